@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { Id } from './primitives'
+
+export const roles = ['admin', 'member'] as const
+export const Role = z.enum(roles)
+export type Role = z.infer<typeof Role>
+
+export const Email = z.string().trim().toLowerCase().min(3).max(254).pipe(z.email())
+
+export const LoginBody = z.strictObject({
+  email: z.string().min(1).max(254),
+  password: z.string().min(1).max(256),
+})
+export type LoginBody = z.infer<typeof LoginBody>
+
+export const Me = z.object({
+  user: z.object({ id: Id, email: z.string(), role: Role }),
+  partner: z.object({ id: Id, name: z.string() }),
+})
+export type Me = z.infer<typeof Me>
+
+export const LoggedOut = z.object({ signedOut: z.literal(true) })

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { Id, Instant } from './primitives'
+import { Run } from './runs'
+
+export const ConnectionStatus = z.enum(['not_connected', 'connected', 'degraded', 'revoked', 'disconnected'])
+export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+export const HubspotAccount = z.object({
+  uiDomain: z.string(),
+  hublet: z.string().nullable(),
+  type: z.string().nullable(),
+  currency: z.string().nullable(),
+  timeZone: z.string().nullable(),
+})
+export type HubspotAccount = z.infer<typeof HubspotAccount>
+
+export const Connection = z.object({
+  status: ConnectionStatus,
+  portalId: z.string().nullable(),
+  account: HubspotAccount.nullable(),
+  connectedAt: Instant.nullable(),
+  connectedBy: z.object({ id: Id, email: z.string() }).nullable(),
+  lastSyncedAt: Instant.nullable(),
+  nextSyncAt: Instant.nullable(),
+  scopes: z.array(z.string()),
+  missingScopes: z.array(z.string()),
+  expiresAt: Instant.nullable(),
+  /** Why the connection is not healthy */
+  reason: z.object({ code: z.string(), message: z.string(), at: Instant }).nullable(),
+  writeBack: z.boolean(),
+  paused: z.boolean(),
+  currentRun: Run.nullable(),
+  /** A grant of another portal that waits for the admin's word (`portal_changed`) */
+  pendingPortal: z.object({ portalId: z.string(), uiDomain: z.string().nullable(), expiresAt: Instant }).nullable(),
+})
+export type Connection = z.infer<typeof Connection>
+
+export const ConnectBody = z.strictObject({
+  /** HubSpot's own page to return to (marketplace install); only HubSpot's app hosts are accepted */
+  returnUrl: z.string().max(2048).optional(),
+  confirmPortalChange: z.boolean().optional(),
+})
+export type ConnectBody = z.infer<typeof ConnectBody>
+
+export const ConnectStarted = z.object({ state: z.string(), expiresAt: Instant })
+export type ConnectStarted = z.infer<typeof ConnectStarted>
+
+export const TokenAnswer = z.object({ access_token: z.string(), expires_at: Instant })
+export const RefreshAnswer = z.object({ expires_at: Instant })
+
+export const SettingsPatch = z.strictObject({ writeBack: z.boolean().optional(), paused: z.boolean().optional() })
+export type SettingsPatch = z.infer<typeof SettingsPatch>
+
+export const Disconnected = z.object({
+  status: z.literal('disconnected'),
+  /** What is left to do in HubSpot, in words, when HubSpot could not be reached; `null` when nothing is */
+  remaining: z.string().nullable(),
+})
+export type Disconnected = z.infer<typeof Disconnected>
+
+/** Codes that the callback puts into `/settings/hubspot?error=…` (spec §6.2). A closed list. */
+export const callbackErrors = [
+  'access_denied',
+  'provider_error',
+  'missing_code',
+  'invalid_state',
+  'token_exchange_failed',
+  'insufficient_scope',
+  'portal_in_use',
+  'portal_changed',
+  'not_signed_in',
+  'forbidden',
+] as const
+export type CallbackError = (typeof callbackErrors)[number]

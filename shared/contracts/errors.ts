@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** Every code that the API answers with, and its HTTP status. Stable: programs branch on them. */
+export const errorStatus = {
+  validation_failed: 422,
+  malformed_request: 400,
+  not_signed_in: 401,
+  invalid_credentials: 401,
+  invalid_signature: 401,
+  too_many_attempts: 429,
+  forbidden: 403,
+  csrf_rejected: 403,
+  not_found: 404,
+  token_route_disabled: 404,
+  method_not_allowed: 405,
+  stale_revision: 409,
+  hubspot_not_connected: 409,
+  hubspot_reauthorization_required: 409,
+  sync_paused: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  internal_error: 500,
+  hubspot_unavailable: 503,
+  hubspot_rate_limited: 503,
+  database_unavailable: 503,
+} as const
+export type ErrorCode = keyof typeof errorStatus
+
+export const ApiError = z.object({
+  statusCode: z.number().int(),
+  statusMessage: z.string(),
+  message: z.string(),
+  data: z.looseObject({ code: z.string(), correlationId: z.string() }),
+})
+export type ApiError = z.infer<typeof ApiError>

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { syncStates } from '../leads/fields'
+import { dealStages } from '../leads/stages'
+import { CalendarDay, Currency, Failure, Id, Instant, ListQuery, Money, listOf } from './primitives'
+
+export const Sync = z.object({
+  state: z.enum(syncStates),
+  lastInAt: Instant.nullable(),
+  lastOutAt: Instant.nullable(),
+  error: Failure.nullable(),
+})
+export type Sync = z.infer<typeof Sync>
+
+export const Lead = z.object({
+  id: Id,
+  hubspotId: z.string().nullable(),
+  email: z.string().nullable(),
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+  phone: z.string().nullable(),
+  company: z.string().nullable(),
+  jobTitle: z.string().nullable(),
+  lifecycleStage: z.string().nullable(),
+  sync: Sync,
+  createdAt: Instant,
+  updatedAt: Instant,
+  revision: z.number().int(),
+})
+export type Lead = z.infer<typeof Lead>
+
+export const Deal = z.object({
+  id: Id,
+  hubspotId: z.string().nullable(),
+  leadIds: z.array(Id),
+  name: z.string().nullable(),
+  amount: Money.nullable(),
+  currency: z.string().nullable(),
+  stage: z.enum(dealStages).nullable(),
+  hubspotPipelineId: z.string().nullable(),
+  hubspotStageId: z.string().nullable(),
+  closeDate: z.string().nullable(),
+  sync: Sync,
+  createdAt: Instant,
+  updatedAt: Instant,
+  revision: z.number().int(),
+})
+export type Deal = z.infer<typeof Deal>
+
+const line = (max: number) => z.string().trim().max(max).regex(/^\P{Cc}*$/u, 'must not contain control characters').transform(text => (text === '' ? null : text)).nullable()
+const leadValues = {
+  email: z.union([z.null(), z.literal('').transform(() => null), z.string().trim().toLowerCase().max(254).pipe(z.email())]),
+  firstName: line(200),
+  lastName: line(200),
+  phone: line(60),
+  company: line(200),
+  jobTitle: line(200),
+  lifecycleStage: line(100),
+}
+const dealValues = {
+  name: line(300),
+  amount: Money.nullable(),
+  currency: Currency.nullable(),
+  stage: z.enum(dealStages).nullable(),
+  closeDate: CalendarDay.nullable(),
+  leadIds: z.array(Id).max(100),
+}
+const revision = { revision: z.number().int().min(0).optional() }
+
+export const LeadCreate = z.strictObject(leadValues).partial()
+  .refine(lead => Boolean(lead.email || lead.firstName || lead.lastName), { path: ['email'], message: 'an e-mail address or a name is needed' })
+export type LeadCreate = z.infer<typeof LeadCreate>
+export const LeadPatch = z.strictObject(leadValues).partial().extend(revision)
+export type LeadPatch = z.infer<typeof LeadPatch>
+
+export const DealCreate = z.strictObject(dealValues).partial()
+  .refine(deal => Boolean(deal.name), { path: ['name'], message: 'a name is needed' })
+export type DealCreate = z.infer<typeof DealCreate>
+export const DealPatch = z.strictObject(dealValues).partial().extend(revision)
+export type DealPatch = z.infer<typeof DealPatch>
+
+export const leadSorts = ['-updatedAt', 'updatedAt', 'lastName', '-lastName', 'email', '-email', 'company', '-company'] as const
+export const LeadsQuery = ListQuery.extend({
+  q: z.string().trim().max(200).optional(),
+  syncState: z.enum(syncStates).optional(),
+  sort: z.enum(leadSorts).default('-updatedAt'),
+})
+export type LeadsQuery = z.infer<typeof LeadsQuery>
+export const DealsQuery = ListQuery.extend({
+  leadId: Id.optional(),
+  stage: z.union([z.enum(dealStages), z.literal('unmapped')]).optional(),
+  syncState: z.enum(syncStates).optional(),
+})
+export type DealsQuery = z.infer<typeof DealsQuery>
+
+export const LeadList = listOf(Lead)
+export type LeadList = z.infer<typeof LeadList>
+export const DealList = listOf(Deal)
+export type DealList = z.infer<typeof DealList>

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { conflictPolicies, dealFields, fieldDirections, leadFields } from '../leads/fields'
+import { dealStages } from '../leads/stages'
+import { Instant } from './primitives'
+
+const externalId = z.string().min(1).max(200)
+
+export const StageMappingEntry = z.strictObject({
+  pipelineId: externalId,
+  stageId: externalId,
+  stage: z.enum(dealStages),
+  writeBack: z.boolean(),
+})
+export type StageMappingEntry = z.infer<typeof StageMappingEntry>
+
+export const PipelineStage = z.object({
+  id: z.string(),
+  label: z.string(),
+  probability: z.number().nullable(),
+  isClosed: z.boolean(),
+  isWon: z.boolean(),
+  dealCount: z.number().int(),
+})
+export const Pipeline = z.object({ id: z.string(), label: z.string(), stages: z.array(PipelineStage) })
+export type Pipeline = z.infer<typeof Pipeline>
+export const Pipelines = z.object({ pipelines: z.array(Pipeline) })
+
+export const StageDrift = z.object({
+  pipelineId: z.string(),
+  stageId: z.string(),
+  kind: z.enum(['renamed', 'archived', 'deleted', 'new']),
+  since: Instant,
+})
+export type StageDrift = z.infer<typeof StageDrift>
+
+export const StageMapping = z.object({
+  pipelines: z.array(Pipeline),
+  mapping: z.array(StageMappingEntry),
+  suggestions: z.array(StageMappingEntry),
+  /** Deals whose HubSpot stage has no mapping */
+  unmapped: z.number().int(),
+  drift: z.array(StageDrift),
+})
+export type StageMapping = z.infer<typeof StageMapping>
+export const StageMappingPut = z.strictObject({ mapping: z.array(StageMappingEntry).max(1000) })
+export type StageMappingPut = z.infer<typeof StageMappingPut>
+
+export const FieldMappingEntry = z.strictObject({
+  object: z.enum(['lead', 'deal']),
+  field: z.enum([...leadFields, ...dealFields]),
+  property: z.string().regex(/^[a-z0-9_]{1,100}$/, 'must be a HubSpot property name'),
+  direction: z.enum(fieldDirections),
+  policy: z.enum(conflictPolicies),
+})
+export type FieldMappingEntry = z.infer<typeof FieldMappingEntry>
+export const FieldMapping = z.object({ fields: z.array(FieldMappingEntry) })
+export type FieldMapping = z.infer<typeof FieldMapping>
+export const FieldMappingPut = z.strictObject({ fields: z.array(FieldMappingEntry).max(100) })
+
+export const Property = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  fieldType: z.string(),
+  writable: z.boolean(),
+  options: z.array(z.object({ label: z.string(), value: z.string() })),
+})
+export type Property = z.infer<typeof Property>
+export const Properties = z.object({ properties: z.array(Property) })
+export const PropertiesParams = z.strictObject({ object: z.enum(['contacts', 'deals']) })

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+/** 24 hexadecimal characters: an ObjectId of ours. */
+export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 lower-case hexadecimal characters')
+
+/** An id of HubSpot's. Numbers in webhooks, strings in its CRM API; strings here. */
+export const HubspotId = z.string().regex(/^[0-9]{1,20}$/)
+
+/** ISO 8601, UTC, milliseconds: what `Date.toISOString` writes. */
+export const Instant = z.iso.datetime()
+
+/** A calendar day, `YYYY-MM-DD`. */
+export const CalendarDay = z.iso.date()
+
+/** A decimal number as text, so that no amount is rounded on its way. */
+export const Money = z.string().regex(/^-?\d{1,15}(\.\d{1,6})?$/, 'must be a decimal number such as 1200 or 1200.50')
+
+/** ISO 4217 */
+export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code such as EUR')
+
+/** Opaque; made by `server/database/cursor.ts`. */
+export const Cursor = z.string().min(1).max(512).regex(/^[\w-]+$/)
+
+/** What goes wrong, in words for people and a code for programs. */
+export const Failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  correlationId: z.string().nullable(),
+})
+export type Failure = z.infer<typeof Failure>
+
+/** Query of every list. */
+export const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+  cursor: Cursor.optional(),
+})
+
+/**
+ * Answer of every list.
+ * @param item schema of one item
+ */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable(),
+    total: z.number().int().nullable(),
+  })
+}

@@ -1,0 +1,16 @@
+/** The editable fields of a lead, by the names of the HTTP contract. */
+export const leadFields = ['email', 'firstName', 'lastName', 'phone', 'company', 'jobTitle', 'lifecycleStage'] as const
+export type LeadField = (typeof leadFields)[number]
+
+/** The editable fields of a deal that travel as properties (`stage` travels through the stage mapping, `leadIds` as associations). */
+export const dealFields = ['name', 'amount', 'currency', 'closeDate'] as const
+export type DealField = (typeof dealFields)[number]
+
+export const syncStates = ['in_sync', 'pending', 'failed', 'unlinked'] as const
+export type SyncState = (typeof syncStates)[number]
+
+export const fieldDirections = ['in', 'out', 'both'] as const
+export type FieldDirection = (typeof fieldDirections)[number]
+
+export const conflictPolicies = ['hubspot_wins', 'local_wins', 'latest_wins'] as const
+export type ConflictPolicy = (typeof conflictPolicies)[number]
