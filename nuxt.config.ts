@@ -1,1 +1,65 @@
-export default defineNuxtConfig({ compatibilityDate: '2026-11-01', modules: ['@nuxt/ui'], telemetry: false })
+import { fileURLToPath } from 'node:url'
+
+const ownErrorHandler = fileURLToPath(new URL('./server/error-handler.ts', import.meta.url))
+
+export default defineNuxtConfig({
+  compatibilityDate: '2026-11-01',
+  modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
+  telemetry: false,
+  devtools: { enabled: false },
+  typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true, noImplicitOverride: true } } },
+  css: ['~/assets/css/main.css'],
+  ui: { fonts: false },
+  icon: { provider: 'none', clientBundle: { scan: true } },
+  colorMode: { preference: 'system', fallback: 'light' },
+  experimental: { componentIslands: false, appManifest: false },
+  app: {
+    head: {
+      htmlAttrs: { lang: 'en' },
+      titleTemplate: '%s · Partner Connector',
+      meta: [
+        { name: 'viewport', content: 'width=device-width, initial-scale=1' },
+        { name: 'description', content: 'Your HubSpot contacts and deals, in step with your leads.' },
+      ],
+      link: [{ rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }],
+    },
+  },
+  // Every key can be set when the built server starts: NUXT_MONGODB_URI, NUXT_AUTH_JWT_SECRET and so on (.env.example).
+  // Nothing secret has a value here: what stands here is baked into the build.
+  runtimeConfig: {
+    mongodbUri: '',
+    mongodbDatabase: '',
+    authJwtSecret: '',
+    tokenEncryptionKeys: '',
+    hubspotClientSecret: '',
+    hubspotApiBaseUrl: '',
+    hubspotApiVersion: '',
+    hubspotWebhookUrl: '',
+    hubspotSyncInterval: '',
+    hubspotRequestsPerTenSeconds: '',
+    hubspotSearchesPerSecond: '',
+    hubspotTokenRoute: '',
+    logLevel: '',
+    smtpUrl: '',
+    alertFrom: '',
+    public: {
+      hubspotClientId: '',
+      hubspotRedirectUri: '',
+      hubspotAuthorizeUrl: '',
+      /** JSON `[{email, password, role}]`: the sign-in form offers these. Only dev and preview set it. */
+      demoAccounts: '',
+    },
+  },
+  nitro: {
+    typescript: { strict: true },
+    esbuild: { options: { target: 'node20' } },
+  },
+  vite: { build: { sourcemap: false } },
+  hooks: {
+    // Ours comes first: no URL, stack or provider text leaves in an error. Nuxt's own then renders error.vue for pages.
+    'nitro:config'(nitro) {
+      nitro.errorHandler = [ownErrorHandler, nitro.errorHandler].flat().filter(handler => handler !== undefined) as string[]
+    },
+  },
+  ignore: ['simulator/**', 'tests/**', 'bench/**', 'scripts/**', '.data/**'],
+})

@@ -3,7 +3,6 @@ import { z } from 'zod'
 /** Every code that the API answers with, and its HTTP status. Stable: programs branch on them. */
 export const errorStatus = {
   validation_failed: 422,
-  malformed_request: 400,
   not_signed_in: 401,
   invalid_credentials: 401,
   invalid_signature: 401,
