@@ -1,0 +1,51 @@
+import { MongoClient, type Db } from 'mongodb'
+import { collectionsOf, type Collections } from './collections'
+import { ensureIndexes } from './indexes'
+
+export interface Database {
+  client: MongoClient
+  db: Db
+  collections: Collections
+  /** Resolves once the indexes stand; the server listens meanwhile and says "not ready" */
+  prepare(): Promise<void>
+  /** @throws when the server does not answer in time */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  uri: string
+  database: string
+  /** Shown in the server's log and in `currentOp` */
+  appName?: string
+  maxPoolSize?: number
+}
+
+/**
+ * One client per process. Connects on first use, so that the process starts while the server is away.
+ * Single-document writes with majority concern: enough for every step (spec §4), on a standalone as on a cluster.
+ */
+export function createDatabase({ uri, database, appName = 'partner-connector', maxPoolSize = 20 }: DatabaseOptions): Database {
+  const client = new MongoClient(uri, {
+    appName,
+    maxPoolSize,
+    serverSelectionTimeoutMS: 4000,
+    connectTimeoutMS: 4000,
+    socketTimeoutMS: 45_000,
+    retryWrites: true,
+    writeConcern: { w: 'majority' },
+    ignoreUndefined: true,
+  })
+  const db = client.db(database)
+  const collections = collectionsOf(db)
+  return {
+    client,
+    db,
+    collections,
+    prepare: () => ensureIndexes(collections),
+    async ping() {
+      await db.command({ ping: 1 }, { timeoutMS: 3000 })
+    },
+    close: () => client.close(),
+  }
+}

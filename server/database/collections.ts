@@ -1,0 +1,25 @@
+import type { Db } from 'mongodb'
+import type * as doc from './documents'
+
+/** The collections by their names in MongoDB, each with the type of its documents. */
+export function collectionsOf(db: Db) {
+  return {
+    partners: db.collection<doc.PartnerDocument>('partners'),
+    users: db.collection<doc.UserDocument>('users'),
+    sessions: db.collection<doc.SessionDocument>('sessions'),
+    loginAttempts: db.collection<doc.LoginAttemptDocument>('login_attempts'),
+    oauthAttempts: db.collection<doc.OauthAttemptDocument>('oauth_attempts'),
+    leads: db.collection<doc.LeadDocument>('leads'),
+    deals: db.collection<doc.DealDocument>('deals'),
+    syncRuns: db.collection<doc.SyncRunDocument>('sync_runs'),
+    syncCursors: db.collection<doc.SyncCursorDocument>('sync_cursors'),
+    webhookEvents: db.collection<doc.WebhookEventDocument>('webhook_events'),
+    stageMappings: db.collection<doc.StageMappingDocument>('stage_mappings'),
+    fieldMappings: db.collection<doc.FieldMappingDocument>('field_mappings'),
+    auditLog: db.collection<doc.AuditDocument>('audit_log'),
+    pace: db.collection<doc.PaceDocument>('hubspot_pace'),
+    notices: db.collection<doc.NoticeDocument>('notices'),
+    meta: db.collection<doc.MetaDocument>('meta'),
+  }
+}
+export type Collections = ReturnType<typeof collectionsOf>

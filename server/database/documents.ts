@@ -1,0 +1,315 @@
+import type { ObjectId } from 'mongodb'
+import type { Failure } from '../../shared/contracts/primitives'
+import type { Role } from '../../shared/contracts/account'
+import type { ConnectionStatus } from '../../shared/contracts/connection'
+import type { RunCounts, RunKind, RunStatus, RunTrigger } from '../../shared/contracts/runs'
+import type { ConflictPolicy, FieldDirection, LeadField, SyncState } from '../../shared/leads/fields'
+import type { DealStage } from '../../shared/leads/stages'
+
+/** What stands in MongoDB. Dates are BSON dates, our ids ObjectIds, HubSpot's ids strings. */
+
+export interface LeaseDocument {
+  owner: string
+  /** Grows by one with each holder; every write under the lease carries it */
+  fence: number
+  until: Date
+}
+
+export interface HubspotIntegrationDocument {
+  /** Sealed envelopes (`database/envelope.ts`), `null` once forgotten */
+  access_token: string | null
+  refresh_token: string | null
+  expires_at: Date | null
+  connected_at: Date | null
+  last_synced_at: Date | null
+  scopes: string[]
+  status: Exclude<ConnectionStatus, 'not_connected'>
+  /** Set while this partner owns the portal (unique over all partners); unset once disconnected */
+  portal_id: string | null
+  /** The portal of the latest connection, kept after a disconnect so that the same one resumes */
+  last_portal_id: string | null
+  account: { ui_domain: string, hublet: string | null, type: string | null, currency: string | null, time_zone: string | null } | null
+  connected_by: { user_id: ObjectId, email: string } | null
+  /** Grows by one with each grant and refresh: what compare-and-set compares */
+  token_version: number
+  refresh_lease: LeaseDocument | null
+  /** Transient refresh failures in a row, and the instant before which no further try is made */
+  refresh_failures: number
+  retry_refresh_at: Date | null
+  reason: { code: string, message: string, at: Date } | null
+  write_back: boolean
+  paused: boolean
+  next_sync_at: Date | null
+  /** A grant of another portal, sealed, waiting for the admin's confirmation */
+  pending_grant: { portal_id: string, access_token: string, refresh_token: string, expires_at: Date, scopes: string[], account: HubspotIntegrationDocument['account'], until: Date } | null
+  /** What a disconnect could not finish at HubSpot; retried in the background until `until` */
+  remote_cleanup: { portal_id: string, access_token: string | null, refresh_token: string | null, attempts: number, next_try_at: Date, until: Date } | null
+}
+
+export interface PartnerDocument {
+  _id: ObjectId
+  schema_version: 1
+  name: string
+  created_at: Date
+  hubspot_integration: HubspotIntegrationDocument | null
+}
+
+export interface UserDocument {
+  _id: ObjectId
+  schema_version: 1
+  partner_id: ObjectId
+  /** Lower case, unique */
+  email: string
+  /** `scrypt$N$r$p$salt$hash` */
+  password_hash: string
+  role: Role
+  disabled: boolean
+  created_at: Date
+}
+
+export interface SessionDocument {
+  _id: ObjectId
+  user_id: ObjectId
+  partner_id: ObjectId
+  created_at: Date
+  last_seen_at: Date
+  expires_at: Date
+  revoked_at: Date | null
+}
+
+export interface LoginAttemptDocument {
+  /** `account:…` or `address:…`, hashed */
+  _id: string
+  failures: number
+  window_until: Date
+  blocked_until: Date | null
+}
+
+export interface OauthAttemptDocument {
+  _id: ObjectId
+  /** SHA-256 of the state, hexadecimal; the state itself is nowhere */
+  state_hash: string
+  partner_id: ObjectId
+  user_id: ObjectId
+  session_id: ObjectId
+  /** SHA-256 of the value of the browser's cookie for this attempt */
+  browser_hash: string
+  provider: 'hubspot'
+  purpose: 'connect' | 'marketplace'
+  /** HubSpot's page to go back to (marketplace install) */
+  return_url: string | null
+  confirm_portal_change: boolean
+  created_at: Date
+  expires_at: Date
+  used_at: Date | null
+  /** The redirect that the callback answered, so that a reload gets the same */
+  outcome: string | null
+}
+
+export type LeadValues = Record<LeadField, string | null>
+
+/** What travels of a deal. Amounts are decimal strings, days are `YYYY-MM-DD`. */
+export interface DealValues {
+  name: string | null
+  amount: string | null
+  currency: string | null
+  closeDate: string | null
+}
+
+export interface SyncStateDocument {
+  state: SyncState
+  last_in_at: Date | null
+  last_out_at: Date | null
+  error: Failure | null
+  /** Tries of the present write in a row, and when the next one may be made */
+  attempts: number
+  next_try_at: Date | null
+}
+
+/** One decision of the merge, kept so that "why" can be shown. */
+export interface DecisionDocument {
+  field: string
+  decision: 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'not_mapped' | 'refused'
+  rule: string
+  at: Date
+}
+
+export interface SyncedDocument<Values> {
+  _id: ObjectId
+  schema_version: 1
+  partner_id: ObjectId
+  /** The portal that `hubspot_id` belongs to: histories of two portals are kept apart */
+  portal_id: string | null
+  hubspot_id: string | null
+  values: Values
+  /** What both sides last agreed on, by property name (HubSpot's text); `null` before the first agreement */
+  base: Record<string, string | null> | null
+  /** HubSpot's values as last seen, by property name */
+  remote: Record<string, string | null> | null
+  /** HubSpot's own modification instant of `remote` */
+  hubspot_modified_at: Date | null
+  /** The instant of the last local change by a person, per field: what `latest_wins` compares */
+  changed_at: Record<string, Date>
+  decisions: DecisionDocument[]
+  /** Grows by one with each local change of content */
+  revision: number
+  /** The outbox mark: there is something to write to HubSpot */
+  dirty: boolean
+  lease: LeaseDocument | null
+  /** Set before a create is sent to HubSpot: after a crash the object is looked up before trying again */
+  create_intent: { id: string, at: Date } | null
+  sync: SyncStateDocument
+  /** HubSpot archived or deleted its record at this instant */
+  archived_at: Date | null
+  /** The run that touched it last, and its page: makes re-applying a page count once */
+  last_run: ObjectId | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface LeadDocument extends SyncedDocument<LeadValues> {
+  /** Lower-case words of name, e-mail and company: prefix search by index */
+  search: string[]
+}
+
+export interface DealDocument extends SyncedDocument<DealValues> {
+  stage: DealStage | null
+  hubspot_pipeline_id: string | null
+  hubspot_stage_id: string | null
+  lead_ids: ObjectId[]
+  /** HubSpot ids of associated contacts, also those not (yet) imported */
+  hubspot_contact_ids: string[]
+  /** Associations made here that HubSpot does not have yet / any more */
+  associations_dirty: boolean
+  search: string[]
+}
+
+export interface SyncRunDocument {
+  _id: ObjectId
+  schema_version: 1
+  partner_id: ObjectId
+  portal_id: string
+  kind: RunKind
+  status: RunStatus
+  trigger: RunTrigger
+  /** `true` while queued or running: the unique partial index on it allows one run per partner */
+  active: boolean
+  phase: string | null
+  /** Where to go on after a kill; the shape belongs to the phase */
+  checkpoint: Record<string, unknown> | null
+  /** Taken before the first page; becomes the partner's watermark when the run succeeds */
+  watermark: Date
+  counts: RunCounts
+  total: number | null
+  error: Failure | null
+  identical: { compared: number, identical: number, repaired: number } | null
+  lease: LeaseDocument | null
+  /** Somebody asked for another pass while this run was under way */
+  again: boolean
+  queued_at: Date
+  started_at: Date | null
+  finished_at: Date | null
+  /** Changes with every visible change; drives the event stream */
+  version: number
+  updated_at: Date
+}
+
+/** Per partner and portal: what incremental sync goes on from. */
+export interface SyncCursorDocument {
+  /** `<partner id>:<portal id>` */
+  _id: string
+  partner_id: ObjectId
+  portal_id: string
+  /** Modified up to here has been seen, with the overlap still to be re-read */
+  contacts_watermark: Date | null
+  deals_watermark: Date | null
+  /** The delayed completeness pass has covered up to here */
+  complete_until: Date | null
+  archived_checked_at: Date | null
+  reconciled_at: Date | null
+  initial_done_at: Date | null
+  updated_at: Date
+}
+
+export interface WebhookEventDocument {
+  /** Composite: portal, subscription type, object, property, event id, occurred at, hash of the rest that tells events apart */
+  _id: string
+  partner_id: ObjectId
+  portal_id: string
+  subscription_type: string
+  object_type: 'contacts' | 'deals'
+  object_id: string
+  property_name: string | null
+  change_source: string | null
+  occurred_at: Date
+  received_at: Date
+  /** Ids that belong to merges and associations; never property values */
+  related: { merged_ids?: string[], primary_id?: string, new_id?: string, from_id?: string, to_id?: string, removed?: boolean } | null
+  status: 'pending' | 'done' | 'failed'
+  lease: LeaseDocument | null
+  attempts: number
+  processed_at: Date | null
+}
+
+export interface StageMappingDocument {
+  /** `<partner id>:<portal id>` */
+  _id: string
+  partner_id: ObjectId
+  portal_id: string
+  mapping: { pipeline_id: string, stage_id: string, stage: DealStage, write_back: boolean, label: string | null, paused: boolean }[]
+  drift: { pipeline_id: string, stage_id: string, kind: 'renamed' | 'archived' | 'deleted' | 'new', since: Date }[]
+  /** Stages known at the last look, to tell new ones */
+  known_stages: { pipeline_id: string, stage_id: string, label: string }[]
+  revision: number
+  updated_at: Date
+}
+
+export interface FieldMappingDocument {
+  /** The partner's id */
+  _id: ObjectId
+  partner_id: ObjectId
+  fields: { object: 'lead' | 'deal', field: string, property: string, direction: FieldDirection, policy: ConflictPolicy }[]
+  revision: number
+  updated_at: Date
+}
+
+export interface AuditDocument {
+  _id: ObjectId
+  partner_id: ObjectId | null
+  /** Who: a user, HubSpot or the system */
+  actor: { kind: 'user' | 'hubspot' | 'system', user_id: ObjectId | null, email: string | null }
+  action: string
+  outcome: 'ok' | 'refused' | 'failed'
+  /** Small, closed facts: codes, counts, portal ids. No personal data, no secret. */
+  details: Record<string, string | number | boolean | null>
+  correlation_id: string | null
+  at: Date
+}
+
+/** Token bucket (GCRA) and pause of one HubSpot portal. */
+export interface PaceDocument {
+  /** `<portal id>:general` or `<portal id>:search` */
+  _id: string
+  /** Theoretical arrival time */
+  tat: Date
+  paused_until: Date | null
+}
+
+/** Notices to partner admins (in-app; some go out by e-mail too). */
+export interface NoticeDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  /** One open notice per kind and subject */
+  key: string
+  kind: string
+  message: string
+  created_at: Date
+  emailed_at: Date | null
+  resolved_at: Date | null
+}
+
+/** Facts about the installation: key canary, schema. */
+export interface MetaDocument {
+  _id: string
+  [field: string]: unknown
+}
