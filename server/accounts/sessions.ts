@@ -1,0 +1,88 @@
+import { deleteCookie, getCookie, setCookie, type H3Event } from 'h3'
+import { ObjectId } from 'mongodb'
+import type { Role } from '../../shared/contracts/account'
+import type { Clock } from '../clock'
+import type { Collections } from '../database/collections'
+import { NotSignedIn } from './errors'
+import type { SessionTokens } from './tokens'
+
+/** The guide's name for the session cookie. */
+export const sessionCookie = 'access_token'
+const idleLimitMs = 12 * 60 * 60 * 1000
+const lastSeenStepMs = 60 * 1000
+
+/** Who makes a request: read from the database at each one, so that a demotion or a revocation counts at once. */
+export interface SignedIn {
+  sessionId: ObjectId
+  user: { id: ObjectId, email: string, role: Role }
+  partner: { id: ObjectId, name: string }
+}
+
+export interface SessionsDeps {
+  collections: Collections
+  tokens: SessionTokens
+  clock: Clock
+  /** Secure cookies: the app's origin is https */
+  secure: boolean
+  lifetimeSeconds: number
+}
+
+/** Sessions: a row in MongoDB that a signed cookie points to. */
+export function createSessions({ collections, tokens, clock, secure, lifetimeSeconds }: SessionsDeps) {
+  // Lax, not Strict: HubSpot's redirect back is a top-level navigation from another site and must carry the session.
+  const attributes = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
+
+  /** @returns who is signed in by this token, or `null` */
+  async function resolve(token: string | undefined): Promise<SignedIn | null> {
+    if (!token) return null
+    const claims = await tokens.verify(token)
+    if (!claims) return null
+    const now = clock()
+    const [session, user, partner] = await Promise.all([
+      collections.sessions.findOne({ _id: new ObjectId(claims.sessionId) }),
+      collections.users.findOne({ _id: new ObjectId(claims.userId) }),
+      collections.partners.findOne({ _id: new ObjectId(claims.partnerId) }, { projection: { name: 1 } }),
+    ])
+    if (!session || !user || !partner || user.disabled) return null
+    if (session.revoked_at !== null || session.expires_at <= now || session.last_seen_at.getTime() + idleLimitMs <= now.getTime()) return null
+    if (!session.user_id.equals(user._id) || !session.partner_id.equals(partner._id) || !user.partner_id.equals(partner._id)) return null
+    if (now.getTime() - session.last_seen_at.getTime() > lastSeenStepMs) {
+      await collections.sessions.updateOne({ _id: session._id }, { $max: { last_seen_at: now } })
+    }
+    return { sessionId: session._id, user: { id: user._id, email: user.email, role: user.role }, partner: { id: partner._id, name: partner.name } }
+  }
+
+  return {
+    resolve,
+    /** @returns who is signed in, or `null` */
+    find: (event: H3Event) => resolve(getCookie(event, sessionCookie)),
+    /** @throws {NotSignedIn} */
+    async require(event: H3Event): Promise<SignedIn> {
+      const signedIn = await resolve(getCookie(event, sessionCookie))
+      if (!signedIn) throw new NotSignedIn()
+      return signedIn
+    },
+    /** Opens a session and sets the cookie. */
+    async open(event: H3Event, user: { id: ObjectId, partnerId: ObjectId }): Promise<ObjectId> {
+      const now = clock()
+      const sessionId = new ObjectId()
+      await collections.sessions.insertOne({
+        _id: sessionId, user_id: user.id, partner_id: user.partnerId, created_at: now, last_seen_at: now,
+        expires_at: new Date(now.getTime() + lifetimeSeconds * 1000), revoked_at: null,
+      })
+      const token = await tokens.sign({ userId: user.id.toHexString(), sessionId: sessionId.toHexString(), partnerId: user.partnerId.toHexString() })
+      setCookie(event, sessionCookie, token, { ...attributes, maxAge: lifetimeSeconds })
+      return sessionId
+    },
+    /** Ends the session on the server and takes the cookie back. */
+    async close(event: H3Event, sessionId: ObjectId | null): Promise<void> {
+      if (sessionId) await collections.sessions.updateOne({ _id: sessionId }, { $set: { revoked_at: clock() } })
+      deleteCookie(event, sessionCookie, attributes)
+    },
+    /** Ends every session of a user (password changed, disabled). */
+    async closeAll(userId: ObjectId): Promise<void> {
+      await collections.sessions.updateMany({ user_id: userId, revoked_at: null }, { $set: { revoked_at: clock() } })
+    },
+  }
+}
+export type Sessions = ReturnType<typeof createSessions>

@@ -1,0 +1,61 @@
+import { SignJWT, errors, jwtVerify } from 'jose'
+import { z } from 'zod'
+import type { Clock } from '../clock'
+
+const issuer = 'partner-connector'
+const audience = 'partner-connector'
+const purpose = 'session+jwt'
+
+const hexId = z.string().regex(/^[0-9a-f]{24}$/)
+const Claims = z.object({ sub: hexId, sid: hexId, tid: hexId, iat: z.int(), exp: z.int() })
+
+/** What a session token says: who, which session, which partner. Roles are read from the database at each request. */
+export interface SessionClaims {
+  userId: string
+  sessionId: string
+  partnerId: string
+}
+
+export interface SessionTokensDeps {
+  /** At least 32 bytes */
+  secret: Uint8Array
+  clock: Clock
+  /** Seconds that a token may live */
+  lifetimeSeconds: number
+}
+
+/** Signs and checks the JWT of the cookie `access_token`: HS256 only, with issuer, audience, type and every claim required. */
+export function createSessionTokens({ secret, clock, lifetimeSeconds }: SessionTokensDeps) {
+  return {
+    async sign(claims: SessionClaims): Promise<string> {
+      const now = Math.floor(clock().getTime() / 1000)
+      return await new SignJWT({ sid: claims.sessionId, tid: claims.partnerId })
+        .setProtectedHeader({ alg: 'HS256', typ: purpose })
+        .setSubject(claims.userId).setIssuer(issuer).setAudience(audience)
+        .setIssuedAt(now).setNotBefore(now).setExpirationTime(now + lifetimeSeconds)
+        .sign(secret)
+    },
+    /** @returns the claims, or `null` for anything that is not a token of ours, in time */
+    async verify(token: string): Promise<SessionClaims | null> {
+      // A JWT has one spelling: base64url has none for padding or for stray bits, so neither is taken.
+      if (token.length > 2048 || !/^[\w-]+\.[\w-]+\.[\w-]{43}$/.test(token)) return null
+      const signature = token.slice(token.lastIndexOf('.') + 1)
+      if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return null
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, secret, {
+          algorithms: ['HS256'], issuer, audience, typ: purpose, clockTolerance: 5, currentDate: clock(),
+          requiredClaims: ['sub', 'sid', 'tid', 'iat', 'nbf', 'exp'], maxTokenAge: lifetimeSeconds,
+        })
+        if (Object.keys(protectedHeader).some(name => name !== 'alg' && name !== 'typ')) return null
+        const claims = Claims.safeParse(payload)
+        if (!claims.success || typeof payload.aud !== 'string') return null
+        return { userId: claims.data.sub, sessionId: claims.data.sid, partnerId: claims.data.tid }
+      }
+      catch (error) {
+        if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) return null
+        throw error
+      }
+    },
+  }
+}
+export type SessionTokens = ReturnType<typeof createSessionTokens>
