@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import { openEngine } from './engine'
+
+/**
+ * `npm run mongo -- [--dir D]`: the embedded engine on its own. Prints `MONGODB_URI=…` once it can be used and runs until
+ * SIGINT or SIGTERM. `--die-with-parent` also ends it when its standard input closes, which a kill of the parent does too.
+ */
+const { values } = parseArgs({
+  options: {
+    'dir': { type: 'string', default: '.data/mongodb' },
+    'die-with-parent': { type: 'boolean', default: false },
+    'wait-for-lock-ms': { type: 'string', default: '0' },
+  },
+})
+
+const toldToStop = new Promise<void>((resolve) => {
+  process.once('SIGINT', resolve)
+  process.once('SIGTERM', resolve)
+  // Handlers stay: a terminal's Ctrl-C reaches this process and its runner, and a second signal must not cut the checkpoint.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
+  if (values['die-with-parent']) {
+    process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume()
+    // A parent that is gone can read nothing either.
+    process.stdout.on('error', () => resolve())
+    process.stderr.on('error', () => resolve())
+  }
+})
+
+try {
+  const engine = await openEngine({ directory: values.dir, waitForLockMs: Number(values['wait-for-lock-ms']) })
+  process.stdout.write(`MONGODB_URI=${engine.uri}\n`)
+  await toldToStop
+  await engine.close()
+  process.exit(0)
+}
+catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}

