@@ -1,14 +1,17 @@
+import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openEngine } from './engine'
 
 /**
  * `npm run mongo -- [--dir D]`: the embedded engine on its own. Prints `MONGODB_URI=…` once it can be used and runs until
- * SIGINT or SIGTERM. `--die-with-parent` also ends it when its standard input closes, which a kill of the parent does too.
+ * SIGINT or SIGTERM. For `startMongoProcess`: `--die-with-parent` also ends it when its standard
+ * input closes, which a kill of the parent does too; `--wait-for-lock-ms N` waits for an engine that is about to stop.
  */
 const { values } = parseArgs({
   options: {
     'dir': { type: 'string', default: '.data/mongodb' },
     'die-with-parent': { type: 'boolean', default: false },
+    'delete-dir-at-end': { type: 'boolean', default: false },
     'wait-for-lock-ms': { type: 'string', default: '0' },
   },
 })
@@ -32,6 +35,7 @@ try {
   process.stdout.write(`MONGODB_URI=${engine.uri}\n`)
   await toldToStop
   await engine.close()
+  if (values['delete-dir-at-end']) rmSync(values.dir, { recursive: true, force: true })
   process.exit(0)
 }
 catch (error) {

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { socketDirectoryOf } from './engine'
 import { EngineError } from './errors'
+import { socketDirectoryOf } from './socket'
 
 export interface MongoProcess {
   uri: string
@@ -13,11 +15,13 @@ export interface MongoProcess {
   stop(): Promise<void>
   /** SIGKILL, as a crash would; resolves once the process is gone. */
   kill(): Promise<void>
+  /** Resolves when the process is gone, for whatever reason. */
+  ended: Promise<void>
 }
 
 export interface MongoProcessOptions {
-  /** Database directory; created when missing. */
-  dir: string
+  /** Database directory, created when missing. Left out: a temporary one that goes with the process. */
+  dir?: string
   /** Receives every line the process writes, the address excepted. */
   log?: (line: string) => void
   /** How long to wait for another engine to let go of the directory; default 0. */
@@ -34,26 +38,35 @@ const stopGraceMs = 10_000
 export async function startMongoProcess({ dir, log, waitForLockMs = 0 }: MongoProcessOptions): Promise<MongoProcess> {
   const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
   const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const directory = dir ?? mkdtempSync(join(tmpdir(), 'pc-mongodb-'))
+  const options = ['--dir', directory, '--die-with-parent', '--wait-for-lock-ms', String(waitForLockMs)]
+  // The process removes its own directory, so that a kill of this one leaves nothing; this one does after a kill of the process.
+  if (dir === undefined) options.push('--delete-dir-at-end')
   const child = spawn(
     process.execPath,
-    ['--import', typescriptLoader, cli, '--dir', dir, '--die-with-parent', '--wait-for-lock-ms', String(waitForLockMs)],
+    ['--import', typescriptLoader, cli, ...options],
     // A group of its own: a terminal's Ctrl-C is for the app, which still needs its database while it stops.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: environmentWithoutHooks() },
   )
-  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      if (dir === undefined) rmSync(directory, { recursive: true, force: true })
+      resolve()
+    })
+  })
   const uri = await addressOf(child, log)
-  void gone.then(() => rmSync(socketDirectoryOf(uri), { recursive: true, force: true }))
+  child.once('exit', () => rmSync(socketDirectoryOf(uri), { recursive: true, force: true }))
   setReferenced(child, false)
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     setReferenced(child, true)
     child.kill(signal)
     const force = setTimeout(() => child.kill('SIGKILL'), stopGraceMs)
-    await gone
+    await ended
     clearTimeout(force)
   }
 
-  return { uri, pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  return { uri, pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), ended }
 }
 
 function addressOf(child: ChildProcess, log: ((line: string) => void) | undefined): Promise<string> {
