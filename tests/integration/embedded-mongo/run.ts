@@ -24,7 +24,7 @@ export function runScript(file: string, args: string[], { env = {}, preload }: R
   const child = spawn(
     process.execPath,
     [...imports.flatMap(module => ['--import', module]), fileURLToPath(new URL(file, import.meta.url)), ...args],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '', ...env } },
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'development', TEST: '', VITEST: '', ...env } },
   )
   const stdout: string[] = []
   const stderr: string[] = []
