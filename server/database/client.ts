@@ -23,7 +23,8 @@ export interface DatabaseOptions {
 
 /**
  * One client per process. Connects on first use, so that the process starts while the server is away.
- * Single-document writes with majority concern: enough for every step (spec §4), on a standalone as on a cluster.
+ * Single-document writes with majority concern: enough for every step (spec §4), on a standalone as on a cluster. An address that
+ * names its own concern wins: the embedded engine keeps its word with `w=1&journal=true` only.
  */
 export function createDatabase({ uri, database, appName = 'partner-connector', maxPoolSize = 20 }: DatabaseOptions): Database {
   const client = new MongoClient(uri, {
@@ -33,7 +34,7 @@ export function createDatabase({ uri, database, appName = 'partner-connector', m
     connectTimeoutMS: 4000,
     socketTimeoutMS: 45_000,
     retryWrites: true,
-    writeConcern: { w: 'majority' },
+    ...(namesWriteConcern(uri) ? {} : { writeConcern: { w: 'majority' as const } }),
     ignoreUndefined: true,
   })
   const db = client.db(database)
@@ -48,4 +49,8 @@ export function createDatabase({ uri, database, appName = 'partner-connector', m
     },
     close: () => client.close(),
   }
+}
+
+function namesWriteConcern(uri: string): boolean {
+  return /[?&](?:w|journal)=/i.test(uri)
 }
