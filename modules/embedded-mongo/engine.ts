@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { EngineError } from './errors'
-import { glibcVersion, isOlderThanEngineNeeds, reboundCopies } from './glibc'
+import { glibcVersion, isOlderThanEngineNeeds, reboundCopies, writableCacheDirectory } from './glibc'
 import { forgetSocketDirectory, noteSocketDirectory, withShortTemporaryDirectory } from './socket'
 
 export interface Engine {
@@ -89,7 +89,7 @@ function reboundEngine(packageName: string): string {
   const addon = basename(require.resolve(packageName))
   const files = [addon, ...readdirSync(folder).filter(name => name.endsWith('.so'))].map(name => join(folder, name))
   const cacheDirectory = fileURLToPath(new URL('../../node_modules/.cache/embedded-mongo', import.meta.url))
-  const [copy] = reboundCopies(files, cacheDirectory)
+  const [copy] = reboundCopies(files, writableCacheDirectory(cacheDirectory))
   if (!copy) throw new EngineError('engine_failed', `${packageName} has no library in it`)
   return copy
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { rebindToOlderGlibc } from './elf'
 
@@ -12,7 +13,7 @@ const copyFormat = 1
 export function glibcVersion(): string | undefined {
   if (!process.report) return undefined
   // Without this the report resolves the host name of every open socket.
-  process.report.excludeNetwork = true
+  Object.assign(process.report, { excludeNetwork: true })
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
   return report.header?.glibcVersionRuntime
 }
@@ -47,4 +48,21 @@ export function reboundCopies(files: string[], cacheDirectory: string): string[]
     if (!copies.every(copy => existsSync(copy))) throw error
   }
   return copies
+}
+
+/** Where copies are kept: `preferred`, or this user's own folder among the temporary files where that cannot be written. */
+export function writableCacheDirectory(preferred: string): string {
+  try {
+    mkdirSync(preferred, { recursive: true, mode: 0o700 })
+    rmSync(mkdtempSync(join(preferred, 'probe-')), { recursive: true })
+    return preferred
+  }
+  catch {
+    const own = join(tmpdir(), `partner-connector-embedded-mongo-${userInfo().uid}`)
+    mkdirSync(own, { recursive: true, mode: 0o700 })
+    const { uid, mode } = lstatSync(own)
+    // What lies here is loaded as code: nobody else may have made the folder or be able to write to it.
+    const isOurs = uid === userInfo().uid && (mode & 0o022) === 0
+    return isOurs ? own : mkdtempSync(join(tmpdir(), 'partner-connector-embedded-mongo-'))
+  }
 }

@@ -46,7 +46,8 @@ export async function startMongoProcess({ dir, log, waitForLockMs = 0 }: MongoPr
     process.execPath,
     ['--import', typescriptLoader, cli, ...options],
     // A group of its own: a terminal's Ctrl-C is for the app, which still needs its database while it stops.
-    { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: environmentWithoutHooks() },
+    // NODE_OPTIONS of a test runner or an inspector are for this process.
+    { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, NODE_OPTIONS: '' } },
   )
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
@@ -85,12 +86,6 @@ function addressOf(child: ChildProcess, log: ((line: string) => void) | undefine
       reject(new EngineError('engine_failed', complaints.join('\n') || `The embedded MongoDB ended at once (${signal ?? `exit code ${code}`}).`))
     })
   })
-}
-
-/** NODE_OPTIONS of a test runner or an inspector are the parent's business. */
-function environmentWithoutHooks(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...rest } = process.env
-  return rest
 }
 
 /** Whether the child keeps this process alive: not while it only serves, but while somebody waits for its end. */

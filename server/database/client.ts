@@ -24,7 +24,7 @@ export interface DatabaseOptions {
 /**
  * One client per process. Connects on first use, so that the process starts while the server is away.
  * Single-document writes with majority concern: enough for every step (spec §4), on a standalone as on a cluster. An address that
- * names its own concern wins: the embedded engine keeps its word with `w=1&journal=true` only.
+ * asks for the journal itself wins: the embedded engine keeps its word with `w=1&journal=true` only.
  */
 export function createDatabase({ uri, database, appName = 'partner-connector', maxPoolSize = 20 }: DatabaseOptions): Database {
   const client = new MongoClient(uri, {
@@ -34,7 +34,7 @@ export function createDatabase({ uri, database, appName = 'partner-connector', m
     connectTimeoutMS: 4000,
     socketTimeoutMS: 45_000,
     retryWrites: true,
-    ...(namesWriteConcern(uri) ? {} : { writeConcern: { w: 'majority' as const } }),
+    ...(asksForJournal(uri) ? {} : { writeConcern: { w: 'majority' as const } }),
     ignoreUndefined: true,
   })
   const db = client.db(database)
@@ -51,6 +51,6 @@ export function createDatabase({ uri, database, appName = 'partner-connector', m
   }
 }
 
-function namesWriteConcern(uri: string): boolean {
-  return /[?&](?:w|journal)=/i.test(uri)
+function asksForJournal(uri: string): boolean {
+  return /[?&]journal=true\b/i.test(uri)
 }

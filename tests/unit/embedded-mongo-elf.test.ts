@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync, statSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { rebindToOlderGlibc, symbolsNeededFrom } from '../../modules/embedded-mongo/elf'
 import { EngineError } from '../../modules/embedded-mongo/errors'
-import { isOlderThanEngineNeeds, reboundCopies } from '../../modules/embedded-mongo/glibc'
+import { isOlderThanEngineNeeds, reboundCopies, writableCacheDirectory } from '../../modules/embedded-mongo/glibc'
 
 const files = engineFiles()
 
@@ -94,6 +94,18 @@ describe.skipIf(files.length === 0)('the cache of rebound copies', () => {
     expect(() => reboundCopies([join(import.meta.dirname, 'embedded-mongo-elf.test.ts')], cache)).toThrow(EngineError)
     expect(readdirSync(cache)).toEqual(before)
   })
+})
+
+it('goes to a folder of this user where the preferred one cannot be made', () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'pc-fallback-'))
+  vi.stubEnv('TMPDIR', temporary)
+  const fallback = writableCacheDirectory(join(import.meta.filename, 'below-a-file'))
+  vi.unstubAllEnvs()
+  const { uid, mode } = statSync(fallback)
+  expect(dirname(fallback)).toBe(temporary)
+  expect(uid).toBe(userInfo().uid)
+  expect(mode & 0o077).toBe(0)
+  rmSync(temporary, { recursive: true })
 })
 
 it.each([['2.17', true], ['2.36', true], ['2.37', true], ['2.38', false], ['2.41', false], ['3.0', false]])('glibc %s: rebinding needed is %s', (version, needed) => {
