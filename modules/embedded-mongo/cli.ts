@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openEngine } from './engine'
+import { onceNpmIsGone } from './launcher'
 
 /**
  * `npm run mongo -- [--dir D]`: the embedded engine on its own. Prints `MONGODB_URI=…` once it can be used and runs until
@@ -22,7 +23,10 @@ const toldToStop = new Promise<void>((resolve) => {
   // Handlers stay: a terminal's Ctrl-C reaches this process and its runner, and a second signal must not cut the checkpoint.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
-  if (values['die-with-parent']) {
+  if (!values['die-with-parent']) {
+    onceNpmIsGone(resolve)
+  }
+  else {
     process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume()
     // A parent that is gone can read nothing either.
     process.stdout.on('error', () => resolve())

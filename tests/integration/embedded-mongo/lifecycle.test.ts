@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -119,6 +120,16 @@ describe('npm run mongo', () => {
     expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({ ok: 1 })
     alone.child.kill('SIGTERM')
     expect((await alone.ended).code).toBe(0)
+  })
+
+  it('ends with the npm that started it, though npm passes no signal on', async () => {
+    const dir = newDirectory()
+    const npm = spawn('npm', ['run', '--silent', 'mongo', '--', '--dir', dir], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, NODE_OPTIONS: '' } })
+    const ended = new Promise(resolve => npm.once('exit', resolve))
+    await new Promise(resolve => npm.stdout.once('data', resolve))
+    npm.kill('SIGTERM')
+    await ended
+    await start(dir, 10_000)
   })
 
   it('works where the database and the temporary directory are deeper than a socket address may be', async () => {
