@@ -7,14 +7,14 @@ import { EngineError } from './errors'
 import { glibcVersion, isOlderThanEngineNeeds, reboundCopies, writableCacheDirectory } from './glibc'
 import { forgetSocketDirectory, noteSocketDirectory, withShortTemporaryDirectory } from './socket'
 
-export interface Engine {
+interface Engine {
   /** Address for the official driver, in this and any other process of the same user. */
   uri: string
   /** Ends every connection, lets commands in flight finish, writes a checkpoint. */
   close(): Promise<void>
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   /** Database directory; created when missing. */
   directory: string
   /** How long to wait for another engine to let go of the directory. */

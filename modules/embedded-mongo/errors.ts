@@ -1,4 +1,4 @@
-export type EngineErrorCode =
+type EngineErrorCode =
   | 'not_an_elf_file'
   | 'unexpected_symbol'
   | 'unsupported_platform'

@@ -4,8 +4,6 @@ import { tmpdir, userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { rebindToOlderGlibc } from './elf'
 
-export { rebindToOlderGlibc, symbolsNeededFrom } from './elf'
-
 /** Raise it whenever `rebindToOlderGlibc` writes something else: old copies are then left alone and new ones made. */
 const copyFormat = 1
 

@@ -19,7 +19,7 @@ export interface MongoProcess {
   ended: Promise<void>
 }
 
-export interface MongoProcessOptions {
+interface MongoProcessOptions {
   /** Database directory, created when missing. Left out: a temporary one that goes with the process. */
   dir?: string
   /** Receives every line the process writes, the address excepted. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-export interface RunningScript {
+interface RunningScript {
   child: ChildProcess
   /** Resolves with the first line of its output; rejects with what it complained about when it ends before. */
   firstLine: Promise<string>
@@ -11,7 +11,7 @@ export interface RunningScript {
   ended: Promise<{ code: number | null, stdout: string[], stderr: string[] }>
 }
 
-export interface RunOptions {
+interface RunOptions {
   env?: Record<string, string>
   /** Runs before the script, as a `data:` module. */
   preload?: string
