@@ -4,7 +4,7 @@ const ownErrorHandler = fileURLToPath(new URL('./server/error-handler.ts', impor
 
 export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
-  modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
+  modules: ['@nuxt/ui', '~/modules/embedded-mongo/index'],
   telemetry: false,
   devtools: { enabled: false },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true, noImplicitOverride: true } } },
