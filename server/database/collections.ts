@@ -16,6 +16,7 @@ export function collectionsOf(db: Db) {
     webhookEvents: db.collection<doc.WebhookEventDocument>('webhook_events'),
     stageMappings: db.collection<doc.StageMappingDocument>('stage_mappings'),
     fieldMappings: db.collection<doc.FieldMappingDocument>('field_mappings'),
+    erasedContacts: db.collection<doc.ErasedContactDocument>('erased_contacts'),
     auditLog: db.collection<doc.AuditDocument>('audit_log'),
     pace: db.collection<doc.PaceDocument>('hubspot_pace'),
     notices: db.collection<doc.NoticeDocument>('notices'),

@@ -151,8 +151,12 @@ export interface SyncedDocument<Values> {
   /** The instant of the last local change by a person, per field: what `latest_wins` compares */
   changed_at: Record<string, Date>
   decisions: DecisionDocument[]
+  /** When HubSpot's present value of a property was first seen; only where a `latest_wins` field needs it */
+  remote_at: Record<string, Date>
   /** Grows by one with each local change of content */
   revision: number
+  /** Grows by one with every write by anybody: what sync compares before it writes */
+  version: number
   /** The outbox mark: there is something to write to HubSpot */
   dirty: boolean
   lease: LeaseDocument | null
@@ -161,19 +165,25 @@ export interface SyncedDocument<Values> {
   sync: SyncStateDocument
   /** HubSpot archived or deleted its record at this instant */
   archived_at: Date | null
-  /** The run that touched it last, and its page: makes re-applying a page count once */
+  /** The run that changed it last, the page it came with and what came of it: re-applying a page after a kill counts the same again */
   last_run: ObjectId | null
+  last_page: string | null
+  last_outcome: 'created' | 'updated' | 'unchanged' | null
   created_at: Date
   updated_at: Date
 }
 
 export interface LeadDocument extends SyncedDocument<LeadValues> {
+  /** The e-mail address while the lead has no HubSpot record: unique per partner, and what an arriving contact is linked by */
+  local_email: string | null
   /** Lower-case words of name, e-mail and company: prefix search by index */
   search: string[]
 }
 
 export interface DealDocument extends SyncedDocument<DealValues> {
   stage: DealStage | null
+  /** Our stage that both sides last agreed on; a local change is pending while `stage` differs from it */
+  stage_base: DealStage | null
   hubspot_pipeline_id: string | null
   hubspot_stage_id: string | null
   lead_ids: ObjectId[]
@@ -268,9 +278,18 @@ export interface FieldMappingDocument {
   /** The partner's id */
   _id: ObjectId
   partner_id: ObjectId
-  fields: { object: 'lead' | 'deal', field: string, property: string, direction: FieldDirection, policy: ConflictPolicy }[]
+  /** `type` is HubSpot's type of the property when the mapping was stored */
+  fields: { object: 'lead' | 'deal', field: string, property: string, direction: FieldDirection, policy: ConflictPolicy, type: string }[]
   revision: number
   updated_at: Date
+}
+
+/** A contact whose erasure was asked for: later pages that still carry it must not bring it back. */
+export interface ErasedContactDocument {
+  /** HMAC of portal and contact id: the id itself is forgotten */
+  _id: string
+  partner_id: ObjectId
+  at: Date
 }
 
 export interface AuditDocument {

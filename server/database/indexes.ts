@@ -28,13 +28,14 @@ export const indexes: IndexDefinition[] = [
     { collection, keys: { partner_id: 1, search: 1 }, options: { name: 'search_words' } },
     { collection, keys: { partner_id: 1, dirty: 1, 'sync.next_try_at': 1 }, options: { name: 'outbox', partialFilterExpression: { dirty: true } } },
   ]),
+  { collection: 'leads', keys: { partner_id: 1, local_email: 1 }, options: { name: 'one_unlinked_lead_per_email', unique: true, partialFilterExpression: { local_email: { $type: 'string' } } } },
   { collection: 'leads', keys: { partner_id: 1, 'values.email': 1, _id: 1 }, options: { name: 'by_email' } },
   { collection: 'leads', keys: { partner_id: 1, 'values.lastName': 1, _id: 1 }, options: { name: 'by_last_name' } },
   { collection: 'leads', keys: { partner_id: 1, 'values.company': 1, _id: 1 }, options: { name: 'by_company' } },
   { collection: 'deals', keys: { partner_id: 1, lead_ids: 1 }, options: { name: 'by_lead' } },
   { collection: 'deals', keys: { partner_id: 1, hubspot_contact_ids: 1 }, options: { name: 'by_hubspot_contact' } },
   { collection: 'deals', keys: { partner_id: 1, stage: 1, updated_at: -1, _id: -1 }, options: { name: 'by_stage' } },
-  { collection: 'deals', keys: { partner_id: 1, portal_id: 1, hubspot_pipeline_id: 1, hubspot_stage_id: 1 }, options: { name: 'by_hubspot_stage' } },
+  { collection: 'deals', keys: { partner_id: 1, portal_id: 1, hubspot_pipeline_id: 1, hubspot_stage_id: 1, archived_at: 1 }, options: { name: 'by_hubspot_stage' } },
   // One run at a time per partner: the job only triggers, this index decides (design §3).
   { collection: 'syncRuns', keys: { partner_id: 1, active: 1 }, options: { name: 'one_active_run', unique: true, partialFilterExpression: { active: true } } },
   { collection: 'syncRuns', keys: { partner_id: 1, _id: -1 }, options: { name: 'newest_first' } },
@@ -42,6 +43,7 @@ export const indexes: IndexDefinition[] = [
   { collection: 'webhookEvents', keys: { portal_id: 1, status: 1, received_at: 1 }, options: { name: 'inbox' } },
   { collection: 'webhookEvents', keys: { status: 1, received_at: 1 }, options: { name: 'backlog' } },
   { collection: 'webhookEvents', keys: { partner_id: 1, object_type: 1, object_id: 1 }, options: { name: 'by_object' } },
+  { collection: 'erasedContacts', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
   { collection: 'auditLog', keys: { partner_id: 1, _id: -1 }, options: { name: 'newest_first' } },
   { collection: 'notices', keys: { partner_id: 1, key: 1 }, options: { name: 'one_open_notice', unique: true, partialFilterExpression: { resolved_at: null } } },
 ]

@@ -1,0 +1,62 @@
+import { ObjectId } from 'mongodb'
+import type { DealDocument, DealValues, LeadDocument, LeadValues, SyncedDocument } from '../database/documents'
+import { searchWords } from './search-words'
+
+function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> {
+  return {
+    _id: new ObjectId(),
+    schema_version: 1,
+    partner_id: partnerId,
+    portal_id: null,
+    hubspot_id: null,
+    values,
+    base: null,
+    remote: null,
+    hubspot_modified_at: null,
+    changed_at: {},
+    decisions: [],
+    remote_at: {},
+    revision: 0,
+    version: 0,
+    dirty: false,
+    lease: null,
+    create_intent: null,
+    sync: { state: 'unlinked', last_in_at: null, last_out_at: null, error: null, attempts: 0, next_try_at: null },
+    archived_at: null,
+    last_run: null,
+    last_page: null,
+    last_outcome: null,
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+/** A lead that no HubSpot contact is known for. */
+export function newLead(partnerId: ObjectId, values: Partial<LeadValues>, now: Date): LeadDocument {
+  const all: LeadValues = { email: null, firstName: null, lastName: null, phone: null, company: null, jobTitle: null, lifecycleStage: null, ...values }
+  return { ...blank(partnerId, all, now), local_email: all.email, search: leadSearchWords(all) }
+}
+
+/** A deal that no HubSpot deal is known for. */
+export function newDeal(partnerId: ObjectId, values: Partial<DealValues>, now: Date): DealDocument {
+  const all: DealValues = { name: null, amount: null, currency: null, closeDate: null, ...values }
+  return {
+    ...blank(partnerId, all, now),
+    stage: null,
+    stage_base: null,
+    hubspot_pipeline_id: null,
+    hubspot_stage_id: null,
+    lead_ids: [],
+    hubspot_contact_ids: [],
+    associations_dirty: false,
+    search: dealSearchWords(all),
+  }
+}
+
+export function leadSearchWords(values: LeadValues): string[] {
+  return searchWords([values.firstName, values.lastName, values.email, values.company])
+}
+
+export function dealSearchWords(values: DealValues): string[] {
+  return searchWords([values.name])
+}

@@ -1,0 +1,159 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../clock'
+import type { AuditLog } from '../database/audit'
+import type { Collections } from '../database/collections'
+import type { DealDocument, LeadDocument } from '../database/documents'
+import type { CrmObject } from '../hubspot/crm-types'
+import type { FieldRules } from '../mapping/fields'
+import type { StageRules } from '../mapping/stage-rules'
+import { createErasure } from './inbound/erasure'
+import { createLinks } from './inbound/links'
+import { countedAs, latestOfEach, writePlans, type InboundCounts, type InboundPage, type Mark, type Plan } from './inbound/page'
+import { planDeal, planLead } from './inbound/plan'
+
+export type { InboundCounts, InboundPage, InboundSource } from './inbound/page'
+
+export interface InboundDeps {
+  collections: Collections
+  clock: Clock
+  audit: AuditLog
+  mapping: {
+    fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+    stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
+  }
+}
+
+const maxRounds = 5
+
+/** What arrives from HubSpot, by whatever way, becomes our leads and deals here, and nowhere else. */
+export function createInbound({ collections, clock, audit, mapping }: InboundDeps) {
+  const { leads, deals } = collections
+  const links = createLinks({ collections, clock })
+  const erasure = createErasure({ collections, clock, audit })
+
+  /**
+   * Stores one page of records (at most some hundred). Idempotent: the same page again changes nothing more and, within its run, counts the same. Records
+   * older than what is stored are ignored. A contact is linked to an unlinked lead with its e-mail address; deals find their leads whichever came first.
+   * @returns counts for the run; `seen` is the sum of the others
+   */
+  async function apply(page: InboundPage): Promise<InboundCounts> {
+    const counts: InboundCounts = { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0 }
+    const mark: Mark = { runId: page.runId, page: page.page ?? `${page.type}:${page.records[0]?.id ?? ''}` }
+    let pending = latestOfEach(page.records)
+    const archived = pending.filter(record => record.archived).map(record => record.id)
+    if (archived.length > 0) {
+      await links.archive({ ...page, ids: archived })
+      pending = pending.filter(record => !record.archived)
+      counts.unchanged += archived.length
+    }
+    await followMerges(page, pending)
+    for (let round = 0; pending.length > 0; round++) {
+      const { again, failed } = page.type === 'contacts'
+        ? await applyContacts(page, pending, mark, counts)
+        : await applyDeals(page, pending, mark, counts)
+      counts.failed += failed.length
+      pending = pending.filter(record => again.includes(record.id))
+      if (round + 1 < maxRounds) continue
+      counts.failed += pending.length
+      break
+    }
+    counts.seen = counts.created + counts.updated + counts.unchanged + counts.failed
+    return counts
+  }
+
+  /** A surviving record names those that were merged into it: their links move before it is stored. */
+  async function followMerges(page: InboundPage, records: CrmObject[]): Promise<void> {
+    const merges = records.map(record => ({ winnerId: record.id, loserIds: (record.properties.hs_merged_object_ids ?? '').split(';').map(id => id.trim()).filter(id => /^\d{1,20}$/.test(id) && id !== record.id) }))
+    const losers = merges.flatMap(merge => merge.loserIds)
+    if (losers.length === 0) return
+    const known = await links.known({ ...page, ids: losers })
+    for (const merge of merges) {
+      if (merge.loserIds.some(id => known.has(id))) await links.merged({ ...page, ...merge })
+    }
+  }
+
+  function tally<D extends LeadDocument | DealDocument>(plans: ReadonlyMap<string, Plan<D>>, stored: ReadonlyMap<string, D>, unsettled: string[], mark: Mark, counts: InboundCounts): void {
+    for (const [id, plan] of plans) {
+      if (unsettled.includes(id)) continue
+      const outcome = countedAs(stored.get(id), plan.outcome, mark)
+      if (outcome) counts[outcome] += 1
+    }
+  }
+
+  async function applyContacts(page: InboundPage, records: CrmObject[], mark: Mark, counts: InboundCounts) {
+    const { partnerId, portalId } = page
+    const ids = records.map(record => record.id)
+    const [rules, known, erased] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }).toArray(),
+      erasure.among(partnerId, portalId, ids),
+    ])
+    const stored = new Map<string, LeadDocument>()
+    for (const lead of known) if (lead.hubspot_id !== null) stored.set(lead.hubspot_id, lead)
+    const emails = new Map<string, string>()
+    for (const record of records) {
+      const email = record.properties.email?.trim().toLowerCase()
+      if (email && !stored.has(record.id) && !erased.has(record.id)) emails.set(email, record.id)
+    }
+    if (emails.size > 0) {
+      const unlinked = await leads.find({ partner_id: partnerId, local_email: { $in: [...emails.keys()] } }).toArray()
+      for (const lead of unlinked) {
+        const id = lead.local_email === null ? undefined : emails.get(lead.local_email)
+        if (id !== undefined) stored.set(id, lead)
+      }
+    }
+    const context = { rules: rules.lead, now: clock() }
+    const plans = new Map<string, Plan<LeadDocument>>()
+    for (const record of records) {
+      if (erased.has(record.id)) counts.unchanged += 1
+      else plans.set(record.id, planLead(stored.get(record.id), record, page, context))
+    }
+    const result = await writePlans(leads, plans, mark)
+    const unsettled = [...result.again, ...result.failed]
+    tally(plans, stored, unsettled, mark, counts)
+    const settled = new Map([...plans].filter(([id]) => !unsettled.includes(id)).map(([id, plan]) => [id, plan.next._id]))
+    const arrived = new Set([...settled.keys()].filter(id => stored.get(id)?.hubspot_id !== id))
+    await links.resolveDeals({ partnerId, portalId, leads: settled, arrived })
+    return result
+  }
+
+  async function applyDeals(page: InboundPage, records: CrmObject[], mark: Mark, counts: InboundCounts) {
+    const { partnerId, portalId } = page
+    const [rules, stages, known] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.stagesFor(partnerId, portalId),
+      deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: records.map(record => record.id) } }).toArray(),
+    ])
+    const stored = new Map<string, DealDocument>()
+    for (const deal of known) if (deal.hubspot_id !== null) stored.set(deal.hubspot_id, deal)
+    const contactIds = new Set([...known.flatMap(deal => deal.hubspot_contact_ids), ...records.flatMap(record => record.associations?.contacts ?? [])])
+    const leadIds = await links.leadsOf(partnerId, portalId, [...contactIds])
+    const context = { rules: rules.deal, stages, now: clock() }
+    const plans = new Map<string, Plan<DealDocument>>()
+    for (const record of records) {
+      plans.set(record.id, planDeal(stored.get(record.id), record, page, { remote: record.associations?.contacts, leads: leadIds }, context))
+    }
+    const result = await writePlans(deals, plans, mark)
+    tally(plans, stored, [...result.again, ...result.failed], mark, counts)
+    // A contact may have arrived between our look and our write: look once more for those without a lead.
+    const open = [...contactIds].filter(id => !leadIds.has(id))
+    if (open.length > 0) {
+      const late = await links.leadsOf(partnerId, portalId, open)
+      await links.resolveDeals({ partnerId, portalId, leads: late, arrived: new Set(late.keys()) })
+    }
+    return result
+  }
+
+  return {
+    apply,
+    /** HubSpot archived or deleted these records: ours stay, unlinked. @returns how many changed */
+    archive: links.archive,
+    /** Records were merged in HubSpot: links move to the surviving one, and two of ours become one. */
+    merged: links.merged,
+    /** HubSpot restored these records: they are linked again; their values come with the next read. */
+    restored: links.restored,
+    /** A person asked to be forgotten: erases every copy here and remembers only a keyed hash, so that no later page brings the contact back. */
+    erase: erasure.erase,
+  }
+}
+export type Inbound = ReturnType<typeof createInbound>

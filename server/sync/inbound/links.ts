@@ -1,0 +1,128 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../clock'
+import type { Collections } from '../../database/collections'
+import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { ObjectType } from '../../hubspot/crm-types'
+
+interface Ids {
+  partnerId: ObjectId
+  portalId: string
+  type: ObjectType
+  ids: string[]
+}
+
+/** The ties between our records and HubSpot's, and between deals and leads. */
+export function createLinks({ collections, clock }: { collections: Collections, clock: Clock }) {
+  const { leads, deals } = collections
+
+  /** @returns which of these HubSpot ids are linked here */
+  async function known({ partnerId, portalId, type, ids }: Ids): Promise<Set<string>> {
+    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }
+    const options = { projection: { hubspot_id: 1 } }
+    const found = type === 'contacts' ? await leads.find(filter, options).toArray() : await deals.find(filter, options).toArray()
+    return new Set(found.map(record => record.hubspot_id).filter(id => id !== null))
+  }
+
+  /** @returns our leads by HubSpot contact id */
+  async function leadsOf(partnerId: ObjectId, portalId: string, contactIds: string[]): Promise<Map<string, ObjectId>> {
+    if (contactIds.length === 0) return new Map()
+    const found = await leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: contactIds } }, { projection: { hubspot_id: 1 } }).toArray()
+    return new Map(found.flatMap(lead => (lead.hubspot_id === null ? [] : [[lead.hubspot_id, lead._id] as const])))
+  }
+
+  async function archive({ partnerId, portalId, type, ids }: Ids): Promise<number> {
+    if (ids.length === 0) return 0
+    const now = clock()
+    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids }, archived_at: null }
+    const update = {
+      $set: { archived_at: now, dirty: false, 'sync.state': 'unlinked' as const, 'sync.error': null, 'sync.attempts': 0, 'sync.next_try_at': null, 'sync.last_in_at': now, updated_at: now },
+      $inc: { version: 1 },
+    }
+    const { modifiedCount } = type === 'contacts' ? await leads.updateMany(filter, update) : await deals.updateMany(filter, update)
+    return modifiedCount
+  }
+
+  async function restored({ partnerId, portalId, type, ids }: Ids): Promise<number> {
+    if (ids.length === 0) return 0
+    const now = clock()
+    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids }, archived_at: { $ne: null } }
+    const update = { $set: { archived_at: null, 'sync.state': 'in_sync' as const, 'sync.last_in_at': now, updated_at: now }, $inc: { version: 1 } }
+    const { modifiedCount } = type === 'contacts' ? await leads.updateMany(filter, update) : await deals.updateMany(filter, update)
+    return modifiedCount
+  }
+
+  /**
+   * Adds leads to the deals that name their contacts.
+   * @param input.leads by HubSpot contact id
+   * @param input.arrived contacts that had no lead until now: they also join deals whose leads were edited here
+   */
+  async function resolveDeals(input: { partnerId: ObjectId, portalId: string, leads: ReadonlyMap<string, ObjectId>, arrived: ReadonlySet<string> }): Promise<void> {
+    const { partnerId, portalId } = input
+    if (input.leads.size === 0) return
+    const waiting = deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_contact_ids: { $in: [...input.leads.keys()] } }, { projection: { hubspot_contact_ids: 1, lead_ids: 1, associations_dirty: 1 } })
+    const operations = []
+    for await (const deal of waiting) {
+      const missing = deal.hubspot_contact_ids.flatMap((id) => {
+        const leadId = input.leads.get(id)
+        return leadId && !deal.lead_ids.some(one => one.equals(leadId)) && (!deal.associations_dirty || input.arrived.has(id)) ? [leadId] : []
+      })
+      if (missing.length > 0) operations.push({ updateOne: { filter: { _id: deal._id }, update: { $addToSet: { lead_ids: { $each: missing } }, $set: { updated_at: clock() }, $inc: { version: 1 } } } })
+    }
+    if (operations.length > 0) await deals.bulkWrite(operations, { ordered: false })
+  }
+
+  /** Our record that survives a merge: the one of the surviving HubSpot record, or else the first of those merged into it. */
+  function pickKeeper<D extends LeadDocument | DealDocument>(records: D[], winnerId: string, loserIds: string[]): { keeper: D, others: D[] } | null {
+    const order = [winnerId, ...loserIds]
+    const [keeper, ...others] = [...records].sort((one, other) => order.indexOf(one.hubspot_id ?? '') - order.indexOf(other.hubspot_id ?? ''))
+    return keeper ? { keeper, others } : null
+  }
+
+  async function merged({ partnerId, portalId, type, winnerId, loserIds }: { partnerId: ObjectId, portalId: string, type: ObjectType, winnerId: string, loserIds: string[] }): Promise<void> {
+    const losers = loserIds.filter(id => id !== winnerId)
+    if (losers.length === 0) return
+    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: [winnerId, ...losers] } }
+    if (type === 'contacts') await mergeLeads(partnerId, portalId, pickKeeper(await leads.find(filter).toArray(), winnerId, losers), winnerId, losers)
+    else await mergeDeals(pickKeeper(await deals.find(filter).toArray(), winnerId, losers), winnerId)
+  }
+
+  async function mergeLeads(partnerId: ObjectId, portalId: string, picked: { keeper: LeadDocument, others: LeadDocument[] } | null, winnerId: string, losers: string[]): Promise<void> {
+    // Deals first: while two leads still stand, none of their deals may lose its tie.
+    const touchedDeals = await deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_contact_ids: { $in: losers } }, { projection: { hubspot_contact_ids: 1 } }).toArray()
+    if (touchedDeals.length > 0) {
+      await deals.bulkWrite(touchedDeals.map(deal => ({
+        updateOne: {
+          filter: { _id: deal._id },
+          update: { $set: { hubspot_contact_ids: [...new Set(deal.hubspot_contact_ids.map(id => (losers.includes(id) ? winnerId : id)))].sort(), updated_at: clock() }, $inc: { version: 1 } },
+        },
+      })), { ordered: false })
+    }
+    if (!picked) return
+    const { keeper, others } = picked
+    if (others.length > 0) {
+      const otherIds = others.map(lead => lead._id)
+      const filter = { partner_id: partnerId, lead_ids: { $in: otherIds } }
+      await deals.updateMany(filter, { $addToSet: { lead_ids: keeper._id }, $inc: { version: 1 } })
+      await deals.updateMany(filter, { $pullAll: { lead_ids: otherIds }, $set: { updated_at: clock() }, $inc: { version: 1 } })
+      await leads.deleteMany({ partner_id: partnerId, _id: { $in: otherIds } })
+    }
+    if (keeper.hubspot_id !== winnerId) await leads.updateOne({ _id: keeper._id }, moveTo(winnerId))
+  }
+
+  async function mergeDeals(picked: { keeper: DealDocument, others: DealDocument[] } | null, winnerId: string): Promise<void> {
+    if (!picked) return
+    const { keeper, others } = picked
+    if (others.length > 0) {
+      await deals.updateOne({ _id: keeper._id }, { $addToSet: { lead_ids: { $each: others.flatMap(deal => deal.lead_ids) }, hubspot_contact_ids: { $each: others.flatMap(deal => deal.hubspot_contact_ids) } }, $inc: { version: 1 } })
+      await deals.deleteMany({ partner_id: keeper.partner_id, _id: { $in: others.map(deal => deal._id) } })
+    }
+    if (keeper.hubspot_id !== winnerId) await deals.updateOne({ _id: keeper._id }, moveTo(winnerId))
+  }
+
+  /** The surviving record's own modification instant is not known yet: whatever arrives for it next counts. */
+  function moveTo(winnerId: string) {
+    return { $set: { hubspot_id: winnerId, hubspot_modified_at: null, archived_at: null, updated_at: clock() }, $inc: { version: 1 } }
+  }
+
+  return { known, leadsOf, archive, restored, resolveDeals, merged }
+}

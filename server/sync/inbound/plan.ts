@@ -1,0 +1,75 @@
+import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { CrmObject } from '../../hubspot/crm-types'
+import { newDeal, newLead } from '../../leads/blank'
+import { evaluateDeal, evaluateLead, instant, mergeAssociations, type Associations, type DealContext, type LeadContext } from '../evaluate'
+import type { InboundPage, Plan } from './page'
+
+type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source'>
+
+/** What a contact's arrival makes of its lead: the linked one, an unlinked one with the same e-mail address, or a new one. */
+export function planLead(stored: LeadDocument | undefined, record: CrmObject, target: Target, context: LeadContext): Plan<LeadDocument> {
+  const base = stored ?? newLead(target.partnerId, {}, context.now)
+  if (stored && isOutdated(stored, record)) return { next: stored, outcome: 'unchanged', action: 'none' }
+  const linked = link(base, record, target)
+  return finish(stored, linked, evaluateLead(linked, record, context).next, context.now)
+}
+
+/** What a deal's arrival makes of our deal. @param associations HubSpot's contacts of the deal and our leads for them */
+export function planDeal(stored: DealDocument | undefined, record: CrmObject, target: Target, associations: Associations, context: DealContext): Plan<DealDocument> {
+  const base = stored ?? newDeal(target.partnerId, {}, context.now)
+  if (stored && isOutdated(stored, record)) return { next: stored, outcome: 'unchanged', action: 'none' }
+  const linked = mergeAssociations(link(base, record, target), associations)
+  return finish(stored, linked, evaluateDeal(linked, record, context).next, context.now)
+}
+
+/** Older than what is stored: delivered late. */
+function isOutdated(stored: LeadDocument | DealDocument, record: CrmObject): boolean {
+  const at = instant(record.updatedAt)
+  return stored.hubspot_id === record.id && at !== null && stored.hubspot_modified_at !== null && at < stored.hubspot_modified_at
+}
+
+function link<D extends LeadDocument | DealDocument>(document: D, record: CrmObject, { portalId, source }: Target): D {
+  const wasLinked = document.hubspot_id === record.id && document.portal_id === portalId
+  const modifiedAt = instant(record.updatedAt)
+  // HubSpot's search may still list what was archived a moment ago (hubspot.md §2.4); lists and batch reads do not.
+  const isStale = source === 'incremental' && document.archived_at !== null && (modifiedAt === null || modifiedAt <= document.archived_at)
+  return {
+    ...document,
+    portal_id: portalId,
+    hubspot_id: record.id,
+    create_intent: null,
+    base: wasLinked ? document.base : null,
+    remote: wasLinked ? document.remote : null,
+    archived_at: isStale ? document.archived_at : null,
+  }
+}
+
+function finish<D extends LeadDocument | DealDocument>(stored: D | undefined, linked: D, evaluated: D, now: Date): Plan<D> {
+  const touched = (next: D): D => ({ ...next, updated_at: now, sync: { ...next.sync, last_in_at: now } })
+  if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert' }
+  const isRelinked = stored.hubspot_id !== linked.hubspot_id || stored.portal_id !== linked.portal_id || (stored.archived_at === null) !== (linked.archived_at === null)
+  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: touched(evaluated), outcome: 'updated', action: 'update' }
+  if (sameJson(bookkeeping(stored), bookkeeping(evaluated))) return { next: stored, outcome: 'unchanged', action: 'none' }
+  return { next: evaluated, outcome: 'unchanged', action: 'update' }
+}
+
+/** What a person sees of a record. */
+function visible(document: LeadDocument | DealDocument): unknown[] {
+  const own = [sorted(document.values), document.archived_at]
+  return 'lead_ids' in document ? [...own, document.stage, document.hubspot_pipeline_id, document.hubspot_stage_id, document.lead_ids.map(String).sort()] : own
+}
+
+function bookkeeping(document: LeadDocument | DealDocument): unknown[] {
+  const own = [sorted(document.base ?? {}), sorted(document.remote ?? {}), sorted(document.remote_at ?? {}), document.hubspot_modified_at, document.decisions, document.dirty, document.sync, document.search]
+  return 'lead_ids' in document
+    ? [...own, document.stage_base, [...document.hubspot_contact_ids].sort(), document.associations_dirty]
+    : [...own, document.local_email]
+}
+
+function sorted(record: object): [string, unknown][] {
+  return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
