@@ -4,13 +4,14 @@ const ownErrorHandler = fileURLToPath(new URL('./server/error-handler.ts', impor
 
 export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
-  modules: ['@nuxt/ui', '~/modules/embedded-mongo/index'],
+  modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
   telemetry: false,
   devtools: { enabled: false },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true, noImplicitOverride: true } } },
   css: ['~/assets/css/main.css'],
   ui: { fonts: false },
-  icon: { provider: 'none', clientBundle: { scan: true } },
+  // Icons are inlined SVG from the bundle: nothing is fetched, and no style element is added that a strict CSP would refuse.
+  icon: { provider: 'none', mode: 'svg', clientBundle: { scan: true } },
   colorMode: { preference: 'system', fallback: 'light' },
   experimental: { componentIslands: false, appManifest: false },
   app: {
@@ -39,6 +40,7 @@ export default defineNuxtConfig({
     hubspotRequestsPerTenSeconds: '',
     hubspotSearchesPerSecond: '',
     hubspotTokenRoute: '',
+    trustedProxies: '',
     logLevel: '',
     smtpUrl: '',
     alertFrom: '',

@@ -32,6 +32,8 @@ export interface Configuration {
   }
   /** Scheme, host and port of the app itself: the redirect URI's origin */
   origin: string
+  /** Number of proxies in front whose `X-Forwarded-For` counts */
+  trustedProxies: number
   logLevel: LogLevel
   alerts: { smtpUrl: string | null, from: string | null }
 }
@@ -193,6 +195,7 @@ export function loadConfiguration(environment: Environment): Configuration {
       tokenRoute: oneOf('NUXT_HUBSPOT_TOKEN_ROUTE', ['true', 'false'], 'false') === 'true',
     },
     origin,
+    trustedProxies: whole('NUXT_TRUSTED_PROXIES', 0, 0, 10),
     logLevel: oneOf('NUXT_LOG_LEVEL', logLevels, 'info'),
     alerts: { smtpUrl, from },
   }

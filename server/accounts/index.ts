@@ -7,7 +7,7 @@ import { DomainError, ValidationFailed } from '../errors'
 import type { Metrics } from '../observability/metrics'
 import { InvalidCredentials } from './errors'
 import { hashPassword, maxPasswordLength, minPasswordLength, needsRehash, verifyPassword } from './passwords'
-import { createSessions } from './sessions'
+import { createSessions, type SignedIn } from './sessions'
 import { createLoginThrottle } from './throttle'
 import { createSessionTokens } from './tokens'
 
@@ -97,6 +97,16 @@ export function createAccounts({ collections, clock, jwtSecret, secureCookies, m
         throw error
       }
       return { partnerId, userId }
+    },
+    /**
+     * @returns the user and their partner
+     * @throws {InvalidCredentials} either is gone
+     */
+    async account(userId: ObjectId): Promise<Pick<SignedIn, 'user' | 'partner'>> {
+      const user = await collections.users.findOne({ _id: userId })
+      const partner = user && await collections.partners.findOne({ _id: user.partner_id }, { projection: { name: 1 } })
+      if (!user || !partner) throw new InvalidCredentials()
+      return { user: { id: user._id, email: user.email, role: user.role }, partner: { id: partner._id, name: partner.name } }
     },
     /** E-mail addresses of a partner's admins: who alerts go to. */
     async adminEmails(partnerId: ObjectId): Promise<string[]> {

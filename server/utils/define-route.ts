@@ -5,11 +5,11 @@ import type { SignedIn } from '../accounts/sessions'
 import { DomainError, NotFound, ValidationFailed } from '../errors'
 import type { Services } from '../services'
 import { assertSameOrigin } from './csrf'
-import { assertShape, readBody } from './request-body'
+import { assertShape, readJsonBody } from './request-body'
 import { useServices } from './services'
 
-/** Who may call: anybody, HubSpot's signature (checked by the handler), a signed-in user, an admin of the partner. */
-export type RouteRole = 'anyone' | 'signature' | 'member' | 'admin'
+/** Who may call: anybody, the operator's probes (no session is looked at), HubSpot's signature (checked by the handler), a signed-in user, an admin of the partner. */
+export type RouteRole = 'anyone' | 'probe' | 'signature' | 'member' | 'admin'
 
 type Maybe<S> = S extends z.ZodType ? z.output<S> : undefined
 type Signed<R extends RouteRole> = R extends 'member' | 'admin' ? SignedIn : SignedIn | null
@@ -66,7 +66,7 @@ export function defineRoute<R extends RouteRole, P extends z.ZodType | undefined
     const services = useServices(event)
     const correlationId: string = event.context.correlationId ??= randomUUID()
     setResponseHeader(event, 'Cache-Control', 'no-store')
-    const changesState = !['GET', 'HEAD', 'OPTIONS'].includes(event.method)
+    const changesState = options.role !== 'probe' && !['GET', 'HEAD', 'OPTIONS'].includes(event.method)
     if (changesState && options.role !== 'signature') assertSameOrigin(event, services.configuration.origin)
 
     let signedIn: SignedIn | null = null
@@ -80,9 +80,9 @@ export function defineRoute<R extends RouteRole, P extends z.ZodType | undefined
 
     const params = options.params ? options.params.safeParse(getRouterParams(event, { decode: true })) : undefined
     if (params && !params.success) throw new NotFound()
-    const query = options.query ? parse(options.query, assertShape({ ...getQuery(event) }), 'query') : undefined
+    const query = options.query ? parse(options.query, assertShape({ ...getQuery<Record<string, unknown>>(event) }), 'query') : undefined
     const { json, bytes } = changesState
-      ? await readBody(event, { maxBytes: options.maxBodyBytes ?? defaultMaxBodyBytes, raw: options.raw === true, expected: options.body !== undefined, optional: options.bodyOptional === true })
+      ? await readJsonBody(event, { maxBytes: options.maxBodyBytes ?? defaultMaxBodyBytes, raw: options.raw === true, expected: options.body !== undefined, optional: options.bodyOptional === true })
       : { json: undefined, bytes: Buffer.alloc(0) }
     const body = options.body ? parse(options.body, json, 'body') : undefined
 

@@ -97,7 +97,7 @@ function assertDepth(text: string): void {
  * @returns the parsed value and the raw bytes
  * @throws {DomainError} `unsupported_media_type`, `payload_too_large`, `validation_failed`
  */
-export async function readBody(event: H3Event, options: ReadBodyOptions): Promise<{ json: unknown, bytes: Buffer }> {
+export async function readJsonBody(event: H3Event, options: ReadBodyOptions): Promise<{ json: unknown, bytes: Buffer }> {
   const bytes = await readBytes(event, options.maxBytes)
   if (options.raw) return { json: undefined, bytes }
   const type = getRequestHeader(event, 'content-type')

@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { developmentSecrets } from './secrets'
+
+/** Variables that stand in for what is not configured, in dev and preview. The database and HubSpot's addresses come from their own modules. */
+export function developmentDefaults(rootDir: string, port: number): Record<string, string> {
+  const secrets = developmentSecrets(join(rootDir, '.data', 'dev-secrets.json'))
+  return {
+    NUXT_AUTH_JWT_SECRET: secrets.jwtSecret,
+    NUXT_TOKEN_ENCRYPTION_KEYS: secrets.encryptionKeys,
+    NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `http://localhost:${port}/v1/integrations/hubspot/callback`,
+    NUXT_HUBSPOT_TOKEN_ROUTE: 'true',
+    // Nitro parses what looks like JSON: encoded twice, the page gets the text that it expects.
+    NUXT_PUBLIC_DEMO_ACCOUNTS: JSON.stringify(JSON.stringify(secrets.demoAccounts)),
+  }
+}
+
+/** Sets what is not set. @returns the names that were */
+export function applyDefaults(defaults: Record<string, string>, environment: NodeJS.ProcessEnv = process.env): string[] {
+  const applied = Object.keys(defaults).filter(name => !environment[name]?.trim())
+  for (const name of applied) environment[name] = defaults[name]
+  return applied
+}

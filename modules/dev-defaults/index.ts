@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs'
+import { createResolver, defineNuxtModule, installModule, useLogger } from 'nuxt/kit'
+import { applyDefaults, developmentDefaults } from './defaults'
+
+/**
+ * `npm run dev` needs nothing: secrets made once into `.data/`, the embedded MongoDB, the HubSpot simulator and two demo users, each where
+ * nothing else is configured. A build and a production start know nothing of this.
+ */
+export default defineNuxtModule({
+  meta: { name: 'dev-defaults' },
+  async setup(_options, nuxt) {
+    if (!nuxt.options.dev || nuxt.options._prepare) return
+    const { resolve } = createResolver(import.meta.url)
+    applyDefaults(developmentDefaults(nuxt.options.rootDir, nuxt.options.devServer.port))
+    await installModule(resolve('../embedded-mongo/index'))
+    const simulator = resolve('../hubspot-simulator/index')
+    if (existsSync(`${simulator}.ts`)) await installModule(simulator)
+    applyDefaults({ NUXT_PUBLIC_HUBSPOT_CLIENT_ID: crypto.randomUUID(), NUXT_HUBSPOT_CLIENT_SECRET: crypto.randomUUID() })
+    useLogger('dev-defaults').info('Sign in as admin@demo.test or member@demo.test: the form shows their passwords.')
+  },
+})

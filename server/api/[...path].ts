@@ -1,0 +1,3 @@
+import { answerUnknown } from '../utils/unknown-route'
+
+export default answerUnknown

@@ -1,0 +1,5 @@
+import { Me } from '../../../../shared/contracts/account'
+import { describeAccount } from '../../../accounts/describe'
+import { defineRoute } from '../../../utils/define-route'
+
+export default defineRoute({ role: 'member', response: Me }, ({ signedIn }) => describeAccount(signedIn))

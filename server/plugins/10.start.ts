@@ -1,0 +1,69 @@
+import process from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
+import { ensureDemoAccounts, parseDemoAccounts } from '../accounts/demo'
+import { ConfigurationError, loadConfiguration, type Configuration } from '../configuration'
+import { environmentFrom } from '../environment'
+import { errorFields } from '../observability/log'
+import { createServices, type Services } from '../services'
+import { provideServices } from '../utils/services'
+
+const longestRetryMs = 10_000
+
+/** Reads the configuration, builds the services and prepares the database. A production start with a bad configuration ends here, before listening. */
+export default defineNitroPlugin((nitro) => {
+  const runtimeConfig = useRuntimeConfig()
+  const configuration = configurationOrExit(environmentFrom(runtimeConfig, process.env), runtimeConfig.public.demoAccounts)
+  const services = createServices(configuration)
+  provideServices(services)
+  void prepare(services, runtimeConfig.public.demoAccounts)
+
+  const drain = () => services.health.beginDrain()
+  // Nitro closes the listener and waits for what is in flight; the second signal does not wait.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (services.health.draining) process.exit(1)
+    services.log.info({ event: 'stopping', signal }, 'Stopping: finishing what is in flight')
+    drain()
+  }
+  if (!import.meta.dev) {
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  }
+  nitro.hooks.hookOnce('close', async () => {
+    drain()
+    await services.stop()
+    services.log.info({ event: 'stopped' }, 'Stopped')
+  })
+})
+
+function configurationOrExit(environment: Record<string, string | undefined>, demoAccounts: unknown): Configuration {
+  try {
+    const configuration = loadConfiguration(environment)
+    if (parseDemoAccounts(demoAccounts).length > 0 && new URL(configuration.origin).hostname !== 'localhost') {
+      throw new ConfigurationError(['NUXT_PUBLIC_DEMO_ACCOUNTS shows passwords to everybody: it is for localhost only.'])
+    }
+    return configuration
+  }
+  catch (error) {
+    if (!(error instanceof ConfigurationError) || import.meta.dev) throw error
+    process.stderr.write(`${error.message}\n\nEach variable is explained in .env.example. Nothing was started.\n`)
+    process.exit(1)
+  }
+}
+
+/** Creates the indexes, again and again until the database answers: the process is up meanwhile and says that it is not ready. */
+async function prepare(services: Services, demoAccounts: unknown): Promise<void> {
+  for (let waitMs = 250; !services.health.draining; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
+    try {
+      await services.database.prepare()
+      await ensureDemoAccounts(services.accounts, parseDemoAccounts(demoAccounts))
+      services.health.markPrepared()
+      services.log.info({ event: 'ready' }, 'Ready')
+      return
+    }
+    catch (error) {
+      services.log.warn({ event: 'database_unavailable', delayMs: waitMs, ...errorFields(error) }, 'The database cannot be prepared yet')
+      await delay(waitMs, undefined, { ref: false })
+    }
+  }
+}
