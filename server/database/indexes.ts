@@ -7,10 +7,13 @@ interface IndexDefinition {
   options?: CreateIndexesOptions
 }
 
-/** One index for each query that the repositories make. Every key that spans partners is named as such. */
+/**
+ * One index for each query that the repositories make. Every key that spans partners is named as such.
+ * Partial indexes over texts say `$gt: ''`, not `$type: 'string'`: the planner uses an index only where the query implies its filter, and no equality implies `$type`.
+ */
 export const indexes: IndexDefinition[] = [
   // One portal belongs to at most one partner at a time, over all partners (spec §4).
-  { collection: 'partners', keys: { 'hubspot_integration.portal_id': 1 }, options: { name: 'one_partner_per_portal', unique: true, partialFilterExpression: { 'hubspot_integration.portal_id': { $type: 'string' } } } },
+  { collection: 'partners', keys: { 'hubspot_integration.portal_id': 1 }, options: { name: 'one_partner_per_portal', unique: true, partialFilterExpression: { 'hubspot_integration.portal_id': { $gt: '' } } } },
   { collection: 'partners', keys: { 'hubspot_integration.status': 1, 'hubspot_integration.next_sync_at': 1 }, options: { name: 'due_for_sync' } },
   { collection: 'partners', keys: { name: 1 }, options: { name: 'by_name', unique: true } },
   { collection: 'users', keys: { email: 1 }, options: { name: 'one_user_per_email', unique: true } },
@@ -22,13 +25,13 @@ export const indexes: IndexDefinition[] = [
   { collection: 'oauthAttempts', keys: { session_id: 1, created_at: -1 }, options: { name: 'by_session' } },
   { collection: 'oauthAttempts', keys: { expires_at: 1 }, options: { name: 'expiry' } },
   ...(['leads', 'deals'] as const).flatMap((collection): IndexDefinition[] => [
-    { collection, keys: { partner_id: 1, portal_id: 1, hubspot_id: 1 }, options: { name: 'one_record_per_hubspot_id', unique: true, partialFilterExpression: { hubspot_id: { $type: 'string' } } } },
+    { collection, keys: { partner_id: 1, portal_id: 1, hubspot_id: 1 }, options: { name: 'one_record_per_hubspot_id', unique: true, partialFilterExpression: { hubspot_id: { $gt: '' } } } },
     { collection, keys: { partner_id: 1, updated_at: -1, _id: -1 }, options: { name: 'newest_first' } },
     { collection, keys: { partner_id: 1, 'sync.state': 1, updated_at: -1, _id: -1 }, options: { name: 'by_sync_state' } },
     { collection, keys: { partner_id: 1, search: 1 }, options: { name: 'search_words' } },
     { collection, keys: { partner_id: 1, dirty: 1, 'sync.next_try_at': 1 }, options: { name: 'outbox', partialFilterExpression: { dirty: true } } },
   ]),
-  { collection: 'leads', keys: { partner_id: 1, local_email: 1 }, options: { name: 'one_unlinked_lead_per_email', unique: true, partialFilterExpression: { local_email: { $type: 'string' } } } },
+  { collection: 'leads', keys: { partner_id: 1, local_email: 1 }, options: { name: 'one_unlinked_lead_per_email', unique: true, partialFilterExpression: { local_email: { $gt: '' } } } },
   { collection: 'leads', keys: { partner_id: 1, 'values.email': 1, _id: 1 }, options: { name: 'by_email' } },
   { collection: 'leads', keys: { partner_id: 1, 'values.lastName': 1, _id: 1 }, options: { name: 'by_last_name' } },
   { collection: 'leads', keys: { partner_id: 1, 'values.company': 1, _id: 1 }, options: { name: 'by_company' } },
