@@ -1,0 +1,167 @@
+/** The part of HubSpot's CRM that we read and write, as the rest of the server sees it: checked and normalised, no paging links, no wire names. */
+
+export type ObjectType = 'contacts' | 'deals'
+
+/** A contact or a deal. Values are HubSpot's texts: `null` for known but empty, absent for not asked for. */
+export interface CrmObject {
+  id: string
+  properties: Record<string, string | null>
+  /** ISO 8601 */
+  createdAt: string
+  updatedAt: string
+  archived: boolean
+  archivedAt?: string
+  /** Ids by type (`{ contacts: ['1', '2'] }`), each once; absent: not asked for */
+  associations?: Record<string, string[]>
+}
+
+export interface CrmPage {
+  results: CrmObject[]
+  /** Opaque cursor of the next page, `null` on the last one */
+  after: string | null
+}
+
+export interface SearchPage extends CrmPage {
+  /** Everything that matches; HubSpot pages through the first 10,000 only */
+  total: number
+}
+
+export interface ListQuery {
+  /** At most 100, which is what is asked for unless told */
+  limit?: number
+  after?: string
+  properties: string[]
+  associations?: ObjectType[]
+  archived?: boolean
+}
+
+export interface Filter {
+  propertyName: string
+  operator: 'EQ' | 'NEQ' | 'LT' | 'LTE' | 'GT' | 'GTE' | 'BETWEEN' | 'IN' | 'NOT_IN' | 'HAS_PROPERTY' | 'NOT_HAS_PROPERTY' | 'CONTAINS_TOKEN' | 'NOT_CONTAINS_TOKEN'
+  value?: string
+  highValue?: string
+  values?: string[]
+}
+
+export interface SearchQuery {
+  /** One group: all must hold */
+  filters?: Filter[]
+  /** Several groups: one of them must hold */
+  filterGroups?: { filters: Filter[] }[]
+  /** HubSpot takes one */
+  sorts?: { propertyName: string, direction: 'ASCENDING' | 'DESCENDING' }[]
+  properties?: string[]
+  /** At most 200, which is what is asked for unless told */
+  limit?: number
+  after?: string
+}
+
+/** Why HubSpot refused one input of a batch, with the words that explain it to a person. */
+export interface RecordFailure {
+  /** HubSpot's own code of the first detail (`INVALID_EMAIL`, …), its category (`VALIDATION_ERROR`, `CONFLICT`, `OBJECT_NOT_FOUND`), or `ANSWER_MISSING` */
+  code: string
+  message: string
+  correlationId: string | null
+  category: string | null
+}
+
+export type RecordOutcome = { ok: CrmObject } | { error: RecordFailure }
+
+/** What became of each input, by its trace id. */
+export type BatchResult = Map<string, RecordOutcome>
+
+export interface NewAssociation {
+  to: ObjectType
+  id: string
+}
+
+export interface CreateInput {
+  /** Ours, unique within the batch: how HubSpot tells inputs apart in its answer */
+  traceId: string
+  properties: Record<string, string | null>
+  associations?: NewAssociation[]
+}
+
+export interface UpdateInput {
+  id: string
+  /** The id unless told */
+  traceId?: string
+  properties: Record<string, string | null>
+}
+
+export interface HubspotProperty {
+  name: string
+  label: string
+  /** `bool`, `enumeration`, `date`, `datetime`, `string`, `number`, `object_coordinates`, `json`, `phone_number`, or one that is new */
+  type: string
+  fieldType: string
+  groupName: string
+  description: string
+  options: { label: string, value: string, hidden: boolean, displayOrder: number }[]
+  calculated: boolean
+  hidden: boolean
+  archived: boolean
+  /** Values can be written: neither calculated nor read-only */
+  writable: boolean
+  hasUniqueValue: boolean
+}
+
+export interface HubspotStage {
+  id: string
+  label: string
+  displayOrder: number
+  archived: boolean
+  /** 0 to 1, `null` when HubSpot does not say */
+  probability: number | null
+  isClosed: boolean
+  /** Closed with probability 1 */
+  isWon: boolean
+}
+
+export interface HubspotPipeline {
+  id: string
+  label: string
+  displayOrder: number
+  archived: boolean
+  stages: HubspotStage[]
+}
+
+export interface HubspotOwner {
+  id: string
+  email: string | null
+  firstName: string | null
+  lastName: string | null
+  archived: boolean
+}
+
+/** Who waits for whom when a portal's request budget is short: a person first, the backfill last. */
+export type RequestPriority = 'interactive' | 'normal' | 'backfill'
+
+/**
+ * HubSpot's CRM for one partner. Every call waits for the portal's budget, carries a valid token, repeats once after a 401, waits out a 429 and,
+ * where repeating is harmless, tries again after transient trouble.
+ * @throws {HubspotError} what HubSpot refused or could not do; DomainError of the connection when there is no usable grant
+ */
+export interface Crm {
+  portalId(): Promise<string>
+  listPage(type: ObjectType, query: ListQuery): Promise<CrmPage>
+  search(type: ObjectType, query: SearchQuery): Promise<SearchPage>
+  /** Any number of ids, 100 a request. `missing`: HubSpot has no live record of that id. */
+  batchRead(type: ObjectType, ids: string[], properties: string[], options?: { idProperty?: string }): Promise<{ results: CrmObject[], missing: string[] }>
+  /** At most 100 inputs. Never repeated after an unclear answer: who calls looks before trying again. */
+  batchCreate(type: ObjectType, inputs: CreateInput[]): Promise<BatchResult>
+  /** At most 100 inputs */
+  batchUpdate(type: ObjectType, inputs: UpdateInput[]): Promise<BatchResult>
+  /** Never repeated after an unclear answer */
+  create(type: ObjectType, properties: Record<string, string | null>, associations?: NewAssociation[]): Promise<CrmObject>
+  update(type: ObjectType, id: string, properties: Record<string, string | null>): Promise<CrmObject>
+  get(type: ObjectType, id: string, properties: string[], options?: { associations?: ObjectType[], archived?: boolean, idProperty?: string }): Promise<CrmObject>
+  archive(type: ObjectType, id: string): Promise<void>
+  /** Ids of the associated `to` records by `from` id; a record without any is in the map with an empty list. Any number of ids, 1,000 a request. */
+  associations(from: ObjectType, to: ObjectType, ids: string[]): Promise<Map<string, string[]>>
+  associateDefault(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
+  removeAssociation(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
+  properties(type: ObjectType): Promise<HubspotProperty[]>
+  pipelines(): Promise<HubspotPipeline[]>
+  owners(query?: { after?: string }): Promise<{ results: HubspotOwner[], after: string | null }>
+}
