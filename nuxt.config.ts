@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 
 const ownErrorHandler = fileURLToPath(new URL('./server/error-handler.ts', import.meta.url))
 
+const sharedDirectory = fileURLToPath(new URL('./shared', import.meta.url))
+
 export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
@@ -58,9 +60,14 @@ export default defineNuxtConfig({
   },
   vite: { build: { sourcemap: false } },
   hooks: {
+    // Nuxt leaves shared/ out of its page bundle and then loses the way to it when it was imported by a relative path. It is small: it goes in.
+    'vite:extendConfig'(config, { isServer }) {
+      const output = config.build?.rollupOptions
+      if (isServer && Array.isArray(output?.external)) output.external = output.external.filter(item => !(item instanceof RegExp && item.test(`${sharedDirectory}/`)))
+    },
     // Ours comes first: no URL, stack or provider text leaves in an error. Nuxt's own then renders error.vue for pages.
     'nitro:config'(nitro) {
-      nitro.errorHandler = [ownErrorHandler, nitro.errorHandler].flat().filter(handler => handler !== undefined) as string[]
+      nitro.errorHandler = [ownErrorHandler, nitro.errorHandler].flat().filter(handler => handler !== undefined)
     },
   },
   ignore: ['simulator/**', 'tests/**', 'bench/**', 'scripts/**', '.data/**'],

@@ -1,4 +1,4 @@
-import type { CreateIndexesOptions, IndexSpecification } from 'mongodb'
+import { MongoServerError, type CreateIndexesOptions, type IndexSpecification } from 'mongodb'
 import type { Collections } from './collections'
 
 interface IndexDefinition {
@@ -15,6 +15,8 @@ export const indexes: IndexDefinition[] = [
   // One portal belongs to at most one partner at a time, over all partners (spec §4).
   { collection: 'partners', keys: { 'hubspot_integration.portal_id': 1 }, options: { name: 'one_partner_per_portal', unique: true, partialFilterExpression: { 'hubspot_integration.portal_id': { $gt: '' } } } },
   { collection: 'partners', keys: { 'hubspot_integration.status': 1, 'hubspot_integration.next_sync_at': 1 }, options: { name: 'due_for_sync' } },
+  { collection: 'partners', keys: { 'hubspot_integration.remote_cleanup.next_try_at': 1 }, options: { name: 'remote_cleanup_due', sparse: true } },
+  { collection: 'partners', keys: { 'hubspot_integration.pending_grant.until': 1 }, options: { name: 'pending_grant_expiry', sparse: true } },
   { collection: 'partners', keys: { name: 1 }, options: { name: 'by_name', unique: true } },
   { collection: 'users', keys: { email: 1 }, options: { name: 'one_user_per_email', unique: true } },
   { collection: 'users', keys: { partner_id: 1, role: 1 }, options: { name: 'by_partner' } },
@@ -51,9 +53,23 @@ export const indexes: IndexDefinition[] = [
   { collection: 'notices', keys: { partner_id: 1, key: 1 }, options: { name: 'one_open_notice', unique: true, partialFilterExpression: { resolved_at: null } } },
 ]
 
-/** Creates what is missing. Idempotent; several processes may do it at once. */
+/** IndexOptionsConflict and IndexKeySpecsConflict: an index of that name or of those keys stands, but another one. */
+const differs = new Set<unknown>([85, 86])
+
+/**
+ * Creates what is missing and replaces what an earlier version defined otherwise. Idempotent; several processes may do it at once.
+ * A replaced index is gone for a moment: its queries are slow and its uniqueness unguarded that long, so upgrade with the worker paused
+ * (docs/operations.md) where a unique one changes.
+ */
 export async function ensureIndexes(collections: Collections): Promise<void> {
   for (const { collection, keys, options } of indexes) {
-    await collections[collection].createIndex(keys, options)
+    try {
+      await collections[collection].createIndex(keys, options)
+    }
+    catch (error) {
+      if (!(error instanceof MongoServerError) || !differs.has(error.code) || options?.name === undefined) throw error
+      await collections[collection].dropIndex(options.name)
+      await collections[collection].createIndex(keys, options)
+    }
   }
 }
