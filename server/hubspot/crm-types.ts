@@ -43,13 +43,18 @@ export interface Filter {
   values?: string[]
 }
 
+export interface Sort {
+  propertyName: string
+  direction: 'ASCENDING' | 'DESCENDING'
+}
+
 export interface SearchQuery {
   /** One group: all must hold */
   filters?: Filter[]
   /** Several groups: one of them must hold */
   filterGroups?: { filters: Filter[] }[]
   /** HubSpot takes one */
-  sorts?: { propertyName: string, direction: 'ASCENDING' | 'DESCENDING' }[]
+  sorts?: Sort[]
   properties?: string[]
   /** At most 200, which is what is asked for unless told */
   limit?: number
