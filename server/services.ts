@@ -1,8 +1,13 @@
 import { createAccounts } from './accounts/index'
+import { createAlerts } from './alerts/index'
+import { createMailer } from './alerts/mail'
 import { systemClock, type Clock } from './clock'
 import type { Configuration } from './configuration'
+import { createConnection } from './connection/index'
 import { createAuditLog } from './database/audit'
 import { createDatabase } from './database/client'
+import { createCipher } from './database/envelope'
+import { createHubspotHttp } from './hubspot/http'
 import { createHealth } from './observability/health'
 import { createMapping } from './mapping/index'
 import { createLog } from './observability/log'
@@ -26,14 +31,22 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const health = createHealth({ database, metrics })
   const audit = createAuditLog({ collections, clock })
   const accounts = createAccounts({ collections, clock, jwtSecret: configuration.jwtSecret, secureCookies: configuration.origin.startsWith('https:'), metrics })
+  const cipher = createCipher(configuration.encryptionKeys)
+  const http = createHubspotHttp({ fetch: overrides.fetch ?? globalThis.fetch, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics })
+  const connection = createConnection({ collections, configuration, http, cipher, audit, clock, log, metrics })
+
+  const { smtpUrl, from: operatorAddress } = configuration.alerts
+  const mailer = smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
+  const alerts = createAlerts({ collections, clock, log, metrics, accounts, mailer, operatorAddress, origin: configuration.origin, syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds })
 
   const mapping = createMapping({ collections })
   const inbound = createInbound({ collections, clock, audit, mapping })
 
   return {
-    configuration, clock, log, metrics, database, health, audit, accounts, mapping, inbound,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, connection, alerts, mapping, inbound,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
+      await alerts.stop()
       await database.close()
     },
   }

@@ -20,6 +20,8 @@ export interface HubspotIntegrationDocument {
   access_token: string | null
   refresh_token: string | null
   expires_at: Date | null
+  /** Seconds that the access token lived when it was issued (HubSpot's `expires_in`) */
+  expires_in: number | null
   connected_at: Date | null
   last_synced_at: Date | null
   scopes: string[]
@@ -41,7 +43,7 @@ export interface HubspotIntegrationDocument {
   paused: boolean
   next_sync_at: Date | null
   /** A grant of another portal, sealed, waiting for the admin's confirmation */
-  pending_grant: { portal_id: string, access_token: string, refresh_token: string, expires_at: Date, scopes: string[], account: HubspotIntegrationDocument['account'], until: Date } | null
+  pending_grant: { portal_id: string, access_token: string, refresh_token: string | null, expires_at: Date, scopes: string[], account: HubspotIntegrationDocument['account'], until: Date } | null
   /** What a disconnect could not finish at HubSpot; retried in the background until `until` */
   remote_cleanup: { portal_id: string, access_token: string | null, refresh_token: string | null, attempts: number, next_try_at: Date, until: Date } | null
 }
@@ -102,6 +104,8 @@ export interface OauthAttemptDocument {
   created_at: Date
   expires_at: Date
   used_at: Date | null
+  /** SHA-256 of the code that used it: a reload brings the same one, an injected one is told apart */
+  code_hash: string | null
   /** The redirect that the callback answered, so that a reload gets the same */
   outcome: string | null
 }
@@ -153,7 +157,7 @@ export interface SyncedDocument<Values> {
   decisions: DecisionDocument[]
   /** When HubSpot's present value of a property was first seen; only where a `latest_wins` field needs it */
   remote_at: Record<string, Date>
-  /** Grows by one with each local change of content */
+  /** Grows by one with each change of content, made here or in HubSpot: what an editor compares */
   revision: number
   /** Grows by one with every write by anybody: what sync compares before it writes */
   version: number
@@ -236,6 +240,8 @@ export interface SyncCursorDocument {
   /** The delayed completeness pass has covered up to here */
   complete_until: Date | null
   archived_checked_at: Date | null
+  /** Where the rotating looks over archived records, over our archived ones and over the deals' contacts go on: each run takes a bounded part */
+  sweep?: { archived_contacts: string | null, archived_deals: string | null, restored_contacts: string | null, restored_deals: string | null, associations: string | null }
   reconciled_at: Date | null
   initial_done_at: Date | null
   updated_at: Date
@@ -314,15 +320,21 @@ export interface PaceDocument {
   paused_until: Date | null
 }
 
-/** Notices to partner admins (in-app; some go out by e-mail too). */
+/** What people have to be told: partner admins in the app and by e-mail, the operator by e-mail. */
 export interface NoticeDocument {
   _id: ObjectId
-  partner_id: ObjectId
-  /** One open notice per kind and subject */
+  /** `null`: for the operator */
+  partner_id: ObjectId | null
+  /** One open notice per partner and key */
   key: string
   kind: string
   message: string
   created_at: Date
+  /** The last time that the trouble was reported or seen */
+  raised_at: Date
+  /** When its e-mail is tried (again); `null` once sent or when none is to be sent */
+  email_due_at: Date | null
+  email_attempts: number
   emailed_at: Date | null
   resolved_at: Date | null
 }

@@ -15,6 +15,7 @@ export const indexes: IndexDefinition[] = [
   // One portal belongs to at most one partner at a time, over all partners (spec §4).
   { collection: 'partners', keys: { 'hubspot_integration.portal_id': 1 }, options: { name: 'one_partner_per_portal', unique: true, partialFilterExpression: { 'hubspot_integration.portal_id': { $gt: '' } } } },
   { collection: 'partners', keys: { 'hubspot_integration.status': 1, 'hubspot_integration.next_sync_at': 1 }, options: { name: 'due_for_sync' } },
+  { collection: 'partners', keys: { 'hubspot_integration.status': 1, 'hubspot_integration.last_synced_at': 1 }, options: { name: 'by_last_success' } },
   { collection: 'partners', keys: { 'hubspot_integration.remote_cleanup.next_try_at': 1 }, options: { name: 'remote_cleanup_due', sparse: true } },
   { collection: 'partners', keys: { 'hubspot_integration.pending_grant.until': 1 }, options: { name: 'pending_grant_expiry', sparse: true } },
   { collection: 'partners', keys: { name: 1 }, options: { name: 'by_name', unique: true } },
@@ -51,6 +52,10 @@ export const indexes: IndexDefinition[] = [
   { collection: 'erasedContacts', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
   { collection: 'auditLog', keys: { partner_id: 1, _id: -1 }, options: { name: 'newest_first' } },
   { collection: 'notices', keys: { partner_id: 1, key: 1 }, options: { name: 'one_open_notice', unique: true, partialFilterExpression: { resolved_at: null } } },
+  { collection: 'notices', keys: { partner_id: 1, key: 1, emailed_at: -1 }, options: { name: 'last_emailed' } },
+  { collection: 'notices', keys: { resolved_at: 1, kind: 1 }, options: { name: 'by_resolution' } },
+  { collection: 'notices', keys: { email_due_at: 1 }, options: { name: 'email_due' } },
+  { collection: 'stageMappings', keys: { 'drift.since': 1 }, options: { name: 'with_drift', sparse: true } },
 ]
 
 /** IndexOptionsConflict and IndexKeySpecsConflict: an index of that name or of those keys stands, but another one. */

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { ObjectId } from 'mongodb'
+import type { SignedIn } from '../accounts/sessions'
+import type { Clock } from '../clock'
+import type { Collections } from '../database/collections'
+import type { OauthAttemptDocument } from '../database/documents'
+
+/** An attempt counts for ten minutes, checked in each query. */
+export const attemptLifetimeMs = 10 * 60 * 1000
+/** Tabs that may be under way at once in one session; an eleventh takes the place of the oldest. */
+const maxLivePerSession = 10
+/** Attempts are of no use once expired; they are kept a day for whoever looks into one. */
+const keptMs = 24 * 60 * 60 * 1000
+
+/** 256 random bits in base64url */
+const secretShape = /^[\w-]{43}$/
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+export type Attempt = OauthAttemptDocument
+
+export interface NewAttempt {
+  signedIn: SignedIn
+  purpose: Attempt['purpose']
+  returnUrl: string | null
+  confirmPortalChange: boolean
+}
+
+export interface StartedAttempt {
+  state: string
+  expiresAt: Date
+  /** The browser's half: set as an HttpOnly cookie, different from the state */
+  browser: { id: string, secret: string, maxAgeSeconds: number }
+}
+
+export type Claim =
+  /** The one use of this state */
+  | { kind: 'claimed', attempt: Attempt }
+  /** A reload, a double click: the same browser session brings the same code again */
+  | { kind: 'repeated', attempt: Attempt }
+  | { kind: 'refused' }
+
+/**
+ * Names the cookie of an attempt, so that each tab has its own and the callback finds it by the state alone.
+ * @returns 16 hexadecimal characters, or `null` for what cannot be a state of ours
+ */
+export function browserIdOf(state: unknown): string | null {
+  return typeof state === 'string' && secretShape.test(state) ? sha256(state).slice(0, 16) : null
+}
+
+/**
+ * Attempts to connect: single-use states, bound to partner, user, session and browser (security.md A1–A8, A20).
+ * A state that another browser or session brings is burnt: whoever has it should not.
+ */
+export function createAttempts({ collections, clock }: { collections: Collections, clock: Clock }) {
+  const { oauthAttempts } = collections
+
+  async function dropOldest(sessionId: ObjectId, now: Date): Promise<void> {
+    const surplus = await oauthAttempts.find({ session_id: sessionId, used_at: null, expires_at: { $gt: now } }, { projection: { _id: 1 } })
+      .sort({ created_at: -1, _id: -1 }).skip(maxLivePerSession).limit(100).toArray()
+    if (surplus.length > 0) await oauthAttempts.deleteMany({ _id: { $in: surplus.map(attempt => attempt._id) }, used_at: null })
+  }
+
+  return {
+    /** Mints a state. Only hashes are stored. */
+    async start({ signedIn, purpose, returnUrl, confirmPortalChange }: NewAttempt): Promise<StartedAttempt> {
+      const now = clock()
+      const state = randomBytes(32).toString('base64url')
+      const secret = randomBytes(32).toString('base64url')
+      const expiresAt = new Date(now.getTime() + attemptLifetimeMs)
+      await oauthAttempts.insertOne({
+        _id: new ObjectId(), state_hash: sha256(state), browser_hash: sha256(secret),
+        partner_id: signedIn.partner.id, user_id: signedIn.user.id, session_id: signedIn.sessionId,
+        provider: 'hubspot', purpose, return_url: returnUrl, confirm_portal_change: confirmPortalChange,
+        created_at: now, expires_at: expiresAt, used_at: null, code_hash: null, outcome: null,
+      })
+      await dropOldest(signedIn.sessionId, now)
+      return { state, expiresAt, browser: { id: sha256(state).slice(0, 16), secret, maxAgeSeconds: attemptLifetimeMs / 1000 } }
+    },
+
+    /**
+     * Uses a state up, in one write, before anything is asked of HubSpot.
+     * @param browserSecret value of the attempt's cookie
+     * @param code what HubSpot sent; `null` when it sent an error, which uses the state up as well
+     */
+    async claim({ state, code, signedIn, browserSecret, purpose }: { state: unknown, code: string | null, signedIn: SignedIn | null, browserSecret: string | undefined, purpose?: Attempt['purpose'] }): Promise<Claim> {
+      if (typeof state !== 'string' || !secretShape.test(state)) return { kind: 'refused' }
+      const now = clock()
+      const state_hash = sha256(state)
+      const code_hash = code === null ? null : sha256(code)
+      if (signedIn && browserSecret !== undefined && secretShape.test(browserSecret)) {
+        const attempt = await oauthAttempts.findOneAndUpdate(
+          {
+            state_hash, provider: 'hubspot', used_at: null, expires_at: { $gt: now }, browser_hash: sha256(browserSecret),
+            session_id: signedIn.sessionId, user_id: signedIn.user.id, partner_id: signedIn.partner.id, ...(purpose ? { purpose } : {}),
+          },
+          { $set: { used_at: now, code_hash } },
+          { returnDocument: 'after' },
+        )
+        if (attempt) return { kind: 'claimed', attempt }
+      }
+      const known = await oauthAttempts.findOneAndUpdate({ state_hash, used_at: null }, { $set: { used_at: now } }, { returnDocument: 'before' })
+        ?? await oauthAttempts.findOne({ state_hash })
+      const repeated = known && known.used_at !== null && known.expires_at > now && code_hash !== null && known.code_hash === code_hash
+        && signedIn && known.session_id.equals(signedIn.sessionId) && known.user_id.equals(signedIn.user.id)
+      return repeated ? { kind: 'repeated', attempt: known } : { kind: 'refused' }
+    },
+
+    /** Notes what the callback answered. */
+    async finish(attemptId: ObjectId, outcome: string): Promise<void> {
+      await oauthAttempts.updateOne({ _id: attemptId }, { $set: { outcome } })
+    },
+
+    async find(attemptId: ObjectId): Promise<Attempt | null> {
+      return await oauthAttempts.findOne({ _id: attemptId })
+    },
+
+    async removeOld(): Promise<void> {
+      await oauthAttempts.deleteMany({ expires_at: { $lt: new Date(clock().getTime() - keptMs) } })
+    },
+  }
+}
+export type Attempts = ReturnType<typeof createAttempts>

@@ -1,0 +1,68 @@
+import type { ObjectId } from 'mongodb'
+import type { AuditLog } from '../database/audit'
+import type { AuditDocument } from '../database/documents'
+import { DomainError } from '../errors'
+import { errorFields, type Log } from '../observability/log'
+import type { ConnectionHooks } from './hooks'
+import type { RemoteCleanup } from './remote-cleanup'
+import type { OnStep } from './steps'
+import type { Vault } from './vault'
+
+export interface Disconnection {
+  status: 'disconnected'
+  /** What is left to do in HubSpot, in words; `null` when nothing is */
+  remaining: string | null
+}
+
+const maxRounds = 10
+const remainingText = 'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings → Integrations → Connected apps.'
+
+export interface DisconnectDeps {
+  vault: Vault
+  cleanup: RemoteCleanup
+  hooks: ConnectionHooks
+  audit: AuditLog
+  log: Log
+  onStep: OnStep
+}
+
+/** Ends a connection: here at once and always, at HubSpot as far as it answers (spec §6.7). */
+export function createDisconnect({ vault, cleanup, hooks, audit, log, onStep }: DisconnectDeps) {
+  /** Commits the local end. @returns what was there, or `null` when it had ended before */
+  async function end(partnerId: ObjectId) {
+    for (let round = 0; round < maxRounds; round++) {
+      const before = await vault.read(partnerId)
+      if (!before || before.status === 'disconnected') return { before, noted: before?.remote_cleanup ?? null, ended: false }
+      const noted = await vault.forget(partnerId, before)
+      if (noted !== false) return { before, noted, ended: true }
+    }
+    throw new DomainError('database_unavailable', 'The connection keeps changing. Try again.', { retryAfterSeconds: 1 })
+  }
+
+  return {
+    /** Idempotent; keeps leads, deals, links and mappings. */
+    async disconnect(partnerId: ObjectId, actor: AuditDocument['actor']): Promise<Disconnection> {
+      const { before, noted, ended } = await end(partnerId)
+      if (!ended) return { status: 'disconnected', remaining: noted === null ? null : remainingText }
+      const portalId = before?.portal_id ?? null
+      await onStep('grant_forgotten')
+      await hooks.disconnected(partnerId, portalId)
+      let uninstalled = noted === null
+      try {
+        if (noted !== null) {
+          const result = await cleanup.attempt(partnerId, noted)
+          uninstalled = result.uninstalled
+          if (result.finished) await cleanup.clear(partnerId, noted)
+        }
+      }
+      catch (error) {
+        log.warn({ event: 'remote_cleanup_postponed', partnerId: partnerId.toHexString(), ...errorFields(error) }, 'The clean-up at HubSpot is left to the background')
+      }
+      await vault.freePortal(partnerId)
+      log.info({ event: 'hubspot_disconnected', partnerId: partnerId.toHexString(), portalId, outcome: uninstalled ? 'uninstalled' : 'uninstall_pending' }, 'A partner disconnected HubSpot')
+      await audit.record({ partnerId, actor, action: 'hubspot.disconnect', details: { portalId, uninstalled } })
+      return { status: 'disconnected', remaining: uninstalled ? null : remainingText }
+    },
+  }
+}
+export type Disconnect = ReturnType<typeof createDisconnect>

@@ -1,0 +1,117 @@
+import type { ObjectId } from 'mongodb'
+import type { ConnectBody, Connection, SettingsPatch } from '../../shared/contracts/connection'
+import type { Run } from '../../shared/contracts/runs'
+import type { SignedIn } from '../accounts/sessions'
+import type { Clock } from '../clock'
+import type { Configuration } from '../configuration'
+import { userActor, type AuditLog } from '../database/audit'
+import type { Collections } from '../database/collections'
+import type { AuditDocument } from '../database/documents'
+import type { Cipher } from '../database/envelope'
+import { ValidationFailed } from '../errors'
+import type { HubspotHttp } from '../hubspot/http'
+import { createOauthClient } from '../hubspot/oauth-client'
+import type { Log } from '../observability/log'
+import type { Metrics } from '../observability/metrics'
+import { createAdmission } from './admission'
+import { createConnectionAlerts } from './alerts'
+import { createAttempts, type StartedAttempt } from './attempts'
+import { createCallback, type CallbackRequest } from './callback'
+import { createDisconnect } from './disconnect'
+import { createConnectionHooks } from './hooks'
+import { createRefreshLeases } from './lease'
+import { createMaintenance } from './maintenance'
+import { createMarketplace, type MarketplaceAnswer } from './marketplace'
+import { createRefresh } from './refresh'
+import { createRemoteCleanup } from './remote-cleanup'
+import { parseReturnUrl } from './return-url'
+import { createSettings } from './settings'
+import { presentConnection } from './status'
+import type { OnStep } from './steps'
+import { createVault } from './vault'
+
+export interface ConnectionDeps {
+  collections: Collections
+  configuration: Configuration
+  http: HubspotHttp
+  cipher: Cipher
+  audit: AuditLog
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  onStep?: OnStep
+  wait?: (ms: number) => Promise<void>
+  random?: () => number
+  /** Milliseconds before an `invalid_grant` is asked about once more */
+  confirmRevokedAfterMs?: number
+}
+
+/** Everything about one partner's grant: from Connect to Disconnect, and the token in between. Nobody else holds one. */
+export function createConnection(deps: ConnectionDeps) {
+  const {
+    collections, configuration: { hubspot }, http, cipher, audit, clock, log, metrics,
+    onStep = () => {}, wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)), random = Math.random, confirmRevokedAfterMs = 3000,
+  } = deps
+  const oauth = createOauthClient({ http, clock, clientId: hubspot.clientId, clientSecret: hubspot.clientSecret, redirectUri: hubspot.redirectUri, apiVersion: hubspot.apiVersion })
+  const alerts = createConnectionAlerts({ clock, log, metrics })
+  const hooks = createConnectionHooks({ log })
+  const vault = createVault({ collections, cipher, clock, syncIntervalSeconds: hubspot.syncIntervalSeconds })
+  const leases = createRefreshLeases({ collections })
+  const attempts = createAttempts({ collections, clock })
+  const refresh = createRefresh({ vault, leases, oauth, cipher, clock, log, metrics, alerts, onStep, wait, random, confirmRevokedAfterMs })
+  const admission = createAdmission({ vault, oauth, cipher, alerts, log, onStep })
+  const issuers = [...new Set([new URL(hubspot.authorizeUrl).origin, new URL(hubspot.apiBaseUrl).origin, 'https://app.hubspot.com', 'https://api.hubapi.com'])]
+  const callback = createCallback({ attempts, admission, vault, hooks, audit, clock, log, onStep, wait, issuers })
+  const marketplace = createMarketplace({ attempts, callback, audit, authorizeUrl: hubspot.authorizeUrl })
+  const cleanup = createRemoteCleanup({ collections, vault, oauth, audit, alerts, clock, log })
+  const disconnect = createDisconnect({ vault, cleanup, hooks, audit, log, onStep })
+  const settings = createSettings({ collections, audit, clock })
+  const { maintain } = createMaintenance({ collections, vault, oauth, attempts, refresh, cleanup, audit, clock, log })
+
+  return {
+    /** The contract's `Connection`. @param currentRun the run under way, from `sync` */
+    async view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> {
+      return presentConnection(await vault.read(partnerId), currentRun, clock())
+    },
+
+    getValidAccessToken: refresh.getValidAccessToken,
+    tokenAfterUnauthorized: refresh.tokenAfterUnauthorized,
+
+    /**
+     * Mints the state of a new attempt.
+     * @throws {ValidationFailed} when `returnUrl` is no page of HubSpot's app
+     */
+    async connect(signedIn: SignedIn, { returnUrl, confirmPortalChange = false }: ConnectBody): Promise<StartedAttempt> {
+      const back = returnUrl === undefined ? null : parseReturnUrl(returnUrl, hubspot.authorizeUrl)
+      if (returnUrl !== undefined && back === null) throw new ValidationFailed([{ path: 'returnUrl', message: 'must be a page of HubSpot\'s app' }])
+      if (confirmPortalChange) await vault.dropPending(signedIn.partner.id)
+      const started = await attempts.start({ signedIn, purpose: back ? 'marketplace' : 'connect', returnUrl: back?.href ?? null, confirmPortalChange })
+      await audit.record({ partnerId: signedIn.partner.id, actor: userActor(signedIn.user), action: 'hubspot.connect_started', details: { purpose: back ? 'marketplace' : 'connect', confirmPortalChange } })
+      return started
+    },
+
+    /** HubSpot's redirect back, plain or of a marketplace install. @returns where to send the browser */
+    async callback(request: Pick<CallbackRequest, 'query' | 'signedIn' | 'browserSecret'>): Promise<MarketplaceAnswer> {
+      return await marketplace.handle(request) ?? { location: await callback.handle(request) }
+    },
+
+    /** Refreshes now. @returns when the new token expires */
+    async refresh(partnerId: ObjectId, actor: AuditDocument['actor']): Promise<{ expiresAt: Date }> {
+      const { expiresAt } = await refresh.force(partnerId)
+      await audit.record({ partnerId, actor, action: 'hubspot.refresh' })
+      return { expiresAt }
+    },
+
+    disconnect: disconnect.disconnect,
+
+    async updateSettings(partnerId: ObjectId, patch: SettingsPatch, actor: AuditDocument['actor'], currentRun: Run | null = null): Promise<Connection> {
+      return presentConnection(await settings.update(partnerId, patch, actor), currentRun, clock())
+    },
+
+    hooks: { onConnected: hooks.onConnected, onDisconnected: hooks.onDisconnected, onAlert: alerts.onAlert },
+    maintain,
+    /** HubSpot's OAuth endpoints, for the doctor */
+    oauth,
+  }
+}
+export type ConnectionService = ReturnType<typeof createConnection>
