@@ -47,6 +47,7 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: `/api${hubspot}/preview`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/explain`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/doctor`, role: 'admin' },
+  { method: 'GET', path: '/api/v1/notices', role: 'member' },
   { method: 'GET', path: '/api/v1/leads', role: 'member' },
   { method: 'POST', path: '/api/v1/leads', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/:id', role: 'member' },
@@ -55,3 +56,12 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: '/api/v1/deals', role: 'member' },
   { method: 'PATCH', path: '/api/v1/deals/:id', role: 'member' },
 ]
+
+const patterns = policy.map(({ method, path }) => ({ method, parts: path.split('/') }))
+
+/** @returns the methods that a path takes, none when there is no such path */
+export function methodsOf(path: string): string[] {
+  const parts = path.split('/')
+  const fits = (pattern: string[]) => pattern.length === parts.length && pattern.every((part, index) => part === parts[index] || (part.startsWith(':') && parts[index] !== ''))
+  return patterns.filter(pattern => fits(pattern.parts)).map(pattern => pattern.method)
+}

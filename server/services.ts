@@ -38,6 +38,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const { smtpUrl, from: operatorAddress } = configuration.alerts
   const mailer = smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
   const alerts = createAlerts({ collections, clock, log, metrics, accounts, mailer, operatorAddress, origin: configuration.origin, syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds })
+  connection.hooks.onAlert(({ kind, partnerId, message }) => alerts.raise({ partnerId, kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind, message }))
 
   const mapping = createMapping({ collections })
   const inbound = createInbound({ collections, clock, audit, mapping })
