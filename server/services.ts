@@ -1,3 +1,5 @@
+import type { ObjectId } from 'mongodb'
+import type { Storage } from 'unstorage'
 import { createAccounts } from './accounts/index'
 import { createAlerts } from './alerts/index'
 import { createMailer } from './alerts/mail'
@@ -6,8 +8,13 @@ import type { Configuration } from './configuration'
 import { createConnection } from './connection/index'
 import { createAuditLog } from './database/audit'
 import { createDatabase } from './database/client'
+import { createCursors } from './database/cursor'
 import { createCipher } from './database/envelope'
+import { DomainError } from './errors'
+import type { Crm } from './hubspot/crm-types'
 import { createHubspotHttp } from './hubspot/http'
+import { createRecords } from './leads/index'
+import { createSchemaStorage } from './mapping/schema-storage'
 import { createHealth } from './observability/health'
 import { createMapping } from './mapping/index'
 import { createLog } from './observability/log'
@@ -18,6 +25,8 @@ export interface ServiceOverrides {
   clock?: Clock
   fetch?: typeof globalThis.fetch
   log?: ReturnType<typeof createLog>
+  /** Where HubSpot's schema is cached; MongoDB unless told */
+  storage?: Storage
 }
 
 /** Composition root: builds every part once, from configuration. Handlers reach them by `useServices(event)`, commands and tests by this function. */
@@ -35,16 +44,30 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const http = createHubspotHttp({ fetch: overrides.fetch ?? globalThis.fetch, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics })
   const connection = createConnection({ collections, configuration, http, cipher, audit, clock, log, metrics })
 
+  // Parts that are built after those that call them.
+  const later = {
+    crmFor: (_partnerId: ObjectId): Crm => { throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.') },
+    mappingChanged: async (_partnerId: ObjectId, _change: { reread: boolean }): Promise<void> => {},
+    localChange: async (_partnerId: ObjectId): Promise<void> => {},
+  }
   const { smtpUrl, from: operatorAddress } = configuration.alerts
   const mailer = smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
   const alerts = createAlerts({ collections, clock, log, metrics, accounts, mailer, operatorAddress, origin: configuration.origin, syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds })
   connection.hooks.onAlert(({ kind, partnerId, message }) => alerts.raise({ partnerId, kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind, message }))
 
-  const mapping = createMapping({ collections })
+  const mapping = createMapping({
+    collections, clock, audit,
+    storage: overrides.storage ?? createSchemaStorage(collections),
+    crmFor: partnerId => later.crmFor(partnerId),
+    onChange: (partnerId, change) => later.mappingChanged(partnerId, change),
+  })
+  const cursors = createCursors({ secret: configuration.jwtSecret })
+  const records = createRecords({ collections, clock, mapping, cursors, onLocalChange: partnerId => later.localChange(partnerId) })
   const inbound = createInbound({ collections, clock, audit, mapping })
 
   return {
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, connection, alerts, mapping, inbound,
+    ...records,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, connection, alerts, cursors, mapping, inbound, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await alerts.stop()

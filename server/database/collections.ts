@@ -17,6 +17,7 @@ export function collectionsOf(db: Db) {
     stageMappings: db.collection<doc.StageMappingDocument>('stage_mappings'),
     fieldMappings: db.collection<doc.FieldMappingDocument>('field_mappings'),
     erasedContacts: db.collection<doc.ErasedContactDocument>('erased_contacts'),
+    schemaCache: db.collection<doc.SchemaCacheDocument>('hubspot_schema_cache'),
     auditLog: db.collection<doc.AuditDocument>('audit_log'),
     pace: db.collection<doc.PaceDocument>('hubspot_pace'),
     notices: db.collection<doc.NoticeDocument>('notices'),

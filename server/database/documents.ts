@@ -164,8 +164,8 @@ export interface SyncedDocument<Values> {
   /** The outbox mark: there is something to write to HubSpot */
   dirty: boolean
   lease: LeaseDocument | null
-  /** Set before a create is sent to HubSpot: after a crash the object is looked up before trying again */
-  create_intent: { id: string, at: Date } | null
+  /** Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked up by it before trying again, whatever was edited since */
+  create_intent: { id: string, at: Date, sent?: Record<string, string>, contacts?: string[] } | null
   sync: SyncStateDocument
   /** HubSpot archived or deleted its record at this instant */
   archived_at: Date | null
@@ -311,13 +311,16 @@ export interface AuditDocument {
   at: Date
 }
 
-/** Token bucket (GCRA) and pause of one HubSpot portal. */
+/** The request budget of one HubSpot portal: what was let go in the present window, and the pause after a 429. */
 export interface PaceDocument {
   /** `<portal id>:general` or `<portal id>:search` */
   _id: string
-  /** Theoretical arrival time */
-  tat: Date
+  /** When requests were let go, by the database's clock; never more than one window takes */
+  grants: Date[]
   paused_until: Date | null
+  /** The answer to whoever asked last: requests let go, and how long to wait for the next otherwise */
+  granted: number
+  wait_ms: number
 }
 
 /** What people have to be told: partner admins in the app and by e-mail, the operator by e-mail. */
@@ -337,6 +340,13 @@ export interface NoticeDocument {
   email_attempts: number
   emailed_at: Date | null
   resolved_at: Date | null
+}
+
+/** One cached answer of HubSpot's schema; may be lost. */
+export interface SchemaCacheDocument {
+  _id: string
+  value: string
+  at: Date
 }
 
 /** Facts about the installation: key canary, schema. */

@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb'
+import type { FieldMappingEntry } from '../../shared/contracts/mapping'
 import type { DealField, LeadField } from '../../shared/leads/fields'
 import type { Collections } from '../database/collections'
 import type { FieldMappingDocument } from '../database/documents'
@@ -6,6 +7,8 @@ import type { ObjectType } from '../hubspot/crm-types'
 import { fieldKinds } from '../leads/kinds'
 import type { FieldRule } from '../sync/merge'
 import { alwaysRead, defaultFields } from './defaults'
+
+export type StoredField = FieldMappingDocument['fields'][number]
 
 export interface FieldRules {
   lead: FieldRule[]
@@ -15,27 +18,32 @@ export interface FieldRules {
 /** Which fields travel, as what and which way. */
 export function createFieldMapping({ collections }: { collections: Collections }) {
   /** The partner's mapping, or the default until one is stored. */
-  async function stored(partnerId: ObjectId): Promise<readonly FieldMappingDocument['fields'][number][]> {
+  async function stored(partnerId: ObjectId): Promise<readonly StoredField[]> {
     return (await collections.fieldMappings.findOne({ _id: partnerId }))?.fields ?? defaultFields
   }
 
+  /** The rules of the merge, by object of ours. */
   async function fieldsFor(partnerId: ObjectId): Promise<FieldRules> {
     const rules: FieldRules = { lead: [], deal: [] }
     for (const { object, field, property, direction, policy, type } of await stored(partnerId)) {
-      const kind = fieldKinds[field as LeadField | DealField]
-      if (kind !== undefined) rules[object].push({ field, property, direction, policy, kind, type })
+      rules[object].push({ field, property, direction, policy, kind: fieldKinds[field as LeadField | DealField], type })
     }
     return rules
   }
 
-  return {
-    stored,
-    /** The rules of the merge, by object of ours. */
-    fieldsFor,
-    /** The HubSpot properties that a read of this object must ask for. */
-    async propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
-      const rules = (await fieldsFor(partnerId))[type === 'contacts' ? 'lead' : 'deal']
-      return [...new Set([...alwaysRead[type], ...rules.map(rule => rule.property)])]
-    },
+  /** The HubSpot properties that a read of this object must ask for. */
+  async function propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
+    const rules = (await fieldsFor(partnerId))[type === 'contacts' ? 'lead' : 'deal']
+    return [...new Set([...alwaysRead[type], ...rules.map(rule => rule.property)])]
   }
+
+  async function view(partnerId: ObjectId): Promise<FieldMappingEntry[]> {
+    return (await stored(partnerId)).map(({ object, field, property, direction, policy }) => ({ object, field: field as FieldMappingEntry['field'], property, direction, policy }))
+  }
+
+  async function store(partnerId: ObjectId, fields: StoredField[], at: Date): Promise<void> {
+    await collections.fieldMappings.updateOne({ _id: partnerId }, { $set: { partner_id: partnerId, fields, updated_at: at }, $inc: { revision: 1 } }, { upsert: true })
+  }
+
+  return { fieldsFor, propertiesToRead, view, store }
 }

@@ -1,22 +1,77 @@
 import type { ObjectId } from 'mongodb'
+import type { FieldMapping, FieldMappingEntry, Property, StageMapping, StageMappingEntry } from '../../shared/contracts/mapping'
+import { userActor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
+import { ValidationFailed } from '../errors'
+import type { ObjectType } from '../hubspot/crm-types'
+import { fieldMappingIssues } from './field-checks'
 import { createFieldMapping } from './fields'
-import { createStageRules, type StageRules } from './stage-rules'
+import { connectedPortal } from './portal'
+import { createSchema, type SchemaDeps } from './schema'
+import { createStageMapping } from './stages'
 
-export interface MappingDeps {
+export interface MappingDeps extends SchemaDeps {
   collections: Collections
+  audit: AuditLog
+  /** Told after a mapping changed. `reread`: values have to be read anew from HubSpot, also of records that did not change there */
+  onChange: (partnerId: ObjectId, change: { reread: boolean }) => Promise<void>
 }
 
+type Admin = { id: ObjectId, email: string }
+
 /** What of HubSpot's is what of ours: fields and stages. */
-export function createMapping({ collections }: MappingDeps) {
+export function createMapping({ collections, clock, audit, storage, crmFor, onChange }: MappingDeps) {
+  const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
+  const stages = createStageMapping({ collections, clock, schema })
+
   return {
     fieldsFor: fields.fieldsFor,
     propertiesToRead: fields.propertiesToRead,
     /** The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping. */
-    async stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules> {
-      const stored = await collections.stageMappings.findOne({ _id: `${partnerId.toHexString()}:${portalId}` })
-      return createStageRules(stored?.mapping ?? [])
+    stagesFor: stages.stagesFor,
+    firstStage: stages.firstStage,
+    /** To be called at the start of a run: pauses the mapping of stages that changed in HubSpot. @throws as HubSpot cannot be asked */
+    checkDrift: stages.checkDrift,
+    pipelines: stages.pipelines,
+    stageMapping: stages.view,
+
+    /** @throws {ValidationFailed} see `createStageMapping` */
+    async putStageMapping(partnerId: ObjectId, mapping: StageMappingEntry[], admin: Admin): Promise<StageMapping> {
+      const view = await stages.put(partnerId, mapping)
+      await audit.record({ partnerId, actor: userActor(admin), action: 'stage_mapping_changed', details: { entries: mapping.length } })
+      await onChange(partnerId, { reread: false })
+      return view
+    },
+
+    async properties(partnerId: ObjectId, type: ObjectType): Promise<Property[]> {
+      const portalId = await connectedPortal(collections, partnerId)
+      const known = await schema.properties(partnerId, portalId, type)
+      return known.filter(property => !property.hidden).map(({ name, label, type: valueType, fieldType, writable, options }) => ({
+        name, label, type: valueType, fieldType, writable,
+        options: options.filter(option => !option.hidden).map(option => ({ label: option.label, value: option.value })),
+      }))
+    },
+
+    /** The partner's field mapping, or the default until one is stored. */
+    async fieldMapping(partnerId: ObjectId): Promise<FieldMapping> {
+      return { fields: await fields.view(partnerId) }
+    },
+
+    /** @throws {ValidationFailed} see `fieldMappingIssues` */
+    async putFieldMapping(partnerId: ObjectId, entries: FieldMappingEntry[], admin: Admin): Promise<FieldMapping> {
+      const portalId = await connectedPortal(collections, partnerId)
+      const [lead, deal] = await Promise.all([schema.properties(partnerId, portalId, 'contacts', true), schema.properties(partnerId, portalId, 'deals', true)])
+      const properties = { lead, deal }
+      const issues = fieldMappingIssues(entries, properties)
+      if (issues.length > 0) throw new ValidationFailed(issues)
+      const stored = entries.map(({ object, field, property, direction, policy }) => ({
+        object, field, property, direction, policy, type: properties[object].find(one => one.name === property)?.type ?? 'string',
+      }))
+      await fields.store(partnerId, stored, clock())
+      await audit.record({ partnerId, actor: userActor(admin), action: 'field_mapping_changed', details: { entries: entries.length } })
+      await onChange(partnerId, { reread: true })
+      return { fields: await fields.view(partnerId) }
     },
   }
 }

@@ -8,6 +8,8 @@ export interface HubspotStage {
 
 /** The stage mapping of one partner and portal, ready to be asked. */
 export interface StageRules {
+  /** An admin has accepted a mapping for this portal */
+  isMapped: boolean
   /** @returns our stage; `null` when the HubSpot stage has no mapping; `undefined` when its mapping is paused: leave the deal's stage alone */
   toOurs(pipelineId: string | null, stageId: string | null): DealStage | null | undefined
   /**
@@ -21,6 +23,7 @@ export interface StageRules {
 export function createStageRules(stored: StageMappingDocument['mapping']): StageRules {
   const byStage = new Map(stored.map(entry => [key(entry.pipeline_id, entry.stage_id), entry]))
   return {
+    isMapped: stored.length > 0,
     toOurs(pipelineId, stageId) {
       if (pipelineId === null || stageId === null) return null
       const entry = byStage.get(key(pipelineId, stageId))

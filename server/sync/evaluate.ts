@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb'
+import type { Failure } from '../../shared/contracts/primitives'
 import type { DealStage } from '../../shared/leads/stages'
 import type { DealDocument, DealValues, DecisionDocument, LeadDocument, LeadValues, SyncedDocument } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
@@ -127,7 +128,16 @@ export function evaluateDeal(deal: DealDocument, incoming: Incoming | null, cont
     hubspot_stage_id: stageId,
     decisions: stage.conflict ? recordDecisions(fields.decisions, [{ field: 'stage', decision: 'took_hubspot', rule: 'hubspot_wins', note: true }], true, context.now) : fields.decisions,
   }
-  return { next: withOutbox(next, Object.keys(writes).length > 0 || next.associations_dirty, remoteChanged), writes, reports }
+  const settled = withOutbox(next, Object.keys(writes).length > 0 || next.associations_dirty, remoteChanged)
+  const isStuck = stage.isPending && stage.stage !== null && !target && context.stages.isMapped && settled.sync.state === 'in_sync'
+  return { next: isStuck ? { ...settled, sync: { ...settled.sync, state: 'failed', error: stageNotMapped } } : settled, writes, reports }
+}
+
+/** Shown on a deal whose stage has nowhere to go in HubSpot; everything else of it keeps syncing. */
+export const stageNotMapped: Failure = {
+  code: 'stage_not_mapped',
+  message: 'No HubSpot stage is chosen to write this deal\'s stage to. Choose one in the stage mapping.',
+  correlationId: null,
 }
 
 export interface StageMerge {

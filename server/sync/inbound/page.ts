@@ -110,8 +110,8 @@ async function lostUpdates<D extends LeadDocument | DealDocument>(collection: Co
   return updates.filter(([, plan]) => versions.get(plan.next._id.toHexString()) !== plan.next.version + 1).map(([id]) => id)
 }
 
-/** All that inbound sync may change. The local side's own marks (revision, lease, create intent, changed_at) are not among it. */
+/** All that inbound sync may change. The local side's own marks (lease, changed_at) are not among it. */
 function inboundFields(document: LeadDocument | DealDocument): Record<string, unknown> {
-  const { _id, schema_version, partner_id, changed_at, revision, lease, create_intent, created_at, ...fields } = document
+  const { _id, schema_version, partner_id, changed_at, lease, created_at, ...fields } = document
   return fields
 }

@@ -48,7 +48,7 @@ function finish<D extends LeadDocument | DealDocument>(stored: D | undefined, li
   const touched = (next: D): D => ({ ...next, updated_at: now, sync: { ...next.sync, last_in_at: now } })
   if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert' }
   const isRelinked = stored.hubspot_id !== linked.hubspot_id || stored.portal_id !== linked.portal_id || (stored.archived_at === null) !== (linked.archived_at === null)
-  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: touched(evaluated), outcome: 'updated', action: 'update' }
+  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: { ...touched(evaluated), revision: stored.revision + 1 }, outcome: 'updated', action: 'update' }
   if (sameJson(bookkeeping(stored), bookkeeping(evaluated))) return { next: stored, outcome: 'unchanged', action: 'none' }
   return { next: evaluated, outcome: 'unchanged', action: 'update' }
 }

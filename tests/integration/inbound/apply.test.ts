@@ -3,10 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { newLead } from '../../../server/leads/blank'
-import { createMapping } from '../../../server/mapping/index'
 import { createInbound, type Inbound, type InboundPage } from '../../../server/sync/inbound'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
-import { aContact, aDealObject } from './records'
+import { aContact, aDealObject, mappingOf } from './records'
 
 let test: TestDatabase
 let database: Database
@@ -21,7 +20,7 @@ beforeAll(async () => {
   database = createDatabase(test)
   await database.prepare()
   const { collections } = database
-  inbound = createInbound({ collections, clock, audit: createAuditLog({ collections, clock }), mapping: createMapping({ collections }) })
+  inbound = createInbound({ collections, clock, audit: createAuditLog({ collections, clock }), mapping: mappingOf(collections, clock) })
 })
 afterAll(async () => {
   await database.close()

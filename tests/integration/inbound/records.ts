@@ -1,4 +1,14 @@
-import type { CrmObject } from '../../../server/hubspot/crm-types'
+import { createStorage } from 'unstorage'
+import type { Clock } from '../../../server/clock'
+import { createAuditLog } from '../../../server/database/audit'
+import type { Collections } from '../../../server/database/collections'
+import type { Crm, CrmObject } from '../../../server/hubspot/crm-types'
+import { createMapping } from '../../../server/mapping/index'
+
+/** The mapping of a test that does not ask HubSpot, or that brings its own answers. */
+export function mappingOf(collections: Collections, clock: Clock, crmFor: () => Crm = () => { throw new Error('HubSpot was asked') }) {
+  return createMapping({ collections, clock, audit: createAuditLog({ collections, clock }), storage: createStorage(), crmFor, onChange: async () => {} })
+}
 
 /** A contact as HubSpot's CRM client hands it over. */
 export function aContact(id: string, properties: Record<string, string | null>, updatedAt = '2026-02-01T00:00:00.000Z'): CrmObject {

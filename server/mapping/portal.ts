@@ -1,0 +1,14 @@
+import type { ObjectId } from 'mongodb'
+import type { Collections } from '../database/collections'
+import { DomainError } from '../errors'
+
+/**
+ * The portal that a partner is connected to.
+ * @throws {DomainError} `hubspot_not_connected`
+ */
+export async function connectedPortal({ partners }: Collections, partnerId: ObjectId): Promise<string> {
+  const partner = await partners.findOne({ _id: partnerId }, { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } })
+  const integration = partner?.hubspot_integration
+  if (!integration?.portal_id || integration.status === 'disconnected') throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
+  return integration.portal_id
+}
