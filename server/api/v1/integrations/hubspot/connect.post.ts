@@ -1,0 +1,9 @@
+import { ConnectBody, ConnectStarted } from '../../../../../shared/contracts/connection'
+import { setAttemptCookie } from '../../../../connection/attempt-cookie'
+import { defineRoute } from '../../../../utils/define-route'
+
+export default defineRoute({ role: 'admin', body: ConnectBody, bodyOptional: true, response: ConnectStarted }, async ({ event, services, signedIn, body }) => {
+  const started = await services.connection.connect(signedIn, body)
+  setAttemptCookie(event, started, services.configuration.origin.startsWith('https:'))
+  return { state: started.state, expiresAt: started.expiresAt.toISOString() }
+})

@@ -1,0 +1,6 @@
+import { Connection } from '../../../../../shared/contracts/connection'
+import { defineRoute } from '../../../../utils/define-route'
+
+export default defineRoute({ role: 'member', response: Connection }, async ({ services, signedIn }) => {
+  return await services.connection.view(signedIn.partner.id, null)
+})

@@ -1,0 +1,7 @@
+import { Connection, SettingsPatch } from '../../../../../shared/contracts/connection'
+import { userActor } from '../../../../database/audit'
+import { defineRoute } from '../../../../utils/define-route'
+
+export default defineRoute({ role: 'admin', body: SettingsPatch, response: Connection }, async ({ services, signedIn, body }) => {
+  return await services.connection.updateSettings(signedIn.partner.id, body, userActor(signedIn.user))
+})
