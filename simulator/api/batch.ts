@@ -1,0 +1,191 @@
+import type { ObjectType } from '../data/base'
+import { hubspotTime } from '../clock'
+import { hubspotError, invalidInput, isObject, json, noContent, notFound, objectBody, type ErrorBody, type Reply } from '../http'
+import { archiveRecord } from '../store/changes'
+import type { RecordView } from '../store/objects'
+import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
+import { findRecord } from './objects'
+import { present } from './presenter'
+import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
+
+const mostInputs = 100
+
+/** `/{type}/batch/{action}` */
+export function batchRoutes(type: ObjectType, action: string): ApiHandler {
+  return (call) => {
+    const handler = { read, create, update, upsert, archive }[action]
+    if (!handler) throw notFound()
+    if (call.request.method !== 'POST') throw methodNotAllowed()
+    call.requireScope(action === 'read' ? readScope(type) : writeScope(type))
+    const body = objectBody(call.request)
+    const { inputs } = body
+    if (!Array.isArray(inputs) || !inputs.every(isObject)) throw invalidInput('Some required fields were not set: [inputs]')
+    if (inputs.length > mostInputs) throw invalidInput(`The maximum number of inputs supported in a batch request is ${mostInputs}, but ${inputs.length} were given`)
+    return handler(call, type, inputs, body)
+  }
+}
+
+type Input = Record<string, unknown>
+
+interface BatchError {
+  status: 'error'
+  category: string
+  message: string
+  context: Record<string, string[]>
+}
+
+/** Ends a batch: `status` when all went well, 207 when something did not. */
+function finish({ world }: ApiCall, status: number, results: unknown[], errors: BatchError[], startedAt: string): Reply {
+  const body = { status: 'COMPLETE', results, startedAt, completedAt: hubspotTime(world.clock.now()) }
+  return errors.length === 0 ? json(status, body) : json(207, { ...body, numErrors: errors.length, errors })
+}
+
+const names = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : [])
+const textOf = (value: unknown): string | null => (value === undefined || value === null ? null : String(value))
+
+function notFoundError(type: ObjectType, ids: string[]): BatchError {
+  return {
+    status: 'error',
+    category: 'OBJECT_NOT_FOUND',
+    message: `Could not get some ${objectNames[type]} objects, they may be deleted or not exist. Check that ids are valid.`,
+    context: { ids },
+  }
+}
+
+function read(call: ApiCall, type: ObjectType, inputs: Input[], body: Input): Reply {
+  const { portal, world, request } = call
+  const startedAt = hubspotTime(world.clock.now())
+  const archived = request.query.get('archived') === 'true'
+  const idProperty = textOf(body.idProperty)
+  const shown = names(body.properties)
+  const results = new Map<string, unknown>()
+  const missing: string[] = []
+  for (const id of new Set(inputs.map(input => String(input.id)))) {
+    const record = findRecord(portal, type, id, idProperty, world.settings.mergedContactsResolve)
+    if (record && (record.archivedAt !== null) === archived) results.set(record.id, present(portal, type, record, shown))
+    else missing.push(id)
+  }
+  return finish(call, 200, [...results.values()], missing.length === 0 ? [] : [notFoundError(type, missing)], startedAt)
+}
+
+/** Whether every input names itself, uniquely: only then may a batch succeed in part. */
+function isTraced(inputs: Input[]): boolean {
+  const ids = inputs.map(input => textOf(input.objectWriteTraceId))
+  return ids.every(id => id !== null && id !== '') && new Set(ids).size === ids.length
+}
+
+/**
+ * Does the inputs one by one. Without trace ids the first failure fails the whole batch, so all are checked before anything is
+ * written.
+ * @throws {RefusedRequest} the first failure of a batch without trace ids
+ */
+function writeEach(inputs: Input[], plan: (input: Input) => Plan | Refusal): { done: { input: Input, record: RecordView }[], errors: BatchError[] } {
+  const done: { input: Input, record: RecordView }[] = []
+  const errors: BatchError[] = []
+  if (isTraced(inputs)) {
+    for (const input of inputs) {
+      const planned = plan(input)
+      if ('error' in planned) errors.push(batchError(planned.error, String(input.objectWriteTraceId)))
+      else done.push({ input, record: planned.apply() })
+    }
+    return { done, errors }
+  }
+  const taken = new Set<string>()
+  const plans = inputs.map((input) => {
+    const planned = plan(input)
+    if ('error' in planned) throw hubspotError(planned.status, planned.error)
+    for (const value of planned.takes) {
+      if (taken.has(value)) throw invalidInput(`Duplicate unique values found in batch input: ${value}`)
+      taken.add(value)
+    }
+    return { input, planned }
+  })
+  for (const { input, planned } of plans) done.push({ input, record: planned.apply() })
+  return { done, errors }
+}
+
+function batchError({ category, message, errors, context }: ErrorBody, objectWriteTraceId: string): BatchError {
+  return { status: 'error', category, message, context: { ...context, objectWriteTraceId: [objectWriteTraceId] }, ...(errors ? { errors } : {}) }
+}
+
+function presented({ portal }: ApiCall, type: ObjectType, done: { input: Input, record: RecordView }[], isNew?: (record: RecordView) => boolean): unknown[] {
+  return done.map(({ input, record }) => ({
+    ...present(portal, type, portal.store(type).view(record.index) ?? record, isObject(input.properties) ? Object.keys(input.properties) : []),
+    ...(input.objectWriteTraceId === undefined ? {} : { objectWriteTraceId: String(input.objectWriteTraceId) }),
+    ...(isNew ? { new: isNew(record) } : {}),
+  }))
+}
+
+function create(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+  const startedAt = hubspotTime(call.world.clock.now())
+  const { done, errors } = writeEach(inputs, input => planCreation(call, type, input))
+  return finish(call, 201, presented(call, type, done), errors, startedAt)
+}
+
+function update(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+  const startedAt = hubspotTime(call.world.clock.now())
+  refuseDuplicates(inputs)
+  const { portal } = call
+  const find = (input: Input) => {
+    const record = findRecord(portal, type, String(input.id), textOf(input.idProperty), false)
+    return record?.archivedAt === null ? record : null
+  }
+  const missing = inputs.filter(input => find(input) === null).map(input => String(input.id))
+  const found = inputs.filter(input => find(input) !== null)
+  const { done, errors } = writeEach(found, (input) => {
+    const record = find(input)
+    return record ? planUpdate(call, type, record, input) : { status: 404, error: { category: 'OBJECT_NOT_FOUND', message: 'resource not found' } }
+  })
+  return finish(call, 200, presented(call, type, done), [...(missing.length === 0 ? [] : [missingError(type, inputs, missing)]), ...errors], startedAt)
+}
+
+/** Names the missing by id, and by trace id where the inputs have one. */
+function missingError(type: ObjectType, inputs: Input[], missing: string[]): BatchError {
+  const error = notFoundError(type, missing)
+  if (!isTraced(inputs)) return error
+  const traces = inputs.filter(input => missing.includes(String(input.id))).map(input => String(input.objectWriteTraceId))
+  return { ...error, context: { ...error.context, objectWriteTraceId: traces } }
+}
+
+function upsert(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+  const startedAt = hubspotTime(call.world.clock.now())
+  refuseDuplicates(inputs)
+  const { portal } = call
+  const created = new Set<string>()
+  // Partial upserts are not supported when the e-mail address identifies the record.
+  const byEmail = inputs.some(input => input.idProperty === 'email')
+  const untraced = byEmail ? inputs.map(({ objectWriteTraceId: _, ...input }) => input) : inputs
+  const { done, errors } = writeEach(untraced, (input) => {
+    const idProperty = textOf(input.idProperty)
+    if (idProperty === null) return { status: 400, error: { category: 'VALIDATION_ERROR', message: 'idProperty is required for upserts' } }
+    const existing = findRecord(portal, type, String(input.id), idProperty, false)
+    if (existing?.archivedAt === null) return planUpdate(call, type, existing, input)
+    const properties = { [idProperty]: String(input.id), ...(isObject(input.properties) ? input.properties : {}) }
+    const planned = planCreation(call, type, { properties })
+    if ('error' in planned) return planned
+    return {
+      ...planned,
+      apply() {
+        const record = planned.apply()
+        created.add(record.id)
+        return record
+      },
+    }
+  })
+  const named = done.map(({ input, record }, index) => ({ record, input: byEmail ? inputs[index] ?? input : input }))
+  return finish(call, 200, presented(call, type, named, record => created.has(record.id)), errors, startedAt)
+}
+
+function archive(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+  for (const input of inputs) {
+    const record = findRecord(call.portal, type, String(input.id), null, false)
+    if (record) archiveRecord(call.portal, type, record, { source: call.source })
+  }
+  return noContent()
+}
+
+function refuseDuplicates(inputs: Input[]): void {
+  const ids = inputs.map(input => String(input.id))
+  const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))]
+  if (twice.length > 0) throw invalidInput(`Duplicate IDs found in batch input: [${twice.join(', ')}]. IDs must be unique`)
+}

@@ -1,0 +1,152 @@
+import type { ObjectType } from '../data/base'
+import { hubspotError, invalidInput, isObject, json, noContent, notFound, objectBody, queryList, type Reply } from '../http'
+import { archiveRecord, eraseContact, mergeRecords } from '../store/changes'
+import type { RecordView } from '../store/objects'
+import type { Portal } from '../store/portal'
+import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
+import { objectTypeOf } from './paths'
+import { present } from './presenter'
+import { planCreation, planUpdate, type Plan, type Refusal } from './writes'
+
+/** List, read, create, update, archive, merge, erase: `/{type}` and `/{type}/{id}`. */
+export function objectRoutes(type: ObjectType, rest: string[]): ApiHandler {
+  return (call) => {
+    const { method } = call.request
+    const [id, ...more] = rest
+    if (more.length > 0) throw notFound()
+    if (id === undefined) {
+      if (method === 'GET') return list(call, type)
+      if (method === 'POST') return create(call, type)
+      throw methodNotAllowed()
+    }
+    if (id === 'merge' && method === 'POST') return merge(call, type)
+    if (id === 'gdpr-delete' && method === 'POST' && type === 'contacts') return gdprDelete(call)
+    if (method === 'GET') return read(call, type, id)
+    if (method === 'PATCH') return update(call, type, id)
+    if (method === 'DELETE') return archive(call, type, id)
+    throw methodNotAllowed()
+  }
+}
+
+function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Reply {
+  requireScope(readScope(type))
+  const { query } = request
+  const limit = query.has('limit') ? Number(query.get('limit')) : 10
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalidInput(`Invalid limit ${query.get('limit')}: it must be between 1 and 100`)
+  const archived = query.get('archived') === 'true'
+  const names = queryList(query, 'properties')
+  const associations = associationTypes(query)
+  if (associations.length > 0) for (const other of associations) requireScope(readScope(other))
+
+  const store = portal.store(type)
+  const after = query.get('after')
+  let index = after === null || after === '' ? 0 : store.indexOf(after)
+  if (index < 0) throw invalidInput(`Invalid cursor ${after}`)
+  const records: RecordView[] = []
+  // One more than asked for: it says whether there is a next page and where it begins.
+  for (const next of archived ? archivedFrom(portal, type, index) : upwards(index, store.size())) {
+    index = next
+    const record = store.view(next)
+    if (record && (record.archivedAt !== null) === archived) records.push(record)
+    if (records.length > limit) break
+  }
+  const following = records.length > limit ? records.pop() : undefined
+  return json(200, {
+    results: records.map(record => present(portal, type, record, names, associations)),
+    ...(following
+      ? { paging: { next: { after: following.id, link: `https://api.hubapi.com/crm/v3/objects/${type}?limit=${limit}&after=${following.id}` } } }
+      : {}),
+  })
+}
+
+function* upwards(from: number, to: number): Generator<number> {
+  for (let index = from; index < to; index++) yield index
+}
+
+/** Only touched records can be archived: no need to walk through all the others. */
+function archivedFrom(portal: Portal, type: ObjectType, from: number): number[] {
+  const store = portal.store(type)
+  return [...store.touched()].filter(index => index >= from && store.entry(index)?.archivedAt !== null).sort((a, b) => a - b)
+}
+
+function associationTypes(query: URLSearchParams): ObjectType[] {
+  return queryList(query, 'associations').map((name) => {
+    const type = objectTypeOf(name)
+    if (!type) throw invalidInput(`Unable to infer object type from: ${name}`)
+    return type
+  })
+}
+
+function read({ world, portal, request, requireScope }: ApiCall, type: ObjectType, id: string): Reply {
+  requireScope(readScope(type))
+  const { query } = request
+  const archived = query.get('archived') === 'true'
+  const record = findRecord(portal, type, id, query.get('idProperty'), world.settings.mergedContactsResolve)
+  if (!record || (record.archivedAt !== null) !== archived) throw notFound()
+  return json(200, present(portal, type, record, queryList(query, 'properties'), associationTypes(query)))
+}
+
+/** A record by id, e-mail address or another unique property; archived ones too. */
+export function findRecord(portal: Portal, type: ObjectType, id: string, idProperty: string | null, followMerges: boolean): RecordView | null {
+  const store = portal.store(type)
+  if (idProperty === null || idProperty === 'hs_object_id') {
+    let index = store.indexOf(id)
+    // A contact's old id leads to the one it was merged into.
+    for (let entry = store.entry(index); followMerges && type === 'contacts' && entry?.gone === 'merged' && entry.mergedInto !== null;) {
+      index = entry.mergedInto
+      entry = store.entry(index)
+    }
+    return store.view(index)
+  }
+  if (type === 'contacts' && idProperty === 'email') return store.view(portal.contactByEmail(id))
+  const definition = portal.property(type, idProperty)
+  if (!definition?.hasUniqueValue) throw invalidInput(`Property ${idProperty} is not a unique property of ${type}`)
+  return store.view(store.findUnique(idProperty, id))
+}
+
+function create(call: ApiCall, type: ObjectType): Reply {
+  call.requireScope(writeScope(type))
+  const body = objectBody(call.request)
+  const record = applied(planCreation(call, type, body))
+  return json(201, present(call.portal, type, record, Object.keys(isObject(body.properties) ? body.properties : {})))
+}
+
+function update(call: ApiCall, type: ObjectType, id: string): Reply {
+  call.requireScope(writeScope(type))
+  const body = objectBody(call.request)
+  const record = findRecord(call.portal, type, id, call.request.query.get('idProperty'), false)
+  if (!record || record.archivedAt !== null) throw notFound()
+  const after = applied(planUpdate(call, type, record, body))
+  return json(200, present(call.portal, type, after, Object.keys(isObject(body.properties) ? body.properties : {})))
+}
+
+function applied(plan: Plan | Refusal): RecordView {
+  if ('error' in plan) throw hubspotError(plan.status, plan.error)
+  return plan.apply()
+}
+
+/** Unknown ids are fine with HubSpot. */
+function archive({ portal, source, requireScope }: ApiCall, type: ObjectType, id: string): Reply {
+  requireScope(writeScope(type))
+  const record = findRecord(portal, type, id, null, false)
+  if (record) archiveRecord(portal, type, record, { source })
+  return noContent()
+}
+
+function merge({ portal, request, source, requireScope }: ApiCall, type: ObjectType): Reply {
+  requireScope(writeScope(type))
+  const body = objectBody(request)
+  const primary = findRecord(portal, type, String(body.primaryObjectId), null, false)
+  const loser = findRecord(portal, type, String(body.objectIdToMerge), null, false)
+  if (!primary || !loser || primary.index === loser.index) throw invalidInput('Unable to merge: both records must exist and differ')
+  return json(200, present(portal, type, mergeRecords(portal, type, primary, loser, { source }), []))
+}
+
+function gdprDelete({ portal, request, source, requireScope }: ApiCall): Reply {
+  requireScope(writeScope('contacts'))
+  const body = objectBody(request)
+  const record = findRecord(portal, 'contacts', String(body.objectId), body.idProperty === undefined ? null : String(body.idProperty), false)
+  if (record) eraseContact(portal, record, { source })
+  return noContent()
+}
+

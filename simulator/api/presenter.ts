@@ -1,0 +1,47 @@
+import { hubspotTime } from '../clock'
+import type { ObjectType } from '../data/base'
+import { defaultShown } from '../data/properties'
+import { uiDomain } from '../data/portals'
+import type { RecordView } from '../store/objects'
+import { otherType, type Portal } from '../store/portal'
+
+export const objectTypeIds: Record<ObjectType, string> = { contacts: '0-1', deals: '0-3' }
+
+/** Association type ids from the named object to the other one. */
+export const associationTypeIds: Record<ObjectType, number> = { contacts: 4, deals: 3 }
+
+/**
+ * A record as the API shows it.
+ * @param names properties asked for; none: the object's default ones. Unknown names are left out in silence.
+ * @param withAssociations types whose ids to list along
+ */
+export function present(portal: Portal, type: ObjectType, record: RecordView, names: readonly string[], withAssociations: readonly ObjectType[] = []): Record<string, unknown> {
+  const known = names.length === 0
+    ? defaultShown[type]
+    : [...new Set([...names.filter(name => portal.property(type, name)), ...alwaysShown[type]])].sort()
+  const properties = Object.fromEntries(known.map(name => [name, record.value(name)]))
+  return {
+    id: record.id,
+    properties,
+    createdAt: hubspotTime(record.createdAt),
+    updatedAt: hubspotTime(record.updatedAt),
+    archived: record.archivedAt !== null,
+    ...(record.archivedAt === null ? {} : { archivedAt: hubspotTime(record.archivedAt) }),
+    ...associationsOf(portal, type, record, withAssociations),
+    url: `https://${uiDomain(portal.description)}/contacts/${portal.description.id}/record/${objectTypeIds[type]}/${record.id}`,
+  }
+}
+
+const alwaysShown: Record<ObjectType, readonly string[]> = {
+  contacts: ['createdate', 'hs_object_id', 'lastmodifieddate'],
+  deals: ['createdate', 'hs_lastmodifieddate', 'hs_object_id'],
+}
+
+function associationsOf(portal: Portal, type: ObjectType, record: RecordView, wanted: readonly ObjectType[]): { associations?: unknown } {
+  const other = otherType[type]
+  if (!wanted.includes(other)) return {}
+  const ids = portal.associated(type, record.index)
+  if (ids.length === 0) return {}
+  const label = type === 'contacts' ? 'contact_to_deal' : 'deal_to_contact'
+  return { associations: { [other]: { results: ids.map(id => ({ id, type: label })) } } }
+}

@@ -1,0 +1,108 @@
+import type { ObjectType } from '../data/base'
+import { isObject, type ErrorBody, type ErrorDetail } from '../http'
+import { changeAssociation, createRecord, updateRecord } from '../store/changes'
+import type { RecordView } from '../store/objects'
+import type { Portal } from '../store/portal'
+import { checkProperties, missingAtCreation } from '../store/validation'
+import type { ApiCall } from './gateway'
+import { associationTypeIds } from './presenter'
+
+/** HubSpot's reason against one input. */
+export interface Refusal { status: number, error: ErrorBody }
+
+/** A checked write that is still to be done. */
+export interface Plan {
+  /** Unique values it takes, as `property:value`: two plans of one batch must not take the same */
+  takes: string[]
+  apply(): RecordView
+}
+
+/** Checks the creation of one record from `{properties, associations?}`. */
+export function planCreation(call: ApiCall, type: ObjectType, input: Record<string, unknown>): Plan | Refusal {
+  const { portal, source, version } = call
+  const { values, problems } = checkProperties(portal, type, input.properties, null, version === '2026-09')
+  if (problems.length > 0) return invalidProperties(problems)
+  const missing = missingAtCreation(type, values)
+  if (missing.length > 0) {
+    return {
+      status: 400,
+      error: { category: 'VALIDATION_ERROR', message: `Error creating ${objectNames[type]}. Some required properties were not set.`, context: { properties: [`[${missing.join(', ')}]`] } },
+    }
+  }
+  const conflict = conflictOf(portal, type, values, null)
+  if (conflict) return conflict
+  const targets = associationTargets(portal, type, input.associations)
+  if ('error' in targets) return targets
+
+  return {
+    takes: uniqueValues(portal, type, values),
+    apply() {
+      const record = createRecord(portal, type, withoutNulls(values), { source })
+      for (const other of targets.records) {
+        const [contact, deal] = type === 'contacts' ? [record, other] : [other, record]
+        changeAssociation(portal, contact, deal, false, { source })
+      }
+      return record
+    },
+  }
+}
+
+/** Checks the update of one record with `{properties}`. */
+export function planUpdate(call: ApiCall, type: ObjectType, record: RecordView, input: Record<string, unknown>): Plan | Refusal {
+  const { portal, source, version } = call
+  const { values, problems } = checkProperties(portal, type, input.properties, record, version === '2026-09')
+  if (problems.length > 0) return invalidProperties(problems)
+  const conflict = conflictOf(portal, type, values, record)
+  if (conflict) return conflict
+  return { takes: uniqueValues(portal, type, values), apply: () => updateRecord(portal, type, record, values, { source }) }
+}
+
+export const objectNames: Record<ObjectType, string> = { contacts: 'CONTACT', deals: 'DEAL' }
+
+function withoutNulls(values: Record<string, string | null>): Record<string, string | null> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
+}
+
+function invalidProperties(problems: ErrorDetail[]): Refusal {
+  const summary = problems.map(({ message, code, context }) => ({ isValid: false, message, error: code, name: context?.propertyName?.[0], localizedErrorMessage: message }))
+  return { status: 400, error: { category: 'VALIDATION_ERROR', message: `Property values were not valid: ${JSON.stringify(summary)}`, errors: problems } }
+}
+
+function uniqueValues(portal: Portal, type: ObjectType, values: Record<string, string | null>): string[] {
+  return Object.entries(values)
+    .filter(([name, value]) => value !== null && (name === 'email' || portal.property(type, name)?.hasUniqueValue))
+    .map(([name, value]) => `${name}:${value}`)
+}
+
+/** Unique values that another live record has already. HubSpot names that record in the message alone. */
+function conflictOf(portal: Portal, type: ObjectType, values: Record<string, string | null>, record: RecordView | null): Refusal | null {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) continue
+    const isEmail = type === 'contacts' && name === 'email'
+    if (!isEmail && !portal.property(type, name)?.hasUniqueValue) continue
+    const index = isEmail ? portal.contactByEmail(value) : portal.store(type).findUnique(name, value)
+    if (index < 0 || index === record?.index) continue
+    const existing = portal.store(type).idAt(index)
+    if (isEmail) return { status: 409, error: { category: 'CONFLICT', message: `Contact already exists. Existing ID: ${existing}` } }
+    return invalidProperties([{ message: `${value} already exists for property ${name} on ${existing}`, code: 'CONFLICTING_UNIQUE_VALUE', context: { propertyName: [name] } }])
+  }
+  return null
+}
+
+/** The records that a creation's `associations` name. */
+function associationTargets(portal: Portal, type: ObjectType, input: unknown): { records: RecordView[] } | Refusal {
+  const refuse = (message: string) => ({ status: 400, error: { category: 'VALIDATION_ERROR', message } })
+  const other: ObjectType = type === 'contacts' ? 'deals' : 'contacts'
+  const records: RecordView[] = []
+  for (const association of Array.isArray(input) ? input : []) {
+    const { to, types } = isObject(association) ? association : {}
+    const list = Array.isArray(types) ? types : []
+    const fits = list.length > 0 && list.every(given => isObject(given) && given.associationCategory === 'HUBSPOT_DEFINED' && given.associationTypeId === associationTypeIds[type])
+    if (!fits) return refuse(`No association type from ${type} with this category and typeId exists`)
+    const id = isObject(to) ? String(to.id) : ''
+    const record = portal.store(other).view(portal.store(other).indexOf(id))
+    if (!record || record.archivedAt !== null) return refuse(`${objectNames[other]}=${id} is not valid`)
+    records.push(record)
+  }
+  return { records }
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+import { onceNpmIsGone } from '../modules/embedded-mongo/launcher'
+import { createSimulator } from './index'
+
+/**
+ * `npm run simulator -- [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N] [--redirect-uri U] [--webhook-url U]`: the
+ * simulator on its own. Prints the environment an app needs, one NAME=value a line, then READY, and runs until SIGINT or SIGTERM.
+ * For `startSimulatorProcess`: `--die-with-parent` also ends it when its standard input closes; `--any-port-if-taken` falls back.
+ */
+const { values } = parseArgs({
+  options: {
+    'port': { type: 'string', default: '3999' },
+    'contacts': { type: 'string' },
+    'deals': { type: 'string' },
+    'latency': { type: 'string' },
+    'seed': { type: 'string' },
+    'redirect-uri': { type: 'string' },
+    'webhook-url': { type: 'string' },
+    'any-port-if-taken': { type: 'boolean', default: false },
+    'die-with-parent': { type: 'boolean', default: false },
+  },
+})
+
+function wholeNumber(name: 'port' | 'contacts' | 'deals' | 'latency' | 'seed'): number | undefined {
+  const text = values[name]
+  if (text === undefined) return undefined
+  if (!/^\d+$/.test(text)) fail(`--${name} takes a whole number, not ${text}`)
+  return Number(text)
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
+
+const toldToStop = new Promise<void>((resolve) => {
+  process.once('SIGINT', resolve)
+  process.once('SIGTERM', resolve)
+  if (!values['die-with-parent']) {
+    onceNpmIsGone(resolve)
+  }
+  else {
+    process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume()
+    process.stdout.on('error', () => resolve())
+    process.stderr.on('error', () => resolve())
+  }
+})
+
+const options = {
+  contacts: wholeNumber('contacts'),
+  deals: wholeNumber('deals'),
+  latencyMs: wholeNumber('latency'),
+  seed: wholeNumber('seed'),
+  redirectUri: values['redirect-uri'],
+  webhookUrl: values['webhook-url'],
+}
+const port = wholeNumber('port')
+
+try {
+  const simulator = await createSimulator({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    if (!values['any-port-if-taken']) fail(`Port ${port} is taken: name another one with --port, or 0 for any free one.`)
+    return createSimulator({ ...options, port: 0 })
+  })
+  for (const [name, value] of Object.entries(simulator.env)) process.stdout.write(`${name}=${value}\n`)
+  process.stdout.write('READY\n')
+  await toldToStop
+  await simulator.stop()
+  process.exit(0)
+}
+catch (error) {
+  fail(error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,70 @@
+export interface Stage {
+  id: string
+  label: string
+  displayOrder: number
+  /** HubSpot writes both as strings */
+  metadata: { isClosed: string, probability: string }
+  archived: boolean
+  createdAt: string
+  updatedAt: string
+  writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT'
+}
+
+export interface Pipeline {
+  id: string
+  label: string
+  displayOrder: number
+  archived: boolean
+  createdAt: string
+  updatedAt: string
+  stages: Stage[]
+}
+
+const made = '2024-01-08T07:00:00Z'
+
+function stages(...list: [id: string, label: string, probability: string, isClosed?: boolean][]): Stage[] {
+  return list.map(([id, label, probability, isClosed = false], displayOrder) => ({
+    id,
+    label,
+    displayOrder,
+    metadata: { isClosed: String(isClosed), probability },
+    archived: false,
+    createdAt: made,
+    updatedAt: made,
+    writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT',
+  }))
+}
+
+/** The two deal pipelines of every test portal: HubSpot's own, and one a user made (numeric ids, as HubSpot gives them). */
+export function defaultPipelines(): Pipeline[] {
+  const frame = { archived: false, createdAt: made, updatedAt: made }
+  return [
+    {
+      ...frame,
+      id: 'default',
+      label: 'Sales Pipeline',
+      displayOrder: 0,
+      stages: stages(
+        ['appointmentscheduled', 'Appointment Scheduled', '0.2'],
+        ['qualifiedtobuy', 'Qualified To Buy', '0.4'],
+        ['presentationscheduled', 'Presentation Scheduled', '0.6'],
+        ['decisionmakerboughtin', 'Decision Maker Bought-In', '0.8'],
+        ['contractsent', 'Contract Sent', '0.9'],
+        ['closedwon', 'Closed Won', '1.0', true],
+        ['closedlost', 'Closed Lost', '0.0', true],
+      ),
+    },
+    {
+      ...frame,
+      id: '75321',
+      label: 'Partner referrals',
+      displayOrder: 1,
+      stages: stages(
+        ['94001', 'Referred', '0.1'],
+        ['94002', 'In conversation', '0.5'],
+        ['94003', 'Signed', '1.0', true],
+        ['94004', 'Not a fit', '0.0', true],
+      ),
+    },
+  ]
+}

@@ -1,0 +1,149 @@
+import type { ObjectType } from './base'
+
+export type PropertyType = 'string' | 'number' | 'date' | 'datetime' | 'enumeration' | 'bool' | 'phone_number'
+
+export interface PropertyOption {
+  label: string
+  value: string
+  displayOrder: number
+  hidden: boolean
+  description: string
+}
+
+/** A property as `GET /crm/properties/…` describes it. */
+export interface PropertyDefinition {
+  name: string
+  label: string
+  type: PropertyType
+  fieldType: string
+  description: string
+  groupName: string
+  options: PropertyOption[]
+  displayOrder: number
+  calculated: boolean
+  externalOptions: boolean
+  hasUniqueValue: boolean
+  hidden: boolean
+  hubspotDefined: boolean
+  modificationMetadata: { archivable: boolean, readOnlyDefinition: boolean, readOnlyOptions?: boolean, readOnlyValue: boolean }
+  formField: boolean
+  archived: boolean
+  createdAt: string
+  updatedAt: string
+}
+
+interface Traits {
+  options?: readonly (readonly [value: string, label: string])[]
+  readOnly?: boolean
+  calculated?: boolean
+  unique?: boolean
+  custom?: boolean
+  fieldType?: string
+}
+
+const defaultFieldTypes: Record<PropertyType, string> = {
+  string: 'text', number: 'number', date: 'date', datetime: 'date', enumeration: 'select', bool: 'booleancheckbox', phone_number: 'phonenumber',
+}
+
+/** Makes a definition the way HubSpot would list it. */
+export function defineProperty(object: ObjectType, name: string, label: string, type: PropertyType, traits: Traits = {}): PropertyDefinition {
+  const readOnly = traits.readOnly === true || traits.calculated === true
+  return {
+    name,
+    label,
+    type,
+    fieldType: traits.fieldType ?? (traits.calculated ? 'calculation_equation' : defaultFieldTypes[type]),
+    description: '',
+    groupName: object === 'contacts' ? 'contactinformation' : 'dealinformation',
+    options: (traits.options ?? []).map(([value, text], displayOrder) => ({ label: text, value, displayOrder, hidden: false, description: '' })),
+    displayOrder: -1,
+    calculated: traits.calculated === true,
+    externalOptions: name === 'hubspot_owner_id',
+    hasUniqueValue: traits.unique === true,
+    hidden: false,
+    hubspotDefined: !traits.custom,
+    modificationMetadata: {
+      archivable: traits.custom === true,
+      readOnlyDefinition: !traits.custom,
+      ...(type === 'enumeration' ? { readOnlyOptions: false } : {}),
+      readOnlyValue: readOnly,
+    },
+    formField: !readOnly,
+    archived: false,
+    createdAt: '2024-01-08T07:00:00Z',
+    updatedAt: '2024-01-08T07:00:00Z',
+  }
+}
+
+/** The properties a new portal has; `currencies` are the codes its deals may be in. */
+export function defaultProperties(object: ObjectType, currencies: readonly string[]): PropertyDefinition[] {
+  const define = (name: string, label: string, type: PropertyType, traits?: Traits) => defineProperty(object, name, label, type, traits)
+  const common = [
+    define('createdate', 'Create Date', 'datetime', { readOnly: true }),
+    define('hs_object_id', 'Record ID', 'number', { readOnly: true, unique: true }),
+    define('hs_merged_object_ids', 'Merged record IDs', 'enumeration', { readOnly: true, fieldType: 'checkbox' }),
+    define('hubspot_owner_id', 'Owner', 'enumeration'),
+  ]
+  if (object === 'contacts') {
+    return [
+      ...common,
+      define('email', 'Email', 'string'),
+      define('firstname', 'First Name', 'string'),
+      define('lastname', 'Last Name', 'string'),
+      define('phone', 'Phone Number', 'string', { fieldType: 'phonenumber' }),
+      define('mobilephone', 'Mobile Phone Number', 'string', { fieldType: 'phonenumber' }),
+      define('company', 'Company Name', 'string'),
+      define('jobtitle', 'Job Title', 'string'),
+      define('website', 'Website URL', 'string'),
+      define('city', 'City', 'string'),
+      define('country', 'Country/Region', 'string'),
+      define('lifecyclestage', 'Lifecycle Stage', 'enumeration', {
+        fieldType: 'radio',
+        options: [
+          ['subscriber', 'Subscriber'], ['lead', 'Lead'], ['marketingqualifiedlead', 'Marketing Qualified Lead'],
+          ['salesqualifiedlead', 'Sales Qualified Lead'], ['opportunity', 'Opportunity'], ['customer', 'Customer'],
+          ['evangelist', 'Evangelist'], ['other', 'Other'],
+        ],
+      }),
+      define('hs_lead_status', 'Lead Status', 'enumeration', {
+        fieldType: 'radio', options: [['NEW', 'New'], ['OPEN', 'Open'], ['IN_PROGRESS', 'In Progress'], ['UNQUALIFIED', 'Unqualified']],
+      }),
+      define('date_of_birth', 'Date of birth', 'string'),
+      define('hs_additional_emails', 'Additional email addresses', 'enumeration', { readOnly: true, fieldType: 'checkbox' }),
+      define('lastmodifieddate', 'Last Modified Date', 'datetime', { readOnly: true }),
+      define('num_associated_deals', 'Number of Associated Deals', 'number', { calculated: true }),
+      define('partner_tier', 'Partner tier', 'enumeration', { custom: true, options: [['gold', 'Gold'], ['silver', 'Silver'], ['bronze', 'Bronze']] }),
+      define('partner_score', 'Partner score', 'number', { custom: true }),
+      define('partner_since', 'Partner since', 'date', { custom: true }),
+      define('partner_newsletter', 'Partner newsletter', 'bool', { custom: true, options: [['true', 'Yes'], ['false', 'No']] }),
+      define('partner_reference', 'Partner reference', 'string', { custom: true, unique: true }),
+    ]
+  }
+  return [
+    ...common,
+    define('dealname', 'Deal Name', 'string'),
+    define('amount', 'Amount', 'number'),
+    define('closedate', 'Close Date', 'datetime'),
+    define('pipeline', 'Pipeline', 'enumeration'),
+    define('dealstage', 'Deal Stage', 'enumeration', { fieldType: 'radio' }),
+    define('deal_currency_code', 'Currency', 'enumeration', { options: currencies.map(code => [code, code] as const) }),
+    define('dealtype', 'Deal Type', 'enumeration', { fieldType: 'radio', options: [['newbusiness', 'New Business'], ['existingbusiness', 'Existing Business']] }),
+    define('description', 'Deal Description', 'string', { fieldType: 'textarea' }),
+    define('hs_lastmodifieddate', 'Last Modified Date', 'datetime', { readOnly: true }),
+    define('hs_deal_stage_probability', 'Deal probability', 'number', { calculated: true }),
+    define('hs_is_closed', 'Is Deal Closed?', 'bool', { calculated: true }),
+    define('hs_is_closed_won', 'Is Closed Won', 'bool', { calculated: true }),
+    define('num_associated_contacts', 'Number of Associated Contacts', 'number', { calculated: true }),
+    define('referral_code', 'Referral code', 'string', { custom: true }),
+    define('partner_deal_reference', 'Partner deal reference', 'string', { custom: true, unique: true }),
+  ]
+}
+
+/** What a record shows when the request names no property. */
+export const defaultShown: Record<ObjectType, readonly string[]> = {
+  contacts: ['createdate', 'email', 'firstname', 'hs_object_id', 'lastmodifieddate', 'lastname'],
+  deals: ['amount', 'closedate', 'createdate', 'dealname', 'dealstage', 'hs_lastmodifieddate', 'hs_object_id', 'pipeline'],
+}
+
+/** Contacts keep an older name for their modification date than every other object. */
+export const modifiedProperty: Record<ObjectType, string> = { contacts: 'lastmodifieddate', deals: 'hs_lastmodifieddate' }

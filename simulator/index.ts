@@ -1,0 +1,83 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { toNodeListener } from 'h3'
+import { createSimulatorApp } from './app'
+import { createCallLog } from './calls'
+import { createClock } from './clock'
+import { createControlClient, type ControlClient } from './control-client'
+import { defaultPortals } from './data/portals'
+import { createFaults } from './faults'
+import { createLimits } from './limits'
+import { createGrants } from './oauth/grants'
+import { createRandom } from './random'
+import { defaultApp, defaultRedirectUri, defaultSettings, type SimulatorOptions } from './settings'
+import { createPortal } from './store/portal'
+import { createWebhookSender } from './webhooks/sender'
+import type { World } from './world'
+
+export interface Simulator {
+  /** `http://127.0.0.1:port` */
+  url: string
+  /** Everything that can be done to it, over HTTP: other processes use the same calls with the same URL. */
+  control: ControlClient
+  /** What an app needs to use it: `NUXT_…` names and values */
+  env: Record<string, string>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a HubSpot of its own on the loopback interface: test accounts, OAuth, CRM API, webhooks.
+ * @throws when the port is taken
+ */
+export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const redirectUri = options.redirectUri ?? defaultRedirectUri
+  const webhookUrl = options.webhookUrl === undefined ? `${new URL(redirectUri).origin}/v1/leads/webhooks/hubspot` : options.webhookUrl
+  const settings = { ...defaultSettings, ...options.settings, ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }) }
+  const app = defaultApp(redirectUri)
+  const seed = options.seed ?? 20_261_123
+  const clock = createClock()
+  const random = createRandom(seed)
+  const grants = createGrants(app, settings, clock)
+  const webhooks = createWebhookSender({ app, random, targetUrl: webhookUrl, isInstalled: portalId => grants.installation(portalId) !== undefined })
+  const descriptions = options.portals ?? defaultPortals(options.contacts ?? 250, options.deals ?? 80)
+
+  let url = ''
+  const world: World = {
+    app, settings, clock, random, grants, webhooks,
+    portals: new Map(descriptions.map(description => [description.id, createPortal({
+      description, seed, clock, searchLagMs: () => settings.searchLagMs, onChange: event => webhooks.changed(event),
+    })])),
+    limits: createLimits(settings, app.appId),
+    faults: createFaults(random),
+    calls: createCallLog(),
+    url: () => url,
+  }
+
+  const server = createServer(toNodeListener(createSimulatorApp(world)))
+  // An idle connection must not be closed in the moment a client uses it again.
+  server.keepAliveTimeout = 60_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    url,
+    control: createControlClient(url),
+    env: {
+      NUXT_PUBLIC_HUBSPOT_CLIENT_ID: app.clientId,
+      NUXT_HUBSPOT_CLIENT_SECRET: app.clientSecret,
+      NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL: `${url}/oauth/authorize`,
+      NUXT_HUBSPOT_API_BASE_URL: url,
+      NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: redirectUri,
+      ...(webhookUrl === null ? {} : { NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl }),
+    },
+    async stop() {
+      webhooks.stop()
+      server.close()
+      server.closeAllConnections()
+      await new Promise<void>(resolve => (server.listening ? server.once('close', resolve) : resolve()))
+    },
+  }
+}

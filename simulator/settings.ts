@@ -1,0 +1,109 @@
+import type { PortalDescription } from './data/portals'
+
+/** The app as HubSpot knows it: what the developer entered in the app's configuration. */
+export interface AppConfiguration {
+  appId: number
+  name: string
+  clientId: string
+  clientSecret: string
+  redirectUrls: string[]
+  requiredScopes: string[]
+  optionalScopes: string[]
+  conditionallyRequiredScopes: string[]
+  /** Where the marketplace's install button leads; by default the first redirect URL */
+  installUrl: string | null
+}
+
+export type RefreshTokenMode
+  /** The same value comes back, as HubSpot does today */
+  = 'same'
+    /** A new one comes back, the old one stays valid */
+    | 'rotate'
+    /** A new one comes back, the old one is refused from then on */
+    | 'rotate_and_invalidate'
+    /** None comes back */
+    | 'omit'
+
+/** What may be changed while the simulator runs (control API, `PATCH /_control/settings`). */
+export interface SimulatorSettings {
+  /** Added to each answer of the API and the token endpoint */
+  latencyMs: number
+  /** `expires_in` of access tokens, s */
+  accessTokenSeconds: number
+  accessTokenLength: number
+  authorizationCodeSeconds: number
+  refreshTokenMode: RefreshTokenMode
+  /** Error bodies of the token endpoint: RFC 6749 fields beside HubSpot's, or only the older ones */
+  tokenErrorShape: 'standard' | 'legacy'
+  /** The token endpoint refuses the right client secret, as after a rotation on HubSpot's side */
+  rejectClient: boolean
+  /** Answers the next so many refreshes with `invalid_grant` though the grant is fine */
+  falseInvalidGrants: number
+  /** Whether live access tokens die with the installation */
+  uninstallEndsAccessTokens: boolean
+  /** `/oauth/authorize` asks nobody and grants for this portal at once; null: shows the page */
+  autoGrantPortalId: number | null
+  /** Scopes the user's account cannot grant: optional ones are dropped in silence, required ones go missing too */
+  ungrantedScopes: string[]
+  rateLimits: boolean
+  requestsPerTenSeconds: number
+  searchesPerSecond: number
+  /** How long search stays behind the records */
+  searchLagMs: number
+  /** Reading a merged contact by its old id answers with the surviving one */
+  mergedContactsResolve: boolean
+}
+
+export interface SimulatorOptions {
+  /** 0 or left out: any free port. Loopback only. */
+  port?: number
+  /** Contacts and deals of the first portal; default 250 and 80 */
+  contacts?: number
+  deals?: number
+  seed?: number
+  latencyMs?: number
+  redirectUri?: string
+  /** Where webhooks go; default: the redirect URI's origin + /v1/leads/webhooks/hubspot. null: nowhere */
+  webhookUrl?: string | null
+  portals?: PortalDescription[]
+  settings?: Partial<SimulatorSettings>
+}
+
+export const defaultSettings: SimulatorSettings = {
+  latencyMs: 0,
+  accessTokenSeconds: 1_800,
+  accessTokenLength: 560,
+  authorizationCodeSeconds: 60,
+  refreshTokenMode: 'same',
+  tokenErrorShape: 'standard',
+  rejectClient: false,
+  falseInvalidGrants: 0,
+  uninstallEndsAccessTokens: true,
+  autoGrantPortalId: null,
+  ungrantedScopes: [],
+  rateLimits: true,
+  requestsPerTenSeconds: 110,
+  searchesPerSecond: 5,
+  searchLagMs: 0,
+  mergedContactsResolve: true,
+}
+
+export const defaultRedirectUri = 'http://localhost:3000/v1/integrations/hubspot/callback'
+
+/** The test app. Its secret opens nothing but a simulator. */
+export function defaultApp(redirectUri: string): AppConfiguration {
+  return {
+    appId: 1_512_050,
+    name: 'Partner Connector',
+    clientId: '5ca1ab1e-0000-4000-8000-51a01a70f001',
+    clientSecret: 'simulator-secret-51a01a70f001',
+    redirectUrls: [redirectUri],
+    requiredScopes: [
+      'oauth', 'crm.objects.contacts.read', 'crm.objects.contacts.write', 'crm.objects.deals.read', 'crm.objects.deals.write',
+      'crm.schemas.contacts.read', 'crm.schemas.deals.read',
+    ],
+    optionalScopes: ['crm.objects.owners.read'],
+    conditionallyRequiredScopes: [],
+    installUrl: null,
+  }
+}

@@ -1,0 +1,183 @@
+import { hubspotTime } from '../clock'
+import type { BaseRecords, ObjectType } from '../data/base'
+import { modifiedProperty } from '../data/properties'
+import { createModificationLog, type ModificationLog } from './modification-log'
+import { createSearchLag } from './search-lag'
+
+/** A record as it is at one moment. Its index is its place in the portal's order of ids. */
+export interface RecordView {
+  index: number
+  id: string
+  createdAt: number
+  updatedAt: number
+  archivedAt: number | null
+  /** Null when empty or unknown */
+  value(property: string): string | null
+}
+
+/** What differs from the base record; never changed, only replaced. */
+export interface Entry {
+  index: number
+  properties: Readonly<Record<string, string | null>>
+  createdAt: number
+  updatedAt: number
+  archivedAt: number | null
+  /** Merged into another record, or erased for good: no list, search or read shows it any more. */
+  gone: 'merged' | 'erased' | null
+  /** Index of the record it was merged into */
+  mergedInto: number | null
+}
+
+export type Change = Partial<Omit<Entry, 'index' | 'properties'>> & { properties?: Record<string, string | null> }
+
+export interface ObjectStoreDeps {
+  type: ObjectType
+  base: BaseRecords
+  firstId: number
+  /** Properties no two live records may share */
+  uniqueProperties: readonly string[]
+  /** Finds the base record that started with a unique value, -1 when none did */
+  baseIndexOf(property: string, value: string): number
+  /** Calculated properties; undefined for every other name */
+  computed(property: string, view: RecordView): string | null | undefined
+  /** How long the search index stays behind, ms */
+  searchLagMs(): number
+}
+
+export interface ObjectStore {
+  type: ObjectType
+  base: BaseRecords
+  /** Grows with each change; says whether a remembered search result still holds */
+  revision(): number
+  /** Records that ever were: valid indexes are 0 … size-1 */
+  size(): number
+  idAt(index: number): string
+  /** -1 for what is no id of this store */
+  indexOf(id: string): number
+  /** The record, archived or not; null when there is none, or it is gone. */
+  view(index: number): RecordView | null
+  entry(index: number): Entry | undefined
+  /** The record as the search index knows it; null when it does not, or not any more. */
+  searchView(index: number): RecordView | null
+  /** Indexes whose search view may differ from the present */
+  lagging(): readonly number[]
+  /** Indexes of all records that are not as they were at the start, unordered */
+  touched(): IterableIterator<number>
+  touchedCount(): number
+  isTouched(index: number): boolean
+  modifications: ModificationLog
+  /** Index of the live record with this value in a unique property; -1 when none has it */
+  findUnique(property: string, value: string): number
+  create(properties: Record<string, string | null>, at: number): RecordView
+  put(index: number, change: Change): Entry
+}
+
+/** Gap between ids: HubSpot's are not consecutive, and a neighbour's must not be there by chance. */
+const idStep = 4
+
+/** Base records computed on demand, with everything that happened since on top. */
+export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
+  const { type, base, firstId, computed } = deps
+  const entries = new Map<number, Entry>()
+  const unique = new Map(deps.uniqueProperties.map(property => [property, new Map<string, number>()]))
+  const modifications = createModificationLog(index => entries.get(index)?.updatedAt)
+  const lag = createSearchLag(deps.searchLagMs)
+  let size = base.count
+  let revision = 0
+
+  const idAt = (index: number) => String(firstId + index * idStep)
+
+  function viewOf(index: number, entry: Entry | undefined): RecordView {
+    const createdAt = entry?.createdAt ?? base.createdAt(index)
+    const updatedAt = entry?.updatedAt ?? base.modifiedAt(index)
+    const view: RecordView = {
+      index,
+      id: idAt(index),
+      createdAt,
+      updatedAt,
+      archivedAt: entry?.archivedAt ?? null,
+      value(property) {
+        if (property === 'hs_object_id') return view.id
+        if (property === 'createdate') return hubspotTime(createdAt)
+        if (property === modifiedProperty[type]) return hubspotTime(updatedAt)
+        const calculated = computed(property, view)
+        if (calculated !== undefined) return calculated
+        const own = entry?.properties[property]
+        return own !== undefined ? own : index < base.count ? base.value(index, property) : null
+      },
+    }
+    return view
+  }
+
+  function put(index: number, change: Change): Entry {
+    const before = entries.get(index)
+    const { properties, ...rest } = change
+    const entry: Entry = {
+      index,
+      createdAt: before?.createdAt ?? base.createdAt(index),
+      updatedAt: before?.updatedAt ?? base.modifiedAt(index),
+      archivedAt: before?.archivedAt ?? null,
+      gone: before?.gone ?? null,
+      mergedInto: before?.mergedInto ?? null,
+      ...rest,
+      properties: properties ? { ...before?.properties, ...properties } : before?.properties ?? {},
+    }
+    for (const [property, index_] of unique) {
+      const old = before?.properties[property]
+      if (typeof old === 'string' && index_.get(old) === index) index_.delete(old)
+      const value = entry.properties[property]
+      if (typeof value === 'string' && entry.archivedAt === null && entry.gone === null) index_.set(value, index)
+    }
+    lag.changed(index, before ?? (index < base.count ? 'base' : 'absent'), entry)
+    entries.set(index, entry)
+    modifications.add(entry.updatedAt, index)
+    revision += 1
+    return entry
+  }
+
+  function view(index: number): RecordView | null {
+    if (index < 0 || index >= size) return null
+    const entry = entries.get(index)
+    return entry?.gone ? null : viewOf(index, entry)
+  }
+
+  return {
+    type,
+    base,
+    revision: () => revision,
+    size: () => size,
+    idAt,
+    indexOf(id) {
+      if (!/^\d{1,15}$/.test(id)) return -1
+      const index = (Number(id) - firstId) / idStep
+      return Number.isInteger(index) && index >= 0 && index < size ? index : -1
+    },
+    view,
+    entry: index => entries.get(index),
+    searchView(index) {
+      const known = lag.known(index)
+      const entry = known === undefined ? entries.get(index) : known
+      if (entry === 'absent') return null
+      if (entry === 'base' || entry === undefined) return viewOf(index, undefined)
+      return entry.gone || entry.archivedAt !== null ? null : viewOf(index, entry)
+    },
+    lagging: () => lag.indexes(),
+    touched: () => entries.keys(),
+    touchedCount: () => entries.size,
+    isTouched: index => entries.has(index),
+    modifications,
+    findUnique(property, value) {
+      const changed = unique.get(property)?.get(value)
+      const index = changed ?? deps.baseIndexOf(property, value)
+      const found = view(index)
+      return found && found.archivedAt === null && found.value(property) === value ? index : -1
+    },
+    create(properties, at) {
+      const index = size
+      size += 1
+      put(index, { properties, createdAt: at, updatedAt: at })
+      return viewOf(index, entries.get(index))
+    },
+    put,
+  }
+}
