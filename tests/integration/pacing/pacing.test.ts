@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabase, type Database } from '../../../server/database/client'
+import { createPacing, type Pacing } from '../../../server/hubspot/pacing'
+import { testDatabase, type TestDatabase } from '../../support/mongo'
+import { fullestWindow } from './windows'
+
+let test: TestDatabase
+let database: Database
+let pacing: Pacing
+let portals = 1000
+let portalId: string
+const limits = { requestsPerTenSeconds: 110, searchesPerSecond: 5 }
+
+beforeAll(async () => {
+  test = await testDatabase()
+  database = createDatabase(test)
+  await database.prepare()
+  pacing = createPacing({ collections: database.collections, limits })
+})
+afterAll(async () => {
+  await database.close()
+  await test.drop()
+})
+beforeEach(() => {
+  portalId = String(portals++)
+})
+
+/** Takes as many as it gets until the time is over. @returns instants of departure */
+async function callersFor(durationMs: number, callers: number, take: (signal: AbortSignal) => Promise<unknown>): Promise<number[]> {
+  const over = AbortSignal.timeout(durationMs)
+  const instants: number[] = []
+  await Promise.all(Array.from({ length: callers }, async () => {
+    while (!over.aborted) {
+      await take(over).then(() => instants.push(performance.now()), () => {})
+    }
+  }))
+  return instants
+}
+
+describe('the pace of one portal', () => {
+  it('never lets more than 110 go in ten seconds, and lets a backfill use nine tenths of that', async () => {
+    const rival = createPacing({ collections: database.collections, limits })
+    const [ours, theirs] = await Promise.all([pacing, rival].map(each => callersFor(21_000, 10, signal => each.acquire(portalId, 'general', { priority: 'backfill', signal }))))
+    const all = [...ours ?? [], ...theirs ?? []]
+    expect(fullestWindow(all, 10_000)).toBeLessThanOrEqual(110)
+    const logged = (await database.collections.pace.findOne({ _id: `${portalId}:general` }))?.grants ?? []
+    expect(logged.length).toBeLessThanOrEqual(110)
+    expect(all.length).toBeGreaterThanOrEqual(2 * 99)
+  }, 40_000)
+
+  it('lets a burst go at once, up to the limit and not one more', async () => {
+    const burst = Array.from({ length: 110 }, () => pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs: 0 }))
+    expect(await Promise.all(burst)).toHaveLength(110)
+    await expect(pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs: 100 })).rejects.toMatchObject({ code: 'hubspot_rate_limited' })
+  })
+
+  it('keeps searches to five a second', async () => {
+    const instants = await callersFor(4000, 8, signal => pacing.acquire(portalId, 'search', { signal }))
+    expect(fullestWindow(instants, 1000)).toBeLessThanOrEqual(5)
+    expect(instants.length).toBeGreaterThanOrEqual(4 * 4.5)
+  })
+
+  it('keeps a person from waiting behind a backfill', async () => {
+    const over = new AbortController()
+    const backfill = Promise.all(Array.from({ length: 30 }, async () => {
+      while (!over.signal.aborted) await pacing.acquire(portalId, 'general', { priority: 'backfill', signal: over.signal }).catch(() => {})
+    }))
+    // The window of the backfill is full
+    await expect.poll(async () => (await pacing.usage(portalId, 'general')).used, { timeout: 15_000 }).toBe(106)
+    await Promise.all(Array.from({ length: 4 }, () => pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs: 0 })))
+    over.abort(new Error('over'))
+    await backfill
+  }, 30_000)
+
+  it('pauses one portal and one budget alone', async () => {
+    await pacing.pause(portalId, 'general', 60_000)
+    await pacing.pause(portalId, 'general', 1000)
+    await expect(pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs: 30_000 })).rejects.toMatchObject({ code: 'hubspot_rate_limited', retryAfterSeconds: 60 })
+    await pacing.acquire(portalId, 'search', { maxWaitMs: 0 })
+    await pacing.acquire(`${portalId}9`, 'general', { maxWaitMs: 0 })
+    expect((await pacing.usage(portalId, 'general')).pausedUntil).not.toBeNull()
+  })
+
+  it('goes on by itself when a pause is over', async () => {
+    await pacing.pause(portalId, 'general', 300)
+    const waitedMs = await pacing.acquire(portalId, 'general')
+    expect(waitedMs).toBeGreaterThanOrEqual(290)
+  })
+
+  it('lets a caller leave the line when its signal fires', async () => {
+    await pacing.pause(portalId, 'general', 60_000)
+    const leaving = new AbortController()
+    const waiting = pacing.acquire(portalId, 'general', { signal: leaving.signal })
+    leaving.abort(new Error('left'))
+    await expect(waiting).rejects.toThrow('left')
+  })
+
+  it('answers a hundred first callers of a new portal', async () => {
+    const others = Array.from({ length: 5 }, () => createPacing({ collections: database.collections, limits }))
+    await Promise.all(others.flatMap(each => Array.from({ length: 20 }, () => each.acquire(portalId, 'general'))))
+    expect((await pacing.usage(portalId, 'general')).used).toBe(100)
+  })
+})
