@@ -2,8 +2,8 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /**
- * Four projects. `unit` needs nothing; `components` renders Vue components in happy-dom; `integration` and `processes` share one
- * embedded MongoDB engine started by the global set-up (or the server named by TEST_MONGODB_URI), each test in a database of its own.
+ * `unit` needs nothing; `components` renders Vue components in happy-dom; `built` asks the production build, started as a process, and makes it
+ * when it is missing or old. `integration`, `processes` and `built` share one embedded MongoDB engine started by the global set-up (or the server named by TEST_MONGODB_URI), each test in a database of its own.
  */
 export default defineConfig({
   test: {
@@ -31,6 +31,17 @@ export default defineConfig({
           globalSetup: ['tests/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'built',
+          include: ['tests/built/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['tests/support/global-setup.ts', 'tests/support/built-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -54,6 +54,7 @@ export const policy: RoutePolicy[] = [
   { method: 'PATCH', path: '/api/v1/leads/:id', role: 'member' },
   { method: 'GET', path: '/api/v1/deals', role: 'member' },
   { method: 'POST', path: '/api/v1/deals', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals/:id', role: 'member' },
   { method: 'PATCH', path: '/api/v1/deals/:id', role: 'member' },
 ]
 

@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { serverEntry } from './build'
+
+export interface RunningApp {
+  /** `http://localhost:PORT` */
+  url: string
+  port: number
+  pid: number
+  /** The environment it was started with */
+  env: Record<string, string>
+  /** Everything it wrote, both streams */
+  output(): string
+  /** SIGTERM; resolves with the exit code once it is gone */
+  stop(): Promise<number | null>
+  /** SIGKILL, as a crash would */
+  kill(): Promise<void>
+  signal(name: NodeJS.Signals): void
+  ended: Promise<number | null>
+}
+
+export interface AppOptions {
+  mongodbUri: string
+  database: string
+  /** HubSpot's variables, as the simulator gives them */
+  hubspot?: Record<string, string>
+  /** More variables, or others */
+  env?: Record<string, string>
+  port?: number
+  /** `false`: returns once it listens, ready or not */
+  waitUntilReady?: boolean
+}
+
+const startTimeoutMs = 60_000
+
+/** @returns a port of the loopback interface that nobody uses now */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, () => {
+      const address = server.address()
+      server.close(() => typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')))
+    })
+  })
+}
+
+/** Production configuration for a test: secrets of this call only, the redirect URI on `localhost` as HubSpot allows it. */
+export function productionEnvironment({ mongodbUri, database, hubspot = {}, env = {} }: AppOptions, port: number): Record<string, string> {
+  return {
+    NUXT_MONGODB_URI: mongodbUri,
+    NUXT_MONGODB_DATABASE: database,
+    NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
+    NUXT_TOKEN_ENCRYPTION_KEYS: `test-1:${randomBytes(32).toString('base64')}`,
+    NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '3f1f7f0e-0000-4000-8000-000000000001',
+    NUXT_HUBSPOT_CLIENT_SECRET: randomBytes(18).toString('base64url'),
+    // Port 9 answers nobody: a test that wants HubSpot names the simulator.
+    NUXT_HUBSPOT_API_BASE_URL: 'http://127.0.0.1:9',
+    ...hubspot,
+    NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `http://localhost:${port}/v1/integrations/hubspot/callback`,
+    ...env,
+  }
+}
+
+/** Nothing of the caller's own configuration reaches the server under test. */
+function cleanEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(NUXT_|NITRO_|NODE_OPTIONS$|VITEST|HOST$|PORT$)/.test(entry[0])))
+}
+
+/** Starts the production build (`tests/support/build.ts`) as a process of its own. @throws with its output when it ends before it is ready */
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const port = options.port ?? await freePort()
+  const env = productionEnvironment(options, port)
+  const app = spawnApp({ ...env, PORT: String(port) })
+  const url = `http://localhost:${port}`
+  const path = options.waitUntilReady === false ? '/healthz' : '/readyz'
+  const deadline = Date.now() + startTimeoutMs
+  let over = false
+  void app.ended.then(() => {
+    over = true
+  })
+  while (!await fetch(`${url}${path}`).then(answer => answer.ok, () => false)) {
+    if (over || Date.now() > deadline) {
+      await app.kill()
+      throw new Error(`The app did not start:\n${app.output()}`)
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  return { ...app, url, port, env }
+}
+
+/** Starts the build with exactly these variables, whatever becomes of it. */
+export function spawnApp(env: Record<string, string>): Omit<RunningApp, 'url' | 'port' | 'env'> {
+  const child: ChildProcess = spawn(process.execPath, [serverEntry], { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output: string[] = []
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve))
+  return {
+    pid: child.pid ?? 0,
+    output: () => output.join(''),
+    ended,
+    signal: name => void child.kill(name),
+    async stop() {
+      child.kill('SIGTERM')
+      return await ended
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
