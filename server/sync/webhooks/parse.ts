@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { ObjectType } from '../../hubspot/crm-types'
+
+/** What a webhook says happened; a hint where to look, never a source of values (hubspot.md §4.2). */
+export type EventKind = 'creation' | 'propertyChange' | 'deletion' | 'merge' | 'restore' | 'associationChange' | 'privacyDeletion'
+
+export interface WebhookEvent {
+  /** Portal, subscription type, object, property, event id, occurred at, and a hash of what else tells events apart. Without the attempt number: HubSpot's retries are the same event. */
+  id: string
+  portalId: string
+  subscriptionType: string
+  kind: EventKind
+  /** The object to look at: of an association, the deal */
+  objectType: ObjectType
+  objectId: string
+  propertyName: string | null
+  changeSource: string | null
+  occurredAt: Date
+  related: { merged_ids?: string[], primary_id?: string, new_id?: string, from_id?: string, to_id?: string, removed?: boolean } | null
+}
+
+export interface ParsedWebhook {
+  events: WebhookEvent[]
+  /** Events that are not readable */
+  malformed: number
+  /** Readable, of objects or kinds that are none of our business */
+  ignored: number
+}
+
+/** Numbers in webhooks, strings in the CRM API; strings here. */
+const HubspotId = z.union([z.string(), z.number().transform(String)]).pipe(z.string().regex(/^\d{1,20}$/))
+const Word = z.string().regex(/^[\w.-]{1,100}$/)
+const EventId = z.union([z.string().max(100), z.number().transform(String)])
+
+const Event = z.object({
+  eventId: EventId.nullish(),
+  portalId: HubspotId,
+  occurredAt: z.union([z.number(), z.string().regex(/^\d{1,15}$/).transform(Number), z.iso.datetime().transform(text => Date.parse(text))]).pipe(z.number().min(0).max(8.64e15)),
+  subscriptionType: Word.optional(),
+  // One old table of the documentation names it so.
+  eventType: Word.optional(),
+  objectId: HubspotId.nullish(),
+  objectTypeId: z.string().max(40).nullish(),
+  propertyName: z.string().max(200).nullish(),
+  // Told apart by, never used.
+  propertyValue: z.union([z.string(), z.number(), z.boolean()]).nullish().catch(undefined),
+  changeSource: z.string().max(100).nullish(),
+  primaryObjectId: HubspotId.nullish().catch(undefined),
+  mergedObjectIds: z.array(HubspotId).max(500).nullish().catch(undefined),
+  newObjectId: HubspotId.nullish().catch(undefined),
+  associationType: z.string().max(100).nullish(),
+  fromObjectId: HubspotId.nullish().catch(undefined),
+  fromObjectTypeId: z.string().max(40).nullish(),
+  toObjectId: HubspotId.nullish().catch(undefined),
+  toObjectTypeId: z.string().max(40).nullish(),
+  associationRemoved: z.boolean().nullish().catch(undefined),
+})
+type Event = z.infer<typeof Event>
+
+const kinds = new Set<string>(['creation', 'propertyChange', 'deletion', 'merge', 'restore', 'associationChange', 'privacyDeletion'] satisfies EventKind[])
+const typeOfClassic: Readonly<Record<string, ObjectType>> = { contact: 'contacts', deal: 'deals' }
+const typeOfGeneric: Readonly<Record<string, ObjectType>> = { '0-1': 'contacts', '0-3': 'deals' }
+
+/** Ids beyond 2^53 would be rounded by JSON.parse: they are quoted first. Text in quotes is stepped over. */
+function quoteLongNumbers(text: string): string {
+  if (!/\d{16}/.test(text)) return text
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?=\s*[,\]}])/g, token => (token.startsWith('"') ? token : `"${token}"`))
+}
+
+/** @returns the deal that an association between a contact and a deal belongs to, or `null` when it is of other objects */
+function associatedDeal(event: Event, objectType: ObjectType): string | null {
+  const name = event.associationType?.toUpperCase() ?? ''
+  const types = [event.fromObjectTypeId, event.toObjectTypeId]
+  if (name !== '' && !(name.includes('CONTACT') && name.includes('DEAL'))) return null
+  if (name === '' && event.fromObjectTypeId && event.toObjectTypeId && !(types.includes('0-1') && types.includes('0-3'))) return null
+  const isFromDeal = event.fromObjectTypeId ? event.fromObjectTypeId === '0-3' : name !== '' ? name.startsWith('DEAL') : objectType === 'deals'
+  return (isFromDeal ? event.fromObjectId : event.toObjectId) ?? (objectType === 'deals' ? event.objectId ?? null : null)
+}
+
+function compositeId(event: Event, subscriptionType: string, objectType: ObjectType, objectId: string): string {
+  const rest = JSON.stringify([event.propertyValue ?? null, event.primaryObjectId ?? null, event.mergedObjectIds ?? null, event.newObjectId ?? null, event.fromObjectId ?? null, event.toObjectId ?? null, event.associationType ?? null, event.associationRemoved ?? null])
+  const hash = createHash('sha256').update(rest).digest('base64url').slice(0, 16)
+  return [event.portalId, subscriptionType, `${objectType}/${objectId}`, event.propertyName ?? '', event.eventId ?? '', event.occurredAt, hash].map(part => encodeURIComponent(part)).join('|')
+}
+
+/** @returns the event, `null` when it is none of our business, `undefined` when it cannot be read */
+function parseEvent(input: unknown): WebhookEvent | null | undefined {
+  const parsed = Event.safeParse(input)
+  if (!parsed.success) return undefined
+  const event = parsed.data
+  const subscriptionType = event.subscriptionType ?? event.eventType
+  const [object = '', kind = ''] = subscriptionType?.split('.') ?? []
+  if (subscriptionType === undefined) return undefined
+  const objectType = object === 'object' ? typeOfGeneric[event.objectTypeId ?? ''] : typeOfClassic[object]
+  if (objectType === undefined || !kinds.has(kind)) return null
+  let target: { type: ObjectType, id: string | null | undefined } = { type: objectType, id: event.objectId }
+  if (kind === 'merge') target.id = event.newObjectId ?? event.primaryObjectId ?? event.objectId
+  if (kind === 'associationChange') {
+    const dealId = associatedDeal(event, objectType)
+    if (dealId === null) return null
+    target = { type: 'deals', id: dealId }
+  }
+  if (!target.id) return undefined
+  const related: WebhookEvent['related'] = {
+    ...(event.mergedObjectIds ? { merged_ids: event.mergedObjectIds } : {}),
+    ...(event.primaryObjectId ? { primary_id: event.primaryObjectId } : {}),
+    ...(event.newObjectId ? { new_id: event.newObjectId } : {}),
+    ...(event.fromObjectId ? { from_id: event.fromObjectId } : {}),
+    ...(event.toObjectId ? { to_id: event.toObjectId } : {}),
+    ...(typeof event.associationRemoved === 'boolean' ? { removed: event.associationRemoved } : {}),
+  }
+  return {
+    id: compositeId(event, subscriptionType, target.type, target.id),
+    portalId: event.portalId,
+    subscriptionType,
+    kind: kind as EventKind,
+    objectType: target.type,
+    objectId: target.id,
+    propertyName: event.propertyName ?? null,
+    changeSource: event.changeSource ?? null,
+    occurredAt: new Date(event.occurredAt),
+    related: Object.keys(related).length === 0 ? null : related,
+  }
+}
+
+/**
+ * Reads a delivery. What is wrong with one event costs that event only.
+ * @param body the bytes of a JSON array
+ * @returns the events, each once; `null` when the body is no JSON array at all
+ */
+export function parseWebhook(body: Uint8Array): ParsedWebhook | null {
+  let input: unknown
+  try {
+    input = JSON.parse(quoteLongNumbers(new TextDecoder().decode(body)))
+  }
+  catch {
+    return null
+  }
+  if (!Array.isArray(input)) return null
+  const events = new Map<string, WebhookEvent>()
+  const counts = { malformed: 0, ignored: 0 }
+  for (const item of input) {
+    const event = parseEvent(item)
+    if (event) events.set(event.id, event)
+    else counts[event === null ? 'ignored' : 'malformed'] += 1
+  }
+  return { events: [...events.values()], ...counts }
+}
