@@ -1,4 +1,4 @@
-import type { CrmObject, Filter, ObjectType, Sort } from '../hubspot/crm-types'
+import type { CrmObject, Filter, ObjectType, SearchQuery } from '../hubspot/crm-types'
 
 /** Search answers 200 records a page at most, and never more than 10,000 for one query (hubspot.md §2.4). */
 export const searchPageSize = 200
@@ -28,7 +28,7 @@ export function openWindow(from: Date, until: Date | null = null): SearchWindow 
 
 export interface WindowQuery {
   filters: Filter[]
-  sorts: Sort[]
+  sorts: NonNullable<SearchQuery['sorts']>
   limit: number
 }
 

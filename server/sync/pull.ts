@@ -1,0 +1,91 @@
+import type { ObjectId } from 'mongodb'
+import type { CrmObject, ObjectType } from '../hubspot/crm-types'
+import { HubspotError } from '../hubspot/errors'
+import type { Inbound, InboundSource } from './inbound'
+import type { RunContext } from './run-context'
+
+/** Batch reads take 100 ids (hubspot.md §2.5). */
+const readSize = 100
+
+export interface PullDeps {
+  inbound: Inbound
+  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
+}
+
+export interface PullOptions {
+  source: InboundSource
+  /** Names the pages within the run, for its counts */
+  label: string
+  /** Ids that the caller knows were merged into another record, by loser: their links move before anything counts as gone */
+  mergedInto?: ReadonlyMap<string, string>
+}
+
+export interface Pulled {
+  /** Ids that HubSpot has no (unarchived) record for */
+  missing: string[]
+  /** Ids that HubSpot will not be asked for: it refuses the request that names them */
+  refused: string[]
+}
+
+/** Brings single records up to date, whatever happened to them: the record as HubSpot has it now decides, not what a hint said. */
+export function createPull({ inbound, mapping }: PullDeps) {
+  /** One id that HubSpot refuses would refuse its whole batch: halve until it stands alone. */
+  async function read(ctx: RunContext, type: ObjectType, ids: string[], properties: string[], refused: string[]): Promise<CrmObject[]> {
+    if (ids.length === 0) return []
+    try {
+      return (await ctx.crm.batchRead(type, ids, properties)).results
+    }
+    catch (error) {
+      if (!(error instanceof HubspotError) || (error.kind !== 'rejected' && error.kind !== 'not_found')) throw error
+      if (ids.length === 1) {
+        if (error.kind === 'rejected') refused.push(...ids)
+        return []
+      }
+      const half = Math.ceil(ids.length / 2)
+      return [...await read(ctx, type, ids.slice(0, half), properties, refused), ...await read(ctx, type, ids.slice(half), properties, refused)]
+    }
+  }
+
+  /** Adds to deals the ids of their contacts: an empty list where HubSpot names none. */
+  async function withContacts(ctx: RunContext, deals: CrmObject[]): Promise<CrmObject[]> {
+    if (deals.length === 0) return []
+    const contacts = await ctx.crm.associations('deals', 'contacts', deals.map(deal => deal.id))
+    return deals.map(deal => ({ ...deal, associations: { ...deal.associations, contacts: contacts.get(deal.id) ?? [] } }))
+  }
+
+  /**
+   * Reads these records and applies them; what HubSpot does not have any more is archived here.
+   * @param ids any number
+   * @throws {HubspotError} what is not about single records
+   */
+  async function pull(ctx: RunContext, type: ObjectType, ids: readonly string[], { source, label, mergedInto = new Map() }: PullOptions): Promise<Pulled> {
+    const { partnerId, portalId } = ctx
+    const result: Pulled = { missing: [], refused: [] }
+    if (ids.length === 0) return result
+    const properties = await mapping.propertiesToRead(partnerId, type)
+    const unique = [...new Set(ids)]
+    for (let start = 0; start < unique.length; start += readSize) {
+      ctx.signal.throwIfAborted()
+      const chunk = unique.slice(start, start + readSize)
+      const refused: string[] = []
+      const results = (await read(ctx, type, chunk, properties, refused)).filter(record => !record.archived)
+      const records = type === 'deals' ? await withContacts(ctx, results) : results
+      const found = new Set(records.map(record => record.id))
+      const missing = chunk.filter(id => !found.has(id) && !refused.includes(id))
+      // The surviving record's own list of what was merged into it is followed by `apply`; where HubSpot keeps no such list, the event's is used.
+      for (const loserId of missing) {
+        const winnerId = mergedInto.get(loserId)
+        if (winnerId !== undefined && winnerId !== loserId) await inbound.merged({ partnerId, portalId, type, winnerId, loserIds: [loserId] })
+      }
+      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source, page: `${label}:${type}:${chunk[0] ?? ''}` })
+      const archived = await inbound.archive({ partnerId, portalId, type, ids: missing })
+      await ctx.save({ counts: { ...counts, seen: counts.seen + archived, updated: counts.updated + archived } })
+      result.missing.push(...missing)
+      result.refused.push(...refused)
+    }
+    return result
+  }
+
+  return { pull, withContacts }
+}
+export type Pull = ReturnType<typeof createPull>

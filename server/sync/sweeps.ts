@@ -1,0 +1,99 @@
+import type { Clock } from '../clock'
+import type { Collections } from '../database/collections'
+import type { SyncCursorDocument } from '../database/documents'
+import type { ObjectType } from '../hubspot/crm-types'
+import type { Inbound } from './inbound'
+import type { Pull } from './pull'
+import type { RunContext } from './run-context'
+
+/**
+ * What a search for modified records cannot show: archived records (never in its results), restored ones and changed associations (neither has to
+ * touch the modification date). Webhooks tell of these at once; the sweeps make good what webhooks missed. Each run takes a bounded part and goes on
+ * where the one before stopped, so a portal of any size costs the same.
+ */
+export interface SweepLimits {
+  /** Pages of 100 archived records */
+  archivedPages: number
+  /** Our archived records looked up again, in hundreds */
+  restoredReads: number
+  /** Deals whose contacts are compared, in thousands */
+  associationReads: number
+}
+
+export const defaultLimits: SweepLimits = { archivedPages: 10, restoredReads: 5, associationReads: 10 }
+
+type SweepState = NonNullable<SyncCursorDocument['sweep']>
+
+const nowhere: SweepState = { archived_contacts: null, archived_deals: null, restored_contacts: null, restored_deals: null, associations: null }
+
+export interface SweepDeps {
+  collections: Collections
+  clock: Clock
+  inbound: Inbound
+  pull: Pull
+  limits?: SweepLimits
+}
+
+export function createSweeps({ collections, clock, inbound, pull, limits = defaultLimits }: SweepDeps) {
+  const recordsOf = (type: ObjectType) => (type === 'contacts' ? collections.leads : collections.deals)
+
+  /** Ids of ours in the order of HubSpot's ids, after one. */
+  async function linkedAfter(ctx: RunContext, type: ObjectType, after: string | null, limit: number, filter: { archived_at: null } | { archived_at: { $ne: null } }) {
+    const where = { partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $gt: after ?? '' }, ...filter }
+    const options = { projection: { hubspot_id: 1 as const, hubspot_contact_ids: 1 as const }, sort: { hubspot_id: 1 as const }, limit }
+    return type === 'contacts' ? await collections.leads.find(where, options).toArray() : await collections.deals.find(where, options).toArray()
+  }
+
+  async function archived(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
+    let cursor = after
+    for (let page = 0; page < limits.archivedPages; page++) {
+      ctx.signal.throwIfAborted()
+      const { results, after: next } = await ctx.crm.listPage(type, { archived: true, properties: ['hs_object_id'], ...(cursor === null ? {} : { after: cursor }) })
+      // A record may have been restored since the list was made: only what a read does not find any more counts as gone.
+      const ids = results.filter(record => record.archived).map(record => record.id)
+      const linked = ids.length === 0 ? [] : await recordsOf(type).find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: ids }, archived_at: null }, { projection: { hubspot_id: 1 } }).toArray()
+      await pull.pull(ctx, type, linked.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { source: 'reconcile', label: `archived:${cursor ?? ''}` })
+      if (next === null || next === cursor) return null
+      cursor = next
+    }
+    return cursor
+  }
+
+  async function restored(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
+    const batch = await linkedAfter(ctx, type, after, limits.restoredReads * 100, { archived_at: { $ne: null } })
+    const ids = batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id]))
+    await pull.pull(ctx, type, ids, { source: 'reconcile', label: `restored:${after ?? ''}` })
+    return batch.length < limits.restoredReads * 100 ? null : ids.at(-1) ?? null
+  }
+
+  async function associations(ctx: RunContext, after: string | null): Promise<string | null> {
+    const size = limits.associationReads * 1000
+    const batch = await linkedAfter(ctx, 'deals', after, size, { archived_at: null })
+    const known = new Map(batch.flatMap(record => (record.hubspot_id !== null && 'hubspot_contact_ids' in record ? [[record.hubspot_id, [...record.hubspot_contact_ids as string[]].sort().join()] as const] : [])))
+    const ids = [...known.keys()]
+    for (let start = 0; start < ids.length; start += 1000) {
+      ctx.signal.throwIfAborted()
+      const chunk = ids.slice(start, start + 1000)
+      const now = await ctx.crm.associations('deals', 'contacts', chunk)
+      const changed = chunk.filter(id => [...now.get(id) ?? []].sort().join() !== known.get(id))
+      await pull.pull(ctx, 'deals', changed, { source: 'reconcile', label: `associations:${chunk[0] ?? ''}` })
+    }
+    return ids.length < size ? null : ids.at(-1) ?? null
+  }
+
+  return {
+    /** One bounded part of each sweep. */
+    async run(ctx: RunContext): Promise<void> {
+      const _id = `${ctx.partnerId.toHexString()}:${ctx.portalId}`
+      const cursor = await collections.syncCursors.findOne({ _id })
+      const state: SweepState = { ...nowhere, ...cursor?.sweep }
+      for (const type of ['contacts', 'deals'] as const) {
+        state[`archived_${type}`] = await archived(ctx, type, state[`archived_${type}`])
+        state[`restored_${type}`] = await restored(ctx, type, state[`restored_${type}`])
+      }
+      state.associations = await associations(ctx, state.associations)
+      await collections.syncCursors.updateOne({ _id }, { $set: { sweep: state, archived_checked_at: clock() } })
+    },
+  }
+}
+export type Sweeps = ReturnType<typeof createSweeps>
