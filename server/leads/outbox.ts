@@ -78,9 +78,12 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
     }))
   }
 
-  /** Stores, before a create is sent, the id it is sent under: after a crash the object is looked up before anything is tried again. */
-  async function setCreateIntent(partnerId: ObjectId, id: ObjectId, intentId: string): Promise<void> {
-    await records.updateOne(where({ _id: id, partner_id: partnerId }), change({ $set: { create_intent: { id: intentId, at: clock() } }, $inc: { version: 1 } }))
+  /**
+   * Stores, before a create is sent, the id it is sent under: after a crash the object is looked up before anything is tried again.
+   * @param sending what is sent: the object is looked up by it, whatever was edited since
+   */
+  async function setCreateIntent(partnerId: ObjectId, id: ObjectId, intentId: string, sending: { sent: Record<string, string>, contacts: string[] }): Promise<void> {
+    await records.updateOne(where({ _id: id, partner_id: partnerId }), change({ $set: { create_intent: { id: intentId, at: clock(), ...sending } }, $inc: { version: 1 } }))
   }
 
   /**

@@ -1,0 +1,51 @@
+import type { Failure } from '../../../shared/contracts/primitives'
+import type { RecordFailure } from '../../hubspot/crm-types'
+import { HubspotError } from '../../hubspot/errors'
+
+const firstRetryMs = 30_000
+const longestRetryMs = 60 * 60_000
+/** What HubSpot may say otherwise next time, without anybody changing anything. */
+const passing = /^(RATE_LIMITS?|INTERNAL_ERROR|ANSWER_MISSING|LOCKED|TIMEOUT|MISSING_SCOPES|REQUEST_TIMEOUT)$/
+
+/** @returns the failure as it is shown on the record */
+export function shown({ code, message, correlationId }: RecordFailure): Failure {
+  return { code: code.toLowerCase(), message: message.slice(0, 1000), correlationId }
+}
+
+/**
+ * @param attempts tries so far that failed
+ * @returns when trying again can help; `null`: only once somebody changed the record
+ */
+export function retryAt(failure: RecordFailure, attempts: number, now: Date): Date | null {
+  if (!passing.test(failure.code) && !passing.test(failure.category ?? '')) return null
+  return new Date(now.getTime() + Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts, 12)))
+}
+
+/** HubSpot's record of that id is gone. */
+export function isGone(failure: RecordFailure): boolean {
+  return failure.category === 'OBJECT_NOT_FOUND' || failure.code === 'OBJECT_NOT_FOUND'
+}
+
+/** @returns the id of the contact that stands in the way of a create (hubspot.md §2.9: it is in the message only) */
+export function existingId(failure: RecordFailure): string | null {
+  if (failure.category !== 'CONFLICT' && failure.code !== 'CONFLICT') return null
+  return /Existing ID:\s*(\d{1,20})/i.exec(failure.message)?.[1] ?? null
+}
+
+/** @returns the error of a whole request as the failure of its only record; `null` when it is not about the record */
+export function recordFailureOf(error: unknown): RecordFailure | null {
+  if (!(error instanceof HubspotError) || !['rejected', 'not_found', 'conflict', 'forbidden'].includes(error.kind)) return null
+  const detail = error.details?.errors?.[0]
+  const fallback = error.kind === 'not_found' ? 'OBJECT_NOT_FOUND' : error.kind === 'conflict' ? 'CONFLICT' : error.kind === 'forbidden' ? 'MISSING_SCOPES' : 'VALIDATION_ERROR'
+  return {
+    code: detail?.code ?? error.category ?? fallback,
+    message: detail?.message ?? error.details?.message ?? 'HubSpot did not accept this record.',
+    correlationId: error.correlationId,
+    category: error.category ?? fallback,
+  }
+}
+
+/** Trouble that passes: the request may be made again, after looking whether it took effect. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof HubspotError && (error.kind === 'transient' || error.kind === 'rate_limited')
+}

@@ -1,0 +1,102 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../clock'
+import type { Collections } from '../../database/collections'
+import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { CrmObject, Filter, ObjectType } from '../../hubspot/crm-types'
+import type { PendingWrite } from '../../leads/outbox'
+import type { RunContext } from '../run-context'
+
+/** What HubSpot's clock and ours may differ when "created since the intent" is asked for. */
+const clockSkewMs = 10 * 60_000
+/** HubSpot's search knows a new record "after a few moments": looked for too early it would be made twice. */
+export const defaultIndexLagMs = 60_000
+/** Filters of one search group are six at most; one is the creation date */
+const maxDistinctive = 4
+
+export type AnyWrite = PendingWrite<LeadDocument> | PendingWrite<DealDocument>
+
+/** What the create sent, which the record need not hold any more. */
+export function sentOf(write: AnyWrite): Record<string, string> {
+  return write.record.create_intent?.sent ?? write.properties
+}
+
+/** @returns whether the object may be what this record's create made, by its age */
+export function isSinceIntent(write: AnyWrite, object: CrmObject): boolean {
+  const at = write.record.create_intent?.at.getTime()
+  return at !== undefined && Date.parse(object.createdAt) >= at - clockSkewMs
+}
+
+export interface LookupDeps {
+  collections: Collections
+  clock: Clock
+  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
+  indexLagMs?: number
+}
+
+/** What is known about a create whose outcome is unclear: found, surely not made, or not to be known before an instant. */
+export type Lookup = { found: CrmObject } | { notMade: true } | { unknownUntil: Date }
+
+/**
+ * Finds what a create made whose answer was lost. HubSpot has no idempotency key, so the object itself is looked for, surest way first:
+ * a contact by its unique e-mail address, a deal through its contact's associations (both at once and without the search index); what has neither
+ * by search for the values that were sent, once the index must know it.
+ */
+export function createLookup({ collections, clock, mapping, indexLagMs = defaultIndexLagMs }: LookupDeps) {
+  /** Objects that belong to somebody else here are no candidates, unless they came in since: then they are the very one. */
+  async function withoutOwned(ctx: RunContext, type: ObjectType, write: AnyWrite, candidates: CrmObject[], taken: ReadonlySet<string>): Promise<CrmObject | null> {
+    const at = write.record.create_intent?.at
+    const free = candidates.filter(candidate => !taken.has(candidate.id)).sort((one, other) => Date.parse(one.createdAt) - Date.parse(other.createdAt))
+    if (free.length === 0 || !at) return null
+    const filter = { partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: free.map(candidate => candidate.id) } }
+    const options = { projection: { hubspot_id: 1, created_at: 1, revision: 1 } }
+    const owners = type === 'contacts' ? await collections.leads.find(filter, options).toArray() : await collections.deals.find(filter, options).toArray()
+    const owned = new Set(owners.filter(owner => owner.created_at < at || owner.revision > 0).map(owner => owner.hubspot_id))
+    return free.find(candidate => !owned.has(candidate.id)) ?? null
+  }
+
+  function isSame(type: ObjectType, write: AnyWrite, candidate: CrmObject): boolean {
+    if (!isSinceIntent(write, candidate)) return false
+    const names = type === 'deals' ? ['dealname'] : ['firstname', 'lastname']
+    const sent = sentOf(write)
+    return names.every(name => (sent[name] ?? '') === (candidate.properties[name] ?? ''))
+  }
+
+  async function bySearch(ctx: RunContext, type: ObjectType, write: AnyWrite, properties: string[], taken: ReadonlySet<string>): Promise<Lookup> {
+    const at = write.record.create_intent?.at ?? clock()
+    const known = new Date(at.getTime() + indexLagMs)
+    if (clock() < known) return { unknownUntil: known }
+    const sent = sentOf(write)
+    const wanted = type === 'deals' ? ['dealname', 'amount', 'dealstage', 'pipeline'] : ['firstname', 'lastname', 'phone', 'company']
+    const filters: Filter[] = wanted
+      .flatMap((propertyName): Filter[] => (sent[propertyName] ? [{ propertyName, operator: 'EQ', value: sent[propertyName] }] : []))
+      .slice(0, maxDistinctive)
+    filters.push({ propertyName: 'createdate', operator: 'GTE', value: String(at.getTime() - clockSkewMs) })
+    const page = await ctx.crm.search(type, { filters, sorts: [{ propertyName: 'createdate', direction: 'ASCENDING' }], properties, limit: 100 })
+    const found = await withoutOwned(ctx, type, write, page.results.filter(candidate => isSame(type, write, candidate)), taken)
+    return found ? { found } : { notMade: true }
+  }
+
+  return {
+    /** Contacts by e-mail address, whoever made them. @returns by address, in lower case */
+    async byEmail(ctx: RunContext, emails: string[]): Promise<Map<string, CrmObject>> {
+      if (emails.length === 0) return new Map()
+      const { results } = await ctx.crm.batchRead('contacts', emails, await mapping.propertiesToRead(ctx.partnerId, 'contacts'), { idProperty: 'email' })
+      return new Map(results.flatMap(contact => (contact.properties.email ? [[contact.properties.email.trim().toLowerCase(), contact] as const] : [])))
+    },
+
+    /**
+     * @param write its record carries a create intent
+     * @param taken ids that other records of this batch have been found to be
+     */
+    async ofIntent(ctx: RunContext, type: ObjectType, write: AnyWrite, taken: ReadonlySet<string>): Promise<Lookup> {
+      const properties = await mapping.propertiesToRead(ctx.partnerId, type)
+      const [contactId] = write.record.create_intent?.contacts ?? []
+      if (type === 'contacts' || contactId === undefined) return await bySearch(ctx, type, write, properties, taken)
+      const dealIds = (await ctx.crm.associations('contacts', 'deals', [contactId])).get(contactId) ?? []
+      const { results } = await ctx.crm.batchRead('deals', dealIds, properties)
+      const found = await withoutOwned(ctx, type, write, results.filter(candidate => isSame(type, write, candidate)), taken)
+      return found ? { found } : { notMade: true }
+    },
+  }
+}
+export type ObjectLookup = ReturnType<typeof createLookup>

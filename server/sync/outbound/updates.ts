@@ -1,0 +1,100 @@
+import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import { HubspotError } from '../../hubspot/errors'
+import type { Drained, WriterDeps } from '../outbound'
+import type { RunContext } from '../run-context'
+import { isGone, recordFailureOf, retryAt, shown } from './failures'
+import type { AnyWrite } from './lookup'
+
+/** Changes of linked records reach HubSpot. Every one may be sent twice without harm. */
+export function createUpdates({ clock, inbound, mapping, pull, outboxes, sendHalving }: WriterDeps) {
+  /**
+   * Looks at the records as HubSpot has them now, so that a change made there a moment ago meets its policy instead of being written over.
+   * @returns the writes that still stand; the others were merged and come up again if anything is left of them
+   */
+  async function withoutOvertaken(ctx: RunContext, type: ObjectType, writes: AnyWrite[]): Promise<AnyWrite[]> {
+    const { partnerId, portalId } = ctx
+    const ids = writes.flatMap(({ record }) => (record.hubspot_id === null ? [] : [record.hubspot_id]))
+    const { results, missing } = await ctx.crm.batchRead(type, ids, await mapping.propertiesToRead(partnerId, type))
+    const seen = new Map(writes.map(({ record }) => [record.hubspot_id, record.hubspot_modified_at?.getTime() ?? 0]))
+    const newer = results.filter(object => Date.parse(object.updatedAt) > (seen.get(object.id) ?? 0))
+    if (newer.length > 0) {
+      const records = type === 'deals' ? await pull.withContacts(ctx, newer) : newer
+      await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source: 'reconcile', page: `overtaken:${type}:${newer[0]?.id ?? ''}` })
+    }
+    if (missing.length > 0) await inbound.archive({ partnerId, portalId, type, ids: missing })
+    const moved = new Set([...newer.map(object => object.id), ...missing])
+    const overtaken = writes.filter(({ record }) => moved.has(record.hubspot_id ?? ''))
+    await outboxes[type].release(partnerId, overtaken.map(({ record }) => record._id))
+    return writes.filter(write => !overtaken.includes(write))
+  }
+
+  /** Associations travel one by one. @returns whether all of them stand */
+  async function associate(ctx: RunContext, write: AnyWrite): Promise<void> {
+    const dealId = write.record.hubspot_id ?? ''
+    for (const contactId of write.associations.add) await ctx.crm.associateDefault('deals', dealId, 'contacts', contactId)
+    for (const contactId of write.associations.remove) {
+      try {
+        await ctx.crm.removeAssociation('deals', dealId, 'contacts', contactId)
+      }
+      catch (error) {
+        // Already gone is what was asked for.
+        if (!(error instanceof HubspotError) || error.kind !== 'not_found') throw error
+      }
+    }
+  }
+
+  return {
+    /** @param writes at most 100 */
+    async write(ctx: RunContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
+      const done: Drained = { writtenBack: 0, failed: 0 }
+      if (writes.length === 0) return done
+      const { partnerId, portalId } = ctx
+      const outbox = outboxes[type]
+      const standing = await withoutOvertaken(ctx, type, writes)
+      const idOf = (write: AnyWrite) => write.record.hubspot_id ?? ''
+      const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
+      const outcomes = withProperties.length === 0
+        ? new Map()
+        : await sendHalving(withProperties, async (part) => {
+            await ctx.save({ phase: 'write_back' })
+            return await ctx.crm.batchUpdate(type, part.map(write => ({ id: idOf(write), properties: write.properties })))
+          }, idOf)
+      for (const write of standing) {
+        const { record } = write
+        const outcome = withProperties.includes(write) ? outcomes.get(idOf(write)) ?? { error: { code: 'ANSWER_MISSING', message: 'HubSpot did not answer for this record.', correlationId: null, category: null } } : { ok: unchanged(write) }
+        let failure = 'error' in outcome ? outcome.error : null
+        if (failure === null && write.associations.add.length + write.associations.remove.length > 0) {
+          try {
+            await ctx.save({ phase: 'write_back' })
+            await associate(ctx, write)
+          }
+          catch (error) {
+            failure = recordFailureOf(error)
+            if (failure === null) throw error
+            // A contact that is gone explains itself: looked at, its lead is archived and the deal no longer asks for it.
+            if (isGone(failure)) await pull.pull(ctx, 'contacts', write.associations.add, { source: 'reconcile', label: `gone:${idOf(write)}` })
+          }
+        }
+        else if (failure !== null && isGone(failure)) {
+          await inbound.archive({ partnerId, portalId, type, ids: [idOf(write)] })
+          await outbox.release(partnerId, [record._id])
+          continue
+        }
+        if (failure === null && 'ok' in outcome) {
+          await outbox.markWritten(partnerId, record._id, { portalId, sent: write.properties, object: outcome.ok, associations: { added: write.associations.add, removed: write.associations.remove } })
+          done.writtenBack += 1
+        }
+        else if (failure !== null) {
+          await outbox.markFailed(partnerId, record._id, { revision: record.revision, error: shown(failure), retryAt: isGone(failure) ? clock() : retryAt(failure, record.sync.attempts, clock()) })
+          done.failed += 1
+        }
+      }
+      return done
+    },
+  }
+}
+
+/** Only associations were written: the record itself stands as it was last seen. */
+function unchanged({ record }: AnyWrite): Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> {
+  return { id: record.hubspot_id ?? '', properties: {}, updatedAt: (record.hubspot_modified_at ?? record.updated_at).toISOString() }
+}
