@@ -12,7 +12,9 @@ import { createCursors } from './database/cursor'
 import { createCipher } from './database/envelope'
 import { DomainError } from './errors'
 import type { Crm } from './hubspot/crm-types'
+import { createDoctor } from './doctor/index'
 import { createHubspotHttp } from './hubspot/http'
+import { createPacing } from './hubspot/pacing'
 import { createRecords } from './leads/index'
 import { createSchemaStorage } from './mapping/schema-storage'
 import { createHealth } from './observability/health'
@@ -20,11 +22,14 @@ import { createMapping } from './mapping/index'
 import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
 import { createInbound } from './sync/inbound'
+import { createRunners, type RunnersDeps } from './sync/runners'
 
 export interface ServiceOverrides {
   clock?: Clock
   fetch?: typeof globalThis.fetch
   log?: ReturnType<typeof createLog>
+  /** How far searches reach back and what a sweep may cost: tests turn these instead of waiting */
+  sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs'>
   /** Where HubSpot's schema is cached; MongoDB unless told */
   storage?: Storage
 }
@@ -42,6 +47,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const accounts = createAccounts({ collections, clock, jwtSecret: configuration.jwtSecret, secureCookies: configuration.origin.startsWith('https:'), metrics })
   const cipher = createCipher(configuration.encryptionKeys)
   const http = createHubspotHttp({ fetch: overrides.fetch ?? globalThis.fetch, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics })
+  const pacing = createPacing({ collections, limits: configuration.hubspot, metrics })
   const connection = createConnection({ collections, configuration, http, cipher, audit, clock, log, metrics })
 
   // Parts that are built after those that call them.
@@ -49,11 +55,13 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     crmFor: (_partnerId: ObjectId): Crm => { throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.') },
     mappingChanged: async (_partnerId: ObjectId, _change: { reread: boolean }): Promise<void> => {},
     localChange: async (_partnerId: ObjectId): Promise<void> => {},
+    webhookArrived: async (_partnerId: ObjectId): Promise<void> => {},
   }
   const { smtpUrl, from: operatorAddress } = configuration.alerts
   const mailer = smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
   const alerts = createAlerts({ collections, clock, log, metrics, accounts, mailer, operatorAddress, origin: configuration.origin, syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds })
   connection.hooks.onAlert(({ kind, partnerId, message }) => alerts.raise({ partnerId, kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind, message }))
+  const doctor = createDoctor({ configuration, database, cipher, connection, pacing, mailer, fetch: overrides.fetch ?? globalThis.fetch, clock, log, metrics })
 
   const mapping = createMapping({
     collections, clock, audit,
@@ -64,10 +72,11 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const cursors = createCursors({ secret: configuration.jwtSecret })
   const records = createRecords({ collections, clock, mapping, cursors, onLocalChange: partnerId => later.localChange(partnerId) })
   const inbound = createInbound({ collections, clock, audit, mapping })
+  const { webhooks, outbound, runners } = createRunners({ collections, configuration, clock, log, metrics, inbound, mapping, records, ...overrides.sync, arrived: partnerId => later.webhookArrived(partnerId) })
 
   return {
     ...records,
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, connection, alerts, cursors, mapping, inbound, later,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, webhooks, outbound, runners, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await alerts.stop()

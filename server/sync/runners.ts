@@ -1,0 +1,35 @@
+import type { Inbound } from './inbound'
+import { createIncremental, type IncrementalDeps, type Reach } from './incremental'
+import { createOutbound, type OutboundDeps } from './outbound'
+import { createPull } from './pull'
+import { createReconcile, type ReconcileDeps } from './reconcile'
+import type { Runners } from './run-context'
+import { createSweeps, type SweepLimits } from './sweeps'
+import { createWebhooks } from './webhooks/index'
+import type { InboxDeps } from './webhooks/inbox'
+
+export interface RunnersDeps extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs'> {
+  inbound: Inbound
+  mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
+  reach?: Reach
+  sweepLimits?: SweepLimits
+}
+
+/** Builds what follows the initial import: incremental, webhook and reconcile runs, and the webhook inbox that feeds them. */
+export function createRunners(deps: RunnersDeps) {
+  const pull = createPull(deps)
+  const outbound = createOutbound({ ...deps, pull })
+  const webhooks = createWebhooks({ ...deps, pull: pull.pull, catchUp: ctx => incremental.catchUp(ctx) })
+  const parts = { ...deps, pull, drainInbox: webhooks.drain, drainOutbox: outbound.drain }
+  const incremental = createIncremental({ ...parts, sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }) })
+  const reconcile = createReconcile(parts)
+  const runners: Omit<Runners, 'initial'> = {
+    incremental: incremental.run,
+    reconcile: reconcile.run,
+    async webhook(ctx) {
+      await webhooks.drain(ctx)
+      await outbound.drain(ctx)
+    },
+  }
+  return { webhooks, outbound, runners }
+}
