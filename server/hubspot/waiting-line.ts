@@ -38,14 +38,15 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
 
   const first = () => order.find(priority => waiters[priority].length > 0)
 
-  function sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
+  async function sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(shortestWaitMs, ms))
       wake = () => {
         clearTimeout(timer)
         resolve()
       }
-    }).then(() => void (wake = undefined))
+    })
+    wake = undefined
   }
 
   async function pump(): Promise<void> {
