@@ -1,0 +1,20 @@
+import { activity, health } from './en/activity'
+import { common, errorPage, login } from './en/common'
+import { connection } from './en/connection'
+import { apiErrors, callbackErrors, networkError, unknownCallbackError, unknownError } from './en/errors'
+import { leads } from './en/leads'
+import { mapping } from './en/mapping'
+
+/** Every sentence of the pages, in English. A translation is another object of this shape. */
+export const texts = {
+  common,
+  errorPage,
+  login,
+  connection,
+  leads,
+  mapping,
+  activity,
+  health,
+  errors: { api: apiErrors, callback: callbackErrors, network: networkError, unknown: unknownError, unknownCallback: unknownCallbackError },
+} as const
+export type Texts = typeof texts
