@@ -1,0 +1,40 @@
+import type { Me } from '../shared/contracts/account'
+
+/** Who is signed in: `undefined` not asked yet, `null` nobody. */
+export function useMe() {
+  return useState<Me | null | undefined>('me', () => undefined)
+}
+
+/** The session in the browser. The token itself is in an HttpOnly cookie that no script can read. */
+export function useSession() {
+  const me = useMe()
+  const api = useApi()
+
+  /** Asks once who is signed in. @throws when the server cannot say */
+  async function load(): Promise<void> {
+    if (me.value !== undefined) return
+    try {
+      me.value = await api.get<Me>('/auth/me')
+    }
+    catch (error) {
+      if (toProblem(error).status !== 401) throw error
+      me.value = null
+    }
+  }
+
+  async function signIn(email: string, password: string): Promise<void> {
+    me.value = await api.post<Me>('/auth/login', { email, password })
+  }
+
+  /** Ends the session here and on the server, and drops everything that was loaded for it. */
+  async function signOut(): Promise<void> {
+    await api.post('/auth/logout').catch((error: unknown) => {
+      if (toProblem(error).status !== 401) throw error
+    })
+    clearNuxtData()
+    clearNuxtState(['hubspot-connection'])
+    me.value = null
+  }
+
+  return { me, load, signIn, signOut }
+}

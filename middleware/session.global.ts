@@ -1,0 +1,14 @@
+/** Who is not signed in goes to the sign-in form and comes back after it. What a page may show is decided by the API, not here. */
+export default defineNuxtRouteMiddleware(async (to) => {
+  if (to.matched.length === 0) return
+  const { me, load } = useSession()
+  try {
+    await load()
+  }
+  catch (error) {
+    const problem = toProblem(error)
+    return abortNavigation(createError({ statusCode: problem.status ?? 503, message: problem.title, data: { code: problem.code, correlationId: problem.correlationId }, fatal: true }))
+  }
+  if (to.path === '/login') return me.value ? navigateTo(safeNext(to.query.next) ?? '/', { replace: true }) : undefined
+  if (!me.value) return navigateTo({ path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }, { replace: true })
+})

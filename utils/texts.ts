@@ -1,0 +1,1 @@
+export { texts } from '../shared/texts/en'
