@@ -1,0 +1,47 @@
+import type { Connection, ConnectStarted, Disconnected, SettingsPatch } from '../shared/contracts/connection'
+import type { Preview } from '../shared/contracts/insight'
+import { buildAuthorizeUrl } from '../shared/hubspot/authorize-url'
+
+/** The partner's connection to HubSpot, shared by all pages, and everything that can be done to it. */
+export function useHubspotConnection() {
+  const connection = useState<Connection | null>('hubspot-connection', () => null)
+  const api = useApi()
+  const config = useRuntimeConfig()
+
+  async function load(): Promise<Connection> {
+    connection.value = await api.get<Connection>('/integrations/hubspot')
+    return connection.value
+  }
+
+  /**
+   * Leaves for HubSpot's consent page.
+   * @param options.returnUrl HubSpot's own page to go back to (marketplace install)
+   */
+  async function connect(options: { returnUrl?: string, confirmPortalChange?: boolean } = {}): Promise<void> {
+    const { state } = await api.post<ConnectStarted>('/integrations/hubspot/connect', options)
+    const { hubspotAuthorizeUrl, hubspotClientId, hubspotRedirectUri } = config.public
+    window.location.assign(buildAuthorizeUrl({ authorizeUrl: hubspotAuthorizeUrl, clientId: hubspotClientId, redirectUri: hubspotRedirectUri, state }))
+  }
+
+  async function update(patch: SettingsPatch): Promise<void> {
+    connection.value = await api.patch<Connection>('/integrations/hubspot/settings', patch)
+  }
+
+  async function sync(kind?: 'incremental' | 'reconcile'): Promise<string> {
+    const { runId } = await api.post<{ runId: string }>('/integrations/hubspot/sync', kind ? { kind } : {})
+    await load()
+    return runId
+  }
+
+  async function disconnect(): Promise<Disconnected> {
+    const answer = await api.remove<Disconnected>('/integrations/hubspot/disconnect')
+    await load()
+    return answer
+  }
+
+  const isUsable = computed(() => connection.value?.status === 'connected' || connection.value?.status === 'degraded')
+  const account = computed(() => ({ uiDomain: connection.value?.account?.uiDomain, portalId: connection.value?.portalId }))
+  const preview = () => api.post<Preview>('/integrations/hubspot/preview')
+
+  return { connection, account, isUsable, load, connect, update, sync, disconnect, preview }
+}
