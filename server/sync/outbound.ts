@@ -39,8 +39,8 @@ type Outbox = Pick<Leads, 'setCreateIntent' | 'markFailed' | 'release'> & {
 /** What the writers share. */
 export interface WriterDeps extends Pick<OutboundDeps, 'collections' | 'clock' | 'inbound' | 'mapping' | 'pull'> {
   outboxes: Record<ObjectType, Outbox>
-  /** Sends a batch; where HubSpot refuses all of it for one input's sake, halves it until that one stands alone */
-  sendHalving<W>(writes: W[], send: (writes: W[]) => Promise<BatchResult>, traceOf: (write: W) => string): Promise<BatchResult>
+  /** Sends a batch under the run's fence; what HubSpot refuses as a whole is each record's own failure */
+  send(ctx: RunContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult>
   /** Our record is this object of HubSpot's: stores the tie and merges both sides */
   link(ctx: RunContext, type: ObjectType, write: AnyWrite, object: CrmObject): Promise<void>
 }
@@ -55,17 +55,16 @@ export function createOutbound(deps: OutboundDeps) {
   const { collections, clock, inbound, pull, records } = deps
   const outboxes: Record<ObjectType, Outbox> = { contacts: records.leads, deals: records.deals }
 
-  async function sendHalving<W>(writes: W[], send: (writes: W[]) => Promise<BatchResult>, traceOf: (write: W) => string): Promise<BatchResult> {
+  async function send(ctx: RunContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult> {
+    // Whoever lost the run learns it here, before HubSpot does.
+    await ctx.save({ phase: 'write_back' })
     try {
-      return await send(writes)
+      return await call()
     }
     catch (error) {
       const failure = recordFailureOf(error)
-      const [first] = writes
-      if (failure === null || first === undefined) throw error
-      if (writes.length === 1) return new Map([[traceOf(first), { error: failure }]])
-      const half = Math.ceil(writes.length / 2)
-      return new Map([...await sendHalving(writes.slice(0, half), send, traceOf), ...await sendHalving(writes.slice(half), send, traceOf)])
+      if (failure === null) throw error
+      return new Map(traceIds.map(traceId => [traceId, { error: failure }]))
     }
   }
 
@@ -80,7 +79,7 @@ export function createOutbound(deps: OutboundDeps) {
     await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, source: 'reconcile', page: `link:${type}:${object.id}` })
   }
 
-  const writers: WriterDeps = { ...deps, outboxes, sendHalving, link }
+  const writers: WriterDeps = { ...deps, outboxes, send, link }
   const creates = createCreates({ ...writers, lookup: createLookup(deps) })
   const updates = createUpdates(writers)
 

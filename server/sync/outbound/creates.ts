@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { Drained, WriterDeps } from '../outbound'
 import type { RunContext } from '../run-context'
-import { existingId, retryAt, shown } from './failures'
+import { existingId, noAnswer, retryAt, shown } from './failures'
 import { sentOf, type AnyWrite, type ObjectLookup } from './lookup'
 
 /**
  * New records reach HubSpot once, whatever happens on the way. Before a create is sent its intent is stored on the record; a record that carries one
  * is looked for in HubSpot before anything is sent again.
  */
-export function createCreates({ clock, mapping, outboxes, sendHalving, link, lookup }: WriterDeps & { lookup: ObjectLookup }) {
+export function createCreates({ clock, mapping, outboxes, send, link, lookup }: WriterDeps & { lookup: ObjectLookup }) {
   async function linkExisting(ctx: RunContext, write: AnyWrite, id: string): Promise<boolean> {
     const { results } = await ctx.crm.batchRead('contacts', [id], await mapping.propertiesToRead(ctx.partnerId, 'contacts'))
     const [contact] = results
@@ -56,17 +56,13 @@ export function createCreates({ clock, mapping, outboxes, sendHalving, link, loo
       const intents = new Map(fresh.map(write => [write, randomUUID()]))
       await Promise.all([...intents].map(([write, intent]) => outbox.setCreateIntent(ctx.partnerId, write.record._id, intent, { sent: write.properties, contacts: write.associations.add })))
       const traceOf = (write: AnyWrite) => intents.get(write) ?? ''
-      const outcomes = await sendHalving(fresh, async (part) => {
-        // The fence: whoever lost the run learns it here, before HubSpot does.
-        await ctx.save({ phase: 'write_back' })
-        return await ctx.crm.batchCreate(type, part.map(write => ({
-          traceId: traceOf(write),
-          properties: write.properties,
-          ...(write.associations.add.length > 0 ? { associations: write.associations.add.map(id => ({ to: 'contacts' as const, id })) } : {}),
-        })))
-      }, traceOf)
+      const outcomes = await send(ctx, [...intents.values()], () => ctx.crm.batchCreate(type, fresh.map(write => ({
+        traceId: traceOf(write),
+        properties: write.properties,
+        ...(write.associations.add.length > 0 ? { associations: write.associations.add.map(id => ({ to: 'contacts' as const, id })) } : {}),
+      }))))
       for (const write of fresh) {
-        const outcome = outcomes.get(traceOf(write)) ?? { error: { code: 'ANSWER_MISSING', message: 'HubSpot did not answer for this record.', correlationId: null, category: null } }
+        const outcome = outcomes.get(traceOf(write)) ?? { error: noAnswer }
         if ('ok' in outcome) {
           await outbox.markWritten(ctx.partnerId, write.record._id, { portalId: ctx.portalId, sent: write.properties, object: outcome.ok, associations: { added: write.associations.add, removed: [] } })
           done.writtenBack += 1

@@ -1,4 +1,5 @@
 import type { Failure } from '../../../shared/contracts/primitives'
+import { existingIdOf, failureOf } from '../../hubspot/crm-batch'
 import type { RecordFailure } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 
@@ -6,6 +7,9 @@ const firstRetryMs = 30_000
 const longestRetryMs = 60 * 60_000
 /** What HubSpot may say otherwise next time, without anybody changing anything. */
 const passing = /^(RATE_LIMITS?|INTERNAL_ERROR|ANSWER_MISSING|LOCKED|TIMEOUT|MISSING_SCOPES|REQUEST_TIMEOUT)$/
+
+/** HubSpot answered the batch, but not for this record: whether it took effect has to be looked up. */
+export const noAnswer: RecordFailure = { code: 'ANSWER_MISSING', message: 'HubSpot did not say what became of this record.', correlationId: null, category: null }
 
 /** @returns the failure as it is shown on the record */
 export function shown({ code, message, correlationId }: RecordFailure): Failure {
@@ -29,20 +33,14 @@ export function isGone(failure: RecordFailure): boolean {
 /** @returns the id of the contact that stands in the way of a create (hubspot.md §2.9: it is in the message only) */
 export function existingId(failure: RecordFailure): string | null {
   if (failure.category !== 'CONFLICT' && failure.code !== 'CONFLICT') return null
-  return /Existing ID:\s*(\d{1,20})/i.exec(failure.message)?.[1] ?? null
+  return existingIdOf(failure)
 }
 
-/** @returns the error of a whole request as the failure of its only record; `null` when it is not about the record */
+/** @returns the refusal of a whole request as the failure of each of its records; `null` when it is about something else */
 export function recordFailureOf(error: unknown): RecordFailure | null {
   if (!(error instanceof HubspotError) || !['rejected', 'not_found', 'conflict', 'forbidden'].includes(error.kind)) return null
-  const detail = error.details?.errors?.[0]
-  const fallback = error.kind === 'not_found' ? 'OBJECT_NOT_FOUND' : error.kind === 'conflict' ? 'CONFLICT' : error.kind === 'forbidden' ? 'MISSING_SCOPES' : 'VALIDATION_ERROR'
-  return {
-    code: detail?.code ?? error.category ?? fallback,
-    message: detail?.message ?? error.details?.message ?? 'HubSpot did not accept this record.',
-    correlationId: error.correlationId,
-    category: error.category ?? fallback,
-  }
+  const fallback = { not_found: 'OBJECT_NOT_FOUND', forbidden: 'MISSING_SCOPES' }[error.kind as string] ?? null
+  return { ...failureOf(error), category: error.category ?? fallback }
 }
 
 /** Trouble that passes: the request may be made again, after looking whether it took effect. */

@@ -1,12 +1,12 @@
-import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { BatchResult, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import type { Drained, WriterDeps } from '../outbound'
 import type { RunContext } from '../run-context'
-import { isGone, recordFailureOf, retryAt, shown } from './failures'
+import { isGone, noAnswer, recordFailureOf, retryAt, shown } from './failures'
 import type { AnyWrite } from './lookup'
 
 /** Changes of linked records reach HubSpot. Every one may be sent twice without harm. */
-export function createUpdates({ clock, inbound, mapping, pull, outboxes, sendHalving }: WriterDeps) {
+export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }: WriterDeps) {
   /**
    * Looks at the records as HubSpot has them now, so that a change made there a moment ago meets its policy instead of being written over.
    * @returns the writes that still stand; the others were merged and come up again if anything is left of them
@@ -53,15 +53,12 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, sendHal
       const standing = await withoutOvertaken(ctx, type, writes)
       const idOf = (write: AnyWrite) => write.record.hubspot_id ?? ''
       const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
-      const outcomes = withProperties.length === 0
+      const outcomes: BatchResult = withProperties.length === 0
         ? new Map()
-        : await sendHalving(withProperties, async (part) => {
-            await ctx.save({ phase: 'write_back' })
-            return await ctx.crm.batchUpdate(type, part.map(write => ({ id: idOf(write), properties: write.properties })))
-          }, idOf)
+        : await send(ctx, withProperties.map(idOf), () => ctx.crm.batchUpdate(type, withProperties.map(write => ({ id: idOf(write), properties: write.properties }))))
       for (const write of standing) {
         const { record } = write
-        const outcome = withProperties.includes(write) ? outcomes.get(idOf(write)) ?? { error: { code: 'ANSWER_MISSING', message: 'HubSpot did not answer for this record.', correlationId: null, category: null } } : { ok: unchanged(write) }
+        const outcome = withProperties.includes(write) ? outcomes.get(idOf(write)) ?? { error: noAnswer } : { ok: unchanged(write) }
         let failure = 'error' in outcome ? outcome.error : null
         if (failure === null && write.associations.add.length + write.associations.remove.length > 0) {
           try {
