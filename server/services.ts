@@ -21,7 +21,9 @@ import { createHealth } from './observability/health'
 import { createMapping } from './mapping/index'
 import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
+import { createExplain } from './sync/explain'
 import { createInbound } from './sync/inbound'
+import { createPreview } from './sync/preview'
 import { createRunners, type RunnersDeps } from './sync/runners'
 
 export interface ServiceOverrides {
@@ -72,11 +74,13 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const cursors = createCursors({ secret: configuration.jwtSecret })
   const records = createRecords({ collections, clock, mapping, cursors, onLocalChange: partnerId => later.localChange(partnerId) })
   const inbound = createInbound({ collections, clock, audit, mapping })
+  const preview = createPreview({ collections, clock, mapping, inbound, crmFor: partnerId => later.crmFor(partnerId) })
+  const explain = createExplain({ collections, mapping })
   const { webhooks, outbound, runners } = createRunners({ collections, configuration, clock, log, metrics, inbound, mapping, records, ...overrides.sync, arrived: partnerId => later.webhookArrived(partnerId) })
 
   return {
     ...records,
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, webhooks, outbound, runners, later,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await alerts.stop()

@@ -1,0 +1,4 @@
+import { Doctor } from '../../../../../shared/contracts/insight'
+import { defineRoute } from '../../../../utils/define-route'
+
+export default defineRoute({ role: 'admin', response: Doctor }, ({ services, signedIn }) => services.doctor.examine(signedIn.partner.id))
