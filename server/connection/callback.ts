@@ -20,8 +20,8 @@ export type CallbackQuery = Record<string, unknown>
 export interface CallbackRequest {
   query: CallbackQuery
   signedIn: SignedIn | null
-  /** Value of the attempt's cookie, by the state */
-  browserSecret: string | undefined
+  /** Value of the attempt's cookie, by the state; taken from the browser only when the state is used */
+  takeBrowserSecret: () => string | undefined
   /** Only a state of this purpose counts */
   purpose?: Attempt['purpose']
   /** Where a success leads instead of the settings page (marketplace; checked by the caller) */
@@ -42,8 +42,8 @@ export interface CallbackDeps {
   issuers: readonly string[]
 }
 
-/** HubSpot's codes are short; nothing longer is carried on. */
-const codeShape = /^[\x21-\x7E]{1,4096}$/
+/** HubSpot's codes are short, of letters, digits and dashes (`na1-…`); some more is let through, nothing longer is carried on. */
+const codeShape = /^[\w.~+/=:-]{1,4096}$/
 /** A callback that works beside this one is over by then: exchange, introspection and account details have their own limits. */
 const waitForOtherMs = 30_000
 const present = (value: unknown) => value !== undefined && value !== '' && value !== null
@@ -88,15 +88,15 @@ export function createCallback({ attempts, admission, vault, hooks, audit, clock
   return {
     /** @returns where to send the browser: a path of ours, or HubSpot's checked return URL */
     async handle(request: CallbackRequest): Promise<string> {
-      const { query, signedIn, browserSecret, purpose } = request
+      const { query, signedIn, takeBrowserSecret, purpose } = request
       if (present(query.error)) {
-        await attempts.claim({ state: query.state, code: null, signedIn, browserSecret, purpose })
+        await attempts.claim({ state: query.state, code: null, signedIn, browserSecret: takeBrowserSecret(), purpose })
         return await refused(request, query.error === 'access_denied' ? 'access_denied' : 'provider_error')
       }
       const { code } = query
       if (typeof code !== 'string' || !codeShape.test(code)) return await refused(request, 'missing_code')
       if (present(query.iss) && !(typeof query.iss === 'string' && issuers.includes(query.iss))) return await refused(request, 'invalid_state')
-      const claim = await attempts.claim({ state: query.state, code, signedIn, browserSecret, purpose })
+      const claim = await attempts.claim({ state: query.state, code, signedIn, browserSecret: takeBrowserSecret(), purpose })
       if (claim.kind === 'refused' || !signedIn) return await refused(request, 'invalid_state')
       if (claim.kind === 'repeated') return await repeat(claim.attempt)
       await onStep('attempt_consumed')

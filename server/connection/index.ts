@@ -16,12 +16,12 @@ import type { Metrics } from '../observability/metrics'
 import { createAdmission } from './admission'
 import { createConnectionAlerts } from './alerts'
 import { createAttempts, type StartedAttempt } from './attempts'
-import { createCallback, type CallbackRequest } from './callback'
+import { createCallback } from './callback'
 import { createDisconnect } from './disconnect'
 import { createConnectionHooks } from './hooks'
 import { createRefreshLeases } from './lease'
 import { createMaintenance } from './maintenance'
-import { createMarketplace, type MarketplaceAnswer } from './marketplace'
+import { createMarketplace, type MarketplaceAnswer, type MarketplaceRequest } from './marketplace'
 import { createRefresh } from './refresh'
 import { createRemoteCleanup } from './remote-cleanup'
 import { parseReturnUrl } from './return-url'
@@ -91,7 +91,7 @@ export function createConnection(deps: ConnectionDeps) {
     },
 
     /** HubSpot's redirect back, plain or of a marketplace install. @returns where to send the browser */
-    async callback(request: Pick<CallbackRequest, 'query' | 'signedIn' | 'browserSecret'>): Promise<MarketplaceAnswer> {
+    async callback(request: MarketplaceRequest): Promise<MarketplaceAnswer> {
       return await marketplace.handle(request) ?? { location: await callback.handle(request) }
     },
 

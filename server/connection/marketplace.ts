@@ -1,14 +1,9 @@
-import type { SignedIn } from '../accounts/sessions'
 import { userActor, type AuditLog } from '../database/audit'
 import type { Attempts, StartedAttempt } from './attempts'
-import { failure, type Callback, type CallbackQuery } from './callback'
+import { failure, type Callback, type CallbackRequest } from './callback'
 import { parseReturnUrl, withState } from './return-url'
 
-export interface MarketplaceRequest {
-  query: CallbackQuery
-  signedIn: SignedIn | null
-  browserSecret: string | undefined
-}
+export type MarketplaceRequest = Pick<CallbackRequest, 'query' | 'signedIn' | 'takeBrowserSecret'>
 
 export interface MarketplaceAnswer {
   location: string

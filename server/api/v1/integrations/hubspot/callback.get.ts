@@ -9,7 +9,7 @@ export default defineRoute({ role: 'anyone' }, async ({ event, services, signedI
   assertNavigation(event)
   const secure = services.configuration.origin.startsWith('https:')
   const query: Record<string, unknown> = getQuery(event)
-  const { location, started } = await services.connection.callback({ query, signedIn, browserSecret: takeAttemptCookie(event, query.state, secure) })
+  const { location, started } = await services.connection.callback({ query, signedIn, takeBrowserSecret: () => takeAttemptCookie(event, query.state, secure) })
   if (started) setAttemptCookie(event, started, secure)
   setResponseStatus(event, 302)
   setResponseHeaders(event, { Location: location })
