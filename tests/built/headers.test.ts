@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startApp, type RunningApp } from '../support/app'
+import { rootDir } from '../support/build'
+import { testDatabase, type TestDatabase } from '../support/mongo'
+
+let app: RunningApp
+let db: TestDatabase
+beforeAll(async () => {
+  db = await testDatabase()
+  app = await startApp({ mongodbUri: db.uri, database: db.database })
+})
+afterAll(async () => {
+  await app.stop()
+  await db.drop()
+})
+
+const asset = () => `/_nuxt/${readdirSync(join(rootDir, '.output', 'public', '_nuxt')).find(name => name.endsWith('.js'))}`
+const pages = ['/login', '/', '/leads', '/settings/hubspot', '/nothing-here', '/nothing?<script>alert(1)</script>', '/__nuxt_island/x', '/_payload.json']
+const others = ['/healthz', '/readyz', '/metrics', '/api/v1/auth/me', '/api/nothing', '/api/v1/leads', '/v1/integrations/hubspot/callback', '/v1/nothing', '/favicon.svg', '/_nuxt/nothing.js', '/_nuxt/builds/latest.json']
+const get = (path: string, headers: Record<string, string> = {}) => fetch(`${app.url}${path}`, { redirect: 'manual', headers: { accept: 'text/html', ...headers } })
+
+describe('every answer', () => {
+  it.each([...pages, ...others, 'asset'])('of %s carries the security headers and names no software', async (path) => {
+    const { headers } = await get(path === 'asset' ? asset() : path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('permissions-policy')).toContain('camera=()')
+    expect(headers.get('content-security-policy')).toContain('frame-ancestors \'none\'')
+    expect(headers.get('content-security-policy')?.replace('style-src-attr \'unsafe-inline\'', '')).not.toContain('unsafe')
+    expect(headers.get('x-powered-by')).toBeNull()
+    expect(headers.get('server')).toBeNull()
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+    expect(headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE'])('to %s keeps other origins out', async (method) => {
+    if (method === 'TRACE') return
+    const answer = await fetch(`${app.url}/api/v1/auth/me`, { method, headers: { 'origin': 'https://evil.example', 'access-control-request-method': 'POST' } })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.get('allow')).toBe('GET')
+    expect([...answer.headers.keys()].filter(name => name.startsWith('access-control-'))).toEqual([])
+  })
+
+  it('promises TLS for the time to come where the app is reached by https', async () => {
+    const secure = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'https://app.example.test/v1/integrations/hubspot/callback' } })
+    try {
+      expect((await fetch(`${secure.url}/login`)).headers.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains')
+    }
+    finally {
+      await secure.stop()
+    }
+    expect((await get('/login')).headers.get('strict-transport-security')).toBeNull()
+  })
+})
+
+describe('a page', () => {
+  it('has a new nonce each time, on every script and style that stands in it, and no inline handler', async () => {
+    const nonces = new Set<string>()
+    const rounds = 200
+    for (let round = 0; round < rounds; round++) {
+      const answer = await get(round % 4 === 0 ? '/nothing-here' : '/login')
+      const html = await answer.text()
+      const nonce = /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy') ?? '')?.[1] ?? ''
+      expect(Buffer.from(nonce, 'base64').length).toBeGreaterThanOrEqual(16)
+      nonces.add(nonce)
+      const tags = html.match(/<(script|style)\b[^>]*>/g) ?? []
+      expect(tags.length).toBeGreaterThan(0)
+      expect(tags.filter(tag => !tag.includes(`nonce="${nonce}"`))).toEqual([])
+      expect(html).not.toMatch(/<[a-z][^>]*\son[a-z]+="/)
+    }
+    expect(nonces.size).toBe(rounds)
+  })
+
+  it('is never stored by a cache', async () => {
+    for (const path of pages) expect((await get(path)).headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('loads nothing from elsewhere', async () => {
+    const html = await (await get('/login')).text()
+    const urls = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(match => match[1] ?? '')
+    expect(urls.length).toBeGreaterThan(0)
+    expect(urls.filter(url => !url.startsWith('/') && !url.startsWith('#'))).toEqual([])
+  })
+})
+
+describe('the Host header', () => {
+  it('is never part of an answer', async () => {
+    const { request } = await import('node:http')
+    for (const path of [...pages, ...others]) {
+      const { text, location } = await new Promise<{ text: string, location: string }>((resolve, reject) => {
+        request(`${app.url}${path.replace(/[<>]/g, '')}`, { headers: { host: 'evil-host.example', accept: 'text/html' } }, (answer) => {
+          const chunks: Buffer[] = []
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve({ text: Buffer.concat(chunks).toString(), location: answer.headers.location ?? '' }))
+        }).on('error', reject).end()
+      })
+      expect(`${location}${text}`, path).not.toContain('evil-host')
+    }
+  })
+})
+
+describe('what only a development server has', () => {
+  it.each(['/_openapi.json', '/_swagger', '/_scalar', '/_vfs.json', '/_nitro/tasks', '/__nuxt_devtools__/client', '/_ipx/x', '/api/_nuxt_icon/lucide.json', '/.env', '/.git/config', '/server/index.mjs', '/..%2fserver/index.mjs', '/%252e%252e/server/index.mjs', '/_control/calls'])('%s is not there', async (path) => {
+    expect((await get(path)).status).toBe(404)
+  })
+})
