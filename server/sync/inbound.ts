@@ -1,35 +1,24 @@
-import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
 import type { AuditLog } from '../database/audit'
-import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
-import type { FieldRules } from '../mapping/fields'
-import type { StageRules } from '../mapping/stage-rules'
 import { createErasure } from './inbound/erasure'
 import { createLinks } from './inbound/links'
 import { countedAs, latestOfEach, writePlans, type InboundCounts, type InboundPage, type Mark, type Plan } from './inbound/page'
-import { planDeal, planLead } from './inbound/plan'
+import { createPlanner, type PlannerDeps } from './inbound/planner'
 
 export type { InboundCounts, InboundPage, InboundSource } from './inbound/page'
 
-export interface InboundDeps {
-  collections: Collections
-  clock: Clock
+export interface InboundDeps extends Pick<PlannerDeps, 'collections' | 'clock' | 'mapping'> {
   audit: AuditLog
-  mapping: {
-    fieldsFor(partnerId: ObjectId): Promise<FieldRules>
-    stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
-  }
 }
 
 const maxRounds = 5
 
 /** What arrives from HubSpot, by whatever way, becomes our leads and deals here, and nowhere else. */
 export function createInbound({ collections, clock, audit, mapping }: InboundDeps) {
-  const { leads, deals } = collections
   const links = createLinks({ collections, clock })
   const erasure = createErasure({ collections, clock, audit })
+  const planner = createPlanner({ collections, clock, mapping, links, erasure })
 
   /**
    * Stores one page of records (at most some hundred). Idempotent: the same page again changes nothing more and, within its run, counts the same. Records
@@ -82,33 +71,9 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
 
   async function applyContacts(page: InboundPage, records: CrmObject[], mark: Mark, counts: InboundCounts) {
     const { partnerId, portalId } = page
-    const ids = records.map(record => record.id)
-    const [rules, known, erased] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }).toArray(),
-      erasure.among(partnerId, portalId, ids),
-    ])
-    const stored = new Map<string, LeadDocument>()
-    for (const lead of known) if (lead.hubspot_id !== null) stored.set(lead.hubspot_id, lead)
-    const emails = new Map<string, string>()
-    for (const record of records) {
-      const email = record.properties.email?.trim().toLowerCase()
-      if (email && !stored.has(record.id) && !erased.has(record.id)) emails.set(email, record.id)
-    }
-    if (emails.size > 0) {
-      const unlinked = await leads.find({ partner_id: partnerId, local_email: { $in: [...emails.keys()] } }).toArray()
-      for (const lead of unlinked) {
-        const id = lead.local_email === null ? undefined : emails.get(lead.local_email)
-        if (id !== undefined) stored.set(id, lead)
-      }
-    }
-    const context = { rules: rules.lead, now: clock() }
-    const plans = new Map<string, Plan<LeadDocument>>()
-    for (const record of records) {
-      if (erased.has(record.id)) counts.unchanged += 1
-      else plans.set(record.id, planLead(stored.get(record.id), record, page, context))
-    }
-    const result = await writePlans(leads, plans, mark)
+    const { plans, stored, erased } = await planner.planContacts(page, records)
+    counts.unchanged += erased.size
+    const result = await writePlans(collections.leads, plans, mark)
     const unsettled = [...result.again, ...result.failed]
     tally(plans, stored, unsettled, mark, counts)
     const settled = new Map([...plans].filter(([id]) => !unsettled.includes(id)).map(([id, plan]) => [id, plan.next._id]))
@@ -119,33 +84,19 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
 
   async function applyDeals(page: InboundPage, records: CrmObject[], mark: Mark, counts: InboundCounts) {
     const { partnerId, portalId } = page
-    const [rules, stages, known] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.stagesFor(partnerId, portalId),
-      deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: records.map(record => record.id) } }).toArray(),
-    ])
-    const stored = new Map<string, DealDocument>()
-    for (const deal of known) if (deal.hubspot_id !== null) stored.set(deal.hubspot_id, deal)
-    const contactIds = new Set([...known.flatMap(deal => deal.hubspot_contact_ids), ...records.flatMap(record => record.associations?.contacts ?? [])])
-    const leadIds = await links.leadsOf(partnerId, portalId, [...contactIds])
-    const context = { rules: rules.deal, stages, now: clock() }
-    const plans = new Map<string, Plan<DealDocument>>()
-    for (const record of records) {
-      plans.set(record.id, planDeal(stored.get(record.id), record, page, { remote: record.associations?.contacts, leads: leadIds }, context))
-    }
-    const result = await writePlans(deals, plans, mark)
+    const { plans, stored, openContactIds } = await planner.planDeals(page, records)
+    const result = await writePlans(collections.deals, plans, mark)
     tally(plans, stored, [...result.again, ...result.failed], mark, counts)
     // A contact may have arrived between our look and our write: look once more for those without a lead.
-    const open = [...contactIds].filter(id => !leadIds.has(id))
-    if (open.length > 0) {
-      const late = await links.leadsOf(partnerId, portalId, open)
-      await links.resolveDeals({ partnerId, portalId, leads: late, arrived: new Set(late.keys()) })
-    }
+    const late = await links.leadsOf(partnerId, portalId, openContactIds)
+    await links.resolveDeals({ partnerId, portalId, leads: late, arrived: new Set(late.keys()) })
     return result
   }
 
   return {
     apply,
+    /** What a page would do, without doing it. */
+    planner,
     /** HubSpot archived or deleted these records: ours stay, unlinked. @returns how many changed */
     archive: links.archive,
     /** Records were merged in HubSpot: links move to the surviving one, and two of ours become one. */

@@ -22,7 +22,15 @@ export const PreviewSample = z.object({
 })
 export type PreviewSample = z.infer<typeof PreviewSample>
 
-const PreviewObject = z.object({ inbound: PreviewCounts, outbound: PreviewCounts, samples: z.array(PreviewSample) })
+export const PreviewBody = z.strictObject({})
+const PreviewObject = z.object({
+  inbound: PreviewCounts,
+  outbound: PreviewCounts,
+  samples: z.array(PreviewSample),
+  /** HubSpot records looked at, and whether that was all of them */
+  examined: z.number().int(),
+  complete: z.boolean(),
+})
 export const Preview = z.object({ contacts: PreviewObject, deals: PreviewObject })
 export type Preview = z.infer<typeof Preview>
 
@@ -36,6 +44,7 @@ export const ExplainField = z.object({
   decision: z.string(),
   rule: z.string(),
 })
+export type ExplainField = z.infer<typeof ExplainField>
 export const Explain = z.object({
   record: z.union([
     z.object({ object: z.literal('lead'), lead: Lead }),

@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** 24 hexadecimal characters: an ObjectId of ours. */
 export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 lower-case hexadecimal characters')
 
+/** Parameters of a route that names one record of ours. */
+export const IdParams = z.strictObject({ id: Id })
+
 /** An id of HubSpot's. Numbers in webhooks, strings in its CRM API; strings here. */
 export const HubspotId = z.string().regex(/^[0-9]{1,20}$/)
 

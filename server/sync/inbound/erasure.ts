@@ -61,3 +61,4 @@ export function createErasure({ collections, clock, audit }: { collections: Coll
     },
   }
 }
+export type Erasure = ReturnType<typeof createErasure>

@@ -126,3 +126,4 @@ export function createLinks({ collections, clock }: { collections: Collections, 
 
   return { known, leadsOf, archive, restored, resolveDeals, merged }
 }
+export type Links = ReturnType<typeof createLinks>

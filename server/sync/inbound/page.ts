@@ -1,6 +1,7 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type ObjectId } from 'mongodb'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { FieldReport } from '../merge'
 
 export type InboundSource = 'import' | 'incremental' | 'webhook' | 'reconcile'
 
@@ -32,6 +33,8 @@ export interface Plan<D> {
   outcome: Outcome
   /** `none`: nothing to store */
   action: 'insert' | 'update' | 'none'
+  /** What was decided field by field; empty where nothing was merged */
+  reports: FieldReport[]
 }
 
 export interface Mark {

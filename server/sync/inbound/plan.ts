@@ -1,7 +1,7 @@
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
 import { newDeal, newLead } from '../../leads/blank'
-import { evaluateDeal, evaluateLead, instant, mergeAssociations, type Associations, type DealContext, type LeadContext } from '../evaluate'
+import { evaluateDeal, evaluateLead, instant, mergeAssociations, type Associations, type DealContext, type Evaluated, type LeadContext } from '../evaluate'
 import type { InboundPage, Plan } from './page'
 
 type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source'>
@@ -9,17 +9,17 @@ type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source'>
 /** What a contact's arrival makes of its lead: the linked one, an unlinked one with the same e-mail address, or a new one. */
 export function planLead(stored: LeadDocument | undefined, record: CrmObject, target: Target, context: LeadContext): Plan<LeadDocument> {
   const base = stored ?? newLead(target.partnerId, {}, context.now)
-  if (stored && isOutdated(stored, record)) return { next: stored, outcome: 'unchanged', action: 'none' }
+  if (stored && isOutdated(stored, record)) return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
   const linked = link(base, record, target)
-  return finish(stored, linked, evaluateLead(linked, record, context).next, context.now)
+  return finish(stored, linked, evaluateLead(linked, record, context), context.now)
 }
 
 /** What a deal's arrival makes of our deal. @param associations HubSpot's contacts of the deal and our leads for them */
 export function planDeal(stored: DealDocument | undefined, record: CrmObject, target: Target, associations: Associations, context: DealContext): Plan<DealDocument> {
   const base = stored ?? newDeal(target.partnerId, {}, context.now)
-  if (stored && isOutdated(stored, record)) return { next: stored, outcome: 'unchanged', action: 'none' }
+  if (stored && isOutdated(stored, record)) return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
   const linked = mergeAssociations(link(base, record, target), associations)
-  return finish(stored, linked, evaluateDeal(linked, record, context).next, context.now)
+  return finish(stored, linked, evaluateDeal(linked, record, context), context.now)
 }
 
 /** Older than what is stored: delivered late. */
@@ -44,13 +44,13 @@ function link<D extends LeadDocument | DealDocument>(document: D, record: CrmObj
   }
 }
 
-function finish<D extends LeadDocument | DealDocument>(stored: D | undefined, linked: D, evaluated: D, now: Date): Plan<D> {
+function finish<D extends LeadDocument | DealDocument>(stored: D | undefined, linked: D, { next: evaluated, reports }: Evaluated<D>, now: Date): Plan<D> {
   const touched = (next: D): D => ({ ...next, updated_at: now, sync: { ...next.sync, last_in_at: now } })
-  if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert' }
+  if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert', reports }
   const isRelinked = stored.hubspot_id !== linked.hubspot_id || stored.portal_id !== linked.portal_id || (stored.archived_at === null) !== (linked.archived_at === null)
-  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: { ...touched(evaluated), revision: stored.revision + 1 }, outcome: 'updated', action: 'update' }
-  if (sameJson(bookkeeping(stored), bookkeeping(evaluated))) return { next: stored, outcome: 'unchanged', action: 'none' }
-  return { next: evaluated, outcome: 'unchanged', action: 'update' }
+  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: { ...touched(evaluated), revision: stored.revision + 1 }, outcome: 'updated', action: 'update', reports }
+  if (sameJson(bookkeeping(stored), bookkeeping(evaluated))) return { next: stored, outcome: 'unchanged', action: 'none', reports }
+  return { next: evaluated, outcome: 'unchanged', action: 'update', reports }
 }
 
 /** What a person sees of a record. */

@@ -1,0 +1,6 @@
+import { DealList, DealsQuery } from '../../../../shared/contracts/leads'
+import { defineRoute } from '../../../utils/define-route'
+
+export default defineRoute({ role: 'member', query: DealsQuery, response: DealList }, async ({ services, signedIn, query }) => {
+  return await services.deals.list(signedIn.partner.id, query)
+})

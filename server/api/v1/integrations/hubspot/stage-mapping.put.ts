@@ -1,0 +1,6 @@
+import { StageMapping, StageMappingPut } from '../../../../../shared/contracts/mapping'
+import { defineRoute } from '../../../../utils/define-route'
+
+export default defineRoute({ role: 'admin', body: StageMappingPut, response: StageMapping }, async ({ services, signedIn, body }) => {
+  return await services.mapping.putStageMapping(signedIn.partner.id, body.mapping, signedIn.user)
+})

@@ -1,0 +1,6 @@
+import { LeadList, LeadsQuery } from '../../../../shared/contracts/leads'
+import { defineRoute } from '../../../utils/define-route'
+
+export default defineRoute({ role: 'member', query: LeadsQuery, response: LeadList }, async ({ services, signedIn, query }) => {
+  return await services.leads.list(signedIn.partner.id, query)
+})

@@ -1,0 +1,83 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../clock'
+import type { Collections } from '../../database/collections'
+import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { CrmObject } from '../../hubspot/crm-types'
+import type { FieldRules } from '../../mapping/fields'
+import type { StageRules } from '../../mapping/stage-rules'
+import type { Erasure } from './erasure'
+import type { Links } from './links'
+import type { InboundPage, Plan } from './page'
+import { planDeal, planLead } from './plan'
+
+export interface PlannerDeps {
+  collections: Collections
+  clock: Clock
+  mapping: {
+    fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+    stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
+  }
+  links: Links
+  erasure: Erasure
+}
+
+type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source'>
+
+export interface PagePlan<D> {
+  /** By HubSpot id */
+  plans: Map<string, Plan<D>>
+  stored: Map<string, D>
+}
+
+/** Reads what is stored for a page and plans each record; writes nothing. The preview asks it as well. */
+export function createPlanner({ collections, clock, mapping, links, erasure }: PlannerDeps) {
+  const { leads, deals } = collections
+
+  async function planContacts(target: Target, records: readonly CrmObject[]): Promise<PagePlan<LeadDocument> & { erased: Set<string> }> {
+    const { partnerId, portalId } = target
+    const ids = records.map(record => record.id)
+    const [rules, known, erased] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }).toArray(),
+      erasure.among(partnerId, portalId, ids),
+    ])
+    const stored = byHubspotId(known)
+    const emails = new Map<string, string>()
+    for (const record of records) {
+      const email = record.properties.email?.trim().toLowerCase()
+      if (email && !stored.has(record.id) && !erased.has(record.id)) emails.set(email, record.id)
+    }
+    const unlinked = emails.size === 0 ? [] : await leads.find({ partner_id: partnerId, local_email: { $in: [...emails.keys()] } }).toArray()
+    for (const lead of unlinked) {
+      const id = lead.local_email === null ? undefined : emails.get(lead.local_email)
+      if (id !== undefined) stored.set(id, lead)
+    }
+    const context = { rules: rules.lead, now: clock() }
+    const plans = new Map<string, Plan<LeadDocument>>()
+    for (const record of records) if (!erased.has(record.id)) plans.set(record.id, planLead(stored.get(record.id), record, target, context))
+    return { plans, stored, erased }
+  }
+
+  async function planDeals(target: Target, records: readonly CrmObject[]): Promise<PagePlan<DealDocument> & { openContactIds: string[] }> {
+    const { partnerId, portalId } = target
+    const [rules, stages, known] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.stagesFor(partnerId, portalId),
+      deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: records.map(record => record.id) } }).toArray(),
+    ])
+    const contactIds = new Set([...known.flatMap(deal => deal.hubspot_contact_ids), ...records.flatMap(record => record.associations?.contacts ?? [])])
+    const leadIds = await links.leadsOf(partnerId, portalId, [...contactIds])
+    const context = { rules: rules.deal, stages, now: clock() }
+    const stored = byHubspotId(known)
+    const plans = new Map<string, Plan<DealDocument>>()
+    for (const record of records) plans.set(record.id, planDeal(stored.get(record.id), record, target, { remote: record.associations?.contacts, leads: leadIds }, context))
+    return { plans, stored, openContactIds: [...contactIds].filter(id => !leadIds.has(id)) }
+  }
+
+  return { planContacts, planDeals }
+}
+export type Planner = ReturnType<typeof createPlanner>
+
+function byHubspotId<D extends LeadDocument | DealDocument>(documents: readonly D[]): Map<string, D> {
+  return new Map(documents.flatMap(document => (document.hubspot_id === null ? [] : [[document.hubspot_id, document] as const])))
+}
