@@ -1,0 +1,151 @@
+import { findRecord } from '../api/objects'
+import { objectTypeOf } from '../api/paths'
+import { hubspotTime } from '../clock'
+import type { ObjectType } from '../data/base'
+import type { Pipeline } from '../data/pipelines'
+import { defineProperty, type PropertyDefinition } from '../data/properties'
+import { isObject, json, objectBody, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
+import { archiveRecord, changeAssociation, createRecord, eraseContact, mergeRecords, restoreRecord, updateRecord } from '../store/changes'
+import { madeInCrm, type ChangeSource } from '../store/events'
+import type { RecordView } from '../store/objects'
+import { otherType, type Portal } from '../store/portal'
+import type { World } from '../world'
+import { bulkEdit, countRecords, duplicates } from './bulk'
+import { noSuchControl } from './routes'
+import type { ControlRecord } from './types'
+
+type Body = Record<string, unknown>
+
+/** `/_control/portals/{portal}/…`: what people do in their HubSpot account, without HubSpot's checks of an app. */
+export function portalControl(world: World, request: SimulatorRequest, portalId: number, rest: string[]): Reply {
+  const portal = world.portals.get(portalId)
+  if (!portal) throw noSuchControl(`portal ${portalId}`)
+  const { method } = request
+  const body = method === 'GET' || request.body === '' ? {} : objectBody(request)
+  if (rest[0] === 'pipelines') return pipelines(portal, method, body)
+  if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
+  if (rest[0] === 'associations' && method === 'POST') return association(portal, body)
+  const type = objectTypeOf(rest[0])
+  if (type) return records(portal, type, request, rest.slice(1), body)
+  throw noSuchControl(`${method} ${request.path}`)
+}
+
+function records(portal: Portal, type: ObjectType, { method, query }: SimulatorRequest, [first, second]: string[], body: Body): Reply {
+  const context = { source: sourceOf(body), ...(body.at === undefined ? {} : { at: timeOf(body.at) }) }
+  switch (`${method} ${first ?? ''}`) {
+    case 'GET count': return json(200, countRecords(portal, type))
+    case 'GET duplicates': return json(200, duplicates(portal, type, query.get('property') ?? 'email'))
+    case 'GET ': return json(200, listRecords(portal, type, query))
+    case 'POST bulk-edit': return json(200, bulkEdit(portal, type, body, context))
+    case 'POST properties': return property(portal, type, body)
+    case 'POST merge': {
+      const winner = mergeRecords(portal, type, existing(portal, type, body.primary), existing(portal, type, body.loser), { ...context, asNewRecord: body.asNewRecord === true })
+      return json(200, shown(portal, type, winner))
+    }
+    case 'POST ': {
+      const record = createRecord(portal, type, valuesOf(portal, type, body), context)
+      for (const id of Array.isArray(body.associations) ? body.associations : []) link(portal, type, record, existing(portal, otherType[type], id), false, context.source)
+      return json(200, shown(portal, type, record))
+    }
+  }
+  const record = existing(portal, type, first)
+  switch (`${method} ${second ?? ''}`) {
+    case 'GET ': break
+    case 'PATCH ': updateRecord(portal, type, record, valuesOf(portal, type, body), context); break
+    case 'DELETE ': archiveRecord(portal, type, record, context); break
+    case 'POST restore': restoreRecord(portal, type, record, context); break
+    case 'POST erase': {
+      eraseContact(portal, record, context)
+      return json(200, {})
+    }
+    default: throw noSuchControl(`${method} ${second}`)
+  }
+  return json(200, shown(portal, type, existing(portal, type, record.id)))
+}
+
+/** Without a filter: the first records in order of id, archived ones too. */
+function listRecords(portal: Portal, type: ObjectType, query: URLSearchParams): ControlRecord[] {
+  const store = portal.store(type)
+  const limit = Number(query.get('limit') ?? 100)
+  const property = query.get('property')
+  const value = query.get('value')
+  const found: ControlRecord[] = []
+  for (let index = 0; index < store.size() && found.length < limit; index++) {
+    const record = store.view(index)
+    if (record && (property === null || record.value(property) === value)) found.push(shown(portal, type, record))
+  }
+  return found
+}
+
+function shown(portal: Portal, type: ObjectType, record: RecordView): ControlRecord {
+  const properties: Record<string, string> = {}
+  for (const { name } of portal.properties[type]) {
+    const value = record.value(name)
+    if (value !== null) properties[name] = value
+  }
+  return {
+    id: record.id,
+    properties,
+    createdAt: hubspotTime(record.createdAt),
+    updatedAt: hubspotTime(record.updatedAt),
+    archived: record.archivedAt !== null,
+    associations: portal.associated(type, record.index),
+  }
+}
+
+function existing(portal: Portal, type: ObjectType, id: unknown): RecordView {
+  const record = findRecord(portal, type, String(id), null, false)
+  if (!record) throw noSuchControl(`record ${String(id)} among the ${type} of portal ${portal.description.id}`)
+  return record
+}
+
+function valuesOf(portal: Portal, type: ObjectType, body: Body): Record<string, string | null> {
+  const entries = Object.entries(isObject(body.properties) ? body.properties : {})
+  const unknown = entries.filter(([name]) => !portal.property(type, name)).map(([name]) => name)
+  if (unknown.length > 0) throw new RefusedRequest(json(400, { message: `Unknown properties of ${type}: ${unknown.join(', ')}` }))
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === null || value === '' ? null : String(value)]))
+}
+
+function sourceOf(body: Body): ChangeSource {
+  return isObject(body.source) ? { changeSource: String(body.source.changeSource), sourceId: String(body.source.sourceId) } : madeInCrm
+}
+
+export function timeOf(value: unknown): number {
+  const at = typeof value === 'number' ? value : Date.parse(String(value))
+  if (!Number.isFinite(at)) throw new RefusedRequest(json(400, { message: `No time: ${String(value)}` }))
+  return at
+}
+
+function link(portal: Portal, type: ObjectType, record: RecordView, other: RecordView, removed: boolean, source: ChangeSource): void {
+  const [contact, deal] = type === 'contacts' ? [record, other] : [other, record]
+  changeAssociation(portal, contact, deal, removed, { source })
+}
+
+function association(portal: Portal, body: Body): Reply {
+  const contact = existing(portal, 'contacts', body.contact)
+  link(portal, 'contacts', contact, existing(portal, 'deals', body.deal), body.removed === true, sourceOf(body))
+  return json(200, shown(portal, 'contacts', contact))
+}
+
+/** GET them, change them, PUT them back. */
+function pipelines(portal: Portal, method: string, body: Body): Reply {
+  if (method === 'PUT' && Array.isArray(body.pipelines)) portal.pipelines.splice(0, Number.POSITIVE_INFINITY, ...body.pipelines as Pipeline[])
+  return json(200, portal.pipelines)
+}
+
+/** Adds a property, or changes the one of this name: `{name, label?, type?, …}`. */
+function property(portal: Portal, type: ObjectType, body: Body): Reply {
+  const list = portal.properties[type]
+  const name = String(body.name)
+  const place = list.findIndex(definition => definition.name === name)
+  const before = list[place] ?? defineProperty(type, name, String(body.label ?? name), (body.type ?? 'string') as PropertyDefinition['type'], { custom: true })
+  const definition = { ...before, ...body, updatedAt: hubspotTime(portal.clock.now()) } as PropertyDefinition
+  if (place < 0) list.push(definition)
+  else list[place] = definition
+  return json(200, definition)
+}
+
+function rules(portal: Portal, body: Body): Reply {
+  portal.requiredOnWrite = Array.isArray(body.rules) ? body.rules as Portal['requiredOnWrite'] : []
+  return json(200, portal.requiredOnWrite)
+}

@@ -1,0 +1,130 @@
+import type { ObjectType } from '../data/base'
+import { modifiedProperty, type PropertyDefinition } from '../data/properties'
+import { invalidInput, isObject } from '../http'
+import type { RecordView } from './objects'
+import type { Portal } from './portal'
+
+type Comparable = number | string
+
+/** A checked filter of a search. Its bounds are set where it is a range of something that grows with the record's index. */
+export interface Filter {
+  property: string
+  operator: string
+  matches(record: RecordView): boolean
+  /** Inclusive lower and exclusive upper bound of `modified`, `created` or `id`; infinite where open */
+  bounds?: { of: 'modified' | 'created' | 'id', from: number, to: number }
+  /** The only values that can match, for looking records up */
+  exactly?: string[]
+}
+
+const comparisons: Record<string, (order: number) => boolean> = {
+  EQ: order => order === 0,
+  NEQ: order => order !== 0,
+  LT: order => order < 0,
+  LTE: order => order <= 0,
+  GT: order => order > 0,
+  GTE: order => order >= 0,
+}
+
+/** @throws {RefusedRequest} 400 for what HubSpot would not take */
+export function parseFilter(portal: Portal, type: ObjectType, input: unknown): Filter {
+  const { propertyName, operator, value, highValue, values } = isObject(input) ? input : {}
+  const property = String(propertyName)
+  const definition = portal.property(type, property)
+  if (!definition) {
+    throw invalidInput('There was a problem with the request.', [{ message: `Property "${property}" does not exist`, code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: [property] } }])
+  }
+  const read = readerOf(type, definition)
+  const parse = (given: unknown) => {
+    if (given === undefined || given === null || given === '') throw invalidInput(`operator ${String(operator)} of ${property} requires a value`)
+    return parseValue(definition, String(given))
+  }
+  const frame = { property, operator: String(operator) }
+  const has = (test: (value: Comparable) => boolean) => (record: RecordView) => {
+    const own = read(record)
+    return own !== null && test(own)
+  }
+
+  switch (operator) {
+    case 'EQ': case 'NEQ': case 'LT': case 'LTE': case 'GT': case 'GTE': {
+      const wanted = parse(value)
+      const fits = comparisons[operator] ?? (() => false)
+      return {
+        ...frame,
+        matches: has(own => fits(own < wanted ? -1 : own > wanted ? 1 : 0)),
+        ...boundsOf(type, property, operator, wanted),
+        ...(operator === 'EQ' ? { exactly: [String(value)] } : {}),
+      }
+    }
+    case 'BETWEEN': {
+      const low = parse(value)
+      const high = parse(highValue)
+      const from = boundsOf(type, property, 'GTE', low).bounds
+      const to = boundsOf(type, property, 'LTE', high).bounds
+      return { ...frame, matches: has(own => own >= low && own <= high), ...(from && to ? { bounds: { ...from, to: to.to } } : {}) }
+    }
+    case 'IN': case 'NOT_IN': {
+      if (!Array.isArray(values) || values.length === 0) throw invalidInput(`operator ${operator} of ${property} requires values`)
+      // Values of strings must be given in lower case; otherwise they find nothing.
+      const wanted = new Set(values.map(given => (definition.type === 'string' ? String(given) : parseValue(definition, String(given)))))
+      const inside = operator === 'IN'
+      return { ...frame, matches: has(own => wanted.has(own) === inside), ...(inside ? { exactly: values.map(String) } : {}) }
+    }
+    case 'HAS_PROPERTY': return { ...frame, matches: record => read(record) !== null }
+    case 'NOT_HAS_PROPERTY': return { ...frame, matches: record => read(record) === null }
+    case 'CONTAINS_TOKEN': case 'NOT_CONTAINS_TOKEN': {
+      const contains = tokenMatcher(String(parse(value)))
+      return { ...frame, matches: has(own => contains(String(own)) === (operator === 'CONTAINS_TOKEN')) }
+    }
+    default: throw invalidInput(`Invalid operator ${String(operator)}`)
+  }
+}
+
+/** Reads a record's value in a form that compares: numbers and times as numbers, text in lower case. */
+function readerOf(type: ObjectType, { name, type: valueType }: PropertyDefinition): (record: RecordView) => Comparable | null {
+  if (name === modifiedProperty[type]) return record => record.updatedAt
+  if (name === 'createdate') return record => record.createdAt
+  return (record) => {
+    const value = record.value(name)
+    if (value === null) return null
+    if (valueType === 'number') return Number(value)
+    if (valueType === 'date' || valueType === 'datetime') return Date.parse(value)
+    return value.toLowerCase()
+  }
+}
+
+function parseValue({ name, type }: PropertyDefinition, text: string): Comparable {
+  if (type === 'number') {
+    const number = Number(text)
+    if (text.trim() === '' || !Number.isFinite(number)) throw invalidInput(`Invalid number ${text} for ${name}`)
+    return number
+  }
+  if (type === 'date' || type === 'datetime') {
+    const at = /^-?\d+$/.test(text) ? Number(text) : /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+    if (!Number.isFinite(at)) throw invalidInput(`Invalid date ${text} for ${name}: use milliseconds since the epoch`)
+    return at
+  }
+  return text.toLowerCase()
+}
+
+function boundsOf(type: ObjectType, property: string, operator: string, value: Comparable): Pick<Filter, 'bounds'> {
+  const of = property === modifiedProperty[type] ? 'modified' : property === 'createdate' ? 'created' : property === 'hs_object_id' ? 'id' : null
+  if (of === null || typeof value !== 'number') return {}
+  const floor = Math.floor(value)
+  const open = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+  switch (operator) {
+    case 'EQ': return { bounds: { of, from: Math.ceil(value), to: floor + 1 } }
+    case 'GTE': return { bounds: { ...open, of, from: Math.ceil(value) } }
+    case 'GT': return { bounds: { ...open, of, from: floor + 1 } }
+    case 'LTE': return { bounds: { ...open, of, to: floor + 1 } }
+    case 'LT': return { bounds: { ...open, of, to: Math.ceil(value) } }
+    default: return {}
+  }
+}
+
+/** Words of a text; `*` in what is looked for stands for any letters. */
+function tokenMatcher(wanted: string): (text: string) => boolean {
+  const expression = wanted.split('*').map(piece => piece.replace(/[\\^$.+?()[\]{}|/-]/g, '\\$&')).join('.*')
+  const pattern = new RegExp(`(^|[^\\p{L}\\p{N}])${expression}($|[^\\p{L}\\p{N}])`, 'u')
+  return text => pattern.test(text.toLowerCase())
+}
