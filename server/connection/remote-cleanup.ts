@@ -46,7 +46,8 @@ export function createRemoteCleanup({ collections, vault, oauth, audit, alerts, 
       }
     }
     catch (error) {
-      if (error instanceof HubspotError && error.kind === 'not_found') return 'gone'
+      // Not installed there any more; the grant may live on and is revoked all the same.
+      if (error instanceof HubspotError && error.kind === 'not_found') return 'uninstalled'
       if (!(error instanceof HubspotError) || error.kind !== 'unauthorized' || refreshToken === null) throw error
     }
     if (refreshToken === null) throw new HubspotError({ kind: 'unauthorized' })
@@ -56,7 +57,8 @@ export function createRemoteCleanup({ collections, vault, oauth, audit, alerts, 
       return 'uninstalled'
     }
     catch (error) {
-      if (error instanceof HubspotError && (error.kind === 'revoked' || error.kind === 'not_found')) return 'gone'
+      if (error instanceof HubspotError && error.kind === 'revoked') return 'gone'
+      if (error instanceof HubspotError && error.kind === 'not_found') return 'uninstalled'
       throw error
     }
   }
