@@ -49,6 +49,8 @@ export function createSessionTokens({ secret, clock, lifetimeSeconds }: SessionT
         if (Object.keys(protectedHeader).some(name => name !== 'alg' && name !== 'typ')) return null
         const claims = Claims.safeParse(payload)
         if (!claims.success || typeof payload.aud !== 'string') return null
+        // Nothing of ours lives longer than this, whatever it says.
+        if (claims.data.exp - claims.data.iat > lifetimeSeconds) return null
         return { userId: claims.data.sub, sessionId: claims.data.sid, partnerId: claims.data.tid }
       }
       catch (error) {

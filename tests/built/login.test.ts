@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startApp, type RunningApp } from '../support/app'
+import { aPartner } from '../support/builders'
+import { codeOf, createClient } from '../support/client'
+import { testDatabase, type TestDatabase } from '../support/mongo'
+
+let app: RunningApp
+let db: TestDatabase
+beforeAll(async () => {
+  db = await testDatabase()
+  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_TRUSTED_PROXIES: '1' } })
+})
+afterAll(async () => {
+  await app.stop()
+  await db.drop()
+})
+
+const partner = () => aPartner({ mongodbUri: db.uri, database: db.database })
+/** A try from one address, as our one trusted proxy reports it. */
+function attempt(email: string, password: string, address: string, claimed?: string) {
+  return createClient(app.url).request('POST', '/api/v1/auth/login', { json: { email, password }, headers: { 'x-forwarded-for': claimed ? `${claimed}, ${address}` : address } })
+}
+
+describe('signing in', () => {
+  it('sets the cookie that scripts cannot read, and keeps the token out of the body', async () => {
+    const { admin, id, name } = await partner()
+    const answer = await attempt(admin.email.toUpperCase(), admin.password, '198.51.100.1')
+    expect(answer.json).toEqual({ user: { id: admin.id.toHexString(), email: admin.email, role: 'admin' }, partner: { id: id.toHexString(), name } })
+    const [cookie = ''] = answer.headers.getSetCookie()
+    expect(cookie).toMatch(/^access_token=eyJ[^;]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(answer.text).not.toContain(cookie.split(/[=;]/)[1])
+  })
+
+  it('marks the cookie Secure where the app is reached by https', async () => {
+    const { admin } = await partner()
+    const secure = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'https://app.example.test/v1/integrations/hubspot/callback' } })
+    try {
+      expect((await createClient(secure.url).signIn(admin.email, admin.password)).headers.getSetCookie()[0]).toContain('Secure')
+    }
+    finally {
+      await secure.stop()
+    }
+  })
+
+  it('refuses every wrong way alike', async () => {
+    const { admin } = await partner()
+    const answers = await Promise.all([
+      attempt(admin.email, 'not the password', '198.51.100.2'),
+      attempt('nobody@partner.test', 'not the password', '198.51.100.3'),
+      attempt(`${admin.email} `, `${admin.password} `, '198.51.100.4'),
+    ])
+    const bodies = answers.map(answer => answer.text.replace(/"correlationId":"[^"]+"/, ''))
+    expect(new Set(bodies).size).toBe(1)
+    expect(answers.map(answer => [answer.status, codeOf(answer), answer.headers.getSetCookie().length])).toEqual(answers.map(() => [401, 'invalid_credentials', 0]))
+  })
+
+  it('takes no operator for an address or a password', async () => {
+    for (const json of [{ email: { $ne: '' }, password: { $ne: '' } }, { email: ['a@b.test'], password: 'x' }, { email: 'a@b.test', password: { $regex: '.*' } }, null, [], 1, 'text', { email: 'a@b.test' }, { email: 'a@b.test', password: 'x', role: 'admin' }]) {
+      const answer = await createClient(app.url).request('POST', '/api/v1/auth/login', { json })
+      expect([answer.status, codeOf(answer)], JSON.stringify(json)).toEqual([422, 'validation_failed'])
+    }
+  })
+})
+
+describe('guessing', () => {
+  it('is slowed down per account and address, whatever the client writes in front of our proxy\'s word', async () => {
+    const { admin } = await partner()
+    const statuses: number[] = []
+    for (let index = 0; index < 12; index++) statuses.push((await attempt(admin.email, `guess ${index}`, '203.0.113.9', `10.0.0.${index}`)).status)
+    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
+    expect(statuses.slice(6)).toContain(429)
+    const throttled = await attempt(admin.email, admin.password, '203.0.113.9')
+    expect([throttled.status, codeOf(throttled)]).toEqual([429, 'too_many_attempts'])
+    expect(Number(throttled.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('locks nobody out: the owner gets in from elsewhere meanwhile', async () => {
+    const { admin } = await partner()
+    for (let index = 0; index < 8; index++) await attempt(admin.email, `guess ${index}`, '203.0.113.20')
+    expect((await attempt(admin.email, admin.password, '203.0.113.20')).status).toBe(429)
+    expect((await attempt(admin.email, admin.password, '203.0.113.21')).status).toBe(200)
+  })
+
+  it('counts a whole IPv6 network as one address', async () => {
+    const { admin } = await partner()
+    for (let index = 0; index < 8; index++) await attempt(admin.email, `guess ${index}`, `2001:db8:1:2::${index + 1}`)
+    expect((await attempt(admin.email, admin.password, '2001:db8:1:2:ffff::1')).status).toBe(429)
+    expect((await attempt(admin.email, admin.password, '2001:db8:1:3::1')).status).toBe(200)
+  })
+
+  it('over many accounts from one address is slowed down as well', async () => {
+    const statuses: number[] = []
+    for (let index = 0; index < 60; index++) statuses.push((await attempt(`nobody-${index}@partner.test`, 'guess', '203.0.113.77')).status)
+    expect(statuses.at(-1)).toBe(429)
+    process.stdout.write(`Login throttle: ${statuses.filter(status => status === 401).length} of 60 guesses over many accounts were looked at\n`)
+  })
+})

@@ -1,0 +1,15 @@
+import { policy, type RoutePolicy } from '../../server/policy'
+
+export const anId = '6b05c37dd311661b14a5d6e5'
+const parameters: Record<string, string> = { ':id': anId, ':object': 'contacts' }
+
+/** @returns the route's path with something in place of its parameters */
+export function pathOf(route: RoutePolicy, values: Record<string, string> = {}): string {
+  return route.path.split('/').map(part => values[part] ?? parameters[part] ?? part).join('/')
+}
+
+/** Every route that changes something and is called by people, not by HubSpot. */
+export const changingRoutes = policy.filter(route => route.method !== 'GET' && route.role !== 'signature')
+export const signedInRoutes = policy.filter(route => route.role === 'member' || route.role === 'admin')
+/** Its answer does not end. */
+export const isStream = (route: RoutePolicy): boolean => route.path.endsWith('/events')
