@@ -43,6 +43,8 @@ export default defineNuxtConfig({
     hubspotSearchesPerSecond: '',
     hubspotTokenRoute: '',
     trustedProxies: '',
+    /** `false`: this process serves pages and stores jobs, others work */
+    worker: '',
     logLevel: '',
     smtpUrl: '',
     alertFrom: '',

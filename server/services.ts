@@ -14,7 +14,9 @@ import { DomainError } from './errors'
 import type { Crm } from './hubspot/crm-types'
 import { createDoctor } from './doctor/index'
 import { createHubspotHttp } from './hubspot/http'
+import { createQueue } from './jobs/queue'
 import { createPacing } from './hubspot/pacing'
+import { createCrm } from './hubspot/crm-client'
 import { createRecords } from './leads/index'
 import { createSchemaStorage } from './mapping/schema-storage'
 import { createHealth } from './observability/health'
@@ -24,6 +26,8 @@ import { createMetrics } from './observability/metrics'
 import { createExplain } from './sync/explain'
 import { createInbound } from './sync/inbound'
 import { createPreview } from './sync/preview'
+import { createEvents } from './sync/events'
+import { createSync, type SyncDeps } from './sync/index'
 import { createRunners, type RunnersDeps } from './sync/runners'
 
 export interface ServiceOverrides {
@@ -32,6 +36,8 @@ export interface ServiceOverrides {
   log?: ReturnType<typeof createLog>
   /** How far searches reach back and what a sweep may cost: tests turn these instead of waiting */
   sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs'>
+  /** How patient runs are: tests of kills and outages turn these instead of waiting */
+  runs?: Pick<SyncDeps, 'leaseMs' | 'retryDelaysMs' | 'scheduleEveryMs'>
   /** Where HubSpot's schema is cached; MongoDB unless told */
   storage?: Storage
 }
@@ -78,11 +84,30 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const explain = createExplain({ collections, mapping })
   const { webhooks, outbound, runners } = createRunners({ collections, configuration, clock, log, metrics, inbound, mapping, records, ...overrides.sync, arrived: partnerId => later.webhookArrived(partnerId) })
 
+  const crm = createCrm({ http, tokens: connection, pacing, configuration, metrics })
+  const queue = createQueue({ db: database.db, log })
+  const sync = createSync({
+    collections, configuration, queue, cursors, clock, log, metrics, inbound, mapping, runners, ...overrides.runs,
+    crmFor: crm.forPartner,
+    prepare: mapping.checkDrift,
+    async writeBack(ctx) { await outbound.drain(ctx) },
+    waitingHints: webhooks.waiting,
+    maintenance: [connection.maintain, webhooks.purge, alerts.check],
+  })
+  const events = createEvents({ connection, sync, log })
+  later.crmFor = partnerId => crm.forPartner(partnerId, { priority: 'interactive' })
+  later.mappingChanged = sync.mappingChanged
+  later.localChange = sync.localChange
+  later.webhookArrived = sync.webhookArrived
+  connection.hooks.onConnected(async partnerId => void await sync.start(partnerId, { trigger: 'connect' }))
+  connection.hooks.onDisconnected(partnerId => sync.cancel(partnerId))
+
   return {
     ...records,
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, later,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
+      await sync.worker.stop()
       await alerts.stop()
       await database.close()
     },

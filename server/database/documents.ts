@@ -218,8 +218,8 @@ export interface SyncRunDocument {
   error: Failure | null
   identical: { compared: number, identical: number, repaired: number } | null
   lease: LeaseDocument | null
-  /** Somebody asked for another pass while this run was under way */
-  again: boolean
+  /** The pass that somebody asked for while this run was under way */
+  again: { kind: RunKind, trigger: RunTrigger } | null
   queued_at: Date
   started_at: Date | null
   finished_at: Date | null

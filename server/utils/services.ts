@@ -14,3 +14,8 @@ export function useServices(_event: H3Event): Services {
   if (!services) throw new DomainError('internal_error', 'The server is still starting.')
   return services
 }
+
+/** The same for plugins, which run outside of requests. `undefined` when the start plugin refused the configuration. */
+export function providedServices(): Services | undefined {
+  return services
+}

@@ -151,7 +151,7 @@ describe('a sync that does not succeed', () => {
   test('is nothing to tell of while a run gets on, and is when the run stands still', async () => {
     const alerts = anotherProcess()
     await set({ last_synced_at: null, connected_at: at(-100) })
-    const run = { _id: new ObjectId(), schema_version: 1 as const, partner_id: partnerId, portal_id: '1', kind: 'initial' as const, status: 'running' as const, trigger: 'connect' as const, active: true, phase: 'contacts', checkpoint: null, watermark: now, counts: { seen: 1, created: 1, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: false, queued_at: at(-100), started_at: at(-100), finished_at: null, version: 1, updated_at: at(-1) }
+    const run = { _id: new ObjectId(), schema_version: 1 as const, partner_id: partnerId, portal_id: '1', kind: 'initial' as const, status: 'running' as const, trigger: 'connect' as const, active: true, phase: 'contacts', checkpoint: null, watermark: now, counts: { seen: 1, created: 1, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: null, queued_at: at(-100), started_at: at(-100), finished_at: null, version: 1, updated_at: at(-1) }
     await database.collections.syncRuns.insertOne(run)
     await alerts.check()
     expect(await kinds(alerts)).toEqual([])
