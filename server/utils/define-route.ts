@@ -46,6 +46,18 @@ export interface RouteContext<R extends RouteRole, P, Q, B> {
 /** What a test reads off a handler to see that it was made here, and for whom. */
 export const routePolicy = Symbol.for('partner-connector.route-policy')
 
+/** What the handler was made with: the API's description is written from it (`scripts/openapi.ts`). */
+export const routeContract = Symbol.for('partner-connector.route-contract')
+export interface RouteContract {
+  role: RouteRole
+  params: z.ZodType | undefined
+  query: z.ZodType | undefined
+  body: z.ZodType | undefined
+  bodyOptional: boolean
+  response: z.ZodType | undefined
+  status: number
+}
+
 const defaultMaxBodyBytes = 256 * 1024
 
 function parse<S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> {
@@ -92,6 +104,7 @@ export function defineRoute<R extends RouteRole, P extends z.ZodType | undefined
     return options.response ? options.response.parse(result) : result
   })
   Object.defineProperty(route, routePolicy, { value: { role: options.role, body: options.body !== undefined, response: options.response !== undefined } })
+  Object.defineProperty(route, routeContract, { value: { role: options.role, params: options.params, query: options.query, body: options.body, bodyOptional: options.bodyOptional === true, response: options.response, status: options.status ?? 200 } satisfies RouteContract })
   return route
 }
 
