@@ -1,0 +1,50 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+export type WorkerOrder =
+  | { do: 'tokens', partnerId: string, callers: number }
+  | { do: 'disconnect', partnerId: string }
+  | { do: 'callback', partnerId: string, userId: string, sessionId: string, start?: boolean, code?: string, state?: string, secret?: string }
+
+export interface WorkerAnswer {
+  tokens?: string[]
+  answered?: number
+  status?: string
+  location?: string
+  state?: string
+  secret?: string
+}
+
+export interface Worker {
+  child: ChildProcess
+  /** @returns the answer, or `null` when the process died before it had one */
+  order(order: WorkerOrder): Promise<WorkerAnswer | null>
+  /** Resolves when the process stopped itself (TEST_STOP_AT) */
+  stopped: Promise<void>
+  ended: Promise<void>
+}
+
+const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+
+/** Starts one worker and waits until it can reach the database. */
+export async function startWorker(environment: Record<string, string>): Promise<Worker> {
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [], { execArgv: ['--import', typescriptLoader], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  const stopped = new Promise<void>(resolve => child.on('message', (message: { stopped?: string }) => message.stopped && resolve()))
+  await Promise.race([new Promise<void>(resolve => child.once('message', () => resolve())), ended.then(() => Promise.reject(new Error('A worker ended at its start')))])
+  return {
+    child, stopped, ended,
+    order: order => new Promise((resolve, reject) => {
+      const onMessage = (message: { answer?: WorkerAnswer, failure?: string }) => {
+        if (!message.answer && !message.failure) return
+        child.off('message', onMessage)
+        if (message.failure) reject(new Error(message.failure))
+        else resolve(message.answer ?? null)
+      }
+      child.on('message', onMessage)
+      void ended.then(() => resolve(null))
+      child.send(order)
+    }),
+  }
+}

@@ -1,0 +1,163 @@
+import type { ObjectId } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startConnectionApp, type ConnectionApp } from '../../support/connection'
+import { tokenPath, uninstallPath } from '../../support/scripted-hubspot'
+import { startWorker, type Worker } from './pool'
+
+let app: ConnectionApp
+const workers: Worker[] = []
+beforeAll(async () => {
+  app = await startConnectionApp()
+})
+afterAll(async () => {
+  for (const { child } of workers) child.kill('SIGKILL')
+  await app.stop()
+})
+
+async function worker(env: Record<string, string> = {}): Promise<Worker> {
+  const started = await startWorker({ ...app.environment, NUXT_LOG_LEVEL: 'silent', ...env })
+  workers.push(started)
+  return started
+}
+
+let portal = 5000
+async function connected(name: string) {
+  const admin = await app.person(name)
+  expect(await app.connect(admin.browser, ++portal)).toBe('/settings/hubspot?success=true')
+  return { ...admin, portalId: portal, id: admin.partnerId.toHexString() }
+}
+const refreshes = () => app.hubspot.count(tokenPath, 'refresh_token')
+/** A lease by a process that is gone runs out; the test does not wait for it. */
+async function endLease(partnerId: ObjectId): Promise<void> {
+  await app.services.database.collections.partners.updateOne({ _id: partnerId }, { $set: { 'hubspot_integration.refresh_lease.until': new Date(Date.now() - 1000) } })
+}
+
+describe('invariant 3: at most one token request per partner is in flight, over all processes', () => {
+  let four: Worker[]
+  beforeAll(async () => {
+    four = await Promise.all(Array.from({ length: 4 }, () => worker()))
+  })
+  afterAll(() => {
+    for (const { child } of four) child.disconnect()
+  })
+
+  test.each(['same', 'rotate', 'omit'] as const)('4 processes with 50 callers each make exactly one (refresh token: %s)', async (mode) => {
+    const admin = await connected(`Four ${mode}`)
+    app.hubspot.state.mode = mode
+    for (let round = 0; round < 5; round++) {
+      await app.expire(admin.partnerId)
+      const before = refreshes()
+      const answers = await Promise.all(four.map(one => one.order({ do: 'tokens', partnerId: admin.id, callers: 50 })))
+      expect(refreshes() - before).toBe(1)
+      expect(answers.map(answer => answer?.answered)).toEqual([50, 50, 50, 50])
+      const tokens = new Set(answers.flatMap(answer => answer?.tokens ?? []))
+      expect(tokens.size).toBe(1)
+      expect(app.hubspot.accessTokens.get([...tokens][0]!)).toBe(admin.portalId)
+    }
+    app.hubspot.state.mode = 'same'
+  })
+})
+
+describe('a process killed during a refresh', () => {
+  test.each(['refresh_lease_taken', 'refresh_answered', 'refresh_stored'] as const)('at %s loses nothing, and another process goes on', async (step) => {
+    const admin = await connected(`Killed at ${step}`)
+    const heir = await worker()
+    for (let round = 0; round < 3; round++) {
+      await app.expire(admin.partnerId)
+      const before = refreshes()
+      const victim = await worker({ TEST_KILL_AT: step })
+      expect(await victim.order({ do: 'tokens', partnerId: admin.id, callers: 3 })).toBeNull()
+      expect(refreshes() - before).toBe(step === 'refresh_lease_taken' ? 0 : 1)
+      const lease = (await app.integration(admin.partnerId))!.refresh_lease!
+      // What it leaves shuts others out for half a minute at most.
+      if (step !== 'refresh_stored') expect(lease.until.getTime() - Date.now()).toBeLessThanOrEqual(30_000)
+      if (step !== 'refresh_stored') await endLease(admin.partnerId)
+      const answer = await heir.order({ do: 'tokens', partnerId: admin.id, callers: 20 })
+      expect(answer?.tokens).toHaveLength(1)
+      expect(app.hubspot.accessTokens.get(answer!.tokens![0]!)).toBe(admin.portalId)
+      expect(refreshes() - before).toBe(step === 'refresh_answered' ? 2 : 1)
+      const integration = (await app.integration(admin.partnerId))!
+      expect(integration.status).toBe('connected')
+      expect(integration.refresh_lease!.fence).toBeGreaterThanOrEqual(lease.fence)
+    }
+    heir.child.disconnect()
+  })
+
+  test('with a rotating refresh token and a lost reply is said to be just that', async () => {
+    const admin = await connected('Lost reply')
+    app.hubspot.state.mode = 'rotate'
+    await app.expire(admin.partnerId)
+    const victim = await worker({ TEST_KILL_AT: 'refresh_answered' })
+    await victim.order({ do: 'tokens', partnerId: admin.id, callers: 1 })
+    await endLease(admin.partnerId)
+    const heir = await worker()
+    const answer = await heir.order({ do: 'tokens', partnerId: admin.id, callers: 1 })
+    expect(answer?.tokens).toEqual(['error hubspot_reauthorization_required'])
+    expect((await app.integration(admin.partnerId))?.reason?.message).toContain('reply')
+    app.hubspot.state.mode = 'same'
+    heir.child.disconnect()
+  })
+})
+
+describe('a process stopped longer than its lease', () => {
+  test('does not write over what another one stored', async () => {
+    const admin = await connected('Stopped')
+    await app.expire(admin.partnerId)
+    const sleeper = await worker({ TEST_STOP_AT: 'refresh_answered' })
+    const late = sleeper.order({ do: 'tokens', partnerId: admin.id, callers: 1 })
+    await sleeper.stopped
+    await endLease(admin.partnerId)
+    const awake = await worker()
+    const answer = await awake.order({ do: 'tokens', partnerId: admin.id, callers: 5 })
+    const stored = await app.integration(admin.partnerId)
+    sleeper.child.kill('SIGCONT')
+    expect((await late)?.tokens).toEqual(answer?.tokens)
+    expect(await app.integration(admin.partnerId)).toEqual(stored)
+    sleeper.child.disconnect()
+    awake.child.disconnect()
+  })
+})
+
+describe('a process killed during a callback', () => {
+  test.each(['attempt_consumed', 'code_exchanged', 'grant_stored'] as const)('at %s leaves a connection or none, and Connect works again', async (step) => {
+    const admin = await app.person(`Callback ${step}`)
+    const session = (await app.services.database.collections.sessions.findOne({ user_id: admin.userId }))!
+    const ids = { do: 'callback' as const, partnerId: admin.partnerId.toHexString(), userId: admin.userId.toHexString(), sessionId: session._id.toHexString() }
+    for (let round = 0; round < 2; round++) {
+      const victim = await worker({ TEST_KILL_AT: step })
+      const started = await victim.order({ ...ids, start: true })
+      const query = { code: app.hubspot.code(6000), state: started!.state, secret: started!.secret }
+      expect(await victim.order({ ...ids, ...query })).toBeNull()
+      const status = (await app.integration(admin.partnerId))?.status ?? 'not_connected'
+      expect(status).toBe(step === 'grant_stored' || round > 0 ? 'connected' : 'not_connected')
+      const before = app.hubspot.count(tokenPath)
+      app.time.offsetMs = 31_000
+      const reload = await app.services.connection.callback({
+        query: { code: query.code, state: query.state }, takeBrowserSecret: () => query.secret,
+        signedIn: { sessionId: session._id, user: { id: admin.userId, email: admin.email, role: 'admin' }, partner: { id: admin.partnerId, name: 'x' } },
+      })
+      app.time.offsetMs = 0
+      expect(reload.location).toBe(step === 'grant_stored' ? '/settings/hubspot?success=true' : '/settings/hubspot?error=token_exchange_failed')
+      expect(app.hubspot.count(tokenPath)).toBe(before)
+      expect(await app.connect(admin.browser, 6000)).toBe('/settings/hubspot?success=true')
+    }
+    await app.services.connection.disconnect(admin.partnerId, { kind: 'system', user_id: null, email: null })
+  })
+})
+
+describe('a process killed during a disconnect', () => {
+  test('has disconnected, and the upkeep finishes at HubSpot', async () => {
+    const admin = await connected('Killed disconnect')
+    const victim = await worker({ TEST_KILL_AT: 'grant_forgotten' })
+    expect(await victim.order({ do: 'disconnect', partnerId: admin.id })).toBeNull()
+    expect(await app.integration(admin.partnerId)).toMatchObject({ status: 'disconnected', access_token: null, refresh_token: null })
+    const before = app.hubspot.count(uninstallPath)
+    app.time.offsetMs = 2 * 60 * 1000
+    await app.services.connection.maintain()
+    app.time.offsetMs = 0
+    expect(app.hubspot.count(uninstallPath) - before).toBe(1)
+    expect(await app.integration(admin.partnerId)).toMatchObject({ portal_id: null, remote_cleanup: null })
+    const other = await app.person('Takes over')
+    expect(await app.connect(other.browser, admin.portalId)).toBe('/settings/hubspot?success=true')
+  })
+})
