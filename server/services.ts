@@ -35,9 +35,11 @@ export interface ServiceOverrides {
   fetch?: typeof globalThis.fetch
   log?: ReturnType<typeof createLog>
   /** How far searches reach back and what a sweep may cost: tests turn these instead of waiting */
-  sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs'>
+  sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs' | 'turnMs'>
   /** How patient runs are: tests of kills and outages turn these instead of waiting */
   runs?: Pick<SyncDeps, 'leaseMs' | 'retryDelaysMs' | 'scheduleEveryMs'>
+  /** `false`: neither connecting nor an edit nor a webhook starts a run; tests start them by hand */
+  triggers?: boolean
   /** Where HubSpot's schema is cached; MongoDB unless told */
   storage?: Storage
 }
@@ -96,15 +98,17 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   })
   const events = createEvents({ connection, sync, log })
   later.crmFor = partnerId => crm.forPartner(partnerId, { priority: 'interactive' })
-  later.mappingChanged = sync.mappingChanged
-  later.localChange = sync.localChange
-  later.webhookArrived = sync.webhookArrived
-  connection.hooks.onConnected(async partnerId => void await sync.start(partnerId, { trigger: 'connect' }))
+  if (overrides.triggers !== false) {
+    later.mappingChanged = sync.mappingChanged
+    later.localChange = sync.localChange
+    later.webhookArrived = sync.webhookArrived
+    connection.hooks.onConnected(async partnerId => void await sync.start(partnerId, { trigger: 'connect' }))
+  }
   connection.hooks.onDisconnected(partnerId => sync.cancel(partnerId))
 
   return {
     ...records,
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

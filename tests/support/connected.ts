@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { ObjectId } from 'mongodb'
+import { loadConfiguration, type Configuration } from '../../server/configuration'
+import { createLog } from '../../server/observability/log'
+import { createServices, type ServiceOverrides, type Services } from '../../server/services'
+import { buildAuthorizeUrl } from '../../shared/hubspot/authorize-url'
+import { createControlClient, mainPortalId } from '../../simulator/control-client'
+
+export interface ConnectedPartner {
+  partnerId: ObjectId
+  portalId: string
+  email: string
+  password: string
+}
+
+/** A configuration of the test's own: this database, this simulator, fresh secrets. */
+export function testEnvironment({ uri, database }: { uri: string, database: string }, simulatorEnv: Record<string, string>, more: Record<string, string> = {}): Record<string, string> {
+  return {
+    NUXT_MONGODB_URI: uri,
+    NUXT_MONGODB_DATABASE: database,
+    NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
+    NUXT_TOKEN_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    NUXT_LOG_LEVEL: 'silent',
+    ...simulatorEnv,
+    ...more,
+  }
+}
+
+/** The whole server without its HTTP part. The log's lines are kept. */
+export async function startServices(environment: Record<string, string>, overrides: ServiceOverrides = {}): Promise<{ services: Services, configuration: Configuration, logged: string[] }> {
+  const logged: string[] = []
+  const configuration = loadConfiguration(environment)
+  const log = createLog({ level: 'debug', destination: { write: line => void logged.push(line) } })
+  const services = createServices(configuration, { log, ...overrides })
+  await services.database.prepare()
+  return { services, configuration, logged }
+}
+
+let partners = 0
+
+/** A new partner whose admin presses Connect and grants access in the simulator, as a browser would do it. */
+export async function aConnectedPartner(services: Services, portalId: number = mainPortalId): Promise<ConnectedPartner> {
+  const { hubspot } = services.configuration
+  const control = createControlClient(hubspot.apiBaseUrl)
+  const email = `admin${++partners}-${randomBytes(3).toString('hex')}@partner.test`
+  const password = 'a long enough password'
+  const { partnerId, userId } = await services.accounts.createUser({ partnerName: `Partner ${email}`, email, password, role: 'admin' })
+  const signedIn = { user: { id: userId, email, role: 'admin' as const }, partner: { id: partnerId, name: `Partner ${email}` }, sessionId: new ObjectId() }
+  const started = await services.connection.connect(signedIn, {})
+  await control.set({ autoGrantPortalId: portalId })
+  const redirect = await fetch(buildAuthorizeUrl({ authorizeUrl: hubspot.authorizeUrl, clientId: hubspot.clientId, redirectUri: hubspot.redirectUri, state: started.state }), { redirect: 'manual' })
+  const back = new URL(redirect.headers.get('location') ?? 'http://nowhere.invalid')
+  const { location } = await services.connection.callback({ query: Object.fromEntries(back.searchParams), signedIn, takeBrowserSecret: () => started.browser.secret })
+  if (!location.includes('success=true')) throw new Error(`Connect ended at ${location}`)
+  return { partnerId, portalId: String(portalId), email, password }
+}
