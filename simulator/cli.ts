@@ -36,6 +36,9 @@ function fail(message: string): never {
 const toldToStop = new Promise<void>((resolve) => {
   process.once('SIGINT', resolve)
   process.once('SIGTERM', resolve)
+  // Handlers stay: a second signal must not cut the end short.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
   if (!values['die-with-parent']) {
     onceNpmIsGone(resolve)
   }

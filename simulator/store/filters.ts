@@ -84,6 +84,7 @@ export function parseFilter(portal: Portal, type: ObjectType, input: unknown): F
 function readerOf(type: ObjectType, { name, type: valueType }: PropertyDefinition): (record: RecordView) => Comparable | null {
   if (name === modifiedProperty[type]) return record => record.updatedAt
   if (name === 'createdate') return record => record.createdAt
+  if (name === 'hs_object_id') return record => Number(record.id)
   return (record) => {
     const value = record.value(name)
     if (value === null) return null

@@ -135,7 +135,7 @@ function lazily(store: ObjectStore, { sort }: SearchQuery, ranges: [number, numb
 
   const keyOf = sortKey(store, sort.property)
   const before = (a: RecordView, b: RecordView) => compare(keyOf(a), keyOf(b)) * (sort.descending ? -1 : 1) < 0
-  const sorted = sortRecords(store, changed, sort)
+  const sorted = sortRecords(store, foremost(changed, keyOf, sort.descending, upTo), sort)
   const indexes: number[] = []
   let next = 0
   for (const index of walk(ranges, sort.descending)) {
@@ -151,6 +151,15 @@ function lazily(store: ObjectStore, { sort }: SearchQuery, ranges: [number, numb
     if (record) indexes.push(record.index)
   }
   return { total, indexes }
+}
+
+/** The records that can be among the first `count` of a numeric order; those equal to the last one included. */
+function foremost(records: RecordView[], keyOf: (record: RecordView) => Key, descending: boolean, count: number): RecordView[] {
+  if (records.length <= 2 * count) return records
+  const direction = descending ? -1 : 1
+  const keys = Float64Array.from(records, record => Number(keyOf(record)) * direction)
+  const last = keys.toSorted()[count - 1] ?? Number.POSITIVE_INFINITY
+  return records.filter((_, place) => (keys[place] ?? 0) <= last)
 }
 
 function* walk(ranges: [number, number][], descending: boolean): Generator<number> {

@@ -58,7 +58,7 @@ describe('signatures', () => {
     await connect(simulator)
     await portal().create('contacts', { email: 'zoë@example.com', firstname: 'Zoë ☕' })
     await quiet()
-    const { body, headers } = received[0] ?? { body: '', headers: {} }
+    const { body, headers } = received[0] ?? { body: '', headers: {} as Received['headers'] }
     const secret = simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? ''
     const timestamp = String(headers['x-hubspot-request-timestamp'])
     expect(timestamp).toMatch(/^\d{13}$/)
