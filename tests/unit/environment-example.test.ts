@@ -22,8 +22,11 @@ function namesRead(): string[] {
   return [...names].sort()
 }
 
+/** Read by a plugin alone: it is about the process, not about the installation. */
+const ofTheProcess = ['NUXT_WORKER']
+
 test('names each variable that the server reads, once, and no other', () => {
-  expect(assignments.map(({ name }) => name).sort()).toEqual(namesRead())
+  expect(assignments.map(({ name }) => name).sort()).toEqual([...namesRead(), ...ofTheProcess].sort())
 })
 
 test('the server reads each of them from Nitro\'s runtime config as well', () => {
