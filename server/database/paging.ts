@@ -15,8 +15,11 @@ export interface PageQuery<D extends Document> {
   order: Order
   /** Name of the index that finds what the filter asks for */
   index: string
-  /** That index has the order too */
-  isOrdered: boolean
+  /**
+   * `ordered`: that index has the order too; `few`: so few match that they can be sorted in memory; `walk`: so many that going along the order's index finds a page
+   * soon; `unknown`: to be counted first
+   */
+  way: 'ordered' | 'few' | 'walk' | 'unknown'
   limit: number
   /** Where the page before ended */
   after: Position | null
@@ -24,17 +27,18 @@ export interface PageQuery<D extends Document> {
 
 /** Up to here matches are counted and, where no index has the order, sorted in memory. */
 const countLimit = 10_000
-const sortLimit = 1000
+export const sortLimit = 1000
 
 /**
  * One page of a list, at a cost that does not grow with the collection: by an index that has filter and order; or, where there is none, by the filter's index and
  * a small sort when few match, and along the order's index when many do.
  */
 export async function findPage<D extends Document>(collection: Collection<D>, query: PageQuery<D>): Promise<{ items: WithId<D>[], more: boolean, total: number | null }> {
-  const { filter, order, limit, isOrdered } = query
-  const counted = await collection.countDocuments(filter, { limit: (isOrdered ? countLimit : sortLimit) + 1, hint: query.index })
-  const isFew = counted <= sortLimit
-  const hint = isOrdered || isFew ? query.index : order.index
+  const { filter, order, limit, way, index } = query
+  const upTo = way === 'unknown' ? sortLimit : countLimit
+  const counted = way === 'walk' ? null : await collection.countDocuments(filter, { limit: upTo + 1, hint: index })
+  const isWalk = counted === null || (way === 'unknown' && counted > sortLimit)
+  const hint = isWalk ? order.index : index
   const after = query.after ? await complete(collection, query.after, filter, order) : null
   const items: WithId<D>[] = []
   const direction = order.descending ? -1 : 1
@@ -44,7 +48,7 @@ export async function findPage<D extends Document>(collection: Collection<D>, qu
     const found = collection.find({ ...filter, ...range } as Filter<D>).sort({ [order.field]: direction, _id: direction }).limit(wanted).hint(hint)
     items.push(...await found.toArray())
   }
-  return { items: items.slice(0, limit), more: items.length > limit, total: counted <= (isOrdered ? countLimit : sortLimit) ? counted : null }
+  return { items: items.slice(0, limit), more: items.length > limit, total: counted !== null && counted <= upTo ? counted : null }
 }
 
 /** A sort value too long for a cursor is read from the record it belongs to. */

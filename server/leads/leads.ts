@@ -36,7 +36,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     async list(partnerId: ObjectId, query: LeadsQuery): Promise<ListAnswer<Lead>> {
       const { limit, cursor, ...asked } = query
       const scope = { partnerId, list: 'leads', query: asked }
-      const search = leadSearch(partnerId, query)
+      const search = await leadSearch(leads, partnerId, query)
       const { items, more, total } = await findPage(leads, { ...search, limit, after: cursor === undefined ? null : cursors.decode(scope, cursor) })
       const last = items.at(-1)
       const nextCursor = more && last ? cursors.encode(scope, { value: valueAt(last, search.order.field) as string | Date | null, id: last._id }) : null

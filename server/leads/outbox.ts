@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection, Filter, ObjectId, UpdateFilter } from 'mongodb'
 import type { Failure } from '../../shared/contracts/primitives'
+import { byHundreds } from '../database/by-hundreds'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
 import type { ObjectType } from '../hubspot/crm-types'
@@ -39,7 +40,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
     if (leadIds.length + contactIds.length === 0) return []
     const [byId, byContact] = await Promise.all([
       collections.leads.find({ partner_id: partnerId, _id: { $in: leadIds } }).hint('_id_').toArray(),
-      collections.leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: contactIds } }).toArray(),
+      byHundreds(contactIds, ids => collections.leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }).toArray()),
     ])
     return [...byId, ...byContact]
   }

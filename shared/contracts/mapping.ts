@@ -24,6 +24,7 @@ export const PipelineStage = z.object({
 export const Pipeline = z.object({ id: z.string(), label: z.string(), stages: z.array(PipelineStage) })
 export type Pipeline = z.infer<typeof Pipeline>
 export const Pipelines = z.object({ pipelines: z.array(Pipeline) })
+export type Pipelines = z.infer<typeof Pipelines>
 
 export const StageDrift = z.object({
   pipelineId: z.string(),
@@ -67,4 +68,5 @@ export const Property = z.object({
 })
 export type Property = z.infer<typeof Property>
 export const Properties = z.object({ properties: z.array(Property) })
+export type Properties = z.infer<typeof Properties>
 export const PropertiesParams = z.strictObject({ object: z.enum(['contacts', 'deals']) })

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
 import { hubspotActor, type AuditLog } from '../../database/audit'
+import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 
 const keyId = 'erasure_key'
@@ -42,7 +43,7 @@ export function createErasure({ collections, clock, audit }: { collections: Coll
       await collections.erasedContacts.bulkWrite([...marks.keys()].map(mark => ({
         updateOne: { filter: { _id: mark }, update: { $setOnInsert: { partner_id: partnerId, at: clock() } }, upsert: true },
       })), { ordered: false })
-      const linked = await collections.leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: contactIds } }, { projection: { 'values.email': 1 } }).toArray()
+      const linked = await byHundreds(contactIds, ids => collections.leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }, { projection: { 'values.email': 1 } }).toArray())
       const emails = linked.map(lead => lead.values.email).filter(email => email !== null)
       // The same person under the same address: an unlinked lead, or one of a portal connected before.
       const others = emails.length === 0 ? [] : await collections.leads.find({ partner_id: partnerId, 'values.email': { $in: emails } }, { projection: { _id: 1 } }).toArray()

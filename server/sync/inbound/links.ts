@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
+import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
@@ -17,38 +18,46 @@ export function createLinks({ collections, clock }: { collections: Collections, 
 
   /** @returns which of these HubSpot ids are linked here */
   async function known({ partnerId, portalId, type, ids }: Ids): Promise<Set<string>> {
-    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }
     const options = { projection: { hubspot_id: 1 } }
-    const found = type === 'contacts' ? await leads.find(filter, options).toArray() : await deals.find(filter, options).toArray()
+    const found = await byHundreds<{ hubspot_id: string | null }>(ids, async (some) => {
+      const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } }
+      return type === 'contacts' ? await leads.find(filter, options).toArray() : await deals.find(filter, options).toArray()
+    })
     return new Set(found.map(record => record.hubspot_id).filter(id => id !== null))
   }
 
   /** @returns our leads by HubSpot contact id */
   async function leadsOf(partnerId: ObjectId, portalId: string, contactIds: string[]): Promise<Map<string, ObjectId>> {
     if (contactIds.length === 0) return new Map()
-    const found = await leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: contactIds } }, { projection: { hubspot_id: 1 } }).toArray()
+    const found = await byHundreds(contactIds, some => leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } }, { projection: { hubspot_id: 1 } }).toArray())
     return new Map(found.flatMap(lead => (lead.hubspot_id === null ? [] : [[lead.hubspot_id, lead._id] as const])))
   }
 
   async function archive({ partnerId, portalId, type, ids }: Ids): Promise<number> {
     if (ids.length === 0) return 0
     const now = clock()
-    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids }, archived_at: null }
+    const filter = { partner_id: partnerId, portal_id: portalId, archived_at: null }
     const update = {
       $set: { archived_at: now, dirty: false, 'sync.state': 'unlinked' as const, 'sync.error': null, 'sync.attempts': 0, 'sync.next_try_at': null, 'sync.last_in_at': now, updated_at: now },
       $inc: { version: 1 },
     }
-    const { modifiedCount } = type === 'contacts' ? await leads.updateMany(filter, update) : await deals.updateMany(filter, update)
-    return modifiedCount
+    const changed = await byHundreds(ids, async (some) => {
+      const these = { ...filter, hubspot_id: { $in: some } }
+      return [(type === 'contacts' ? await leads.updateMany(these, update) : await deals.updateMany(these, update)).modifiedCount]
+    })
+    return changed.reduce((sum, count) => sum + count, 0)
   }
 
   async function restored({ partnerId, portalId, type, ids }: Ids): Promise<number> {
     if (ids.length === 0) return 0
     const now = clock()
-    const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids }, archived_at: { $ne: null } }
+    const filter = { partner_id: partnerId, portal_id: portalId, archived_at: { $ne: null } }
     const update = { $set: { archived_at: null, 'sync.state': 'in_sync' as const, 'sync.last_in_at': now, updated_at: now }, $inc: { version: 1 } }
-    const { modifiedCount } = type === 'contacts' ? await leads.updateMany(filter, update) : await deals.updateMany(filter, update)
-    return modifiedCount
+    const changed = await byHundreds(ids, async (some) => {
+      const these = { ...filter, hubspot_id: { $in: some } }
+      return [(type === 'contacts' ? await leads.updateMany(these, update) : await deals.updateMany(these, update)).modifiedCount]
+    })
+    return changed.reduce((sum, count) => sum + count, 0)
   }
 
   /**

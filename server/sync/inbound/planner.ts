@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
+import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
@@ -38,7 +39,7 @@ export function createPlanner({ collections, clock, mapping, links, erasure }: P
     const ids = records.map(record => record.id)
     const [rules, known, erased] = await Promise.all([
       mapping.fieldsFor(partnerId),
-      leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }).toArray(),
+      byHundreds(ids, some => leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } }).toArray()),
       erasure.among(partnerId, portalId, ids),
     ])
     const stored = byHubspotId(known)
@@ -47,7 +48,7 @@ export function createPlanner({ collections, clock, mapping, links, erasure }: P
       const email = record.properties.email?.trim().toLowerCase()
       if (email && !stored.has(record.id) && !erased.has(record.id)) emails.set(email, record.id)
     }
-    const unlinked = emails.size === 0 ? [] : await leads.find({ partner_id: partnerId, local_email: { $in: [...emails.keys()] } }).toArray()
+    const unlinked = await byHundreds([...emails.keys()], some => leads.find({ partner_id: partnerId, local_email: { $in: some } }).toArray())
     for (const lead of unlinked) {
       const id = lead.local_email === null ? undefined : emails.get(lead.local_email)
       if (id !== undefined) stored.set(id, lead)
@@ -63,7 +64,7 @@ export function createPlanner({ collections, clock, mapping, links, erasure }: P
     const [rules, stages, known] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
-      deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: records.map(record => record.id) } }).toArray(),
+      byHundreds(records.map(record => record.id), some => deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } }).toArray()),
     ])
     const contactIds = new Set([...known.flatMap(deal => deal.hubspot_contact_ids), ...records.flatMap(record => record.associations?.contacts ?? [])])
     const leadIds = await links.leadsOf(partnerId, portalId, [...contactIds])

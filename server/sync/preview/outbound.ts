@@ -1,5 +1,6 @@
 import type { Filter, ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
+import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
@@ -18,7 +19,7 @@ export function createOutboundPreview({ collections, clock, mapping }: { collect
     const deals = records.filter((record): record is DealDocument => 'lead_ids' in record)
     const [byId, byContact] = await Promise.all([
       collections.leads.find({ partner_id: partnerId, _id: { $in: deals.flatMap(deal => deal.lead_ids) } }).hint('_id_').toArray(),
-      collections.leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: deals.flatMap(deal => deal.hubspot_contact_ids) } }).toArray(),
+      byHundreds(deals.flatMap(deal => deal.hubspot_contact_ids), ids => collections.leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } }).toArray()),
     ])
     const firstStage = deals.some(deal => deal.hubspot_id === null && deal.stage === null) ? await mapping.firstStage(partnerId) : null
     return { rules: type === 'contacts' ? rules.lead : rules.deal, stages, firstStage, contacts: [...byId, ...byContact], portalId, now: clock() }
