@@ -108,7 +108,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
 
   return {
     ...records,
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, later, crm, queue, sync, events, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

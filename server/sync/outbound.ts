@@ -13,6 +13,9 @@ import { createLookup, isSinceIntent, sentOf, type AnyWrite } from './outbound/l
 import { createUpdates } from './outbound/updates'
 import type { Pull } from './pull'
 import type { RunContext } from './run-context'
+import { createTurns, type Turn } from './outbound/turn'
+import { makeWay } from './outbound/adopt'
+import { isDuplicateKey } from '../database/duplicate-key'
 
 /** HubSpot takes 100 inputs a batch. */
 const batchSize = 100
@@ -29,6 +32,8 @@ export interface OutboundDeps {
   pull: Pull
   /** How long HubSpot's search index may lag behind a create, in milliseconds */
   indexLagMs?: number
+  /** How long a silent process keeps the turn to write, in milliseconds */
+  turnMs?: number
 }
 
 type Outbox = Pick<Leads, 'setCreateIntent' | 'markFailed' | 'release'> & {
@@ -36,13 +41,20 @@ type Outbox = Pick<Leads, 'setCreateIntent' | 'markFailed' | 'release'> & {
   markWritten(...input: Parameters<Leads['markWritten']>): Promise<LeadDocument | DealDocument | null>
 }
 
+/** The run, and the turn that makes it the only one who writes for this partner */
+export type WriteContext = RunContext & { turn: Turn }
+
 /** What the writers share. */
 export interface WriterDeps extends Pick<OutboundDeps, 'collections' | 'clock' | 'inbound' | 'mapping' | 'pull'> {
   outboxes: Record<ObjectType, Outbox>
   /** Sends a batch under the run's fence; what HubSpot refuses as a whole is each record's own failure */
-  send(ctx: RunContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult>
+  send(ctx: WriteContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult>
+  /** Stores that HubSpot has the record now, and makes a copy of it that came in meanwhile give way */
+  settle(ctx: WriteContext, type: ObjectType, write: AnyWrite, written: Parameters<Outbox['markWritten']>[2]): Promise<void>
+  /** When each create was about to be sent */
+  sentAt: WeakMap<AnyWrite, Date>
   /** Our record is this object of HubSpot's: stores the tie and merges both sides */
-  link(ctx: RunContext, type: ObjectType, write: AnyWrite, object: CrmObject): Promise<void>
+  link(ctx: WriteContext, type: ObjectType, write: AnyWrite, object: CrmObject): Promise<void>
 }
 
 export interface Drained {
@@ -50,14 +62,17 @@ export interface Drained {
   failed: number
 }
 
-/** Local changes go to HubSpot here, and nowhere else. The run is the lease: one at a time per partner, fenced before each batch. */
+/** Local changes go to HubSpot here, and nowhere else; one at a time per partner, fenced before each batch. */
 export function createOutbound(deps: OutboundDeps) {
   const { collections, clock, inbound, pull, records } = deps
   const outboxes: Record<ObjectType, Outbox> = { contacts: records.leads, deals: records.deals }
+  const turns = createTurns(deps)
+  const sentAt = new WeakMap<AnyWrite, Date>()
 
-  async function send(ctx: RunContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult> {
-    // Whoever lost the run learns it here, before HubSpot does.
+  async function send(ctx: WriteContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult> {
+    // Whoever lost the run or the turn learns it here, before HubSpot does.
     await ctx.save({ phase: 'write_back' })
+    await ctx.turn.assert()
     try {
       return await call()
     }
@@ -68,18 +83,32 @@ export function createOutbound(deps: OutboundDeps) {
     }
   }
 
-  async function link(ctx: RunContext, type: ObjectType, write: AnyWrite, object: CrmObject): Promise<void> {
+  async function settle(ctx: WriteContext, type: ObjectType, write: AnyWrite, written: Parameters<Outbox['markWritten']>[2]): Promise<void> {
     const { partnerId, portalId } = ctx
-    // What came in by itself since the create is a copy of the same object that nobody has touched: ours stays.
-    if (type === 'deals') await collections.deals.deleteOne({ partner_id: partnerId, portal_id: portalId, hubspot_id: object.id, revision: 0, _id: { $ne: write.record._id } })
+    const since = write.record.create_intent?.at ?? sentAt.get(write) ?? clock()
+    for (let attempt = 1; ; attempt++) {
+      await makeWay(collections, { type, partnerId, portalId, hubspotId: written.object.id, recordId: write.record._id, since })
+      try {
+        await outboxes[type].markWritten(partnerId, write.record._id, written)
+        return
+      }
+      catch (error) {
+        // The copy came in once more between the two writes.
+        if (!isDuplicateKey(error) || attempt === 3) throw error
+      }
+    }
+  }
+
+  async function link(ctx: WriteContext, type: ObjectType, write: AnyWrite, object: CrmObject): Promise<void> {
+    const { partnerId, portalId } = ctx
     // An object of our own making began with what was sent: what differs here has been edited since, and goes out next.
     const sent = isSinceIntent(write, object) ? sentOf(write) : {}
-    await outboxes[type].markWritten(partnerId, write.record._id, { portalId, sent, object })
+    await settle(ctx, type, write, { portalId, sent, object })
     const page = type === 'deals' ? await pull.withContacts(ctx, [object]) : [object]
     await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, source: 'reconcile', page: `link:${type}:${object.id}` })
   }
 
-  const writers: WriterDeps = { ...deps, outboxes, send, link }
+  const writers: WriterDeps = { ...deps, outboxes, send, link, settle, sentAt }
   const creates = createCreates({ ...writers, lookup: createLookup(deps) })
   const updates = createUpdates(writers)
 
@@ -90,18 +119,18 @@ export function createOutbound(deps: OutboundDeps) {
   }
 
   /** Writes one claim. @returns what came of it */
-  async function writeBatch(ctx: RunContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
+  async function writeBatch(ctx: WriteContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
     const created = await creates.write(ctx, type, writes.filter(write => write.action === 'create'))
     const updated = await updates.write(ctx, type, writes.filter(write => write.action === 'update'))
     return { writtenBack: created.writtenBack + updated.writtenBack, failed: created.failed + updated.failed }
   }
 
-  async function drainType(ctx: RunContext, type: ObjectType, total: Drained): Promise<void> {
+  async function drainType(ctx: WriteContext, type: ObjectType, total: Drained): Promise<void> {
     const rounds = new Map<string, number>()
     let passing = 0
     while (await isOpen(ctx.partnerId, ctx.portalId)) {
       ctx.signal.throwIfAborted()
-      // Free again at once: within a run nobody else claims, and after a kill nobody has to wait.
+      // Free again at once: the turn keeps others away, and after a kill nobody has to wait for the records.
       const claimed = await outboxes[type].claimDirty(ctx.partnerId, { portalId: ctx.portalId, limit: batchSize, leaseUntil: clock() })
       const writes: AnyWrite[] = []
       const late: ObjectId[] = []
@@ -138,11 +167,22 @@ export function createOutbound(deps: OutboundDeps) {
      * @returns how many records HubSpot took, and how many failed on their own account
      * @throws what is not about single records: the rest stays marked
      */
-    async drain(ctx: RunContext): Promise<Drained> {
+    async drain(run: RunContext): Promise<Drained> {
       const total: Drained = { writtenBack: 0, failed: 0 }
-      await drainType(ctx, 'contacts', total)
-      await drainType(ctx, 'deals', total)
-      return total
+      if (!await isOpen(run.partnerId, run.portalId) || !(await records.leads.hasDirty(run.partnerId) || await records.deals.hasDirty(run.partnerId))) return total
+      const turn = await turns.request(run.partnerId, run.signal)
+      if (turn === null) return total
+      try {
+        const ctx: WriteContext = { ...run, turn }
+        do {
+          await drainType(ctx, 'contacts', total)
+          await drainType(ctx, 'deals', total)
+        } while (await turn.askedAgain())
+        return total
+      }
+      finally {
+        await turn.release()
+      }
     },
   }
 }

@@ -8,7 +8,7 @@ import { createSweeps, type SweepLimits } from './sweeps'
 import { createWebhooks } from './webhooks/index'
 import type { InboxDeps } from './webhooks/inbox'
 
-export interface RunnersDeps extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs'> {
+export interface RunnersDeps extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs' | 'turnMs'> {
   inbound: Inbound
   mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
   reach?: Reach

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
-import type { Drained, WriterDeps } from '../outbound'
-import type { RunContext } from '../run-context'
+import type { Drained, WriteContext, WriterDeps } from '../outbound'
 import { existingId, noAnswer, retryAt, shown } from './failures'
 import { sentOf, type AnyWrite, type ObjectLookup } from './lookup'
 
@@ -9,8 +8,8 @@ import { sentOf, type AnyWrite, type ObjectLookup } from './lookup'
  * New records reach HubSpot once, whatever happens on the way. Before a create is sent its intent is stored on the record; a record that carries one
  * is looked for in HubSpot before anything is sent again.
  */
-export function createCreates({ clock, mapping, outboxes, send, link, lookup }: WriterDeps & { lookup: ObjectLookup }) {
-  async function linkExisting(ctx: RunContext, write: AnyWrite, id: string): Promise<boolean> {
+export function createCreates({ clock, mapping, outboxes, send, link, settle, sentAt, lookup }: WriterDeps & { lookup: ObjectLookup }) {
+  async function linkExisting(ctx: WriteContext, write: AnyWrite, id: string): Promise<boolean> {
     const { results } = await ctx.crm.batchRead('contacts', [id], await mapping.propertiesToRead(ctx.partnerId, 'contacts'))
     const [contact] = results
     if (contact) await link(ctx, 'contacts', write, contact)
@@ -18,7 +17,7 @@ export function createCreates({ clock, mapping, outboxes, send, link, lookup }: 
   }
 
   /** Ties those that HubSpot has already; @returns those that are really new */
-  async function linkKnown(ctx: RunContext, type: ObjectType, writes: AnyWrite[], done: Drained): Promise<AnyWrite[]> {
+  async function linkKnown(ctx: WriteContext, type: ObjectType, writes: AnyWrite[], done: Drained): Promise<AnyWrite[]> {
     // The address that a create was sent with comes first: the lead may have been given another one since.
     const emailsOf = (write: AnyWrite) => (type === 'contacts' ? [sentOf(write).email, write.properties.email].flatMap(email => (email ? [email.trim().toLowerCase()] : [])) : [])
     const contacts = await lookup.byEmail(ctx, [...new Set(writes.flatMap(emailsOf))])
@@ -47,12 +46,14 @@ export function createCreates({ clock, mapping, outboxes, send, link, lookup }: 
 
   return {
     /** @param writes at most 100 */
-    async write(ctx: RunContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
+    async write(ctx: WriteContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
       const done: Drained = { writtenBack: 0, failed: 0 }
       if (writes.length === 0) return done
       const outbox = outboxes[type]
       const fresh = await linkKnown(ctx, type, writes, done)
       if (fresh.length === 0) return done
+      const now = clock()
+      for (const write of fresh) sentAt.set(write, now)
       const intents = new Map(fresh.map(write => [write, randomUUID()]))
       await Promise.all([...intents].map(([write, intent]) => outbox.setCreateIntent(ctx.partnerId, write.record._id, intent, { sent: write.properties, contacts: write.associations.add })))
       const traceOf = (write: AnyWrite) => intents.get(write) ?? ''
@@ -64,7 +65,7 @@ export function createCreates({ clock, mapping, outboxes, send, link, lookup }: 
       for (const write of fresh) {
         const outcome = outcomes.get(traceOf(write)) ?? { error: noAnswer }
         if ('ok' in outcome) {
-          await outbox.markWritten(ctx.partnerId, write.record._id, { portalId: ctx.portalId, sent: write.properties, object: outcome.ok, associations: { added: write.associations.add, removed: [] } })
+          await settle(ctx, type, write, { portalId: ctx.portalId, sent: write.properties, object: outcome.ok, associations: { added: write.associations.add, removed: [] } })
           done.writtenBack += 1
           continue
         }

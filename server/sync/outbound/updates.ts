@@ -1,7 +1,6 @@
 import type { BatchResult, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
-import type { Drained, WriterDeps } from '../outbound'
-import type { RunContext } from '../run-context'
+import type { Drained, WriteContext, WriterDeps } from '../outbound'
 import { isGone, noAnswer, recordFailureOf, retryAt, shown } from './failures'
 import type { AnyWrite } from './lookup'
 
@@ -11,7 +10,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }:
    * Looks at the records as HubSpot has them now, so that a change made there a moment ago meets its policy instead of being written over.
    * @returns the writes that still stand; the others were merged and come up again if anything is left of them
    */
-  async function withoutOvertaken(ctx: RunContext, type: ObjectType, writes: AnyWrite[]): Promise<AnyWrite[]> {
+  async function withoutOvertaken(ctx: WriteContext, type: ObjectType, writes: AnyWrite[]): Promise<AnyWrite[]> {
     const { partnerId, portalId } = ctx
     const ids = writes.flatMap(({ record }) => (record.hubspot_id === null ? [] : [record.hubspot_id]))
     const { results, missing } = await ctx.crm.batchRead(type, ids, await mapping.propertiesToRead(partnerId, type))
@@ -29,7 +28,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }:
   }
 
   /** Associations travel one by one. @returns whether all of them stand */
-  async function associate(ctx: RunContext, write: AnyWrite): Promise<void> {
+  async function associate(ctx: WriteContext, write: AnyWrite): Promise<void> {
     const dealId = write.record.hubspot_id ?? ''
     for (const contactId of write.associations.add) await ctx.crm.associateDefault('deals', dealId, 'contacts', contactId)
     for (const contactId of write.associations.remove) {
@@ -45,7 +44,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }:
 
   return {
     /** @param writes at most 100 */
-    async write(ctx: RunContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
+    async write(ctx: WriteContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
       const done: Drained = { writtenBack: 0, failed: 0 }
       if (writes.length === 0) return done
       const { partnerId, portalId } = ctx
@@ -62,7 +61,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }:
         let failure = 'error' in outcome ? outcome.error : null
         if (failure === null && write.associations.add.length + write.associations.remove.length > 0) {
           try {
-            await ctx.save({ phase: 'write_back' })
+            await ctx.turn.assert()
             await associate(ctx, write)
           }
           catch (error) {
