@@ -32,6 +32,7 @@ export const indexes: IndexDefinition[] = [
     { collection, keys: { partner_id: 1, updated_at: -1, _id: -1 }, options: { name: 'newest_first' } },
     { collection, keys: { partner_id: 1, 'sync.state': 1, updated_at: -1, _id: -1 }, options: { name: 'by_sync_state' } },
     { collection, keys: { partner_id: 1, search: 1 }, options: { name: 'search_words' } },
+    { collection, keys: { partner_id: 1, portal_id: 1, _id: 1 }, options: { name: 'archived', partialFilterExpression: { archived_at: { $type: 'date' } } } },
     { collection, keys: { partner_id: 1, dirty: 1, 'sync.next_try_at': 1 }, options: { name: 'outbox', partialFilterExpression: { dirty: true } } },
   ]),
   { collection: 'leads', keys: { partner_id: 1, local_email: 1 }, options: { name: 'one_unlinked_lead_per_email', unique: true, partialFilterExpression: { local_email: { $gt: '' } } } },

@@ -101,7 +101,7 @@ export function createReconcile({ collections, clock, inbound, mapping, pull, dr
       ctx.signal.throwIfAborted()
       const batch = await recordsOf(type).find(
         { partner_id: partnerId, portal_id: portalId, hubspot_id: { $gt: state.after ?? '' }, archived_at: null },
-        { projection: { hubspot_id: 1 }, sort: { hubspot_id: 1 }, limit: 100 },
+        { projection: { hubspot_id: 1 }, sort: { hubspot_id: 1 }, limit: 100, hint: 'one_record_per_hubspot_id' },
       ).toArray()
       const ids = batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id]))
       // Presence is all that is asked here; values were compared above.

@@ -1,6 +1,7 @@
+import { ObjectId, type Collection } from 'mongodb'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
-import type { SyncCursorDocument } from '../database/documents'
+import type { DealDocument, LeadDocument, SyncCursorDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
 import type { Inbound } from './inbound'
 import type { Pull } from './pull'
@@ -37,13 +38,6 @@ export interface SweepDeps {
 export function createSweeps({ collections, clock, inbound, pull, limits = defaultLimits }: SweepDeps) {
   const recordsOf = (type: ObjectType) => (type === 'contacts' ? collections.leads : collections.deals)
 
-  /** Ids of ours in the order of HubSpot's ids, after one. */
-  async function linkedAfter(ctx: RunContext, type: ObjectType, after: string | null, limit: number, filter: { archived_at: null } | { archived_at: { $ne: null } }) {
-    const where = { partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $gt: after ?? '' }, ...filter }
-    const options = { projection: { hubspot_id: 1 as const, hubspot_contact_ids: 1 as const }, sort: { hubspot_id: 1 as const }, limit }
-    return type === 'contacts' ? await collections.leads.find(where, options).toArray() : await collections.deals.find(where, options).toArray()
-  }
-
   async function archived(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
     let cursor = after
     for (let page = 0; page < limits.archivedPages; page++) {
@@ -51,7 +45,7 @@ export function createSweeps({ collections, clock, inbound, pull, limits = defau
       const { results, after: next } = await ctx.crm.listPage(type, { archived: true, properties: ['hs_object_id'], ...(cursor === null ? {} : { after: cursor }) })
       // A record may have been restored since the list was made: only what a read does not find any more counts as gone.
       const ids = results.filter(record => record.archived).map(record => record.id)
-      const linked = ids.length === 0 ? [] : await recordsOf(type).find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: ids }, archived_at: null }, { projection: { hubspot_id: 1 } }).toArray()
+      const linked = ids.length === 0 ? [] : await recordsOf(type).find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: ids }, archived_at: null }, { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' }).toArray()
       await pull.pull(ctx, type, linked.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { source: 'reconcile', label: `archived:${cursor ?? ''}` })
       if (next === null || next === cursor) return null
       cursor = next
@@ -60,16 +54,20 @@ export function createSweeps({ collections, clock, inbound, pull, limits = defau
   }
 
   async function restored(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
-    const batch = await linkedAfter(ctx, type, after, limits.restoredReads * 100, { archived_at: { $ne: null } })
-    const ids = batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id]))
-    await pull.pull(ctx, type, ids, { source: 'reconcile', label: `restored:${after ?? ''}` })
-    return batch.length < limits.restoredReads * 100 ? null : ids.at(-1) ?? null
+    const size = limits.restoredReads * 100
+    const batch = await (recordsOf(type) as Collection<LeadDocument | DealDocument>)
+      .find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, archived_at: { $type: 'date' }, ...(after === null ? {} : { _id: { $gt: new ObjectId(after) } }) }, { projection: { hubspot_id: 1 } })
+      .sort({ _id: 1 }).limit(size).hint('archived').toArray()
+    await pull.pull(ctx, type, batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { source: 'reconcile', label: `restored:${after ?? ''}` })
+    return batch.length < size ? null : batch.at(-1)?._id.toHexString() ?? null
   }
 
   async function associations(ctx: RunContext, after: string | null): Promise<string | null> {
     const size = limits.associationReads * 1000
-    const batch = await linkedAfter(ctx, 'deals', after, size, { archived_at: null })
-    const known = new Map(batch.flatMap(record => (record.hubspot_id !== null && 'hubspot_contact_ids' in record ? [[record.hubspot_id, [...record.hubspot_contact_ids as string[]].sort().join()] as const] : [])))
+    const batch = await collections.deals
+      .find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $gt: after ?? '' }, archived_at: null }, { projection: { hubspot_id: 1, hubspot_contact_ids: 1 } })
+      .sort({ hubspot_id: 1 }).limit(size).hint('one_record_per_hubspot_id').toArray()
+    const known = new Map(batch.flatMap(deal => (deal.hubspot_id === null ? [] : [[deal.hubspot_id, [...deal.hubspot_contact_ids].sort().join()] as const])))
     const ids = [...known.keys()]
     for (let start = 0; start < ids.length; start += 1000) {
       ctx.signal.throwIfAborted()
