@@ -1,19 +1,29 @@
 import type { ObjectId } from 'mongodb'
 import type { DoctorCheck } from '../../shared/contracts/insight'
-import { sealedFields } from '../connection/vault'
+import { sealedValuesOf } from '../connection/sealed-values'
+import { canaryPlace } from '../connection/stored-envelopes'
 import type { Collections } from '../database/collections'
-import type { PartnerDocument } from '../database/documents'
 import { EnvelopeError, type Cipher, type EnvelopeProblem } from '../database/envelope'
 import { fail, pass, warn } from './check'
 
 const id = 'encryption_keys'
 
-/** The envelopes of one partner, each with the name of the field that it is bound to. */
-function envelopesOf({ hubspot_integration }: Pick<PartnerDocument, 'hubspot_integration'>): { field: string, envelope: string }[] {
-  return sealedFields.flatMap((field) => {
-    const value = field.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), hubspot_integration)
-    return typeof value === 'string' ? [{ field, envelope: value }] : []
-  })
+/** @returns the ids of configured keys that are not the ones this database was sealed with */
+async function changedKeys(collections: Collections, cipher: Cipher): Promise<string[]> {
+  const changed: string[] = []
+  for (const keyId of cipher.keyIds) {
+    const place = canaryPlace(keyId)
+    const canary = await collections.meta.findOne({ _id: place.field })
+    if (!canary) continue
+    try {
+      cipher.open(String(canary.envelope), place)
+    }
+    catch (error) {
+      if (!(error instanceof EnvelopeError)) throw error
+      changed.push(keyId)
+    }
+  }
+  return changed
 }
 
 /**
@@ -22,13 +32,15 @@ function envelopesOf({ hubspot_integration }: Pick<PartnerDocument, 'hubspot_int
  */
 export async function examineEncryption({ collections, cipher, partnerId }: { collections: Collections, cipher: Cipher, partnerId: ObjectId | null }): Promise<DoctorCheck[]> {
   if (!cipher.canSeal()) return [fail(id, 'The first encryption key cannot encrypt.', 'Check NUXT_TOKEN_ENCRYPTION_KEYS: id:base64 of 32 bytes. No token is asked for from HubSpot until it can be stored.')]
+  const changed = await changedKeys(collections, cipher)
+  if (changed.length > 0) return [fail(id, `Not the keys that this database was sealed with: ${changed.join(', ')} ${changed.length === 1 ? 'has' : 'have'} another value than before.`, 'Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give a new key an id of its own.')]
   const problems = new Map<EnvelopeProblem, number>()
   const unknownKeys = new Set<string>()
   let opened = 0
   let older = 0
   const partners = collections.partners.find(partnerId ? { _id: partnerId } : { hubspot_integration: { $ne: null } }, { projection: { hubspot_integration: 1 } })
   for await (const partner of partners) {
-    for (const { field, envelope } of envelopesOf(partner)) {
+    for (const { field, envelope } of sealedValuesOf(partner)) {
       try {
         cipher.open(envelope, { partnerId: partner._id.toHexString(), field })
         opened++

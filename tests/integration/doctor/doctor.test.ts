@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfiguration } from '../../../server/configuration'
+import { checkStoredEnvelopes } from '../../../server/connection/stored-envelopes'
 import { createServices, type Services } from '../../../server/services'
 import { Doctor } from '../../../shared/contracts/insight'
 import { optionalScopes, requiredScopes } from '../../../shared/hubspot/scopes'
@@ -114,6 +115,10 @@ describe('what is wrong is named', () => {
     })
     await restarted({ NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${other}` }, async (services) => {
       expect((await examined(services)).of('encryption_keys')).toMatchObject({ status: 'fail', message: expect.stringContaining('another value') })
+    })
+    expect(await checkStoredEnvelopes({ collections: app.services.database.collections, keys: app.configuration.encryptionKeys })).toMatchObject({ problems: [] })
+    await restarted({ NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${other}` }, async (services) => {
+      expect((await examined(services)).of('encryption_keys')).toMatchObject({ status: 'fail', message: expect.stringContaining('Not the keys') })
     })
     await restarted({ NUXT_TOKEN_ENCRYPTION_KEYS: `k2:${other},${app.environment.NUXT_TOKEN_ENCRYPTION_KEYS}` }, async (services) => {
       expect((await examined(services)).of('encryption_keys')).toMatchObject({ status: 'warn', fix: expect.stringContaining('keys:rotate') })
