@@ -94,7 +94,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     prepare: mapping.checkDrift,
     async writeBack(ctx) { await outbound.drain(ctx) },
     waitingHints: webhooks.waiting,
-    maintenance: [connection.maintain, webhooks.purge, alerts.check],
+    maintenance: [connection.maintain, webhooks.purge, alerts.check, accounts.prune],
   })
   const events = createEvents({ connection, sync, log })
   later.crmFor = partnerId => crm.forPartner(partnerId, { priority: 'interactive' })
@@ -108,7 +108,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
 
   return {
     ...records,
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, later, crm, queue, sync, events, later,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

@@ -108,6 +108,12 @@ export function createAccounts({ collections, clock, jwtSecret, secureCookies, m
       if (!user || !partner) throw new InvalidCredentials()
       return { user: { id: user._id, email: user.email, role: user.role }, partner: { id: partner._id, name: partner.name } }
     },
+    /** Removes sessions and sign-in counters that ran out a day ago. They count for nothing by then: expiry is checked when they are read. */
+    async prune(): Promise<void> {
+      const before = new Date(clock().getTime() - 24 * 60 * 60 * 1000)
+      await collections.sessions.deleteMany({ expires_at: { $lt: before } })
+      await collections.loginAttempts.deleteMany({ window_until: { $lt: before }, $or: [{ blocked_until: null }, { blocked_until: { $lt: before } }] })
+    },
     /** E-mail addresses of a partner's admins: who alerts go to. */
     async adminEmails(partnerId: ObjectId): Promise<string[]> {
       const admins = await collections.users.find({ partner_id: partnerId, role: 'admin' }, { projection: { email: 1, disabled: 1 } }).toArray()
