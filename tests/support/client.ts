@@ -13,16 +13,22 @@ export interface RequestOptions {
   headers?: Record<string, string>
 }
 
-/** A caller without a browser: keeps its cookie, follows no redirect, reads every answer to its end. */
+/** A caller without a browser: keeps its cookies, follows no redirect, reads every answer to its end. */
 export function createClient(url: string) {
-  let cookie = ''
+  const jar = new Map<string, string>()
+  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
   async function request(method: string, path: string, { json, body, headers = {} }: RequestOptions = {}): Promise<Answer> {
     const answer = await fetch(`${url}${path}`, {
       method,
       redirect: 'manual',
-      headers: { ...(cookie ? { cookie } : {}), ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: { ...(jar.size > 0 ? { cookie: cookies() } : {}), ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       body: json === undefined ? body : JSON.stringify(json),
     })
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === '' || /max-age=0/i.test(line)) jar.delete(name)
+      else jar.set(name, value)
+    }
     const text = await answer.text()
     let parsed: unknown
     try {
@@ -37,16 +43,16 @@ export function createClient(url: string) {
     request,
     get: (path: string, options?: RequestOptions) => request('GET', path, options),
     post: (path: string, json: unknown = {}, options?: RequestOptions) => request('POST', path, { json, ...options }),
-    async signIn(email: string, password: string): Promise<Answer> {
-      const answer = await request('POST', '/api/v1/auth/login', { json: { email, password } })
-      cookie = answer.headers.getSetCookie().map(line => line.split(';')[0] ?? '').find(pair => pair.startsWith('access_token=')) ?? ''
-      return answer
-    },
+    signIn: (email: string, password: string): Promise<Answer> => request('POST', '/api/v1/auth/login', { json: { email, password } }),
+    /** What it sends */
     get cookie() {
-      return cookie
+      return cookies()
     },
-    useCookie(value: string) {
-      cookie = value
+    /** Sends this pair from now on, and no other; nothing when it is empty. */
+    useCookie(pair: string) {
+      jar.clear()
+      const at = pair.indexOf('=')
+      if (at > 0) jar.set(pair.slice(0, at), pair.slice(at + 1))
     },
   }
 }

@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+import { MongoClient } from 'mongodb'
+import { startMongoProcess } from '../../modules/embedded-mongo/process'
+import { startSimulatorProcess, type SimulatorProcess } from '../../modules/hubspot-simulator/process'
+import { texts } from '../../shared/texts/en'
+import { createControlClient, type ControlClient } from '../../simulator/control-client'
+import { freePort, startApp, type RunningApp } from '../support/app'
+import { rootDir } from '../support/build'
+import { aPartner, type TestPartner, type TestUser } from '../support/builders'
+
+export interface Stack {
+  app: RunningApp
+  mongodbUri: string
+  database: string
+  simulator: SimulatorProcess
+  control: ControlClient
+}
+
+interface TestFixtures {
+  partner: TestPartner
+  /** Signs in by the form and waits for the start page */
+  signIn(user: TestUser): Promise<void>
+  /** From the settings page through HubSpot's consent page and back */
+  connect(): Promise<void>
+  /** Screenshots of the page as it is: wide, narrow and dark */
+  shoot(name: string): Promise<void>
+  /** No accessibility violation, in both colour modes */
+  expectAccessible(): Promise<void>
+}
+
+export const demoContacts = 300
+export const demoDeals = 60
+const screenshots = join(rootDir, 'artifacts', 'screenshots')
+
+/** What a visitor's console must not show. A 4xx that a test provokes shows as "Failed to load resource". */
+function watch(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('pageerror', error => complaints.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text())
+    if (message.type() === 'warning' && /Hydration|Content Security Policy/i.test(message.text())) complaints.push(message.text())
+  })
+  return complaints
+}
+
+export const test = base.extend<TestFixtures, { stack: Stack }>({
+  stack: [async ({}, use) => { // eslint-disable-line no-empty-pattern
+    const configured = process.env.TEST_MONGODB_URI
+    const engine = configured ? null : await startMongoProcess({})
+    const mongodbUri = configured ?? engine?.uri ?? ''
+    const database = `pc-e2e-${Date.now().toString(36)}`
+    const port = await freePort()
+    const redirectUri = `http://localhost:${port}/v1/integrations/hubspot/callback`
+    const simulator = await startSimulatorProcess({ port: 0, contacts: demoContacts, deals: demoDeals, redirectUri })
+    const app = await startApp({ mongodbUri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: '5', NUXT_LOG_LEVEL: 'debug' } })
+    await use({ app, mongodbUri, database, simulator, control: createControlClient(simulator.url) })
+    await app.stop()
+    await simulator.stop()
+    if (configured) {
+      const client = new MongoClient(configured)
+      await client.db(database).dropDatabase()
+      await client.close()
+    }
+    await engine?.stop()
+  }, { scope: 'worker', timeout: 300_000 }],
+
+  baseURL: async ({ stack }, use) => use(stack.app.url),
+
+  page: async ({ page }, use) => {
+    const complaints = watch(page)
+    await use(page)
+    expect(complaints).toEqual([])
+  },
+
+  partner: async ({ stack }, use) => {
+    const partner = await aPartner({ mongodbUri: stack.mongodbUri, database: stack.database })
+    await use(partner)
+    // The portal is free again for the next test.
+    const login = await fetch(`${stack.app.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: partner.admin.email, password: partner.admin.password }) })
+    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    await fetch(`${stack.app.url}/api/v1/integrations/hubspot/disconnect`, { method: 'DELETE', headers: { cookie, 'content-type': 'application/json' }, body: '{}' })
+  },
+
+  signIn: async ({ page }, use) => use(async (user) => {
+    await page.goto('/login')
+    await page.getByLabel(texts.login.email).fill(user.email)
+    await page.getByLabel(texts.login.password, { exact: true }).fill(user.password)
+    await page.getByRole('button', { name: texts.login.submit, exact: true }).click()
+    await page.waitForURL(url => !url.pathname.startsWith('/login'))
+  }),
+
+  connect: async ({ page, stack }, use) => use(async () => {
+    await page.goto('/settings/hubspot')
+    await page.getByRole('button', { name: texts.connection.connect }).first().click()
+    await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
+    await page.locator('button[name=decision].primary').click()
+    await page.waitForURL(url => url.href.startsWith(stack.app.url))
+  }),
+
+  shoot: async ({ page }, use) => use(async (name) => {
+    mkdirSync(screenshots, { recursive: true })
+    const before = page.viewportSize() ?? { width: 1280, height: 900 }
+    const variants = [
+      { suffix: 'wide', width: 1280, height: 900, colorScheme: 'light' },
+      { suffix: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
+      { suffix: 'narrow', width: 360, height: 780, colorScheme: 'light' },
+    ] as const
+    for (const { suffix, width, height, colorScheme } of variants) {
+      await page.setViewportSize({ width, height })
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: join(screenshots, `${name}-${suffix}.png`), fullPage: true })
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      expect(overflow, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
+    }
+    await page.setViewportSize(before)
+    await page.emulateMedia({ colorScheme: 'light' })
+  }),
+
+  expectAccessible: async ({ page }, use) => use(async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+      expect(violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(node => node.target.join(' ')).join(' | ')}`)).toEqual([])
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+  }),
+})
+
+export { expect, texts }

@@ -1,0 +1,5 @@
+import { ensureBuild } from '../support/build'
+
+export default async function setup(): Promise<void> {
+  await ensureBuild()
+}
