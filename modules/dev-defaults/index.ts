@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { createResolver, defineNuxtModule, installModule, useLogger } from 'nuxt/kit'
 import { applyDefaults, developmentDefaults } from './defaults'
 
@@ -13,9 +12,7 @@ export default defineNuxtModule({
     const { resolve } = createResolver(import.meta.url)
     applyDefaults(developmentDefaults(nuxt.options.rootDir, nuxt.options.devServer.port))
     await installModule(resolve('../embedded-mongo/index'))
-    const simulator = resolve('../hubspot-simulator/index')
-    if (existsSync(`${simulator}.ts`)) await installModule(simulator)
-    applyDefaults({ NUXT_PUBLIC_HUBSPOT_CLIENT_ID: crypto.randomUUID(), NUXT_HUBSPOT_CLIENT_SECRET: crypto.randomUUID() })
+    await installModule(resolve('../hubspot-simulator/index'))
     useLogger('dev-defaults').info('Sign in as admin@demo.test or member@demo.test: the form shows their passwords.')
   },
 })

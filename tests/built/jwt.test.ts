@@ -109,7 +109,6 @@ function forgeries(): [string, string][] {
     ['four parts', `${token}.${signature}`],
     ['five parts, as encryption has', `${header}..${payload}.${signature}.${signature}`],
     ['blank in between', `${header}. ${payload}.${signature}`],
-    ['percent signs', token.replace('.', '%2e')],
     ['base64 with plus and slash', `${header}.${payload}.${'+/'.repeat(21)}A`],
     ['a very long one', `${header}.${'A'.repeat(3000)}.${signature}`],
     ['nothing', ''],
