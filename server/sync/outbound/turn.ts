@@ -27,19 +27,17 @@ export function createTurns({ collections, turnMs = defaultTurnMs }: { collectio
 
   /** @returns the turn's fence, or `null` while somebody else has it */
   async function take(id: string, owner: string): Promise<number | null> {
-    try {
-      const taken = await meta.findOneAndUpdate(
-        { _id: id, $expr: { $lte: [{ $ifNull: ['$until', new Date(0)] }, '$$NOW'] } },
-        [{ $set: { owner, until, again: false, fence: { $add: [{ $ifNull: ['$fence', 0] }, 1] } } }],
-        { upsert: true, returnDocument: 'after' },
-      )
-      return typeof taken?.fence === 'number' ? taken.fence : null
-    }
-    catch (error) {
-      // It is there and held: the filter did not match, and the insert met the same id.
-      if (isDuplicateKey(error)) return null
-      throw error
-    }
+    const free = { _id: id, $expr: { $lte: ['$until', '$$NOW'] } }
+    const mine = [{ $set: { owner, until, again: false, fence: { $add: ['$fence', 1] } } }]
+    const taken = await meta.findOneAndUpdate(free, mine, { returnDocument: 'after' })
+    return typeof taken?.fence === 'number' ? taken.fence : null
+  }
+
+  /** An upsert may not ask by `$expr`: the document is made first, free for anybody. */
+  async function prepare(id: string): Promise<void> {
+    await meta.updateOne({ _id: id }, { $setOnInsert: { owner: null, until: new Date(0), again: false, fence: 0 } }, { upsert: true }).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error
+    })
   }
 
   return {
@@ -51,6 +49,7 @@ export function createTurns({ collections, turnMs = defaultTurnMs }: { collectio
       const id = `write_back:${partnerId.toHexString()}`
       const owner = randomUUID()
       let seen: number | null = null
+      await prepare(id)
       for (;;) {
         signal.throwIfAborted()
         const fence = await take(id, owner)
