@@ -10,6 +10,6 @@ export function assertNavigation(event: H3Event): void {
   if (event.method !== 'GET') throw new DomainError('method_not_allowed', 'This address is opened by HubSpot\'s redirect.')
   const purpose = ['sec-purpose', 'purpose', 'x-moz'].map(name => getRequestHeader(event, name) ?? '').join(' ')
   const fromBrowser = getRequestHeader(event, 'sec-fetch-site') !== undefined
-  const navigates = getRequestHeader(event, 'sec-fetch-mode') === 'navigate' && getRequestHeader(event, 'sec-fetch-dest') === 'document'
+  const navigates = getRequestHeader(event, 'sec-fetch-mode') === 'navigate' && (getRequestHeader(event, 'sec-fetch-dest') ?? 'document') === 'document'
   if (/prefetch|prerender|preview/i.test(purpose) || (fromBrowser && !navigates)) throw new DomainError('forbidden', 'This address is opened by HubSpot\'s redirect.')
 }
