@@ -18,10 +18,13 @@ export class DomainError extends Error {
   readonly code: ErrorCode
   readonly retryAfterSeconds: number | undefined
   readonly details: Record<string, unknown>
+  /** What led here. Not in `cause`: h3 takes an error's cause for the error itself, and the answer would be the one for that. */
+  readonly origin: unknown
 
   constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message)
     this.name = new.target.name
+    this.origin = options.cause
     this.code = code
     this.retryAfterSeconds = options.retryAfterSeconds
     this.details = options.details ?? {}
