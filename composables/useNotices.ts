@@ -1,20 +1,25 @@
-interface NoticeAction { label: string, onClick: () => void }
+export interface NoticeAction { label: string, onClick: () => void }
+export interface Notice { id: number, tone: 'success' | 'warning' | 'error', title: string, text: string | null, actions: NoticeAction[], durationMs: number }
+
+/** The messages that are shown now; only ever filled in the browser. */
+export function useNoticeList() {
+  return useState<Notice[]>('notices', () => [])
+}
+
+let lastId = 0
 
 /** Short messages in the corner, read out by screen readers. What needs a decision belongs on the page, not here. */
 export function useNotices() {
-  const toast = useToast()
+  const list = useNoticeList()
 
-  function done(title: string, description?: string, actions?: NoticeAction[]): void {
-    toast.add({ title, description, actions, color: 'success', icon: 'i-lucide-circle-check', type: 'background' })
+  function add(tone: Notice['tone'], title: string, text: string | undefined, actions: NoticeAction[], durationMs: number): void {
+    if (import.meta.server) return
+    // The same message twice is one message, and more than a handful nobody reads.
+    list.value = [...list.value.filter(notice => notice.title !== title), { id: ++lastId, tone, title, text: text ?? null, actions, durationMs }].slice(-4)
   }
-
-  function warn(title: string, description?: string, actions?: NoticeAction[]): void {
-    toast.add({ title, description, actions, color: 'warning', icon: 'i-lucide-triangle-alert', duration: 12_000 })
-  }
-
-  function failed(title: string, description?: string, actions?: NoticeAction[]): void {
-    toast.add({ title, description, actions, color: 'error', icon: 'i-lucide-circle-x', duration: 12_000 })
-  }
+  const done = (title: string, text?: string, actions: NoticeAction[] = []) => add('success', title, text, actions, 6000)
+  const warn = (title: string, text?: string, actions: NoticeAction[] = []) => add('warning', title, text, actions, 15_000)
+  const failed = (title: string, text?: string, actions: NoticeAction[] = []) => add('error', title, text, actions, 15_000)
 
   /** @param error anything that `useApi` threw */
   function problem(error: unknown, title?: string): void {

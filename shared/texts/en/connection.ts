@@ -53,7 +53,8 @@ export const connection = {
     ],
   },
   facts: {
-    portal: 'HubSpot account',
+    title: 'HubSpot account',
+    portal: 'Account id',
     type: 'Kind of account',
     sandbox: 'Sandbox',
     production: 'Production',
