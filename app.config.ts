@@ -1,7 +1,15 @@
 export default defineAppConfig({
   ui: {
     colors: { primary: 'petrol', neutral: 'slate', success: 'emerald', warning: 'amber', error: 'red', info: 'sky' },
-    button: { slots: { base: 'rounded-lg cursor-pointer disabled:cursor-not-allowed' }, defaultVariants: { size: 'lg' } },
+    button: {
+      slots: { base: 'rounded-lg cursor-pointer disabled:cursor-not-allowed' },
+      // Nuxt UI fades to 75 % under the mouse, where white on it no longer passes AA.
+      compoundVariants: [
+        { color: 'primary', variant: 'solid', class: 'hover:bg-primary/90 active:bg-primary/90' },
+        { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
+      ],
+      defaultVariants: { size: 'lg' },
+    },
     input: { slots: { root: 'w-full', base: 'rounded-lg' }, defaultVariants: { size: 'lg' } },
     modal: {
       slots: {

@@ -13,7 +13,7 @@ export default defineNuxtConfig({
   css: ['~/assets/css/main.css'],
   ui: { fonts: false },
   // Icons are inlined SVG from the bundle: nothing is fetched, and no style element is added that a strict CSP would refuse.
-  icon: { provider: 'none', mode: 'svg', clientBundle: { scan: true } },
+  icon: { provider: 'none', mode: 'svg', clientBundle: { scan: { globInclude: ['{components,composables,layouts,pages,utils}/**/*.{vue,ts}', '{app,error}.vue', 'app.config.ts'] } } },
   colorMode: { preference: 'system', fallback: 'light' },
   experimental: { componentIslands: false, appManifest: false },
   app: {
