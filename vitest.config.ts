@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
@@ -10,7 +12,17 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node' } },
       {
-        plugins: [vue()],
+        // Nuxt UI's own plugin gives the components what Nuxt gives them: its components, ours, and auto-imports. No file is written.
+        plugins: [
+          vue(),
+          ui({
+            dts: false,
+            colorMode: false,
+            autoImport: { dts: false, imports: ['vue'], dirs: ['composables', 'utils'] },
+            components: { dts: false, dirs: ['components'] },
+          }),
+        ],
+        resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)) } },
         test: { name: 'components', include: ['tests/components/**/*.test.ts'], environment: 'happy-dom' },
       },
       {

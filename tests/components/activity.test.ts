@@ -1,0 +1,40 @@
+import { afterEach, expect, test } from 'vitest'
+import ActivityChart from '../../components/activity/ActivityChart.vue'
+import ActivityExplain from '../../components/activity/ActivityExplain.vue'
+import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
+import HealthCheck from '../../components/health/HealthCheck.vue'
+import { texts } from '../../shared/texts/en'
+import { aLead, aRun } from './builders'
+import { render, violations } from './mount'
+
+afterEach(() => (document.body.innerHTML = ''))
+
+test('the chart says its numbers in a table too, oldest first', async () => {
+  const finished = (id: string, failed: number) => aRun({ id, status: 'succeeded', finishedAt: '2026-11-24T10:01:00.000Z', counts: { seen: 9, created: 2, updated: 3, unchanged: 4, failed, writtenBack: 1 } })
+  const chart = render(ActivityChart, { runs: [finished('2', 3), finished('1', 0)] })
+  expect(chart.findAll('tbody tr').map(row => row.findAll('td').map(cell => cell.text()))).toEqual([['6', '0'], ['6', '3']])
+  expect(chart.html()).not.toContain('style=')
+  expect(await violations()).toEqual([])
+})
+
+test('a run can be opened by its name', async () => {
+  const table = render(ActivityRunsTable, { runs: [aRun()] })
+  await table.get('tbody button').trigger('click')
+  expect(table.emitted('open')).toHaveLength(1)
+  expect(await violations()).toEqual([])
+})
+
+test('an explanation shows all three values and the decision; nothing found is said', async () => {
+  const answer = { record: { object: 'lead', lead: aLead() }, matchedBy: 'email', fields: [{ field: 'phone', property: 'phone', base: '1', local: '2', remote: '3', decision: 'conflict', rule: 'latest_wins' }], lastError: null, nextTryAt: null }
+  const explain = render(ActivityExplain, { answer, problem: null, busy: false })
+  for (const part of ['1', '2', '3', texts.activity.decisions.conflict, 'latest wins']) expect(explain.text()).toContain(part)
+  expect(await violations()).toEqual([])
+  await explain.setProps({ answer: { ...answer, record: null } })
+  expect(explain.text()).toContain(texts.activity.explain.noneTitle)
+})
+
+test('a check says its result in words and what to do', () => {
+  const check = render(HealthCheck, { check: { id: 'webhook_self_test', status: 'fail', message: 'No answer.', fix: 'Open the port.' } })
+  expect(check.text()).toContain(texts.health.status.fail)
+  expect(check.text()).toContain('Open the port.')
+})

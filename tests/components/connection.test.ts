@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import HubspotCallbackError from '../../components/hubspot/HubspotCallbackError.vue'
+import HubspotFacts from '../../components/hubspot/HubspotFacts.vue'
+import HubspotIntro from '../../components/hubspot/HubspotIntro.vue'
+import HubspotPortalChange from '../../components/hubspot/HubspotPortalChange.vue'
+import HubspotProgress from '../../components/hubspot/HubspotProgress.vue'
+import HubspotStatus from '../../components/hubspot/HubspotStatus.vue'
+import HubspotTrouble from '../../components/hubspot/HubspotTrouble.vue'
+import { callbackErrors } from '../../shared/contracts/connection'
+import { optionalScopes, requiredScopes } from '../../shared/hubspot/scopes'
+import { texts } from '../../shared/texts/en'
+import { aConnection, aRun } from './builders'
+import { render, violations } from './mount'
+
+afterEach(() => (document.body.innerHTML = ''))
+
+describe('before connecting', () => {
+  test('names every permission that will be asked for', async () => {
+    const intro = render(HubspotIntro, { canConnect: true, connecting: false, wasConnected: false })
+    for (const scope of [...requiredScopes, ...optionalScopes]) expect(intro.text()).toContain(scope)
+    await intro.get('button').trigger('click')
+    expect(intro.emitted('connect')).toHaveLength(1)
+    expect(await violations()).toEqual([])
+  })
+
+  test('a member is told who can connect, and has no button', () => {
+    const intro = render(HubspotIntro, { canConnect: false, connecting: false, wasConnected: false })
+    expect(intro.find('button').exists()).toBe(false)
+    expect(intro.text()).toContain(texts.connection.intro.memberText)
+  })
+})
+
+describe('the state in a word', () => {
+  test.each([
+    [aConnection(), texts.connection.status.connected],
+    [aConnection({ paused: true }), texts.connection.paused],
+    [aConnection({ currentRun: aRun() }), texts.connection.syncing],
+    [aConnection({ status: 'revoked' }), texts.connection.status.revoked],
+    [aConnection({ status: 'degraded' }), texts.connection.status.degraded],
+    [aConnection({ status: 'disconnected' }), texts.connection.status.disconnected],
+  ])('%#', (connection, word) => {
+    expect(render(HubspotStatus, { connection }).text()).toBe(word)
+  })
+
+  test('the facts name a sandbox as such and link to the account', async () => {
+    const facts = render(HubspotFacts, { connection: aConnection({ account: { uiDomain: 'app.hubspot.com', hublet: 'na1', type: 'SANDBOX', currency: null, timeZone: null } }) })
+    expect(facts.text()).toContain(texts.connection.facts.sandbox)
+    expect(facts.get('a').attributes('href')).toBe('https://app.hubspot.com/contacts/148211903')
+    expect(await violations()).toEqual([])
+  })
+})
+
+describe('progress', () => {
+  test('shows count, rate and time left, and tells a screen reader', async () => {
+    const progress = render(HubspotProgress, { run: aRun() })
+    expect(progress.text()).toContain('500 of 2,000 records')
+    expect(progress.text()).toContain('100 per second')
+    expect(progress.text()).toContain('about 15 seconds left')
+    expect(progress.get('[role=progressbar]').attributes('aria-valuenow')).toBe('25')
+    expect(progress.get('[aria-live]').text()).toBe('Contacts: 20 percent done')
+    expect(await violations()).toEqual([])
+  })
+
+  test('without a total there is no percentage and no promise', () => {
+    const progress = render(HubspotProgress, { run: aRun({ total: null }) })
+    expect(progress.get('[role=progressbar]').attributes('aria-valuenow')).toBeUndefined()
+    expect(progress.text()).not.toContain('left')
+  })
+})
+
+describe('trouble', () => {
+  test('a healthy connection shows nothing', () => {
+    expect(render(HubspotTrouble, { connection: aConnection(), canConnect: true, connecting: false }).text()).toBe('')
+  })
+
+  test('a lost permission names the reason and offers to re-authorize', async () => {
+    const trouble = render(HubspotTrouble, { connection: aConnection({ status: 'revoked', reason: { code: 'revoked', message: 'raw', at: '2026-11-24T09:00:00.000Z' } }), canConnect: true, connecting: false })
+    expect(trouble.text()).toContain(texts.connection.trouble.reasons.revoked)
+    await trouble.get('button').trigger('click')
+    expect(trouble.emitted('reauthorize')).toHaveLength(1)
+  })
+
+  test('missing permissions are named', () => {
+    const trouble = render(HubspotTrouble, { connection: aConnection({ missingScopes: ['crm.objects.deals.write'] }), canConnect: false, connecting: false })
+    expect(trouble.text()).toContain('crm.objects.deals.write')
+    expect(trouble.text()).toContain(texts.connection.trouble.memberNext)
+  })
+
+  test.each(callbackErrors)('the callback\'s %s has words and a next step', (code) => {
+    const notice = render(HubspotCallbackError, { code, canConnect: true, connecting: false })
+    expect(notice.get('[role=alert]').text()).toContain(texts.errors.callback[code].title)
+    expect(notice.text()).toContain(texts.errors.callback[code].next)
+  })
+
+  test.each(['<img src=x>', 'constructor', '__proto__', ''])('an unknown code %j is never shown', (code) => {
+    const notice = render(HubspotCallbackError, { code, canConnect: true, connecting: false })
+    expect(notice.text()).toContain(texts.errors.unknownCallback.title)
+    if (code !== '') expect(notice.text()).not.toContain(code)
+  })
+
+  test('another portal is explained with a choice', async () => {
+    const change = render(HubspotPortalChange, { before: '111', now: '222', canConnect: true, connecting: false })
+    expect(change.text()).toContain('111')
+    const [accept, keep] = change.findAll('button')
+    await accept?.trigger('click')
+    await keep?.trigger('click')
+    expect(Object.keys(change.emitted())).toEqual(expect.arrayContaining(['accept', 'keep']))
+    expect(await violations()).toEqual([])
+  })
+})

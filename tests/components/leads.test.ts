@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { nextTick } from 'vue'
+import LeadsEditCell from '../../components/leads/LeadsEditCell.vue'
+import LeadsForm from '../../components/leads/LeadsForm.vue'
+import LeadsTable from '../../components/leads/LeadsTable.vue'
+import { texts } from '../../shared/texts/en'
+import { toProblem } from '../../utils/problem'
+import { aLead } from './builders'
+import { render, violations } from './mount'
+
+afterEach(() => (document.body.innerHTML = ''))
+
+describe('a cell that is edited in place', () => {
+  async function opened(props: Record<string, unknown> = {}) {
+    const cell = render(LeadsEditCell, { value: 'Engines', field: 'Company', record: 'Ada', ...props })
+    await cell.get('button').trigger('click')
+    await nextTick()
+    return cell
+  }
+
+  test('Enter saves and gives the focus back', async () => {
+    const cell = await opened()
+    await cell.get('input').setValue('Analytical Engines')
+    await cell.get('input').trigger('keydown', { key: 'Enter' })
+    await nextTick()
+    expect(cell.emitted('save')).toEqual([['Analytical Engines']])
+    expect(document.activeElement).toBe(cell.get('button').element)
+  })
+
+  test('Escape takes back, and an unchanged value is not saved', async () => {
+    const cell = await opened()
+    await cell.get('input').setValue('other')
+    await cell.get('input').trigger('keydown', { key: 'Escape' })
+    await cell.get('button').trigger('click')
+    await cell.get('input').trigger('keydown', { key: 'Enter' })
+    expect(cell.emitted('save')).toBeUndefined()
+  })
+
+  test('emptied means no value', async () => {
+    const cell = await opened()
+    await cell.get('input').setValue('  ')
+    await cell.get('input').trigger('blur')
+    expect(cell.emitted('save')).toEqual([[null]])
+  })
+
+  test('what is wrong is said, and stays to be corrected', async () => {
+    const cell = await opened({ check: () => 'No.' })
+    await cell.get('input').setValue('x')
+    await cell.get('input').trigger('keydown', { key: 'Enter' })
+    expect(cell.get('[role=alert]').text()).toBe('No.')
+    expect(cell.emitted('save')).toBeUndefined()
+  })
+})
+
+describe('the table', () => {
+  test('links to HubSpot where the record is there, and says why one is not in sync', async () => {
+    const failed = aLead({ id: '0'.repeat(23) + '9', hubspotId: null, sync: { state: 'failed', lastInAt: null, lastOutAt: null, error: { code: 'x', message: 'Not a valid number.', correlationId: null } } })
+    const table = render(LeadsTable, { leads: [aLead(), failed], saving: new Set(), account: { uiDomain: 'app.hubspot.com', portalId: '1' } })
+    expect(table.findAll('a').map(link => link.attributes('href'))).toEqual(['https://app.hubspot.com/contacts/1/record/0-1/501'])
+    expect(table.text()).toContain('Not a valid number.')
+    expect(await violations()).toEqual([])
+  })
+})
+
+describe('the form', () => {
+  test('only what differs is sent', async () => {
+    const form = render(LeadsForm, { lead: aLead() }, { default: () => '' })
+    await form.get('[name=company]').setValue('')
+    await form.get('[name=phone]').setValue(' 123 ')
+    await form.get('form').trigger('submit')
+    expect(form.emitted('submit')).toEqual([[{ phone: '123', company: null }]])
+  })
+
+  test('a lead needs an e-mail address or a name', async () => {
+    const form = render(LeadsForm, {})
+    await form.get('[name=company]').setValue('x')
+    await form.get('form').trigger('submit')
+    expect(form.text()).toContain(texts.leads.needName)
+    expect(form.emitted('submit')).toBeUndefined()
+    expect(await violations()).toEqual([])
+  })
+
+  test('what the server refuses is shown at its field', () => {
+    const problem = toProblem({ statusCode: 422, data: { data: { code: 'validation_failed', correlationId: 'c', issues: [{ path: 'phone', message: 'is too long' }] } } })
+    const form = render(LeadsForm, { lead: aLead(), problem })
+    const input = form.get('[name=phone]')
+    expect(input.attributes('aria-invalid')).toBe('true')
+    expect(document.getElementById(input.attributes('aria-describedby') ?? '')?.textContent).toContain('is too long')
+  })
+})
