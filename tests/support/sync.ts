@@ -72,17 +72,21 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
   }
   const partner = await connect('Northwind')
 
+  function blankRun(): SyncRunDocument {
+    const now = clock()
+    return {
+      _id: new ObjectId(), schema_version: 1, partner_id: partner.partnerId, portal_id: partner.portalId, kind: 'webhook', status: 'running', trigger: 'manual', active: true, phase: null, checkpoint: null, watermark: now,
+      counts: { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: false, queued_at: now, started_at: now, finished_at: null, version: 0, updated_at: now,
+    }
+  }
+
   /** A run's context without the scheduler: the same document, the same fence. */
   async function openRun(kind: Kind, who: Pick<typeof partner, 'partnerId' | 'portalId'> = partner, crm: Crm = crmClient.forPartner(who.partnerId), before: SyncRunDocument | null = null) {
-    const now = clock()
-    const run: SyncRunDocument = before ?? {
-      _id: new ObjectId(), schema_version: 1, partner_id: who.partnerId, portal_id: who.portalId, kind, status: 'running', trigger: 'manual', active: true, phase: null, checkpoint: null, watermark: now,
-      counts: { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: null, queued_at: now, started_at: now, finished_at: null, version: 0, updated_at: now,
-    }
+    const run = before ?? { ...blankRun(), kind, partner_id: who.partnerId, portal_id: who.portalId }
     if (!before) await collections.syncRuns.insertOne(run)
     const abort = new AbortController()
     const ctx: RunContext = {
-      run, ...who, crm, signal: abort.signal, log: services.log,
+      run, partnerId: who.partnerId, portalId: who.portalId, crm, signal: abort.signal, log: services.log,
       checkpoint: <T extends Record<string, unknown>>() => run.checkpoint as T | null,
       async save({ phase, checkpoint, counts = {}, identical }) {
         abort.signal.throwIfAborted()
@@ -94,6 +98,12 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
       },
     }
     return { ctx, abort, finish: async () => await collections.syncRuns.findOneAndUpdate({ _id: run._id }, { $set: { active: false, status: 'succeeded', finished_at: clock() } }, { returnDocument: 'after' }) }
+  }
+
+  /** Work beside a run, as the worker does it: no document, no fence. */
+  async function besideContext() {
+    const { ctx, abort } = await openRun('webhook', partner, crmClient.forPartner(partner.partnerId), { ...blankRun(), active: false })
+    return { ctx: { ...ctx, save: async () => {} } satisfies RunContext, abort }
   }
 
   /** One whole run. @returns its document */
@@ -119,7 +129,7 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
   }
 
   return {
-    simulator, control: simulator.control, services, collections, configuration, time, logged, partner, portal: partner.portal, connect, openRun, run, until, webhookUrl, crmClient,
+    simulator, control: simulator.control, services, collections, configuration, time, logged, partner, portal: partner.portal, connect, openRun, besideContext, run, until, webhookUrl, crmClient,
     leadOf: (hubspotId: string) => collections.leads.findOne({ partner_id: partner.partnerId, portal_id: partner.portalId, hubspot_id: hubspotId }),
     dealOf: (hubspotId: string) => collections.deals.findOne({ partner_id: partner.partnerId, portal_id: partner.portalId, hubspot_id: hubspotId }),
     /** All webhooks that HubSpot has raised so far have been answered */
