@@ -27,7 +27,7 @@ async function serve(world: World, event: H3Event): Promise<void> {
   const call = world.calls.begin(request.method, withoutSecrets(request.path))
   const portalId = portalOf(world, request)
   const isPage = /^\/(oauth\/(\d+\/)?authorize|marketplace)(\/|$)/.test(request.path)
-  const fault = world.faults.take({ method: request.method, path: request.path, portalId })
+  const fault = world.faults.take({ method: request.method, path: request.path, portalId, isPage })
   if (fault) call.fault = fault.action.kind
   if (!isPage && world.settings.latencyMs > 0) await wait(world.settings.latencyMs)
   if (fault) await misbehave(world, event, request, call, fault)

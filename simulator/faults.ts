@@ -33,7 +33,7 @@ export interface Faults {
   clear(): void
   list(): (Fault & { id: number, hits: number })[]
   /** The fault that hits this call, which counts as a hit. */
-  take(call: { method: string, path: string, portalId: number | null }): Fault | undefined
+  take(call: { method: string, path: string, portalId: number | null, isPage: boolean }): Fault | undefined
 }
 
 export function createFaults(random: () => number): Faults {
@@ -48,14 +48,14 @@ export function createFaults(random: () => number): Faults {
     remove: id => void active.delete(id),
     clear: () => active.clear(),
     list: () => [...active].map(([id, { fault, hits }]) => ({ ...fault, id, hits })),
-    take({ method, path, portalId }) {
+    take({ method, path, portalId, isPage }) {
       for (const entry of active.values()) {
         const { fault } = entry
         const { times = 1, skip = 0, percent = 100 } = fault
         if (times !== null && entry.hits >= times) continue
         if (fault.method && fault.method !== method) continue
         if (fault.portalId !== undefined && fault.portalId !== portalId) continue
-        if (!entry.matcher(path)) continue
+        if (!entry.matcher(path) || (isPage && fault.path === undefined)) continue
         if (entry.skipped < skip) {
           entry.skipped += 1
           continue

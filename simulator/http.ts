@@ -24,8 +24,12 @@ export const json = (status: number, value: unknown, headers: Record<string, str
 
 export const html = (status: number, body: string): Reply => ({
   status,
-  // Pages change nothing by being shown, and nobody but a test driver's form may be sent from them.
-  headers: { 'content-type': 'text/html;charset=utf-8', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+  headers: {
+    'content-type': 'text/html;charset=utf-8',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': 'default-src \'none\'; style-src \'unsafe-inline\'; img-src data:; frame-ancestors \'none\'',
+  },
   body,
 })
 

@@ -43,7 +43,7 @@ function records(portal: Portal, type: ObjectType, { method, query }: SimulatorR
       return json(200, shown(portal, type, winner))
     }
     case 'POST ': {
-      const record = createRecord(portal, type, valuesOf(portal, type, body), context)
+      const record = createRecord(portal, type, withStage(portal, type, valuesOf(portal, type, body)), context)
       for (const id of Array.isArray(body.associations) ? body.associations : []) link(portal, type, record, existing(portal, otherType[type], id), false, context.source)
       return json(200, shown(portal, type, record))
     }
@@ -103,7 +103,15 @@ function valuesOf(portal: Portal, type: ObjectType, body: Body): Record<string, 
   const entries = Object.entries(isObject(body.properties) ? body.properties : {})
   const unknown = entries.filter(([name]) => !portal.property(type, name)).map(([name]) => name)
   if (unknown.length > 0) throw new RefusedRequest(json(400, { message: `Unknown properties of ${type}: ${unknown.join(', ')}` }))
-  return Object.fromEntries(entries.map(([name, value]) => [name, value === null || value === '' ? null : String(value)]))
+  const text = (name: string, value: unknown) => (name === 'email' ? String(value).toLowerCase() : String(value))
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === null || value === '' ? null : text(name, value)]))
+}
+
+/** A deal made in HubSpot always stands in a pipeline. */
+function withStage(portal: Portal, type: ObjectType, values: Record<string, string | null>): Record<string, string | null> {
+  if (type !== 'deals') return values
+  const pipeline = portal.pipelines.find(({ id, stages }) => values.pipeline === id || (!values.pipeline && stages.some(stage => stage.id === values.dealstage))) ?? portal.pipelines[0]
+  return { pipeline: pipeline?.id ?? null, dealstage: pipeline?.stages[0]?.id ?? null, ...values }
 }
 
 function sourceOf(body: Body): ChangeSource {

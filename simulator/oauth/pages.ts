@@ -29,7 +29,7 @@ function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)} · HubSpot simulator</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><p class="flag">HubSpot simulator – no real HubSpot account is involved</p><main>${content}</main></body></html>`
+<body><header class="flag">HubSpot simulator – no real HubSpot account is involved</header><main>${content}</main></body></html>`
 }
 
 /** The page HubSpot shows instead of redirecting when the authorize URL does not fit the app. */

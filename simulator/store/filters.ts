@@ -2,7 +2,7 @@ import type { ObjectType } from '../data/base'
 import { modifiedProperty, type PropertyDefinition } from '../data/properties'
 import { invalidInput, isObject } from '../http'
 import type { RecordView } from './objects'
-import type { Portal } from './portal'
+import { otherType, type Portal } from './portal'
 
 type Comparable = number | string
 
@@ -13,8 +13,8 @@ export interface Filter {
   matches(record: RecordView): boolean
   /** Inclusive lower and exclusive upper bound of `modified`, `created` or `id`; infinite where open */
   bounds?: { of: 'modified' | 'created' | 'id', from: number, to: number }
-  /** The only values that can match, for looking records up */
-  exactly?: string[]
+  /** Indexes of the only untouched records that can match, where they can be looked up */
+  points?: number[]
 }
 
 const comparisons: Record<string, (order: number) => boolean> = {
@@ -30,6 +30,7 @@ const comparisons: Record<string, (order: number) => boolean> = {
 export function parseFilter(portal: Portal, type: ObjectType, input: unknown): Filter {
   const { propertyName, operator, value, highValue, values } = isObject(input) ? input : {}
   const property = String(propertyName)
+  if (property === associationFilters[type]) return parseAssociationFilter(portal, type, property, operator, value, values)
   const definition = portal.property(type, property)
   if (!definition) {
     throw invalidInput('There was a problem with the request.', [{ message: `Property "${property}" does not exist`, code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: [property] } }])
@@ -53,7 +54,7 @@ export function parseFilter(portal: Portal, type: ObjectType, input: unknown): F
         ...frame,
         matches: has(own => fits(own < wanted ? -1 : own > wanted ? 1 : 0)),
         ...boundsOf(type, property, operator, wanted),
-        ...(operator === 'EQ' ? { exactly: [String(value)] } : {}),
+        ...(operator === 'EQ' ? pointsOf(portal, type, property, [String(value)]) : {}),
       }
     }
     case 'BETWEEN': {
@@ -68,7 +69,7 @@ export function parseFilter(portal: Portal, type: ObjectType, input: unknown): F
       // Values of strings must be given in lower case; otherwise they find nothing.
       const wanted = new Set(values.map(given => (definition.type === 'string' ? String(given) : parseValue(definition, String(given)))))
       const inside = operator === 'IN'
-      return { ...frame, matches: has(own => wanted.has(own) === inside), ...(inside ? { exactly: values.map(String) } : {}) }
+      return { ...frame, matches: has(own => wanted.has(own) === inside), ...(inside ? pointsOf(portal, type, property, values.map(String)) : {}) }
     }
     case 'HAS_PROPERTY': return { ...frame, matches: record => read(record) !== null }
     case 'NOT_HAS_PROPERTY': return { ...frame, matches: record => read(record) === null }
@@ -78,6 +79,28 @@ export function parseFilter(portal: Portal, type: ObjectType, input: unknown): F
     }
     default: throw invalidInput(`Invalid operator ${String(operator)}`)
   }
+}
+
+const associationFilters: Record<ObjectType, string> = { contacts: 'associations.deal', deals: 'associations.contact' }
+
+/** `associations.contact` of a deal and the other way round: records associated with one of these ids. */
+function parseAssociationFilter(portal: Portal, type: ObjectType, property: string, operator: unknown, value: unknown, values: unknown): Filter {
+  const ids = operator === 'EQ' ? [String(value)] : operator === 'IN' && Array.isArray(values) ? values.map(String) : null
+  if (ids === null) throw invalidInput(`${property} takes EQ and IN alone`)
+  const other = otherType[type]
+  const points = [...new Set(ids.flatMap((id) => {
+    const index = portal.store(other).indexOf(id)
+    return index < 0 ? [] : portal.associations.of(other, index)
+  }))]
+  return { property, operator: String(operator), points, matches: record => points.includes(record.index) }
+}
+
+/** Addresses and ids lead straight to their record. */
+function pointsOf(portal: Portal, type: ObjectType, property: string, values: string[]): Pick<Filter, 'points'> {
+  const store = portal.store(type)
+  if (property === 'hs_object_id') return { points: values.map(id => store.indexOf(id)) }
+  if (property === 'email' && type === 'contacts') return { points: values.map(email => store.findUnique('email', email.toLowerCase())) }
+  return {}
 }
 
 /** Reads a record's value in a form that compares: numbers and times as numbers, text in lower case. */

@@ -82,22 +82,20 @@ function rangesOf(store: ObjectStore, { groups, text }: SearchQuery): Ranges {
   for (const group of groups) {
     let from = 0
     let to = base.count
-    for (const { bounds, exactly, property } of group) {
-      if (bounds) {
-        const position = { modified: base.modifiedAt, created: base.createdAt, id: (index: number) => Number(store.idAt(index)) }[bounds.of]
-        from = Math.max(from, lowerBound(base.count, position, bounds.from))
-        to = Math.min(to, lowerBound(base.count, position, bounds.to))
-        continue
+    let points: number[] | undefined
+    for (const filter of group) {
+      if (filter.points) points = filter.points
+      if (filter.bounds) {
+        const position = { modified: base.modifiedAt, created: base.createdAt, id: (index: number) => Number(store.idAt(index)) }[filter.bounds.of]
+        from = Math.max(from, lowerBound(base.count, position, filter.bounds.from))
+        to = Math.min(to, lowerBound(base.count, position, filter.bounds.to))
       }
-      exact = false
-      // One address, one record.
-      if (exactly?.length === 1 && exactly[0] !== undefined && property === 'email' && store.type === 'contacts') {
-        const index = store.findUnique('email', exactly[0].toLowerCase())
-        from = Math.max(from, index)
-        to = index < 0 ? from : Math.min(to, index + 1)
+      else {
+        exact = false
       }
     }
-    if (from < to) ranges.push([from, to])
+    if (points) ranges.push(...points.filter(index => index >= from && index < to).map((index): [number, number] => [index, index + 1]))
+    else if (from < to) ranges.push([from, to])
   }
   return { ranges: joined(ranges), exact }
 }

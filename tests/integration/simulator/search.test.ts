@@ -61,6 +61,14 @@ describe('operators', () => {
     expect((await search({ query: 'harbor textiles' })).body.results.length).toBeGreaterThan(0)
   })
 
+  test('deals are found by their contact', async () => {
+    const deals = (await api('GET', '/crm/objects/2026-09/deals?limit=50&associations=contacts')).body.results
+    const contact = deals.find(({ associations }) => associations)?.associations?.contacts?.results[0]?.id
+    const wanted = deals.filter(({ associations }) => associations?.contacts?.results.some(({ id }) => id === contact)).map(({ id }) => id)
+    const found = await search(where(filter('associations.contact', 'EQ', contact)), '/crm/objects/2026-09/deals/search')
+    expect(found.body.results.map(({ id }) => id)).toEqual(wanted)
+  })
+
   test('groups are alternatives', async () => {
     const count = async (...groups: object[][]) => (await search({ filterGroups: groups.map(filters => ({ filters })) })).body.total
     const lead = filter('lifecyclestage', 'EQ', 'lead')
