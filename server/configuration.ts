@@ -89,7 +89,11 @@ function redirectUriProblem(text: string): string | null {
   return null
 }
 
-function parseEncryptionKeys(text: string, problems: string[]): EncryptionKey[] {
+/**
+ * Reads `id:base64[,id:base64]`.
+ * @param problems what is wrong is added here, naming the variable and never a value
+ */
+export function parseEncryptionKeys(text: string, problems: string[]): EncryptionKey[] {
   const name = 'NUXT_TOKEN_ENCRYPTION_KEYS'
   const keys: EncryptionKey[] = []
   for (const [index, part] of text.split(',').entries()) {

@@ -1,7 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../clock'
 import { errorFields, type Log } from '../observability/log'
-import type { Metrics } from '../observability/metrics'
 
 export type ConnectionAlertKind = 'grant_revoked' | 'hubspot_configuration' | 'token_unreadable' | 'cannot_seal' | 'remote_cleanup_failed'
 
@@ -16,8 +15,8 @@ export interface ConnectionAlert {
 /** The same trouble of the whole installation is told once in this time, however many partners meet it. */
 const repeatAfterMs = 15 * 60 * 1000
 
-/** Raises alerts: counted, logged, and handed to whoever listens (e-mail, notices on the page). */
-export function createConnectionAlerts({ clock, log, metrics }: { clock: Clock, log: Log, metrics: Metrics }) {
+/** Raises alerts: logged, and handed to whoever listens (`alerts/`: notices, e-mail, metrics). */
+export function createConnectionAlerts({ clock, log }: { clock: Clock, log: Log }) {
   const listeners: ((alert: ConnectionAlert) => Promise<void>)[] = []
   const lastRaised = new Map<string, number>()
   return {
@@ -31,7 +30,6 @@ export function createConnectionAlerts({ clock, log, metrics }: { clock: Clock, 
       if (before !== undefined && now - before < repeatAfterMs) return
       if (lastRaised.size > 10_000) lastRaised.clear()
       lastRaised.set(key, now)
-      metrics.alerts.inc({ kind: alert.kind })
       log.error({ event: 'alert', kind: alert.kind, partnerId: alert.partnerId?.toHexString() }, alert.message)
       for (const listener of listeners) {
         await listener(alert).catch((error: unknown) => log.error({ event: 'alert_not_delivered', kind: alert.kind, ...errorFields(error) }, 'An alert could not be delivered'))

@@ -53,7 +53,7 @@ export function createConnection(deps: ConnectionDeps) {
     onStep = () => {}, wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)), random = Math.random, confirmRevokedAfterMs = 3000,
   } = deps
   const oauth = createOauthClient({ http, clock, clientId: hubspot.clientId, clientSecret: hubspot.clientSecret, redirectUri: hubspot.redirectUri, apiVersion: hubspot.apiVersion })
-  const alerts = createConnectionAlerts({ clock, log, metrics })
+  const alerts = createConnectionAlerts({ clock, log })
   const hooks = createConnectionHooks({ log })
   const vault = createVault({ collections, cipher, clock, syncIntervalSeconds: hubspot.syncIntervalSeconds })
   const leases = createRefreshLeases({ collections })

@@ -56,8 +56,10 @@ export function createCipher(keys: readonly EncryptionKey[]) {
   const first = keys[0]
   if (!first) throw new TypeError('A cipher needs at least one key')
   const byId = new Map(keys.map(key => [key.id, key.secret]))
+  let refusing = false
 
   function seal(plaintext: string, place: EnvelopePlace): string {
+    if (refusing) throw new TypeError('Sealing was refused: the keys do not fit this database')
     if (plaintext === '') throw new TypeError('An empty value is not sealed')
     const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv(algorithm, first!.secret, nonce, { authTagLength: tagBytes }).setAAD(associatedData(first!.id, place))
@@ -95,6 +97,10 @@ export function createCipher(keys: readonly EncryptionKey[]) {
      */
     open,
     keyIdOf,
+    /** From here on nothing is sealed: what is stored was sealed with other keys of the same names, and must not be overwritten. */
+    refuseToSeal(): void {
+      refusing = true
+    },
     /** @returns whether sealing works right now. Asked before HubSpot is called: a token that cannot be stored is not fetched. */
     canSeal(): boolean {
       const place = { partnerId: 'probe', field: 'probe' }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ensureDemoAccounts, parseDemoAccounts } from '../accounts/demo'
 import { ConfigurationError, loadConfiguration, type Configuration } from '../configuration'
+import { checkStoredEnvelopes } from '../connection/stored-envelopes'
 import { environmentFrom } from '../environment'
 import { errorFields } from '../observability/log'
 import { createServices, type Services } from '../services'
@@ -56,6 +57,7 @@ async function prepare(services: Services, demoAccounts: unknown): Promise<void>
   for (let waitMs = 250; !services.health.draining; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
     try {
       await services.database.prepare()
+      if (!(await encryptionKeysFit(services))) return
       await ensureDemoAccounts(services.accounts, parseDemoAccounts(demoAccounts))
       services.health.markPrepared()
       services.log.info({ event: 'ready' }, 'Ready')
@@ -66,4 +68,13 @@ async function prepare(services: Services, demoAccounts: unknown): Promise<void>
       await delay(waitMs, undefined, { ref: false })
     }
   }
+}
+
+/** Says which encryption keys are missing or wrong. Then the process stays up and is not ready: restarting it over and over would not help. */
+async function encryptionKeysFit({ configuration, database, cipher, log }: Services): Promise<boolean> {
+  const { ok, sealable, problems, damaged } = await checkStoredEnvelopes({ collections: database.collections, keys: configuration.encryptionKeys })
+  for (const problem of problems) log.error({ event: 'encryption_keys', problem }, 'The encryption keys do not fit what is stored')
+  if (damaged.length > 0) log.error({ event: 'stored_tokens_damaged', count: damaged.length, partnerId: damaged[0] }, 'Stored tokens of some partners do not open; the others are not concerned')
+  if (!sealable) cipher.refuseToSeal()
+  return ok
 }
