@@ -26,10 +26,12 @@ export interface SyncBenchOptions {
   sync?: ServiceOverrides['sync']
   env?: Record<string, string>
   writeBack?: boolean
+  /** The portal of the first partner */
+  portalId?: number
 }
 
 /** Engine, simulator, services and one partner who is connected; runs are started by hand. Webhooks arrive over HTTP, at the route itself. */
-export async function startSyncBench({ simulator: options = {}, sync, env = {}, writeBack = true }: SyncBenchOptions = {}) {
+export async function startSyncBench({ simulator: options = {}, sync, env = {}, writeBack = true, portalId: firstPortalId = mainPortalId }: SyncBenchOptions = {}) {
   const app = createApp({ onError: handleError })
   const server = createServer(toNodeListener(app))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -70,7 +72,7 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
     await collections.partners.updateOne({ _id: signedIn.partner.id }, { $set: { 'hubspot_integration.write_back': writeBack } })
     return { partnerId: signedIn.partner.id, portalId: String(portalId), signedIn, portal: simulator.control.portal(portalId) }
   }
-  const partner = await connect('Northwind')
+  const partner = await connect('Northwind', firstPortalId)
 
   function blankRun(): SyncRunDocument {
     const now = clock()

@@ -1,0 +1,190 @@
+import type { ObjectId } from 'mongodb'
+import { createStageRules } from '../../server/mapping/stage-rules'
+import { fieldKinds } from '../../server/leads/kinds'
+import { sameValue } from '../../server/sync/convert'
+import type { LeadValues, StageMappingDocument } from '../../server/database/documents'
+import { dealStages } from '../../shared/leads/stages'
+import type { SyncBench } from './sync'
+
+/** A small, seeded generator: the same seed makes the same story. */
+export function createStory(seed: number) {
+  let state = seed >>> 0
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+  return {
+    random,
+    below: (limit: number) => Math.floor(random() * limit),
+    pick: <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)],
+  }
+}
+
+type Partner = SyncBench['partner']
+
+const contactFields: [keyof LeadValues, string][] = [['email', 'email'], ['firstName', 'firstname'], ['lastName', 'lastname'], ['phone', 'phone'], ['company', 'company'], ['jobTitle', 'jobtitle']]
+
+/** Random edits on both sides of one partner, and the runs between them. */
+export async function play(bench: SyncBench, partner: Partner, seed: number, { steps, faults }: { steps: number, faults: boolean }): Promise<{ createdHere: string[] }> {
+  const story = createStory(seed)
+  const { portal, partnerId } = partner
+  const { leads, deals } = bench.services
+  const createdHere: string[] = []
+  let serial = 0
+  const word = () => `w${seed}-${serial++}`
+  const anyOf = async (type: 'contacts' | 'deals') => story.pick((await portal.list(type, 200)).filter(record => !record.archived))
+  const anyLead = async () => story.pick(await bench.collections.leads.find({ partner_id: partnerId }).sort({ _id: 1 }).limit(200).toArray())
+  const anyDeal = async () => story.pick(await bench.collections.deals.find({ partner_id: partnerId }).sort({ _id: 1 }).limit(200).toArray())
+  const pipelines = await portal.pipelines()
+  const stageIds = pipelines[0]?.stages.map(stage => stage.id) ?? []
+
+  const actions: [number, () => Promise<unknown>][] = [
+    [3, () => portal.create('contacts', { ...(story.random() < 0.7 ? { email: `${word()}@example.com` } : {}), firstname: word(), lastname: word() })],
+    [6, async () => {
+      const contact = await anyOf('contacts')
+      const [, property = 'company'] = story.pick(contactFields.slice(1)) ?? []
+      if (contact) await portal.edit('contacts', contact.id, { [property]: story.random() < 0.1 ? null : property === 'phone' ? `+49 30 ${story.below(1_000_000)}` : word() })
+    }],
+    [2, async () => {
+      const contact = await anyOf('contacts')
+      await portal.create('deals', { dealname: word(), amount: String(story.below(10_000)), pipeline: pipelines[0]?.id ?? '', dealstage: story.pick(stageIds) ?? '' }, contact ? { associations: [contact.id] } : {})
+    }],
+    [3, async () => {
+      const deal = await anyOf('deals')
+      if (deal) await portal.edit('deals', deal.id, story.random() < 0.5 ? { amount: String(story.below(10_000)) } : { dealstage: story.pick(stageIds) ?? '' })
+    }],
+    [1, async () => {
+      const [contact, deal] = [await anyOf('contacts'), await anyOf('deals')]
+      if (contact && deal) await (story.random() < 0.6 ? portal.associate(contact.id, deal.id) : portal.dissociate(contact.id, deal.id))
+    }],
+    [1, async () => {
+      const contact = await anyOf('contacts')
+      if (contact) await portal.archive('contacts', contact.id)
+    }],
+    [1, async () => {
+      const archived = story.pick((await portal.list('contacts', 200)).filter(record => record.archived && !record.properties.hs_merged_object_ids))
+      if (archived) await portal.restore('contacts', archived.id).catch(() => {})
+    }],
+    [0.5, async () => {
+      const [one, two] = [await anyOf('contacts'), await anyOf('contacts')]
+      if (one && two && one.id !== two.id) await portal.merge('contacts', one.id, two.id, { asNewRecord: story.random() < 0.3 })
+    }],
+    [3, async () => {
+      const lastName = `here-${word()}`
+      createdHere.push(lastName)
+      await leads.create(partnerId, { ...(story.random() < 0.7 ? { email: `${word()}@example.com` } : {}), firstName: word(), lastName })
+    }],
+    [6, async () => {
+      const lead = await anyLead()
+      const field = story.pick(['firstName', 'company', 'jobTitle', 'phone'] as const) ?? 'company'
+      if (lead) await leads.patch(partnerId, lead._id.toHexString(), { [field]: story.random() < 0.1 ? null : field === 'phone' ? `+49 40 ${story.below(1_000_000)}` : word() })
+    }],
+    [2, async () => {
+      const lead = await anyLead()
+      const name = `here-${word()}`
+      createdHere.push(name)
+      await deals.create(partnerId, { name, amount: String(story.below(10_000)), stage: story.pick(dealStages.slice(0, 3)) ?? 'new', ...(lead ? { leadIds: [lead._id.toHexString()] } : {}) })
+    }],
+    [3, async () => {
+      const deal = await anyDeal()
+      if (deal) await deals.patch(partnerId, deal._id.toHexString(), story.random() < 0.5 ? { amount: String(story.below(10_000)) } : { stage: story.pick(dealStages.slice(0, 3)) ?? 'new' })
+    }],
+    [1, async () => {
+      const [lead, deal] = [await anyLead(), await anyDeal()]
+      if (lead && deal) await deals.patch(partnerId, deal._id.toHexString(), { leadIds: story.random() < 0.5 ? [] : [lead._id.toHexString()] })
+    }],
+    [3, () => bench.run('webhook', partner).catch(() => {})],
+    [2, () => bench.run('incremental', partner).catch(() => {})],
+  ]
+  const weight = actions.reduce((sum, [share]) => sum + share, 0)
+  if (faults) {
+    await bench.control.inject({ path: '/crm/', portalId: Number(partner.portalId), percent: 2, times: null, action: { kind: 'reset', afterWork: true } })
+    await bench.control.inject({ path: '/crm/', portalId: Number(partner.portalId), percent: 2, times: null, action: { kind: 'status', status: 503, body: { status: 'error', message: 'unavailable' } } })
+    await bench.control.inject({ path: '/crm/', portalId: Number(partner.portalId), percent: 1, times: null, action: { kind: 'malformed' } })
+  }
+  for (let step = 0; step < steps; step++) {
+    let left = story.random() * weight
+    const [, act] = actions.find(([share]) => (left -= share) < 0) ?? []
+    // What a person may not do here (an address that is taken, a record that is gone) is no news.
+    await act?.().catch((error: unknown) => {
+      if (!(error instanceof Error) || !('code' in error)) throw error
+    })
+  }
+  return { createdHere }
+}
+
+/** Lets everything come to rest: no faults, all webhooks, then passes until nothing waits. */
+export async function settle(bench: SyncBench, partner: Partner): Promise<void> {
+  await bench.control.clearFaults()
+  await bench.webhooksSettled()
+  const waiting = async () => await bench.services.leads.hasDirty(partner.partnerId) || await bench.services.deals.hasDirty(partner.partnerId)
+  const wake = { $set: { 'sync.next_try_at': null } }
+  for (let pass = 0; pass < 12; pass++) {
+    for (const collection of [bench.collections.leads, bench.collections.deals]) await collection.updateMany({ 'partner_id': partner.partnerId, 'dirty': true, 'sync.state': 'pending' }, wake)
+    await bench.run('incremental', partner)
+    if (pass > 0 && !await waiting()) break
+  }
+  await bench.run('reconcile', partner)
+  await bench.run('incremental', partner)
+}
+
+/** @returns everything in which the two sides differ, in words */
+export async function differences(bench: SyncBench, partner: Partner, createdHere: readonly string[]): Promise<string[]> {
+  const { portal, partnerId, portalId } = partner
+  const found: string[] = []
+  const note = (what: string) => void found.push(what)
+  const contacts = (await portal.list('contacts', 5000)).filter(contact => !contact.archived)
+  const leads = await bench.collections.leads.find({ partner_id: partnerId }).toArray()
+  const linked = new Map(leads.filter(lead => lead.hubspot_id !== null && lead.archived_at === null).map(lead => [lead.hubspot_id, lead]))
+  if (linked.size !== leads.filter(lead => lead.archived_at === null && lead.hubspot_id !== null).length) note('a contact has two leads')
+  for (const contact of contacts) {
+    const lead = linked.get(contact.id)
+    if (!lead) {
+      note(`contact ${contact.id} has no lead`)
+      continue
+    }
+    for (const [field, property] of contactFields) {
+      if (!sameValue(fieldKinds[field], lead.values[field], contact.properties[property] ?? null)) note(`contact ${contact.id} ${property}: ${contact.properties[property]} / ${lead.values[field]} (${lead.sync.state})`)
+    }
+  }
+  const live = new Set(contacts.map(contact => contact.id))
+  for (const lead of leads) {
+    if (lead.archived_at === null && lead.hubspot_id === null) note(`lead ${lead._id.toHexString()} never reached HubSpot (${lead.sync.state} ${lead.sync.error?.code ?? ''})`)
+    if (lead.archived_at === null && lead.hubspot_id !== null && !live.has(lead.hubspot_id)) note(`lead of ${lead.hubspot_id} has no contact`)
+  }
+  const remoteDeals = (await portal.list('deals', 5000)).filter(deal => !deal.archived)
+  const deals = await bench.collections.deals.find({ partner_id: partnerId, archived_at: null }).toArray()
+  const byId = new Map(deals.map(deal => [deal.hubspot_id, deal]))
+  const hubspotIdOf = new Map(leads.map(lead => [lead._id.toHexString(), lead.archived_at === null ? lead.hubspot_id : null]))
+  const stored = await bench.collections.stageMappings.findOne({ _id: `${partnerId.toHexString()}:${portalId}` })
+  const stages = createStageRules(stored?.mapping ?? [])
+  for (const remote of remoteDeals) {
+    const deal = byId.get(remote.id)
+    if (!deal) {
+      note(`deal ${remote.id} is missing here`)
+      continue
+    }
+    if ((remote.properties.dealname ?? null) !== deal.values.name) note(`deal ${remote.id} name: ${remote.properties.dealname} / ${deal.values.name}`)
+    if (!sameValue('amount', deal.values.amount, remote.properties.amount ?? null)) note(`deal ${remote.id} amount: ${remote.properties.amount} / ${deal.values.amount}`)
+    const ours = stages.toOurs(remote.properties.pipeline ?? null, remote.properties.dealstage ?? null)
+    if (ours !== null && ours !== undefined && ours !== deal.stage) note(`deal ${remote.id} stage: ${ours} / ${deal.stage}`)
+    const here = deal.lead_ids.map(id => hubspotIdOf.get(id.toHexString())).filter(id => id).sort().join()
+    if (here !== [...remote.associations].sort().join()) note(`deal ${remote.id} contacts: ${remote.associations.join()} / ${here} (dirty ${deal.associations_dirty}, ${deal.sync.state})`)
+  }
+  if (deals.length !== remoteDeals.length) note(`${remoteDeals.length} deals there, ${deals.length} here: ${deals.filter(deal => !remoteDeals.some(remote => remote.id === deal.hubspot_id)).map(deal => `${deal.values.name} ${deal.sync.state} ${deal.sync.error?.code ?? ''}`).join('; ')}`)
+  for (const { value, ids } of await portal.duplicates('contacts', 'email')) note(`e-mail ${value} twice in HubSpot: ${ids.join()}`)
+  for (const name of createdHere) {
+    const times = contacts.filter(contact => contact.properties.lastname === name).length + remoteDeals.filter(deal => deal.properties.dealname === name).length
+    if (times > 1) note(`${name} was created ${times} times`)
+  }
+  return found
+}
+
+/** Three of our stages, each with its own stage of the first pipeline to write to. */
+export async function mapStages(bench: SyncBench, partner: { partnerId: ObjectId, portalId: string, portal: Partner['portal'] }): Promise<void> {
+  const [pipeline] = await partner.portal.pipelines()
+  const mapping: StageMappingDocument['mapping'] = (pipeline?.stages ?? []).slice(0, 3).map((stage, index) => ({ pipeline_id: pipeline?.id ?? '', stage_id: stage.id, stage: dealStages[index] ?? 'new', write_back: true, label: stage.label, paused: false }))
+  await bench.collections.stageMappings.insertOne({ _id: `${partner.partnerId.toHexString()}:${partner.portalId}`, partner_id: partner.partnerId, portal_id: partner.portalId, mapping, drift: [], known_stages: [], revision: 1, updated_at: new Date() })
+}
