@@ -50,10 +50,9 @@ export function createAlerts(deps: AlertsDeps) {
   const notices = createNotices(deps)
   const conditions = createConditions(deps)
 
-  /** Operator's notices belong to no partner; the partner concerned becomes part of the key. */
+  /** Operator's notices belong to no partner: what a thousand partners meet at once is told once. */
   function placeOf({ partnerId, kind, key = kind }: Pick<Alert, 'partnerId' | 'kind' | 'key'>): { partnerId: ObjectId | null, key: string } {
-    if (alertRules[kind].audience === 'partner') return { partnerId, key }
-    return { partnerId: null, key: partnerId ? `${key}:${partnerId.toHexString()}` : key }
+    return { partnerId: alertRules[kind].audience === 'partner' ? partnerId : null, key }
   }
 
   async function sendOne(notice: NoticeDocument): Promise<void> {

@@ -187,6 +187,13 @@ describe('the operator', () => {
     expect(await kinds(alerts)).toEqual([])
   })
 
+  test('hears once of tokens that cannot be read, however many partners they belong to', async () => {
+    const alerts = anotherProcess()
+    for (let i = 0; i < 30; i++) await alerts.raise({ partnerId: new ObjectId(), kind: 'token_unreadable', message: 'A stored token needs the key "k1".' })
+    await alerts.stop()
+    expect(inbox.mails).toMatchObject([{ to: ['operator@app.example'] }])
+  })
+
   test('has it settled an hour after the last report', async () => {
     const alerts = anotherProcess()
     await alerts.raise({ partnerId: null, kind: 'cannot_seal', message: 'No key can seal.' })
