@@ -1,7 +1,6 @@
 import { hash32 } from '../random'
 
 export type ObjectType = 'contacts' | 'deals'
-export const objectTypes: readonly ObjectType[] = ['contacts', 'deals']
 
 /** What a portal held when the simulator started. Nothing is stored: each value is computed when asked for. */
 export interface BaseRecords {
