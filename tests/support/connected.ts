@@ -8,6 +8,7 @@ import { createControlClient, mainPortalId } from '../../simulator/control-clien
 
 export interface ConnectedPartner {
   partnerId: ObjectId
+  userId: ObjectId
   portalId: string
   email: string
   password: string
@@ -40,17 +41,22 @@ let partners = 0
 
 /** A new partner whose admin presses Connect and grants access in the simulator, as a browser would do it. */
 export async function aConnectedPartner(services: Services, portalId: number = mainPortalId): Promise<ConnectedPartner> {
-  const { hubspot } = services.configuration
-  const control = createControlClient(hubspot.apiBaseUrl)
   const email = `admin${++partners}-${randomBytes(3).toString('hex')}@partner.test`
   const password = 'a long enough password'
   const { partnerId, userId } = await services.accounts.createUser({ partnerName: `Partner ${email}`, email, password, role: 'admin' })
+  const partner = { partnerId, userId, portalId: String(portalId), email, password }
+  await connectPartner(services, partner)
+  return partner
+}
+
+/** The partner's admin presses Connect (again). */
+export async function connectPartner(services: Services, { partnerId, userId, portalId, email }: Pick<ConnectedPartner, 'partnerId' | 'userId' | 'portalId' | 'email'>): Promise<void> {
+  const { hubspot } = services.configuration
   const signedIn = { user: { id: userId, email, role: 'admin' as const }, partner: { id: partnerId, name: `Partner ${email}` }, sessionId: new ObjectId() }
   const started = await services.connection.connect(signedIn, {})
-  await control.set({ autoGrantPortalId: portalId })
+  await createControlClient(hubspot.apiBaseUrl).set({ autoGrantPortalId: Number(portalId) })
   const redirect = await fetch(buildAuthorizeUrl({ authorizeUrl: hubspot.authorizeUrl, clientId: hubspot.clientId, redirectUri: hubspot.redirectUri, state: started.state }), { redirect: 'manual' })
   const back = new URL(redirect.headers.get('location') ?? 'http://nowhere.invalid')
   const { location } = await services.connection.callback({ query: Object.fromEntries(back.searchParams), signedIn, takeBrowserSecret: () => started.browser.secret })
   if (!location.includes('success=true')) throw new Error(`Connect ended at ${location}`)
-  return { partnerId, portalId: String(portalId), email, password }
 }

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemActor } from '../../../server/database/audit'
+import type { Services } from '../../../server/services'
+import { aConnectedPartner, connectPartner, type ConnectedPartner } from '../../support/connected'
+import { runsOf, startWorld, type SyncWorld } from './world'
+
+let world: SyncWorld
+let services: Services
+let control: SyncWorld['control']
+let partner: ConnectedPartner
+let latest: ReturnType<typeof runsOf>['latest']
+let ended: ReturnType<typeof runsOf>['ended']
+let seen: ReturnType<typeof runsOf>['seen']
+
+describe('an import in trouble', () => {
+  beforeEach(async () => {
+    world = await startWorld({ contacts: 800, deals: 100 })
+    services = world.services
+    control = world.control
+  })
+  afterEach(() => world.stop())
+  const slow = () => control.set({ latencyMs: 80 })
+  async function connect(): Promise<void> {
+    partner = await aConnectedPartner(services);
+    ({ latest, ended, seen } = runsOf(services, partner.partnerId))
+  }
+  const leads = () => world.collections.leads.countDocuments({ partner_id: partner.partnerId })
+
+  it('refreshes a token that expires in its middle', async () => {
+    await slow()
+    await connect()
+    await seen(200)
+    await control.expireAccessTokens()
+    await ended('succeeded')
+    expect(await latest()).toMatchObject({ counts: { seen: 900, created: 900, failed: 0 }, error: null })
+    expect((await control.stats()).tokenCalls.refresh_token).toBe(1)
+  }, 40_000)
+
+  it('ends with what to do when the grant is gone', async () => {
+    await slow()
+    await connect()
+    await seen(200)
+    await control.uninstall()
+    await ended('failed')
+    expect((await latest())?.error).toMatchObject({ code: 'hubspot_reauthorization_required', message: expect.stringContaining('connect again') })
+    await expect(services.sync.start(partner.partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
+  }, 40_000)
+
+  it('fails in words when HubSpot stays away, and the schedule goes on where it stopped', async () => {
+    await control.inject({ path: '/contacts', method: 'GET', skip: 5, times: null, action: { kind: 'html', status: 502 } })
+    await connect()
+    await ended('failed')
+    const failed = await latest()
+    expect(failed?.error).toMatchObject({ code: 'hubspot_unavailable' })
+    expect(failed?.counts.seen).toBeGreaterThan(0)
+    const { partners, syncRuns } = world.collections
+    const integration = (await partners.findOne({ _id: partner.partnerId }))?.hubspot_integration
+    expect(integration?.next_sync_at?.getTime()).toBeLessThan(Date.now() + 61_000)
+    await control.clearFaults()
+    await control.clearCalls()
+    await partners.updateOne({ _id: partner.partnerId }, { $set: { 'hubspot_integration.next_sync_at': new Date() } })
+    await ended('succeeded')
+    expect(await latest()).toMatchObject({ kind: 'initial', trigger: 'schedule', counts: { seen: 900, created: 900 } })
+    const pages = (await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts'))
+    expect(pages.length).toBe(8 - (failed?.counts.seen ?? 0) / 100)
+    expect(await syncRuns.countDocuments({ partner_id: partner.partnerId, active: true })).toBe(0)
+  }, 60_000)
+
+  it('begins its list anew when HubSpot refuses the cursor', async () => {
+    await control.inject({ path: '/contacts', method: 'GET', skip: 4, action: { kind: 'status', status: 400, body: { status: 'error', category: 'VALIDATION_ERROR', message: 'Invalid after' } } })
+    await connect()
+    await ended('failed')
+    await services.sync.start(partner.partnerId, { trigger: 'manual' })
+    await ended('succeeded')
+    expect(await leads()).toBe(800)
+  }, 40_000)
+
+  it('is cancelled by a disconnect, and goes on where it stopped when the same portal is connected again', async () => {
+    await slow()
+    await connect()
+    await seen(300)
+    await services.connection.disconnect(partner.partnerId, systemActor)
+    await ended('cancelled')
+    const stopped = await leads()
+    expect(stopped).toBeGreaterThanOrEqual(300)
+    expect(await services.sync.current(partner.partnerId)).toBeNull()
+    const before = (await latest())?.counts.seen ?? 0
+    await control.clearCalls()
+    await connectPartner(services, partner)
+    await ended('succeeded')
+    expect(await latest()).toMatchObject({ kind: 'initial', trigger: 'connect', counts: { seen: 900 } })
+    expect((await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts')).length).toBe(8 - before / 100)
+    expect(await leads()).toBe(800)
+  }, 40_000)
+
+  it('stops when sync is paused', async () => {
+    await slow()
+    await connect()
+    await seen(100)
+    await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor)
+    await ended('cancelled')
+    await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
+    await ended('succeeded')
+    expect(await leads()).toBe(800)
+  }, 40_000)
+
+  it('is handed over by a process that stops, and another one ends it', async () => {
+    await slow()
+    await connect()
+    await seen(200)
+    const other = await world.another()
+    await services.sync.worker.stop()
+    const run = await services.sync.current(partner.partnerId)
+    expect(run?.status).toBe('running')
+    await other.sync.worker.start()
+    await ended('succeeded')
+    expect(await latest()).toMatchObject({ id: run?.id, counts: { seen: 900, created: 900 } })
+  }, 40_000)
+})

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Run } from '../../../shared/contracts/runs'
+import { systemActor } from '../../../server/database/audit'
+import type { Services } from '../../../server/services'
+import { aConnectedPartner, type ConnectedPartner } from '../../support/connected'
+import { patience, runsOf, startWorld, type SyncWorld } from './world'
+
+let world: SyncWorld
+let services: Services
+let partner: ConnectedPartner
+let latest: ReturnType<typeof runsOf>['latest']
+let ended: ReturnType<typeof runsOf>['ended']
+
+describe('one run at a time', () => {
+  beforeAll(async () => {
+    world = await startWorld({ contacts: 300, deals: 20 })
+    services = world.services
+    partner = await aConnectedPartner(services);
+    ({ latest, ended } = runsOf(services, partner.partnerId))
+    await ended('succeeded')
+  })
+  afterAll(() => world.stop())
+
+  it('comes of twenty starts at once', async () => {
+    const before = (await services.sync.list(partner.partnerId, { limit: 100 })).items.length
+    const started = await Promise.all(Array.from({ length: 20 }, () => services.sync.start(partner.partnerId, { trigger: 'manual' })))
+    expect(new Set(started.map(run => run.id)).size).toBe(1)
+    await ended('succeeded')
+    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBe(before + 1)
+    expect(await latest()).toMatchObject({ id: started[0]?.id, kind: 'incremental', trigger: 'manual' })
+  })
+
+  it('is listed newest first, page by page, by kind and status', async () => {
+    for (let i = 0; i < 3; i++) {
+      await services.sync.start(partner.partnerId, { trigger: 'manual' })
+      await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
+    }
+    const all = (await services.sync.list(partner.partnerId, { limit: 100 })).items
+    const paged: Run[] = []
+    let cursor: string | undefined
+    do {
+      const page = await services.sync.list(partner.partnerId, { limit: 2, cursor })
+      paged.push(...page.items)
+      cursor = page.nextCursor ?? undefined
+    } while (cursor)
+    expect(paged).toEqual(all)
+    expect(all.map(run => run.id)).toEqual([...all.map(run => run.id)].sort().reverse())
+    expect((await services.sync.list(partner.partnerId, { limit: 100, kind: 'initial' })).items.map(run => run.kind)).toEqual(['initial'])
+    expect((await services.sync.list(partner.partnerId, { limit: 100, status: 'failed' })).items).toEqual([])
+  })
+
+  it('is asked for again by an announcement that comes meanwhile', async () => {
+    const before = (await services.sync.list(partner.partnerId, { limit: 100 })).items.length
+    const hanging = await world.control.inject({ path: 'pipelines', action: { kind: 'delay', ms: 300 } })
+    await services.sync.start(partner.partnerId, { trigger: 'manual' })
+    await services.sync.mappingChanged(partner.partnerId, { reread: true })
+    await expect.poll(async () => (await services.sync.list(partner.partnerId, { limit: 100, kind: 'reconcile', status: 'succeeded' })).items.length, patience).toBe(1)
+    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBe(before + 2)
+    await world.control.removeFault(hanging)
+  })
+
+  it('comes by the schedule', async () => {
+    const { partners } = services.database.collections
+    await partners.updateOne({ _id: partner.partnerId }, { $set: { 'hubspot_integration.next_sync_at': new Date(Date.now() - 1000) } })
+    await expect.poll(async () => (await latest())?.trigger, patience).toBe('schedule')
+    await ended('succeeded')
+    const integration = (await partners.findOne({ _id: partner.partnerId }))?.hubspot_integration
+    expect(integration?.next_sync_at?.getTime()).toBeGreaterThan(Date.now() + 200_000)
+  })
+
+  it('does not start while sync is paused, and not for who is not connected', async () => {
+    await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor)
+    await expect(services.sync.start(partner.partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'sync_paused' })
+    await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
+    await ended('succeeded')
+    const { partnerId } = await services.accounts.createUser({ partnerName: 'Nobody', email: 'nobody@example.test', password: 'a long enough password', role: 'admin' })
+    await expect(services.sync.start(partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'hubspot_not_connected' })
+  })
+})
