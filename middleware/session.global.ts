@@ -9,6 +9,9 @@ export default defineNuxtRouteMiddleware(async (to) => {
     const problem = toProblem(error)
     return abortNavigation(createError({ statusCode: problem.status ?? 503, message: problem.title, data: { code: problem.code, correlationId: problem.correlationId }, fatal: true }))
   }
-  if (to.path === '/login') return me.value ? navigateTo(safeNext(to.query.next) ?? '/', { replace: true }) : undefined
+  if (to.path === '/login') {
+    const next = safeNext(to.query.next) ?? '/'
+    return me.value ? navigateTo(next, { replace: true, external: isServerPath(next) }) : undefined
+  }
   if (!me.value) return navigateTo({ path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }, { replace: true })
 })

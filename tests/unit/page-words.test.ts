@@ -7,8 +7,8 @@ import { toProblem } from '../../utils/problem'
 import { durationInWords, progressOf } from '../../utils/run-progress'
 
 describe('where sign-in leads', () => {
-  test.each(['/leads', '/leads?view=deals', '/settings/hubspot?error=invalid_state', '/settings/hubspot/health'])('%s is ours', path => expect(safeNext(path)).toBe(path))
-  test.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/leads/../..//evil.example', '/api/v1/auth/me', 'javascript:alert(1)', '/leads?a=\nb', '/leads\u0000', ['/leads'], null, `/leads?${'x'.repeat(5000)}`])('%j is refused', path => expect(safeNext(path)).toBeNull())
+  test.each(['/leads', '/leads?view=deals', '/settings/hubspot?error=invalid_state', '/settings/hubspot/health', '/v1/integrations/hubspot/callback?step=authorize&returnUrl=https%3A%2F%2Fapp.hubspot.com%2Fx'])('%s is ours', path => expect(safeNext(path)).toBe(path))
+  test.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/leads/../..//evil.example', '/api/v1/auth/me', '/v1/integrations/hubspot/callback?code=a&state=b', '/v1/integrations/hubspot/callback?step=authorize&returnUrl=x&code=y', 'javascript:alert(1)', '/leads?a=\nb', '/leads\u0000', ['/leads'], null, `/leads?${'x'.repeat(5000)}`])('%j is refused', path => expect(safeNext(path)).toBeNull())
 })
 
 describe('errors in words', () => {
