@@ -25,9 +25,9 @@ test('a run can be opened by its name', async () => {
 })
 
 test('an explanation shows all three values and the decision; nothing found is said', async () => {
-  const answer = { record: { object: 'lead', lead: aLead() }, matchedBy: 'email', fields: [{ field: 'phone', property: 'phone', base: '1', local: '2', remote: '3', decision: 'conflict', rule: 'latest_wins' }], lastError: null, nextTryAt: null }
+  const answer = { record: { object: 'lead', lead: aLead() }, matchedBy: 'email', fields: [{ field: 'phone', property: 'phone', base: '1', local: '2', remote: '3', decision: 'took_local', rule: 'latest_wins' }], lastError: null, nextTryAt: null }
   const explain = render(ActivityExplain, { answer, problem: null, busy: false })
-  for (const part of ['1', '2', '3', texts.activity.decisions.conflict, 'latest wins']) expect(explain.text()).toContain(part)
+  for (const part of ['1', '2', '3', texts.activity.decisions.took_local, texts.activity.rules.latest_wins]) expect(explain.text()).toContain(part)
   expect(await violations()).toEqual([])
   await explain.setProps({ answer: { ...answer, record: null } })
   expect(explain.text()).toContain(texts.activity.explain.noneTitle)

@@ -74,8 +74,8 @@ describe('trouble', () => {
   })
 
   test('a lost permission names the reason and offers to re-authorize', async () => {
-    const trouble = render(HubspotTrouble, { connection: aConnection({ status: 'revoked', reason: { code: 'revoked', message: 'raw', at: '2026-11-24T09:00:00.000Z' } }), canConnect: true, connecting: false })
-    expect(trouble.text()).toContain(texts.connection.trouble.reasons.revoked)
+    const trouble = render(HubspotTrouble, { connection: aConnection({ status: 'revoked', reason: { code: 'grant_revoked', message: 'raw', at: '2026-11-24T09:00:00.000Z' } }), canConnect: true, connecting: false })
+    expect(trouble.text()).toContain(texts.connection.trouble.reasons.grant_revoked)
     await trouble.get('button').trigger('click')
     expect(trouble.emitted('reauthorize')).toHaveLength(1)
   })

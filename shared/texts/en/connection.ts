@@ -160,6 +160,7 @@ export const connection = {
     missingText: 'Without them part of the sync cannot work. Re-authorize and accept all of them.',
     memberNext: 'An admin of your organisation can re-authorize it here.',
     reasons: {
+      grant_revoked: 'The permission was withdrawn in HubSpot, or the app was uninstalled there.',
       revoked: 'The permission was withdrawn in HubSpot, or the app was uninstalled there.',
       invalid_grant: 'The permission was withdrawn in HubSpot, or the app was uninstalled there.',
       hubspot_reauthorization_required: 'The permission was withdrawn in HubSpot, or the app was uninstalled there.',
