@@ -46,7 +46,7 @@ export function createBrowser(appUrl: string) {
 export type Browser = ReturnType<typeof createBrowser>
 
 /** The connection's routes over real HTTP, on the test's database, against scripted OAuth endpoints. */
-export async function startConnectionApp({ tokenRoute = 'true' }: { tokenRoute?: string } = {}) {
+export async function startConnectionApp({ tokenRoute = 'true', env = {} }: { tokenRoute?: string, env?: Record<string, string> } = {}) {
   const hubspot = await startScriptedHubspot()
   const database = await testDatabase()
   const time = { offsetMs: 0 }
@@ -56,7 +56,7 @@ export async function startConnectionApp({ tokenRoute = 'true' }: { tokenRoute?:
     NUXT_MONGODB_URI: database.uri, NUXT_MONGODB_DATABASE: database.database, NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'), NUXT_TOKEN_ENCRYPTION_KEYS: key,
     NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '11111111-2222-3333-4444-555555555555', NUXT_HUBSPOT_CLIENT_SECRET: 'CANARY-client-secret',
     NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `${origin}/v1/integrations/hubspot/callback`, NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL: `${hubspot.url}/oauth/authorize`,
-    NUXT_HUBSPOT_API_BASE_URL: hubspot.url, NUXT_HUBSPOT_TOKEN_ROUTE: tokenRoute, NUXT_LOG_LEVEL: 'trace',
+    NUXT_HUBSPOT_API_BASE_URL: hubspot.url, NUXT_HUBSPOT_TOKEN_ROUTE: tokenRoute, NUXT_LOG_LEVEL: 'trace', ...env,
   }
   const configuration = loadConfiguration(environment)
   const services = createServices(configuration, {

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBrowser, startConnectionApp, type Browser, type ConnectionApp } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
+
+// Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** security.md A1–A21. Each case counts: no token call, nothing stored, no 5xx, nothing echoed, one of the closed list of answers. */
 let app: ConnectionApp

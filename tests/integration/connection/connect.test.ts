@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { accountPath, json, tokenPath } from '../../support/scripted-hubspot'
+
+// Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let app: ConnectionApp
 beforeAll(async () => {

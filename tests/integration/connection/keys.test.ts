@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { EncryptionKey } from '../../../server/configuration'
 import { checkStoredEnvelopes } from '../../../server/connection/stored-envelopes'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { k1, k2, populate } from '../../support/sealed-partners'
+
+// Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let app: ConnectionApp
 beforeAll(async () => {

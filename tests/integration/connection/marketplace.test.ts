@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createBrowser, startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
+
+// Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const back = 'https://app.hubspot.com/ecosystem/42/install?x=1'
 const bad = ['//evil.test', 'https://evil.test', 'https://app.hubspot.com@evil.test', 'https://app.hubspot.com.evil.test', 'https://app.hubspot.com\\@evil.test', 'javascript:alert(1)', 'data:text/html,x', 'http://app.hubspot.com/', 'https://app.hubspot.com:8443/', '', ' ', '/settings', 'https://app.hubspot.com%2f@evil.test']

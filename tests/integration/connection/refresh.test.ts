@@ -1,10 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { requiredScopes } from '../../../shared/hubspot/scopes'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { invalidClient, invalidGrant, json, tokenPath, type Answerer } from '../../support/scripted-hubspot'
+
+// Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let app: ConnectionApp
 beforeAll(async () => {
