@@ -102,12 +102,17 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     later.mappingChanged = sync.mappingChanged
     later.localChange = sync.localChange
     later.webhookArrived = sync.webhookArrived
-    connection.hooks.onConnected(async partnerId => void await sync.start(partnerId, { trigger: 'connect' }))
+    connection.hooks.onConnected(sync.connected)
   }
   connection.hooks.onDisconnected(partnerId => sync.cancel(partnerId))
 
   return {
     ...records,
+    /** An admin turned write-back on: what waited for it goes out. */
+    async writeBackOpened(partnerId: ObjectId): Promise<void> {
+      await Promise.all([records.leads.openOutbox(partnerId), records.deals.openOutbox(partnerId)])
+      await later.localChange(partnerId)
+    },
     configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {

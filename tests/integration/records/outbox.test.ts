@@ -57,6 +57,13 @@ describe('a new lead', () => {
     expect(await claim()).toEqual([])
   })
 
+  it('made while write-back is off waits unlinked, and shows as pending once it is on', async () => {
+    const { id, sync } = await records.leads.create(partnerId, { firstName: 'Early' })
+    expect([sync.state, await records.leads.hasDirty(partnerId)]).toEqual(['unlinked', true])
+    await records.leads.openOutbox(partnerId)
+    expect((await leadOf(id)).sync.state).toBe('pending')
+  })
+
   it('that turns out to be another lead\'s contact is folded into that one, with its deals', async () => {
     await arrive('7', { email: 'ada@example.com', firstname: 'Ada' })
     const { id } = await records.leads.create(partnerId, { firstName: 'Ada', company: 'Engines' })
