@@ -18,7 +18,8 @@ export function useCallbackNotice() {
     }
     else if (code.value !== null && code.value !== 'portal_changed') {
       const known = Object.hasOwn(words.callback, code.value) ? words.callback[code.value as keyof typeof words.callback] : words.unknownCallback
-      notices.failed(known.title)
+      // The page says more at its top, and says it urgently: once is enough.
+      notices.warn(known.title)
     }
     await router.replace({ query: rest })
   })

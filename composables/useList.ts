@@ -16,7 +16,7 @@ export function useList<T extends { id: string }>(key: string, path: string, que
   const loading = useAsyncData<ListPage<T> | null>(key, async () => {
     if (!isShown()) return null
     return await api.get<ListPage<T>>(path, { ...query(), cursor: cursors.value.at(-1), limit })
-  }, { deep: false })
+  }, { deep: false, lazy: true })
   const { data, error, status } = loading
 
   async function go(to: string[]): Promise<void> {
@@ -27,7 +27,7 @@ export function useList<T extends { id: string }>(key: string, path: string, que
 
   const page = computed(() => cursors.value.length)
   return {
-    /** Settles when the first page is there: awaited by a page, so that the server renders it */
+    /** Awaited by a page, so that the server renders the first page of the list; the browser shows the skeleton meanwhile */
     ready: loading,
     items: computed(() => data.value?.items ?? []),
     total: computed(() => data.value?.total ?? null),
