@@ -5,6 +5,7 @@ import { createSimulator } from './index'
 /**
  * `npm run simulator -- [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N] [--redirect-uri U] [--webhook-url U]`: the
  * simulator on its own. Prints the environment an app needs, one NAME=value a line, then READY, and runs until SIGINT or SIGTERM.
+ * The redirect URI is the app's own where NUXT_PUBLIC_HUBSPOT_REDIRECT_URI is set already.
  * For `startSimulatorProcess`: `--die-with-parent` also ends it when its standard input closes; `--any-port-if-taken` falls back.
  */
 const { values } = parseArgs({
@@ -54,7 +55,7 @@ const options = {
   deals: wholeNumber('deals'),
   latencyMs: wholeNumber('latency'),
   seed: wholeNumber('seed'),
-  redirectUri: values['redirect-uri'],
+  redirectUri: values['redirect-uri'] ?? (process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI || undefined),
   webhookUrl: values['webhook-url'],
 }
 const port = wholeNumber('port')
