@@ -134,7 +134,9 @@ export function createExecutor(deps: ExecutorDeps) {
     }
     const failure = error === null ? null : failureOf(error)
     if (failure) log.error({ event: 'run_failed', code: failure.code, hubspotCorrelationId: failure.correlationId, ...fields, ...errorFields(error) }, 'A run failed')
-    await partners.afterRun(run, { succeeded: failure === null, passing: isPassing(error) })
+    // The first time HubSpot is in trouble it is tried again soon; while that lasts, at the usual interval.
+    const soon = isPassing(error) && (await runs.page(run.partner_id, { limit: 2 }))[1]?.status !== 'failed'
+    await partners.afterRun(run, { succeeded: failure === null, soon })
     const ended = await runs.finish(holder, failure ? 'failed' : 'succeeded', failure)
     if (!ended) return
     metrics.runs.inc({ kind: ended.kind, status: ended.status })

@@ -86,7 +86,12 @@ export function createSync(deps: SyncDeps) {
     const portalId = await portalOf(partnerId)
     const kind = await kindFor(partnerId, portalId, options)
     const resumes = kind === 'initial' ? await runs.unfinishedImport(partnerId, portalId) : null
-    const { run, created } = await runs.create({ partnerId, portalId, kind, trigger: options.trigger, resumes })
+    let { run, created } = await runs.create({ partnerId, portalId, kind, trigger: options.trigger, resumes })
+    while (!created && run.portal_id !== portalId) {
+      // Another portal was connected: what is under way for the former one has lost its purpose.
+      await cancel(partnerId);
+      ({ run, created } = await runs.create({ partnerId, portalId, kind, trigger: options.trigger, resumes }))
+    }
     if (created) await queue.add(jobOf(run), { runId: run._id.toHexString(), partnerId: partnerId.toHexString() })
     return { run, created }
   }
@@ -170,6 +175,9 @@ export function createSync(deps: SyncDeps) {
 
     /** Ends the partner's run, wherever it is carried out. Idempotent. */
     cancel,
+
+    /** A portal was connected. Never throws: a connection that is paused stays so. */
+    connected: (partnerId: ObjectId) => startQuietly(partnerId, { trigger: 'connect' }, () => begin(partnerId, { trigger: 'connect' })),
 
     /** A record was changed here and waits to be written. Never throws. */
     localChange: (partnerId: ObjectId) => announceQuietly(partnerId, { trigger: 'write_back' }),

@@ -4,7 +4,7 @@ import type { Collections } from '../database/collections'
 import type { HubspotIntegrationDocument, SyncRunDocument } from '../database/documents'
 
 const usable = ['connected', 'degraded'] as const
-/** Passing trouble: the schedule tries again after this, ms, or after its interval where that is shorter */
+/** The schedule tries again after this, ms, where trouble may pass soon, or after its interval where that is shorter */
 const retryAfterTroubleMs = 60_000
 
 export interface DuePartner {
@@ -45,12 +45,12 @@ export function createPartners({ collections: { partners }, clock, intervalSecon
     },
 
     /** Notes how a run ended. Webhook and write-back runs look at single records and leave the schedule alone. */
-    async afterRun(run: SyncRunDocument, { succeeded, passing }: { succeeded: boolean, passing: boolean }): Promise<void> {
+    async afterRun(run: SyncRunDocument, { succeeded, soon }: { succeeded: boolean, soon: boolean }): Promise<void> {
       if (run.kind === 'webhook' || run.trigger === 'write_back') return
       const now = clock()
       const nextSyncAt = succeeded
         ? new Date(Math.max(now.getTime(), (run.started_at ?? now).getTime() + intervalMs))
-        : new Date(now.getTime() + (passing ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs))
+        : new Date(now.getTime() + (soon ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs))
       await partners.updateOne(
         { '_id': run.partner_id, 'hubspot_integration.portal_id': run.portal_id, 'hubspot_integration.status': { $in: [...usable] } },
         { $set: { 'hubspot_integration.next_sync_at': nextSyncAt, ...(succeeded ? { 'hubspot_integration.last_synced_at': now } : {}) } },
