@@ -49,7 +49,8 @@ const Event = z.object({
   primaryObjectId: HubspotId.nullish().catch(undefined),
   mergedObjectIds: z.array(HubspotId).max(500).nullish().catch(undefined),
   newObjectId: HubspotId.nullish().catch(undefined),
-  associationType: z.string().max(100).nullish(),
+  // Another form of it costs this hint, not the event.
+  associationType: z.string().max(100).nullish().catch(undefined),
   fromObjectId: HubspotId.nullish().catch(undefined),
   fromObjectTypeId: z.string().max(40).nullish(),
   toObjectId: HubspotId.nullish().catch(undefined),
@@ -68,13 +69,19 @@ function quoteLongNumbers(text: string): string {
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?=\s*[,\]}])/g, token => (token.startsWith('"') ? token : `"${token}"`))
 }
 
-/** @returns the deal that an association between a contact and a deal belongs to, or `null` when it is of other objects */
-function associatedDeal(event: Event, objectType: ObjectType): string | null {
+/**
+ * Which end is the deal is told by the types of the ends, else by the association's name (`DEAL_TO_CONTACT`), else by the object that the event is
+ * about; a generic event (`object.associationChange`) need not name that one (hubspot.md §4.2).
+ * @returns the deal that an association between a contact and a deal belongs to, or `null` when it is of other objects or cannot be told
+ */
+function associatedDeal(event: Event, objectType: ObjectType | undefined): string | null {
   const name = event.associationType?.toUpperCase() ?? ''
-  const types = [event.fromObjectTypeId, event.toObjectTypeId]
+  const { fromObjectTypeId: from, toObjectTypeId: to } = event
   if (name !== '' && !(name.includes('CONTACT') && name.includes('DEAL'))) return null
-  if (name === '' && event.fromObjectTypeId && event.toObjectTypeId && !(types.includes('0-1') && types.includes('0-3'))) return null
-  const isFromDeal = event.fromObjectTypeId ? event.fromObjectTypeId === '0-3' : name !== '' ? name.startsWith('DEAL') : objectType === 'deals'
+  if (name === '' && from && to && !([from, to].includes('0-1') && [from, to].includes('0-3'))) return null
+  const isTold = name !== '' || (from && to) || objectType !== undefined
+  if (!isTold) return null
+  const isFromDeal = from ? from === '0-3' : to ? to !== '0-3' : name !== '' ? name.startsWith('DEAL') : objectType === 'deals'
   return (isFromDeal ? event.fromObjectId : event.toObjectId) ?? (objectType === 'deals' ? event.objectId ?? null : null)
 }
 
@@ -93,13 +100,18 @@ function parseEvent(input: unknown): WebhookEvent | null | undefined {
   const [object = '', kind = ''] = subscriptionType?.split('.') ?? []
   if (subscriptionType === undefined) return undefined
   const objectType = object === 'object' ? typeOfGeneric[event.objectTypeId ?? ''] : typeOfClassic[object]
-  if (objectType === undefined || !kinds.has(kind)) return null
-  let target: { type: ObjectType, id: string | null | undefined } = { type: objectType, id: event.objectId }
-  if (kind === 'merge') target.id = event.newObjectId ?? event.primaryObjectId ?? event.objectId
-  if (kind === 'associationChange') {
+  if (!kinds.has(kind)) return null
+  let target: { type: ObjectType, id: string | null | undefined }
+  if (kind === 'associationChange' && (objectType !== undefined || (object === 'object' && !event.objectTypeId))) {
     const dealId = associatedDeal(event, objectType)
     if (dealId === null) return null
     target = { type: 'deals', id: dealId }
+  }
+  else if (objectType !== undefined) {
+    target = { type: objectType, id: kind === 'merge' ? event.newObjectId ?? event.primaryObjectId ?? event.objectId : event.objectId }
+  }
+  else {
+    return null
   }
   if (!target.id) return undefined
   const related: WebhookEvent['related'] = {
