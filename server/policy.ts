@@ -35,6 +35,7 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: `/api${hubspot}`, role: 'member' },
   { method: 'POST', path: `/api${hubspot}/connect`, role: 'admin' },
   { method: 'PATCH', path: `/api${hubspot}/settings`, role: 'admin' },
+  { method: 'DELETE', path: `/api${hubspot}/records`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/runs`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/runs/:id`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/events`, role: 'member' },
@@ -50,10 +51,12 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: '/api/v1/notices', role: 'member' },
   { method: 'GET', path: '/api/v1/leads', role: 'member' },
   { method: 'POST', path: '/api/v1/leads', role: 'member' },
+  { method: 'GET', path: '/api/v1/leads/export', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/:id', role: 'member' },
   { method: 'PATCH', path: '/api/v1/leads/:id', role: 'member' },
   { method: 'GET', path: '/api/v1/deals', role: 'member' },
   { method: 'POST', path: '/api/v1/deals', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals/export', role: 'member' },
   { method: 'GET', path: '/api/v1/deals/:id', role: 'member' },
   { method: 'PATCH', path: '/api/v1/deals/:id', role: 'member' },
 ]
@@ -64,5 +67,5 @@ const patterns = policy.map(({ method, path }) => ({ method, parts: path.split('
 export function methodsOf(path: string): string[] {
   const parts = path.split('/')
   const fits = (pattern: string[]) => pattern.length === parts.length && pattern.every((part, index) => part === parts[index] || (part.startsWith(':') && parts[index] !== ''))
-  return patterns.filter(pattern => fits(pattern.parts)).map(pattern => pattern.method)
+  return [...new Set(patterns.filter(pattern => fits(pattern.parts)).map(pattern => pattern.method))]
 }

@@ -17,12 +17,14 @@ import { createHubspotHttp } from './hubspot/http'
 import { createQueue } from './jobs/queue'
 import { createPacing } from './hubspot/pacing'
 import { createCrm } from './hubspot/crm-client'
+import { createExports } from './leads/export'
 import { createRecords } from './leads/index'
 import { createSchemaStorage } from './mapping/schema-storage'
 import { createHealth } from './observability/health'
 import { createMapping } from './mapping/index'
 import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
+import { createEraseRecords } from './sync/erase-records'
 import { createExplain } from './sync/explain'
 import { createInbound } from './sync/inbound'
 import { createPreview } from './sync/preview'
@@ -108,6 +110,8 @@ export function createServices(configuration: Configuration, overrides: ServiceO
 
   return {
     ...records,
+    exports: createExports({ collections }),
+    eraseRecords: createEraseRecords({ collections, clock, audit }),
     /** An admin turned write-back on: what waited for it goes out. */
     async writeBackOpened(partnerId: ObjectId): Promise<void> {
       await Promise.all([records.leads.openOutbox(partnerId), records.deals.openOutbox(partnerId)])

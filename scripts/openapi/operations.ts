@@ -11,6 +11,8 @@ export interface OperationNotes {
 
 const hubspot = '/api/v1/integrations/hubspot'
 
+const csv = 'A download of any length: UTF-8 with a byte order mark, RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. Audited.'
+
 export const operations: Record<string, OperationNotes> = {
   'POST /api/v1/auth/login': { tag: 'Sign-in', summary: 'Sign in', description: 'Sets the session cookie. Wrong credentials of any kind answer 401 `invalid_credentials`; too many tries 429 `too_many_attempts` with `Retry-After`.' },
   'POST /api/v1/auth/logout': { tag: 'Sign-in', summary: 'Sign out', description: 'Ends the session on the server as well.' },
@@ -21,6 +23,7 @@ export const operations: Record<string, OperationNotes> = {
   [`GET ${hubspot}/token`]: { tag: 'Connection', summary: 'An access token, for a partner\'s own programs', alsoWithoutApi: true, description: 'Refreshed when it has less than five minutes left. Refused to browsers; audited; 404 `token_route_disabled` unless `NUXT_HUBSPOT_TOKEN_ROUTE` is `true`.' },
   [`POST ${hubspot}/refresh`]: { tag: 'Connection', summary: 'Refresh the access token now', alsoWithoutApi: true },
   [`DELETE ${hubspot}/disconnect`]: { tag: 'Connection', summary: 'Disconnect', alsoWithoutApi: true, description: 'Uninstalls at HubSpot, revokes, forgets the tokens. Leads, links and mappings stay. Always ends disconnected; `remaining` says what is left to do at HubSpot.' },
+  [`DELETE ${hubspot}/records`]: { tag: 'Connection', summary: 'Erase what was imported', description: 'Only while HubSpot is not connected, else 409 `hubspot_connected`. Erases leads and deals that are or were linked to HubSpot, webhook events, and what runs kept of records; what was made here and never reached HubSpot stays, and so do mappings. Works for some seconds and answers `done: false` when more is left: call again.' },
   [`PATCH ${hubspot}/settings`]: { tag: 'Connection', summary: 'Turn write-back or the pause on or off' },
   [`GET ${hubspot}/events`]: { tag: 'Sync', summary: 'Connection and run, live', description: 'Server-sent events: `connection` with a `Connection`, `run` with a `Run`; the present state at once, a comment every 15 s.', answer: { status: 200, description: 'The stream', contentType: 'text/event-stream' } },
   [`POST ${hubspot}/sync`]: { tag: 'Sync', summary: 'Sync now', alsoWithoutApi: true, description: 'A run that is under way is returned, not doubled. 409 `sync_paused` while paused.' },
@@ -38,10 +41,12 @@ export const operations: Record<string, OperationNotes> = {
   'GET /api/v1/notices': { tag: 'Insight', summary: 'Open notices, newest first' },
   'GET /api/v1/leads': { tag: 'Records', summary: 'Leads' },
   'POST /api/v1/leads': { tag: 'Records', summary: 'New lead' },
+  'GET /api/v1/leads/export': { tag: 'Records', summary: 'All leads as CSV', description: csv, answer: { status: 200, description: 'The file', contentType: 'text/csv' } },
   'GET /api/v1/leads/{id}': { tag: 'Records', summary: 'One lead' },
   'PATCH /api/v1/leads/{id}': { tag: 'Records', summary: 'Change a lead', description: 'With a stale `revision`: 409 `stale_revision`, the present record in `data.current`.' },
   'GET /api/v1/deals': { tag: 'Records', summary: 'Deals' },
   'POST /api/v1/deals': { tag: 'Records', summary: 'New deal' },
+  'GET /api/v1/deals/export': { tag: 'Records', summary: 'All deals as CSV', description: csv, answer: { status: 200, description: 'The file', contentType: 'text/csv' } },
   'GET /api/v1/deals/{id}': { tag: 'Records', summary: 'One deal' },
   'PATCH /api/v1/deals/{id}': { tag: 'Records', summary: 'Change a deal', description: 'With a stale `revision`: 409 `stale_revision`, the present record in `data.current`.' },
   'POST /api/v1/leads/webhooks/hubspot': { tag: 'HubSpot', summary: 'HubSpot\'s webhook target', alsoWithoutApi: true, description: 'A JSON array of up to 100 events with `X-HubSpot-Signature-v3` and `X-HubSpot-Request-Timestamp`. A bad signature is 401 `invalid_signature` and stores nothing.', answer: { status: 200, description: 'Durably stored', contentType: 'application/json' } },

@@ -58,6 +58,21 @@ export const Disconnected = z.object({
 })
 export type Disconnected = z.infer<typeof Disconnected>
 
+export const EraseRecordsBody = z.strictObject({
+  /** Typed by the person: nothing is erased by a slip */
+  confirm: z.literal('erase'),
+})
+export type EraseRecordsBody = z.infer<typeof EraseRecordsBody>
+
+/** What one call has erased; `done: false` means that more is left: call again. */
+export const RecordsErased = z.object({
+  done: z.boolean(),
+  leads: z.number().int(),
+  deals: z.number().int(),
+  webhookEvents: z.number().int(),
+})
+export type RecordsErased = z.infer<typeof RecordsErased>
+
 /** Codes that the callback puts into `/settings/hubspot?error=…` (spec §6.2). A closed list. */
 export const callbackErrors = [
   'access_denied',

@@ -14,6 +14,7 @@ export const errorStatus = {
   method_not_allowed: 405,
   stale_revision: 409,
   hubspot_not_connected: 409,
+  hubspot_connected: 409,
   hubspot_reauthorization_required: 409,
   sync_paused: 409,
   payload_too_large: 413,

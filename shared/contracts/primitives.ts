@@ -32,6 +32,9 @@ export const Failure = z.object({
 })
 export type Failure = z.infer<typeof Failure>
 
+/** A route that takes no query. */
+export const NoQuery = z.strictObject({})
+
 /** Query of every list. */
 export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(25),

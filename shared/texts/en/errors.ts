@@ -21,6 +21,7 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
   method_not_allowed: { title: 'This is not possible here', next: 'Reload the page and try again.' },
   stale_revision: { title: 'Somebody else changed this record meanwhile', next: 'You now see their version. Make your change again if it is still right.' },
   hubspot_not_connected: { title: 'HubSpot is not connected', next: 'Connect HubSpot first.' },
+  hubspot_connected: { title: 'HubSpot is connected', next: 'Disconnect it first: a sync would bring back what is erased.' },
   hubspot_reauthorization_required: { title: 'HubSpot no longer accepts our permission', next: 'Re-authorize HubSpot; nothing is lost.' },
   sync_paused: { title: 'Syncing is paused', next: 'Resume it first.' },
   payload_too_large: { title: 'That is too much at once', next: 'Make it smaller and try again.' },

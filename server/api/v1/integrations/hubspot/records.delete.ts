@@ -1,0 +1,7 @@
+import { EraseRecordsBody, RecordsErased } from '../../../../../shared/contracts/connection'
+import { userActor } from '../../../../database/audit'
+import { defineRoute } from '../../../../utils/define-route'
+
+export default defineRoute({ role: 'admin', body: EraseRecordsBody, response: RecordsErased }, async ({ services, signedIn, correlationId }) => {
+  return await services.eraseRecords(signedIn.partner.id, { actor: userActor(signedIn.user), correlationId })
+})

@@ -1,0 +1,23 @@
+/** Excel reads UTF-8 as such only behind this mark. */
+export const byteOrderMark = '\uFEFF'
+
+/**
+ * What a spreadsheet takes for the beginning of a formula: the signs themselves, their full-width forms, and white space that is thrown away before
+ * looking (security.md B37, OWASP CSV injection).
+ */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const formula = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/
+/** Also the separators of other locales: a semicolon must not begin a cell of its own there. */
+const needsQuotes = /[",;\t\r\n]|^\s|\s$/
+
+/** One cell: text that would count as a formula gets a leading apostrophe; quoted where it has to be (RFC 4180). */
+function cell(value: string | null): string {
+  const text = value ?? ''
+  const safe = formula.test(text) ? `'${text}` : text
+  return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** @returns one record with its line end (RFC 4180: CRLF) */
+export function csvLine(values: readonly (string | null)[]): string {
+  return `${values.map(cell).join(',')}\r\n`
+}
