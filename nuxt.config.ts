@@ -72,7 +72,7 @@ export default defineNuxtConfig({
     // Ours comes first: no URL, stack or provider text leaves in an error. Nuxt's own then renders error.vue for pages.
     'nitro:config'(nitro) {
       // The icons are in the client bundle; their server route would ask a stranger's server for what it does not know.
-      nitro.handlers = nitro.handlers?.filter(({ route }) => !route?.includes('_nuxt_icon'))
+      nitro.handlers = nitro.handlers?.filter(handler => !handler?.route?.includes('_nuxt_icon'))
       nitro.errorHandler = [ownErrorHandler, nitro.errorHandler].flat().filter(handler => handler !== undefined)
     },
   },

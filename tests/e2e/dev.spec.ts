@@ -7,7 +7,7 @@ import { rootDir } from '../support/build'
 
 /** `npm run dev` as a newcomer starts it: nothing configured. */
 const test = base.extend<{ dev: { url: string, output(): string } }>({
-  dev: async ({}, use) => { // eslint-disable-line no-empty-pattern
+  dev: async ({}, use) => {
     const port = await freePort()
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NUXT_|NITRO_|NODE_ENV$|PORT$)/.test(name)))
     const child: ChildProcess = spawn(process.execPath, [join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'), 'dev', '--port', String(port), '--no-fork'], { cwd: rootDir, env: { ...env, NUXT_TELEMETRY_DISABLED: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -47,7 +47,7 @@ function watch(page: Page): string[] {
 }
 
 export const test = base.extend<TestFixtures, { stack: Stack }>({
-  stack: [async ({}, use) => { // eslint-disable-line no-empty-pattern
+  stack: [async ({}, use) => {
     const configured = process.env.TEST_MONGODB_URI
     const engine = configured ? null : await startMongoProcess({})
     const mongodbUri = configured ?? engine?.uri ?? ''

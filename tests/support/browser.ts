@@ -51,7 +51,8 @@ async function npmBrowser(): Promise<FoundBrowser | undefined> {
   if (libraryPath === undefined) delete process.env.LD_LIBRARY_PATH
   else process.env.LD_LIBRARY_PATH = libraryPath
   const args = ['--no-sandbox', '--headless=new', '--no-zygote', '--disable-dev-shm-usage', '--disable-gpu']
-  for (const env of [{}, { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') }]) {
+  const environments: Record<string, string>[] = [{}, { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') }]
+  for (const env of environments) {
     if (await starts(executablePath, env)) return { executablePath, args, env, source: 'npm' }
   }
   return undefined
