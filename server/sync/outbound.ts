@@ -51,6 +51,8 @@ export interface WriterDeps extends Pick<OutboundDeps, 'collections' | 'clock' |
   send(ctx: WriteContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult>
   /** Stores that HubSpot has the record now, and makes a copy of it that came in meanwhile give way */
   settle(ctx: WriteContext, type: ObjectType, write: AnyWrite, written: Parameters<Outbox['markWritten']>[2]): Promise<void>
+  /** Looks whether a refused association was for a contact that HubSpot no longer has: its lead is settled then, and the deal may be tried again at once */
+  areContactsGone(ctx: WriteContext, contactIds: string[]): Promise<boolean>
   /** When each create was about to be sent */
   sentAt: WeakMap<AnyWrite, Date>
   /** Our record is this object of HubSpot's: stores the tie and merges both sides */
@@ -99,6 +101,12 @@ export function createOutbound(deps: OutboundDeps) {
     }
   }
 
+  async function areContactsGone(ctx: WriteContext, contactIds: string[]): Promise<boolean> {
+    if (contactIds.length === 0) return false
+    const { missing } = await pull.pull(ctx, 'contacts', contactIds, { source: 'reconcile', label: `associated:${contactIds[0] ?? ''}` })
+    return missing.length > 0
+  }
+
   async function link(ctx: WriteContext, type: ObjectType, write: AnyWrite, object: CrmObject): Promise<void> {
     const { partnerId, portalId } = ctx
     // An object of our own making began with what was sent: what differs here has been edited since, and goes out next.
@@ -108,7 +116,7 @@ export function createOutbound(deps: OutboundDeps) {
     await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, source: 'reconcile', page: `link:${type}:${object.id}` })
   }
 
-  const writers: WriterDeps = { ...deps, outboxes, send, link, settle, sentAt }
+  const writers: WriterDeps = { ...deps, outboxes, send, link, settle, areContactsGone, sentAt }
   const creates = createCreates({ ...writers, lookup: createLookup(deps) })
   const updates = createUpdates(writers)
 

@@ -93,6 +93,10 @@ export function createLookup({ collections, clock, mapping, indexLagMs = default
       const [contactId] = write.record.create_intent?.contacts ?? []
       if (type === 'contacts' || contactId === undefined) return await bySearch(ctx, type, write, properties, taken)
       const dealIds = (await ctx.crm.associations('contacts', 'deals', [contactId])).get(contactId) ?? []
+      if (dealIds.length === 0 && (await ctx.crm.batchRead('contacts', [contactId], ['email'])).missing.length > 0) {
+        // The contact went after the create was sent, and took the way to its deals with it.
+        return await bySearch(ctx, type, write, properties, taken)
+      }
       const { results } = await ctx.crm.batchRead('deals', dealIds, properties)
       const found = await withoutOwned(ctx, type, write, results.filter(candidate => isSame(type, write, candidate)), taken)
       return found ? { found } : { notMade: true }

@@ -5,7 +5,7 @@ import { isGone, noAnswer, recordFailureOf, retryAt, shown } from './failures'
 import type { AnyWrite } from './lookup'
 
 /** Changes of linked records reach HubSpot. Every one may be sent twice without harm. */
-export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }: WriterDeps) {
+export function createUpdates({ clock, inbound, mapping, pull, outboxes, send, areContactsGone }: WriterDeps) {
   /**
    * Looks at the records as HubSpot has them now, so that a change made there a moment ago meets its policy instead of being written over.
    * @returns the writes that still stand; the others were merged and come up again if anything is left of them
@@ -67,8 +67,10 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }:
           catch (error) {
             failure = recordFailureOf(error)
             if (failure === null) throw error
-            // A contact that is gone explains itself: looked at, its lead is archived and the deal no longer asks for it.
-            if (isGone(failure)) await pull.pull(ctx, 'contacts', write.associations.add, { source: 'reconcile', label: `gone:${idOf(write)}` })
+            if (await areContactsGone(ctx, write.associations.add)) {
+              await outbox.release(partnerId, [record._id])
+              continue
+            }
           }
         }
         else if (failure !== null && isGone(failure)) {
@@ -81,7 +83,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send }:
           done.writtenBack += 1
         }
         else if (failure !== null) {
-          await outbox.markFailed(partnerId, record._id, { revision: record.revision, error: shown(failure), retryAt: isGone(failure) ? clock() : retryAt(failure, record.sync.attempts, clock()) })
+          await outbox.markFailed(partnerId, record._id, { revision: record.revision, error: shown(failure), retryAt: retryAt(failure, record.sync.attempts, clock()) })
           done.failed += 1
         }
       }
