@@ -131,7 +131,7 @@ export async function settle(bench: SyncBench, partner: Partner): Promise<void> 
 }
 
 /** @returns everything in which the two sides differ, in words */
-export async function differences(bench: SyncBench, partner: Partner, createdHere: readonly string[]): Promise<string[]> {
+export async function differences(bench: Pick<SyncBench, 'collections'>, partner: Pick<Partner, 'partnerId' | 'portalId' | 'portal'>, createdHere: readonly string[]): Promise<string[]> {
   const { portal, partnerId, portalId } = partner
   const found: string[] = []
   const note = (what: string) => void found.push(what)
@@ -183,7 +183,7 @@ export async function differences(bench: SyncBench, partner: Partner, createdHer
 }
 
 /** Three of our stages, each with its own stage of the first pipeline to write to. */
-export async function mapStages(bench: SyncBench, partner: { partnerId: ObjectId, portalId: string, portal: Partner['portal'] }): Promise<void> {
+export async function mapStages(bench: Pick<SyncBench, 'collections'>, partner: { partnerId: ObjectId, portalId: string, portal: Partner['portal'] }): Promise<void> {
   const [pipeline] = await partner.portal.pipelines()
   const mapping: StageMappingDocument['mapping'] = (pipeline?.stages ?? []).slice(0, 3).map((stage, index) => ({ pipeline_id: pipeline?.id ?? '', stage_id: stage.id, stage: dealStages[index] ?? 'new', write_back: true, label: stage.label, paused: false }))
   await bench.collections.stageMappings.insertOne({ _id: `${partner.partnerId.toHexString()}:${partner.portalId}`, partner_id: partner.partnerId, portal_id: partner.portalId, mapping, drift: [], known_stages: [], revision: 1, updated_at: new Date() })

@@ -16,7 +16,7 @@ import { RunInterrupted, type RunContext } from '../../server/sync/run-context'
 import { provideServices } from '../../server/utils/services'
 import { mainPortalId } from '../../simulator/control-client'
 import type { SimulatorOptions } from '../../simulator/settings'
-import { testDatabase } from './mongo'
+import type { TestDatabase } from './mongo'
 import { startSimulator } from './simulator'
 
 type Kind = 'incremental' | 'webhook' | 'reconcile'
@@ -28,16 +28,20 @@ export interface SyncBenchOptions {
   writeBack?: boolean
   /** The portal of the first partner */
   portalId?: number
+  /** A database outside of vitest */
+  database?: TestDatabase
+  /** Whether the worker runs as it does in the app: connecting, webhooks and edits start runs by themselves */
+  live?: boolean
 }
 
 /** Engine, simulator, services and one partner who is connected; runs are started by hand. Webhooks arrive over HTTP, at the route itself. */
-export async function startSyncBench({ simulator: options = {}, sync, env = {}, writeBack = true, portalId: firstPortalId = mainPortalId }: SyncBenchOptions = {}) {
+export async function startSyncBench({ simulator: options = {}, sync, env = {}, writeBack = true, portalId: firstPortalId = mainPortalId, database: given, live = false }: SyncBenchOptions = {}) {
   const app = createApp({ onError: handleError })
   const server = createServer(toNodeListener(app))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const webhookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/leads/webhooks/hubspot`
   const simulator = await startSimulator({ contacts: 0, deals: 0, webhookUrl, ...options, settings: { rateLimits: false, ...options.settings } })
-  const database = await testDatabase()
+  const database = given ?? await (await import('./mongo')).testDatabase()
   const time = { offsetMs: 0 }
   const logged: string[] = []
   const configuration = loadConfiguration({
@@ -46,16 +50,17 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
     ...simulator.env, ...env,
   })
   const clock = () => new Date(Date.now() + time.offsetMs)
-  const services = createServices(configuration, { clock, log: createLog({ level: 'info', destination: { write: line => void logged.push(line) } }), sync, triggers: false })
+  const services = createServices(configuration, { clock, log: createLog({ level: 'info', destination: { write: line => void logged.push(line) } }), sync, ...(live ? {} : { triggers: false }) })
   await services.database.prepare()
   provideServices(services)
+  if (live) await services.sync.worker.start()
   const router = createRouter()
   router.post('/v1/leads/webhooks/hubspot', webhookTarget)
   app.use(router)
   const { collections } = services.database
   const pacing = createPacing({ collections, limits: configuration.hubspot })
   const crmClient = createCrm({ http: services.http, tokens: services.connection, pacing, configuration, retryDelaysMs: [20, 60, 180] })
-  services.later.crmFor = partnerId => crmClient.forPartner(partnerId)
+  if (!live) services.later.crmFor = partnerId => crmClient.forPartner(partnerId)
 
   async function connect(partnerName: string, portalId: number = mainPortalId) {
     const email = `${partnerName.replaceAll(/\W/g, '').toLowerCase()}@example.test`
