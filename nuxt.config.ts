@@ -14,7 +14,8 @@ export default defineNuxtConfig({
   ui: { fonts: false },
   // Icons are inlined SVG from the bundle: nothing is fetched, and no style element is added that a strict CSP would refuse.
   icon: { provider: 'none', mode: 'svg', clientBundle: { scan: { globInclude: ['{components,composables,layouts,pages,utils}/**/*.{vue,ts}', '{app,error}.vue', 'app.config.ts'] } } },
-  colorMode: { preference: 'system', fallback: 'light' },
+  // Switching the transitions off for a moment takes an inline style, which the content security policy refuses.
+  colorMode: { preference: 'system', fallback: 'light', disableTransition: false },
   experimental: { componentIslands: false, appManifest: false },
   // One cached stylesheet instead of 150 kB inlined into every answer.
   features: { inlineStyles: false },
