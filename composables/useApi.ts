@@ -32,6 +32,6 @@ export function useApi() {
     post: <T>(path: string, body: Record<string, unknown> = {}) => call<T>('POST', path, { body }),
     put: <T>(path: string, body: Record<string, unknown>) => call<T>('PUT', path, { body }),
     patch: <T>(path: string, body: Record<string, unknown>) => call<T>('PATCH', path, { body }),
-    remove: <T>(path: string) => call<T>('DELETE', path),
+    remove: <T>(path: string, body?: Record<string, unknown>) => call<T>('DELETE', path, body ? { body } : {}),
   }
 }

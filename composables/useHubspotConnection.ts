@@ -1,4 +1,4 @@
-import type { Connection, ConnectStarted, Disconnected, SettingsPatch } from '../shared/contracts/connection'
+import type { Connection, ConnectStarted, Disconnected, RecordsErased, SettingsPatch } from '../shared/contracts/connection'
 import type { Preview } from '../shared/contracts/insight'
 import { buildAuthorizeUrl } from '../shared/hubspot/authorize-url'
 
@@ -39,9 +39,24 @@ export function useHubspotConnection() {
     return answer
   }
 
+  /**
+   * Erases what was imported; the server works in turns.
+   * @param told after each turn, how many records are gone so far
+   */
+  async function eraseRecords(told: (records: number) => void): Promise<{ leads: number, deals: number }> {
+    const total = { leads: 0, deals: 0 }
+    for (;;) {
+      const { done, leads, deals } = await api.remove<RecordsErased>('/integrations/hubspot/records', { confirm: 'erase' })
+      total.leads += leads
+      total.deals += deals
+      if (done) return total
+      told(total.leads + total.deals)
+    }
+  }
+
   const isUsable = computed(() => connection.value?.status === 'connected' || connection.value?.status === 'degraded')
   const account = computed(() => ({ uiDomain: connection.value?.account?.uiDomain, portalId: connection.value?.portalId }))
   const preview = () => api.post<Preview>('/integrations/hubspot/preview')
 
-  return { connection, account, isUsable, load, connect, update, sync, disconnect, preview }
+  return { connection, account, isUsable, load, connect, update, sync, disconnect, eraseRecords, preview }
 }

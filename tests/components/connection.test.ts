@@ -1,5 +1,7 @@
+import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, test } from 'vitest'
 import HubspotCallbackError from '../../components/hubspot/HubspotCallbackError.vue'
+import HubspotErase from '../../components/hubspot/HubspotErase.vue'
 import HubspotFacts from '../../components/hubspot/HubspotFacts.vue'
 import HubspotIntro from '../../components/hubspot/HubspotIntro.vue'
 import HubspotPortalChange from '../../components/hubspot/HubspotPortalChange.vue'
@@ -106,5 +108,38 @@ describe('trouble', () => {
     await keep?.trigger('click')
     expect(Object.keys(change.emitted())).toEqual(expect.arrayContaining(['accept', 'keep']))
     expect(await violations()).toEqual([])
+  })
+})
+
+describe('after a disconnect', () => {
+  const props = { open: true, busy: false, progress: null, 'onUpdate:open': () => {} }
+  const inDialog = <E extends Element>(selector: string) => [...document.querySelectorAll<E>(`[role=dialog] ${selector}`)]
+
+  test('what was imported can be taken along and erased, but not without typing the word', async () => {
+    const erase = render(HubspotErase, props)
+    await flushPromises()
+    expect(erase.findAll('a').map(link => link.attributes('href'))).toEqual(['/api/v1/leads/export', '/api/v1/deals/export'])
+    const [input] = inDialog<HTMLInputElement>('input')
+    const confirm = inDialog<HTMLButtonElement>('button[type=submit]')[0]
+    for (const [typed, enabled] of [['', false], ['eras', false], ['delete', false], [' Erase ', true]] as const) {
+      if (!input || !confirm) throw new Error('The dialog has no field or no button')
+      input.value = typed
+      input.dispatchEvent(new Event('input'))
+      await flushPromises()
+      expect([typed, !confirm.disabled]).toEqual([typed, enabled])
+      inDialog<HTMLFormElement>('form')[0]?.dispatchEvent(new Event('submit', { cancelable: true }))
+      expect(erase.emitted('erase')?.length ?? 0).toBe(enabled ? 1 : 0)
+    }
+    // The page below is hidden from assistive technology while the dialog is open; its links take no focus then, which happy-dom cannot see.
+    expect((await violations()).filter(violation => !violation.startsWith('aria-hidden-focus'))).toEqual([])
+    erase.unmount()
+  })
+
+  test('progress is told, and nothing can be pressed twice', async () => {
+    const erase = render(HubspotErase, { ...props, busy: true, progress: texts.connection.erase.progress('1,000') })
+    await flushPromises()
+    expect(inDialog('[role=status]').map(status => status.textContent)).toContain(texts.connection.erase.progress('1,000'))
+    expect(inDialog<HTMLInputElement>('input').every(input => input.disabled)).toBe(true)
+    erase.unmount()
   })
 })

@@ -7,6 +7,7 @@ export const leads = {
   tabs: { label: 'Kind of record', leads: 'Leads', deals: 'Deals' },
   newLead: 'New lead',
   newDeal: 'New deal',
+  export: { leads: 'Export leads', deals: 'Export deals' },
   search: 'Search leads',
   searchHint: 'Name, e-mail or company',
   filterState: 'Sync state',
