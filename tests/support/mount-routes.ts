@@ -7,7 +7,7 @@ import type { Services } from '../../server/services'
 import { provideServices } from '../../server/utils/services'
 import { createClient } from './client'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Handlers behind real HTTP on a free loopback port, as Nitro mounts them. */
 export async function mountRoutes(services: Services, routes: { method: Method, path: string, handler: EventHandler }[]) {

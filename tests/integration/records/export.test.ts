@@ -19,7 +19,7 @@ beforeAll(async () => {
   bench = await startSyncBench({ writeBack: false })
   await bench.services.accounts.createUser({ partnerName: 'Northwind', email: member, password, role: 'member' })
   // In front of the routes with an id, as Nitro ranks them.
-  http = await mountRoutes(bench.services, [{ method: 'GET', path: '/api/v1/leads/export', handler: leadsExport }, { method: 'GET', path: '/api/v1/deals/export', handler: dealsExport }, ...recordRoutes])
+  http = await mountRoutes(bench.services, [{ method: 'GET', path: '/api/v1/leads/export', handler: leadsExport }, { method: 'HEAD', path: '/api/v1/leads/export', handler: leadsExport }, { method: 'GET', path: '/api/v1/deals/export', handler: dealsExport }, ...recordRoutes])
   client = createClient(http.url)
   await client.signIn(member, password)
 })
@@ -97,7 +97,8 @@ describe('the export', () => {
     const lines = () => bench.collections.auditLog.find({ partner_id: bench.partner.partnerId, action: 'records.export' }).sort({ _id: 1 }).toArray()
     const before = await lines()
     expect(before.map(line => [line.actor.email, line.details.kind])).toEqual([[member, 'leads'], [member, 'deals']])
-    await client.request('HEAD', '/api/v1/leads/export')
+    const head = await client.request('HEAD', '/api/v1/leads/export')
+    expect([head.status, head.headers.get('content-type'), head.text]).toEqual([200, 'text/csv; charset=utf-8', ''])
     expect(await lines()).toEqual(before)
   })
 
