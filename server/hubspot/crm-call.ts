@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ObjectId } from 'mongodb'
 import type { Metrics } from '../observability/metrics'
 import type { RequestPriority } from './crm-types'
 import { HubspotError } from './errors'
@@ -14,24 +13,24 @@ export interface CallToken {
   tokenVersion: number
 }
 
-/** The part of the connection that knows tokens. */
-export interface TokenSource {
+/** The part of the connection that knows tokens. @typeParam Partner what names a partner there; nothing here looks into it */
+export interface TokenSource<Partner> {
   /** @throws {DomainError} hubspot_not_connected, hubspot_reauthorization_required, hubspot_unavailable */
-  getValidAccessToken(partnerId: ObjectId): Promise<CallToken>
+  getValidAccessToken(partnerId: Partner): Promise<CallToken>
   /** Refreshes once, unless the version has moved on already */
-  tokenAfterUnauthorized(partnerId: ObjectId, rejectedTokenVersion: number): Promise<CallToken>
+  tokenAfterUnauthorized(partnerId: Partner, rejectedTokenVersion: number): Promise<CallToken>
 }
 
-export interface CallDeps {
+export interface CallDeps<Partner> {
   http: HubspotHttp
-  tokens: TokenSource
+  tokens: TokenSource<Partner>
   pacing: Pacing
   metrics?: Pick<Metrics, 'hubspotWait'>
   random?: () => number
 }
 
-export interface CallSettings {
-  partnerId: ObjectId
+export interface CallSettings<Partner> {
+  partnerId: Partner
   priority: RequestPriority
   signal?: AbortSignal
   /** Longest wait for the portal's budget, ms */
@@ -55,8 +54,8 @@ const longestPatienceMs = 30_000
  * One call with everything around it: token, budget, one repetition after a 401, waiting out 429s, repeating what is harmless to repeat.
  * The token comes before the budget: a grant that waits for a refresh would leave late and count twice at HubSpot's.
  */
-export function createCall({ http, tokens, pacing, random = Math.random }: CallDeps) {
-  return async function call<T>({ budget = 'general', repeatable, ...request }: Call<T>, { partnerId, priority, signal, maxWaitMs, retryDelaysMs }: CallSettings): Promise<HubspotAnswer<T>> {
+export function createCall<Partner>({ http, tokens, pacing, random = Math.random }: CallDeps<Partner>) {
+  return async function call<T>({ budget = 'general', repeatable, ...request }: Call<T>, { partnerId, priority, signal, maxWaitMs, retryDelaysMs }: CallSettings<Partner>): Promise<HubspotAnswer<T>> {
     let token = await tokens.getValidAccessToken(partnerId)
     let refreshed = false
     let limited = 0
@@ -93,4 +92,3 @@ export function createCall({ http, tokens, pacing, random = Math.random }: CallD
     }
   }
 }
-export type CrmCall = ReturnType<typeof createCall>

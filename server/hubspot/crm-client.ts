@@ -1,4 +1,3 @@
-import type { ObjectId } from 'mongodb'
 import type { ApiVersion } from '../configuration'
 import { createCall, type Call, type CallDeps, type CallSettings } from './crm-call'
 import { pairOutcomes, sendInParts, type SentInput } from './crm-batch'
@@ -7,7 +6,7 @@ import type { BatchResult, CreateInput, Crm, CrmObject, NewAssociation, ObjectTy
 import { HubspotError } from './errors'
 import { associationsBatchSize, batchSize, listPageSize } from './limits'
 
-export interface CrmDeps extends CallDeps {
+export interface CrmDeps<Partner> extends CallDeps<Partner> {
   configuration: { hubspot: { apiVersion: ApiVersion } }
   /** Waits between the tries of a harmless call, ms */
   retryDelaysMs?: readonly number[]
@@ -37,14 +36,14 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** HubSpot's CRM over its dated paths (hubspot.md §2.1). `Crm` says what each function does. */
-export function createCrm({ configuration, retryDelaysMs = defaultRetryDelaysMs, ...deps }: CrmDeps) {
+export function createCrm<Partner>({ configuration, retryDelaysMs = defaultRetryDelaysMs, ...deps }: CrmDeps<Partner>) {
   const version = configuration.hubspot.apiVersion
   const call = createCall(deps)
   const objects = (type: ObjectType) => `/crm/objects/${version}/${type}`
 
   /** @param options whose budget the calls come from, and when to give up */
-  function forPartner(partnerId: ObjectId, { priority = 'normal', signal }: CrmOptions = {}): Crm {
-    const settings: CallSettings = { partnerId, priority, signal, maxWaitMs: maxWaitMs[priority], retryDelaysMs }
+  function forPartner(partnerId: Partner, { priority = 'normal', signal }: CrmOptions = {}): Crm {
+    const settings: CallSettings<Partner> = { partnerId, priority, signal, maxWaitMs: maxWaitMs[priority], retryDelaysMs }
     const ask = async <T>(request: Call<T>) => (await call(request, settings)).data
 
     async function associations(from: ObjectType, to: ObjectType, ids: string[]): Promise<Map<string, string[]>> {
@@ -181,4 +180,3 @@ export function createCrm({ configuration, retryDelaysMs = defaultRetryDelaysMs,
 
   return { forPartner }
 }
-export type CrmClient = ReturnType<typeof createCrm>

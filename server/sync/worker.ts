@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
@@ -13,6 +14,8 @@ import { createScheduler, reconcileIsDue, type SchedulerDeps } from './scheduler
 
 /** What is under way gets this long to reach the end of its page when the process stops, ms (spec: drained within 25 s) */
 const patienceMs = 20_000
+/** A step of the maintenance that calls HubSpot may take its time-out; the next minute's does it again, ms */
+const maintenancePatienceMs = 3000
 const keep = { webhookDays: 7, days: 90 }
 
 export interface WorkerDeps {
@@ -94,9 +97,12 @@ export function createWorker(deps: WorkerDeps) {
     else await carryOut(data)
   }
 
+  let maintaining: Promise<void> = Promise.resolve()
+
   async function maintain(): Promise<void> {
     const steps = [...deps.maintenance ?? [], () => runs.prune(clock(), keep)]
     for (const step of steps) {
+      if (stopped) return
       await step().catch((error: unknown) => log.warn({ event: 'maintenance_trouble', ...errorFields(error) }, 'A part of the maintenance failed; it is tried again in a minute'))
     }
   }
@@ -107,7 +113,7 @@ export function createWorker(deps: WorkerDeps) {
     'reconcile': carryOut,
     'webhook-drain': orBeside('webhook'),
     'write-back': orBeside('write_back'),
-    'maintain': maintain,
+    'maintain': () => (maintaining = maintain()),
   }
 
   return {
@@ -126,6 +132,7 @@ export function createWorker(deps: WorkerDeps) {
       await scheduler.stop()
       await queue.stop()
       await executor.stop(patienceMs)
+      await Promise.race([maintaining, delay(maintenancePatienceMs, undefined, { ref: false })])
     },
   }
 }
