@@ -5,7 +5,6 @@ export const byteOrderMark = '\uFEFF'
  * What a spreadsheet takes for the beginning of a formula: the signs themselves, their full-width forms, and white space that is thrown away before
  * looking (security.md B37, OWASP CSV injection).
  */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const formula = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/
 /** Also the separators of other locales: a semicolon must not begin a cell of its own there. */
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/

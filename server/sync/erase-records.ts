@@ -42,7 +42,9 @@ export function createEraseRecords({ collections, clock, audit, turnMs: longestM
   }
 
   async function forgetProgress(partnerId: ObjectId): Promise<void> {
-    await syncCursors.deleteMany({ partner_id: partnerId })
+    // Their ids begin with the partner's (`<partner id>:<portal id>`): a stretch of the index that is there anyway.
+    const prefix = partnerId.toHexString()
+    await syncCursors.deleteMany({ _id: { $gt: `${prefix}:`, $lt: `${prefix};` }, partner_id: partnerId })
     const ofPartner = { partner_id: partnerId, active: false }
     await syncRuns.updateMany({ ...ofPartner, checkpoint: { $ne: null } }, { $set: { checkpoint: null } }, { hint: 'newest_first' })
     // The code says what went wrong; the sentence may quote HubSpot about a record.

@@ -1,12 +1,14 @@
 import { MongoClient, ObjectId, type Db } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DealsQuery, LeadsQuery } from '../../../shared/contracts/leads'
-import { createAuditLog } from '../../../server/database/audit'
+import { createAuditLog, systemActor } from '../../../server/database/audit'
 import { collectionsOf, type Collections } from '../../../server/database/collections'
 import { createCursors } from '../../../server/database/cursor'
 import { ensureIndexes } from '../../../server/database/indexes'
 import { newDeal, newLead } from '../../../server/leads/blank'
+import { createExports } from '../../../server/leads/export'
 import { createRecords } from '../../../server/leads/index'
+import { createEraseRecords } from '../../../server/sync/erase-records'
 import { createExplain } from '../../../server/sync/explain'
 import { createInbound } from '../../../server/sync/inbound'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
@@ -99,5 +101,15 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
     expectIndexed(await plansOf(client, db, () => inbound.archive({ partnerId, portalId, type: 'contacts', ids: ['7', '14'] })), 20)
     expectIndexed(await plansOf(client, db, () => inbound.merged({ partnerId, portalId, type: 'contacts', winnerId: '21', loserIds: ['28'] })), 20)
     expectIndexed(await plansOf(client, db, () => inbound.erase({ partnerId, portalId, contactIds: ['35'] })), 20)
+  })
+
+  it('an export, and erasing what was imported', async () => {
+    expectIndexed(await plansOf(client, db, async () => {
+      for await (const text of createExports({ collections }).leads(partnerId)) expect(text).toContain('\r\n')
+    }), 500)
+    const erase = createEraseRecords({ collections, clock, audit: createAuditLog({ collections, clock }) })
+    expectIndexed(await plansOf(client, db, () => erase(partnerId, { actor: systemActor })), 500)
+    expect(await collections.leads.countDocuments({ partner_id: partnerId })).toBe(0)
+    expect(await collections.leads.countDocuments()).toBe(count / 10)
   })
 })
