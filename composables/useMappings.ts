@@ -51,7 +51,9 @@ export function useMappings() {
     }
   }
 
-  const editStages = (stages: StageMappingEntry[]) => draft.current.value && draft.edit({ ...draft.current.value, stages })
+  function editStages(stages: StageMappingEntry[]): void {
+    if (draft.current.value) draft.edit({ ...draft.current.value, stages })
+  }
   function editField(place: Pick<FieldMappingEntry, 'object' | 'field'>, next: FieldMappingEntry | null): void {
     const now = draft.current.value
     if (!now) return

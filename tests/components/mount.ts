@@ -1,7 +1,7 @@
-import { mount } from '@vue/test-utils'
+import { mount, type VueWrapper } from '@vue/test-utils'
 import axe from 'axe-core'
 import { _api } from '@iconify/vue'
-import { defineComponent, h, reactive, ref, type Component } from 'vue'
+import { defineComponent, h, reactive, ref, type Component, type ComponentPublicInstance, type DefineComponent } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 
 const states = new Map<string, ReturnType<typeof ref>>()
@@ -25,9 +25,12 @@ const NuxtLink = defineComponent({
   setup: (props, { slots }) => () => h('a', { href: props.to }, slots.default?.()),
 })
 
+type Rendered = VueWrapper<ComponentPublicInstance<Record<string, unknown>>>
+
 /** Renders a component into the document, with Nuxt's links. */
-export function render(component: Component, props: Record<string, unknown> = {}, slots: Record<string, unknown> = {}) {
-  return mount(component as never, { props: reactive(props), slots: slots as never, attachTo: document.body, global: { components: { NuxtLink }, plugins: [router] } })
+export function render(component: Component, props: Record<string, unknown> = {}, slots: Record<string, () => unknown> = {}): Rendered {
+  const options = { props: reactive(props), slots, attachTo: document.body, global: { components: { NuxtLink }, plugins: [router] } }
+  return mount(component as DefineComponent, options as never) as unknown as Rendered
 }
 
 /** @returns what axe finds wrong in the document, as short sentences. Contrast needs a real browser and is checked there. */
