@@ -83,7 +83,7 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
     const now = clock()
     return {
       _id: new ObjectId(), schema_version: 1, partner_id: partner.partnerId, portal_id: partner.portalId, kind: 'webhook', status: 'running', trigger: 'manual', active: true, phase: null, checkpoint: null, watermark: now,
-      counts: { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: false, queued_at: now, started_at: now, finished_at: null, version: 0, updated_at: now,
+      counts: { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: null, queued_at: now, started_at: now, finished_at: null, version: 0, updated_at: now,
     }
   }
 
