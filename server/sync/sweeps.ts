@@ -3,7 +3,6 @@ import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument, SyncCursorDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
-import type { Inbound } from './inbound'
 import type { Pull } from './pull'
 import type { RunContext } from './run-context'
 
@@ -30,12 +29,11 @@ const nowhere: SweepState = { archived_contacts: null, archived_deals: null, res
 export interface SweepDeps {
   collections: Collections
   clock: Clock
-  inbound: Inbound
   pull: Pull
   limits?: SweepLimits
 }
 
-export function createSweeps({ collections, clock, inbound, pull, limits = defaultLimits }: SweepDeps) {
+export function createSweeps({ collections, clock, pull, limits = defaultLimits }: SweepDeps) {
   const recordsOf = (type: ObjectType) => (type === 'contacts' ? collections.leads : collections.deals)
 
   async function archived(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
