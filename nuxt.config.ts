@@ -62,6 +62,8 @@ export default defineNuxtConfig({
   nitro: {
     typescript: { strict: true },
     esbuild: { options: { target: 'node20' } },
+    // One process serves its own scripts: compressed once, at build time.
+    compressPublicAssets: { gzip: true, brotli: true },
   },
   vite: { build: { sourcemap: false } },
   hooks: {
