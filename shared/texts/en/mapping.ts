@@ -51,7 +51,7 @@ export const mapping = {
     property: 'HubSpot property',
     direction: 'Direction',
     policy: 'When both changed',
-    directions: { in: 'HubSpot → here', out: 'here → HubSpot', both: 'both ways' } satisfies Record<FieldDirection, string>,
+    directions: { in: 'HubSpot to here', out: 'here to HubSpot', both: 'both ways' } satisfies Record<FieldDirection, string>,
     policies: { hubspot_wins: 'HubSpot wins', local_wins: 'Ours wins', latest_wins: 'The latest wins' } satisfies Record<ConflictPolicy, string>,
     readOnly: 'read-only in HubSpot',
     chooseProperty: (field: string) => `HubSpot property for ${field}`,
