@@ -57,6 +57,8 @@ export function findRecords(store: ObjectStore, query: SearchQuery, upTo: number
   const sorted = sortRecords(store, [...unchanged, ...changed], query.sort)
   const result = { total: sorted.length, indexes: sorted.slice(0, 10_000).map(({ index }) => index) }
   memory.delete(query.key)
+  // What was found while the index lags is true for a moment only: the lag ends without a change of the store.
+  if (store.lagging().length > 0) return result
   memory.set(query.key, { revision: store.revision(), result })
   for (const oldest of memory.keys()) {
     if (memory.size <= mostRemembered) break
