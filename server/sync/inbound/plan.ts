@@ -38,10 +38,19 @@ function link<D extends LeadDocument | DealDocument>(document: D, record: CrmObj
     portal_id: portalId,
     hubspot_id: record.id,
     create_intent: null,
-    base: wasLinked ? document.base : null,
+    base: wasLinked ? document.base : created(document, record),
     remote: wasLinked ? document.remote : null,
     archived_at: isStale ? document.archived_at : null,
   }
+}
+
+/**
+ * What we sent is the agreed base when it is what arrives: our own create, whose answer was lost. An edit made here since then then counts as newer.
+ * @returns `null` where nothing was ever agreed
+ */
+function created({ create_intent: intent }: LeadDocument | DealDocument, { properties }: CrmObject): Record<string, string> | null {
+  const sent = intent?.sent
+  return sent && Object.entries(sent).every(([name, value]) => properties[name] === value) ? sent : null
 }
 
 function finish<D extends LeadDocument | DealDocument>(stored: D | undefined, linked: D, { next: evaluated, reports }: Evaluated<D>, now: Date): Plan<D> {

@@ -48,6 +48,13 @@ describe('a page of contacts', () => {
     expect(await leads()).toEqual(stored)
   })
 
+  it('keeps an edit that was made after the answer to our create was lost', async () => {
+    const lead = newLead(partnerId, { email: 'ada@example.com', firstName: 'Grace' }, now)
+    await database.collections.leads.insertOne({ ...lead, create_intent: { id: 'one', at: now, sent: { email: 'ada@example.com', firstname: 'Ada' }, contacts: [] } })
+    await apply('contacts', [aContact('7', { email: 'ada@example.com', firstname: 'Ada', jobtitle: 'Engineer' })])
+    expect(await leads()).toMatchObject([{ hubspot_id: '7', values: { firstName: 'Grace', jobTitle: 'Engineer' }, dirty: true, create_intent: null }])
+  })
+
   it('counts the same when it is applied again after a kill, and once when its records come twice in a run', async () => {
     const runId = new ObjectId()
     const page = [aContact('1', { firstname: 'A' }), aContact('2', { firstname: 'B' })]
