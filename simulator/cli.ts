@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { onceNpmIsGone } from '../modules/embedded-mongo/launcher'
+import { toldToStop } from '../modules/child-process/told-to-stop'
 import { createSimulator } from './index'
 
 /**
@@ -34,21 +34,7 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-const toldToStop = new Promise<void>((resolve) => {
-  process.once('SIGINT', resolve)
-  process.once('SIGTERM', resolve)
-  // Handlers stay: a second signal must not cut the end short.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => {})
-  if (!values['die-with-parent']) {
-    onceNpmIsGone(resolve)
-  }
-  else {
-    process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume()
-    process.stdout.on('error', () => resolve())
-    process.stderr.on('error', () => resolve())
-  }
-})
+const stop = toldToStop({ dieWithParent: values['die-with-parent'] })
 
 const options = {
   contacts: wholeNumber('contacts'),
@@ -68,7 +54,7 @@ try {
   })
   for (const [name, value] of Object.entries(simulator.env)) process.stdout.write(`${name}=${value}\n`)
   process.stdout.write('READY\n')
-  await toldToStop
+  await stop
   await simulator.stop()
   process.exit(0)
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openEngine } from './engine'
-import { onceNpmIsGone } from './launcher'
+import { toldToStop } from '../child-process/told-to-stop'
 
 /**
  * `npm run mongo -- [--dir D]`: the embedded engine on its own. Prints `MONGODB_URI=…` once it can be used and runs until
@@ -17,27 +17,12 @@ const { values } = parseArgs({
   },
 })
 
-const toldToStop = new Promise<void>((resolve) => {
-  process.once('SIGINT', resolve)
-  process.once('SIGTERM', resolve)
-  // Handlers stay: a terminal's Ctrl-C reaches this process and its runner, and a second signal must not cut the checkpoint.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => {})
-  if (!values['die-with-parent']) {
-    onceNpmIsGone(resolve)
-  }
-  else {
-    process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume()
-    // A parent that is gone can read nothing either.
-    process.stdout.on('error', () => resolve())
-    process.stderr.on('error', () => resolve())
-  }
-})
+const stop = toldToStop({ dieWithParent: values['die-with-parent'] })
 
 try {
   const engine = await openEngine({ directory: values.dir, waitForLockMs: Number(values['wait-for-lock-ms']) })
   process.stdout.write(`MONGODB_URI=${engine.uri}\n`)
-  await toldToStop
+  await stop
   await engine.close()
   if (values['delete-dir-at-end']) rmSync(values.dir, { recursive: true, force: true })
   process.exit(0)
