@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { serverEntry } from './build'
 
@@ -46,13 +46,17 @@ export async function freePort(): Promise<number> {
   })
 }
 
-/** Production configuration for a test: secrets of this call only, the redirect URI on `localhost` as HubSpot allows it. */
+/** Made anew for each run of the tests; two apps on one database share theirs, as the processes of one installation do. */
+const runSecret = randomBytes(32)
+const secretOf = (database: string, purpose: string) => createHmac('sha256', runSecret).update(`${purpose} ${database}`).digest('base64')
+
+/** Production configuration for a test: secrets of this database only, the redirect URI on `localhost` as HubSpot allows it. */
 export function productionEnvironment({ mongodbUri, database, hubspot = {}, env = {} }: AppOptions, port: number): Record<string, string> {
   return {
     NUXT_MONGODB_URI: mongodbUri,
     NUXT_MONGODB_DATABASE: database,
-    NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
-    NUXT_TOKEN_ENCRYPTION_KEYS: `test-1:${randomBytes(32).toString('base64')}`,
+    NUXT_AUTH_JWT_SECRET: secretOf(database, 'session'),
+    NUXT_TOKEN_ENCRYPTION_KEYS: `test-1:${secretOf(database, 'tokens')}`,
     NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '3f1f7f0e-0000-4000-8000-000000000001',
     NUXT_HUBSPOT_CLIENT_SECRET: randomBytes(18).toString('base64url'),
     // Port 9 answers nobody: a test that wants HubSpot names the simulator.
