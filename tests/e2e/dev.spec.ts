@@ -32,17 +32,24 @@ test('the dev server serves the product with nothing configured', async ({ page,
   expect(dev.output()).toContain('MongoDB (embedded): mongodb://')
   await page.goto(`${dev.url}/login`, { timeout: 120_000 })
   await expect(page.getByText('admin@demo.test')).toBeVisible({ timeout: 60_000 })
-  await page.getByRole('button', { name: texts.login.demoSignIn(texts.common.role.admin) }).click({ timeout: 60_000 })
-  await page.waitForURL(url => !url.pathname.startsWith('/login'), { timeout: 120_000 })
+  // The dev server may still be bundling, and reload the page once it has: a click before that is nobody's.
+  await expect(async () => {
+    if (page.url().includes('/login')) await page.getByRole('button', { name: texts.login.demoSignIn(texts.common.role.admin) }).click({ timeout: 5_000 })
+    await page.waitForURL(url => !url.pathname.startsWith('/login'), { timeout: 8_000 })
+  }).toPass({ timeout: 180_000 })
   await page.goto(`${dev.url}/settings/hubspot`, { timeout: 120_000 })
   const connect = page.getByRole('button', { name: texts.connection.connect }).first()
   const connected = page.getByText(texts.connection.status.connected, { exact: true }).first()
   await expect(connect.or(connected)).toBeVisible({ timeout: 60_000 })
   // Where somebody works with this copy, it may be connected already.
   if (await connect.isVisible()) {
-    await connect.click()
-    await page.locator('button[name=decision].primary').click({ timeout: 60_000 })
-    await page.waitForURL(url => url.href.startsWith(dev.url))
+    const grant = page.locator('button[name=decision].primary')
+    await expect(async () => {
+      if (page.url().startsWith(dev.url)) await connect.click({ timeout: 5_000 })
+      await expect(grant).toBeVisible({ timeout: 8_000 })
+    }).toPass({ timeout: 120_000 })
+    await grant.click({ timeout: 60_000 })
+    await page.waitForURL(url => url.href.startsWith(dev.url), { timeout: 60_000 })
   }
   await expect(connected).toBeVisible({ timeout: 60_000 })
   await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
