@@ -20,3 +20,11 @@ export function applyDefaults(defaults: Record<string, string>, environment: Nod
   for (const name of applied) environment[name] = defaults[name]
   return applied
 }
+
+/** The port that the command line or the environment asks for: Nuxt's own option may not know of it yet. The redirect URI names it. */
+export function portAsked(): number | undefined {
+  const { argv, env } = process
+  const at = argv.findIndex(word => word === '--port' || word === '-p')
+  const text = at >= 0 ? argv[at + 1] : argv.find(word => word.startsWith('--port='))?.slice('--port='.length) ?? env.NUXT_PORT ?? env.PORT
+  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined
+}

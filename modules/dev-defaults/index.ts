@@ -1,5 +1,5 @@
 import { createResolver, defineNuxtModule, installModule, useLogger } from 'nuxt/kit'
-import { applyDefaults, developmentDefaults } from './defaults'
+import { applyDefaults, developmentDefaults, portAsked } from './defaults'
 
 /**
  * `npm run dev` needs nothing: secrets made once into `.data/`, the embedded MongoDB, the HubSpot simulator and two demo users, each where
@@ -16,11 +16,3 @@ export default defineNuxtModule({
     useLogger('dev-defaults').info('Sign in as admin@demo.test or member@demo.test: the form shows their passwords.')
   },
 })
-
-/** The port that the command line or the environment asks for: Nuxt's own option may not know of it yet. The redirect URI names it. */
-function portAsked(): number | undefined {
-  const { argv, env } = process
-  const at = argv.findIndex(word => word === '--port' || word === '-p')
-  const text = at >= 0 ? argv[at + 1] : argv.find(word => word.startsWith('--port='))?.slice('--port='.length) ?? env.NUXT_PORT ?? env.PORT
-  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined
-}

@@ -1,5 +1,5 @@
 import { defineNuxtModule, useLogger } from 'nuxt/kit'
-import { applyDefaults } from '../dev-defaults/defaults'
+import { applyDefaults, portAsked } from '../dev-defaults/defaults'
 import { startSimulatorProcess, type SimulatorProcess } from './process'
 
 declare global {
@@ -22,7 +22,7 @@ export default defineNuxtModule({
     if (process.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID?.trim()) return
 
     const logger = useLogger('hubspot-simulator')
-    const redirectUri = process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI?.trim() || `http://localhost:${nuxt.options.devServer.port}/v1/integrations/hubspot/callback`
+    const redirectUri = process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI?.trim() || `http://localhost:${portAsked() ?? nuxt.options.devServer.port}/v1/integrations/hubspot/callback`
     const webhookUrl = process.env.NUXT_HUBSPOT_WEBHOOK_URL?.trim() || undefined
     const entry = { simulator: startSimulatorProcess({ redirectUri, webhookUrl, log: line => logger.warn(line) }), applied: [] as string[] }
     globalThis.hubspotSimulator = entry
