@@ -16,7 +16,8 @@ export default defineNuxtConfig({
   icon: { provider: 'none', mode: 'svg', clientBundle: { scan: { globInclude: ['{components,composables,layouts,pages,utils}/**/*.{vue,ts}', '{app,error}.vue', 'app.config.ts'] } } },
   // Switching the transitions off for a moment takes an inline style, which the content security policy refuses.
   colorMode: { preference: 'system', fallback: 'light', disableTransition: false },
-  experimental: { componentIslands: false, appManifest: false },
+  // A page's links fetch their page's scripts when somebody turns to them, not while this page still loads.
+  experimental: { componentIslands: false, appManifest: false, defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
   // One cached stylesheet instead of 150 kB inlined into every answer.
   features: { inlineStyles: false },
   app: {
@@ -67,6 +68,10 @@ export default defineNuxtConfig({
   },
   vite: { build: { sourcemap: false } },
   hooks: {
+    // Nuxt would have every page's scripts fetched ahead with the first page: the whole application, whoever came for one page.
+    'build:manifest'(manifest) {
+      for (const file of Object.values(manifest)) if (file.isDynamicEntry) file.prefetch = false
+    },
     // Nuxt leaves shared/ out of its page bundle and then loses the way to it when it was imported by a relative path. It is small: it goes in.
     'vite:extendConfig'(config, { isServer }) {
       const output = config.build?.rollupOptions
