@@ -18,7 +18,7 @@ export const operations: Record<string, OperationNotes> = {
   'POST /api/v1/auth/logout': { tag: 'Sign-in', summary: 'Sign out', description: 'Ends the session on the server as well.' },
   'GET /api/v1/auth/me': { tag: 'Sign-in', summary: 'Who is signed in' },
   [`GET ${hubspot}`]: { tag: 'Connection', summary: 'State of the connection', description: 'Never carries a token.' },
-  [`POST ${hubspot}/connect`]: { tag: 'Connection', summary: 'Begin to connect', description: 'Mints a single-use `state`, bound to user, session and browser, for ten minutes. The page builds the authorize URL with it.' },
+  [`POST ${hubspot}/connect`]: { tag: 'Connection', summary: 'Begin to connect', description: 'Mints a single-use `state`, bound to user, session and browser, for ten minutes. More than ten a minute by one person answer 429 `too_many_attempts` with `Retry-After`. The page builds the authorize URL with it.' },
   [`GET ${hubspot}/callback`]: { tag: 'Connection', summary: 'HubSpot\'s redirect back', alsoWithoutApi: true, description: 'Also where a marketplace install begins and ends (`step`, `returnUrl`).', answer: { status: 302, description: 'To `/settings/hubspot?success=true`, to `/settings/hubspot?error=<code>`, to the sign-in page, or to HubSpot\'s own app' } },
   [`GET ${hubspot}/token`]: { tag: 'Connection', summary: 'An access token, for a partner\'s own programs', alsoWithoutApi: true, description: 'Refreshed when it has less than five minutes left. Refused to browsers; audited; 404 `token_route_disabled` unless `NUXT_HUBSPOT_TOKEN_ROUTE` is `true`.' },
   [`POST ${hubspot}/refresh`]: { tag: 'Connection', summary: 'Refresh the access token now', alsoWithoutApi: true },

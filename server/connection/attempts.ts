@@ -4,6 +4,7 @@ import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
 import type { OauthAttemptDocument } from '../database/documents'
+import { createStartLimit } from './start-limit'
 
 /** An attempt counts for ten minutes, checked in each query. */
 export const attemptLifetimeMs = 10 * 60 * 1000
@@ -53,6 +54,7 @@ export function browserIdOf(state: unknown): string | null {
  */
 export function createAttempts({ collections, clock }: { collections: Collections, clock: Clock }) {
   const { oauthAttempts } = collections
+  const limit = createStartLimit({ collections, clock })
 
   async function dropOldest(sessionId: ObjectId, now: Date): Promise<void> {
     const surplus = await oauthAttempts.find({ session_id: sessionId, used_at: null, expires_at: { $gt: now } }, { projection: { _id: 1 } })
@@ -61,8 +63,9 @@ export function createAttempts({ collections, clock }: { collections: Collection
   }
 
   return {
-    /** Mints a state. Only hashes are stored. */
+    /** Mints a state. Only hashes are stored. @throws {TooManyAttempts} more often than ten times a minute by one person */
     async start({ signedIn, purpose, returnUrl, confirmPortalChange }: NewAttempt): Promise<StartedAttempt> {
+      await limit.take(signedIn.user.id)
       const now = clock()
       const state = randomBytes(32).toString('base64url')
       const secret = randomBytes(32).toString('base64url')
@@ -116,6 +119,7 @@ export function createAttempts({ collections, clock }: { collections: Collection
 
     async removeOld(): Promise<void> {
       await oauthAttempts.deleteMany({ expires_at: { $lt: new Date(clock().getTime() - keptMs) } })
+      await limit.removeOld()
     },
   }
 }

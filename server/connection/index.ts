@@ -80,6 +80,7 @@ export function createConnection(deps: ConnectionDeps) {
     /**
      * Mints the state of a new attempt.
      * @throws {ValidationFailed} when `returnUrl` is no page of HubSpot's app
+     * @throws {TooManyAttempts} more often than ten times a minute by one person
      */
     async connect(signedIn: SignedIn, { returnUrl, confirmPortalChange = false }: ConnectBody): Promise<StartedAttempt> {
       const back = returnUrl === undefined ? null : parseReturnUrl(returnUrl, hubspot.authorizeUrl)

@@ -1,3 +1,4 @@
+import { TooManyAttempts } from '../accounts/errors'
 import { userActor, type AuditLog } from '../database/audit'
 import type { Attempts, StartedAttempt } from './attempts'
 import { failure, type Callback, type CallbackRequest } from './callback'
@@ -28,7 +29,11 @@ export function createMarketplace({ attempts, callback, audit, authorizeUrl }: {
       return { location: `/login?next=${encodeURIComponent(back)}` }
     }
     if (signedIn.user.role !== 'admin') return { location: failure('forbidden') }
-    const started = await attempts.start({ signedIn, purpose: 'marketplace', returnUrl: returnUrl.href, confirmPortalChange: false })
+    const started = await attempts.start({ signedIn, purpose: 'marketplace', returnUrl: returnUrl.href, confirmPortalChange: false }).catch((error: unknown) => {
+      if (error instanceof TooManyAttempts) return null
+      throw error
+    })
+    if (!started) return { location: failure('too_many_attempts') }
     await audit.record({ partnerId: signedIn.partner.id, actor: userActor(signedIn.user), action: 'hubspot.connect_started', details: { purpose: 'marketplace' } })
     return { location: withState(returnUrl, started.state), started }
   }

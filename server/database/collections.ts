@@ -9,6 +9,7 @@ export function collectionsOf(db: Db) {
     sessions: db.collection<doc.SessionDocument>('sessions'),
     loginAttempts: db.collection<doc.LoginAttemptDocument>('login_attempts'),
     oauthAttempts: db.collection<doc.OauthAttemptDocument>('oauth_attempts'),
+    connectStarts: db.collection<doc.ConnectStartsDocument>('connect_starts'),
     leads: db.collection<doc.LeadDocument>('leads'),
     deals: db.collection<doc.DealDocument>('deals'),
     syncRuns: db.collection<doc.SyncRunDocument>('sync_runs'),

@@ -110,6 +110,16 @@ export interface OauthAttemptDocument {
   outcome: string | null
 }
 
+export interface ConnectStartsDocument {
+  /** The user */
+  _id: ObjectId
+  /** When connecting was begun in the last minute; never more than the limit */
+  starts: Date[]
+  /** The answer to whoever asked last */
+  granted: boolean
+  last_at: Date
+}
+
 export type LeadValues = Record<LeadField, string | null>
 
 /** What travels of a deal. Amounts are decimal strings, days are `YYYY-MM-DD`. */

@@ -27,6 +27,7 @@ export const indexes: IndexDefinition[] = [
   { collection: 'oauthAttempts', keys: { state_hash: 1 }, options: { name: 'one_attempt_per_state', unique: true } },
   { collection: 'oauthAttempts', keys: { session_id: 1, created_at: -1 }, options: { name: 'by_session' } },
   { collection: 'oauthAttempts', keys: { expires_at: 1 }, options: { name: 'expiry' } },
+  { collection: 'connectStarts', keys: { last_at: 1 }, options: { name: 'expiry' } },
   ...(['leads', 'deals'] as const).flatMap((collection): IndexDefinition[] => [
     { collection, keys: { partner_id: 1, portal_id: 1, hubspot_id: 1 }, options: { name: 'one_record_per_hubspot_id', unique: true, partialFilterExpression: { hubspot_id: { $gt: '' } } } },
     { collection, keys: { partner_id: 1, updated_at: -1, _id: -1 }, options: { name: 'newest_first' } },

@@ -85,5 +85,6 @@ export const callbackErrors = [
   'portal_changed',
   'not_signed_in',
   'forbidden',
+  'too_many_attempts',
 ] as const
 export type CallbackError = (typeof callbackErrors)[number]

@@ -94,7 +94,13 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {} }: { to
     return { partnerId, userId, email, signIn, browser: await signIn() }
   }
 
+  /** Lets people begin to connect as often as a test wants: how often they may has a test of its own. */
+  async function forgetStarts(): Promise<void> {
+    await services.database.collections.connectStarts.deleteMany({})
+  }
+
   async function start(browser: Browser, json: Record<string, unknown> = {}): Promise<string> {
+    await forgetStarts()
     const answer = await browser.request('POST', `${base}/connect`, { json })
     if (answer.status !== 200) throw new Error(`Connect answered ${answer.status}: ${answer.text}`)
     states.push(answer.body.state)
@@ -104,7 +110,7 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {} }: { to
   const finish = async (browser: Browser, query: Record<string, string>) => await browser.request('GET', callbackPath(query))
 
   return {
-    url, base, origin, hubspot, services, database, time, logged, environment, configuration, states, person, start, finish, callbackPath,
+    url, base, origin, hubspot, services, database, time, logged, environment, configuration, states, person, forgetStarts, start, finish, callbackPath,
     /** A whole connect, as a person does it. @returns the redirect's Location */
     async connect(browser: Browser, portalId: number, json: Record<string, unknown> = {}, scopes?: readonly string[]): Promise<string | null> {
       const state = await start(browser, json)

@@ -46,6 +46,7 @@ export const callbackErrors: Record<CallbackError, Explanation & { retry: boolea
   portal_in_use: { title: 'This HubSpot account is connected to another organisation', next: 'Disconnect it there first, or choose another HubSpot account.', retry: true },
   portal_changed: { title: 'You chose a different HubSpot account than before', next: 'Nothing was changed yet. Decide below which account to use.', retry: false },
   not_signed_in: { title: 'You were signed out in between', next: 'You are signed in again: connect once more.', retry: true },
+  too_many_attempts: { title: 'Connecting was begun too often', next: 'Wait a minute, then start again.', retry: true },
   forbidden: { title: 'Only an admin can connect HubSpot', next: 'Ask an admin of your organisation to connect it.', retry: false },
 }
 

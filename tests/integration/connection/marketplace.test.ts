@@ -19,6 +19,7 @@ afterAll(() => app.stop())
 const open = (browser = admin.browser, query: Record<string, string>) => app.finish(browser, query)
 
 async function begin(browser = admin.browser): Promise<string> {
+  await app.forgetStarts()
   const answer = await open(browser, { step: 'authorize', returnUrl: back })
   return new URL(answer.location!).searchParams.get('state')!
 }
