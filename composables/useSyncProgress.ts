@@ -8,6 +8,7 @@ import { createEventSourceClient } from '../utils/live-events'
  */
 export function useSyncProgress(options: { finished?: (run: Run) => void, progressed?: (run: Run) => void } = {}) {
   const { connection, load } = useHubspotConnection()
+  const api = useApi()
   const me = useMe()
   const interrupted = ref(false)
   const ended = new Set<string>()
@@ -32,8 +33,14 @@ export function useSyncProgress(options: { finished?: (run: Run) => void, progre
     connection.value = next
     if (before && isActive(before) && next.currentRun?.id !== before.id && !ended.has(before.id)) {
       ended.add(before.id)
-      options.finished?.({ ...before, status: before.status === 'queued' ? 'cancelled' : 'succeeded' })
+      void tellHowItEnded(before)
     }
+  }
+
+  /** The run ended between two looks: how, and with which counts, only its own answer says. */
+  async function tellHowItEnded(last: Run): Promise<void> {
+    const run = await api.get<Run>(`/integrations/hubspot/runs/${last.id}`).catch(() => null)
+    options.finished?.(run && !isActive(run) ? run : { ...last, status: 'cancelled' })
   }
 
   const client = createEventSourceClient({

@@ -127,7 +127,9 @@ export const connection = {
   writeBack: {
     title: 'Write changes back to HubSpot',
     off: 'Off: HubSpot is only read. What you edit here waits until you switch this on.',
-    on: 'On: edits, new leads and new deals here reach HubSpot within a minute.',
+    on: 'On: edits, new leads and new deals here reach HubSpot within seconds.',
+    mapFirst: 'First see that each deal stage means one of yours:',
+    mapLink: 'open the mapping',
     preview: 'Preview and switch on',
     previewAgain: 'Preview the next sync',
     switchOff: 'Switch off',
