@@ -1,17 +1,25 @@
-import { MongoBulkWriteError, type ObjectId } from 'mongodb'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
 import type { Configuration } from '../../configuration'
 import type { Collections } from '../../database/collections'
-import type { WebhookEventDocument } from '../../database/documents'
-import { isDuplicateKey } from '../../database/duplicate-key'
 import { DomainError, ValidationFailed } from '../../errors'
 import { verifySignature } from '../../hubspot/signature'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
+import { createGroupCommit } from './group-commit'
 import { parseWebhook, type WebhookEvent } from './parse'
+import { createEventStore, type StoredEvents } from './store'
 
-/** HubSpot waits five seconds for an answer; a database that is slower than this counts as away, and HubSpot tries again. */
-const storeTimeoutMs = 4000
+/** HubSpot waits five seconds for an answer; a database that is slower than this counts as away, and HubSpot tries again, ms */
+const answerWithinMs = 4000
+/** Events in one write: more would keep a small delivery that comes next waiting for longer than it gains */
+const groupSize = 500
+/** Events that wait for the database at most, in memory */
+const mostWaiting = 10_000
+/** A partner's triggers are at least this far apart: hundreds of deliveries a second are a few looks at the queue, ms */
+const triggerGapMs = 100
+const nothing: StoredEvents = { stored: 0, duplicate: 0, unknownPortal: 0, partnerIds: [] }
 
 export interface InboxDeps {
   collections: Collections
@@ -43,6 +51,7 @@ export interface Accepted {
 
 /** Takes deliveries in: authentic, durable, answered. Nothing here calls HubSpot. */
 export function createInbox({ collections, configuration, clock, log, metrics, arrived }: InboxDeps) {
+  const commit = createGroupCommit<WebhookEvent, StoredEvents>({ write: createEventStore({ collections, clock }), groupSize, mostWaiting, patienceMs: answerWithinMs })
   const triggers = new Map<string, { again: boolean }>()
 
   /** One trigger per partner at a time; what arrives meanwhile is one more. */
@@ -60,6 +69,7 @@ export function createInbox({ collections, configuration, clock, log, metrics, a
         do {
           state.again = false
           await arrived(partnerId)
+          await delay(triggerGapMs, undefined, { ref: false })
         } while (state.again)
       }
       catch (error) {
@@ -69,33 +79,6 @@ export function createInbox({ collections, configuration, clock, log, metrics, a
         triggers.delete(key)
       }
     })()
-  }
-
-  /** @returns the partner that owns each portal now; a disconnected portal is nobody's */
-  async function ownersOf(portalIds: string[]): Promise<Map<string, ObjectId>> {
-    const owners = await collections.partners
-      .find({ 'hubspot_integration.portal_id': { $in: portalIds } }, { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 }, timeoutMS: storeTimeoutMs })
-      .toArray()
-    return new Map(owners.flatMap(({ _id, hubspot_integration: integration }) =>
-      (integration?.portal_id && integration.status !== 'disconnected' ? [[integration.portal_id, _id] as const] : [])))
-  }
-
-  /** @returns how many were new. Resolves once they are durable (the collection's write concern). */
-  async function store(documents: WebhookEventDocument[]): Promise<number> {
-    try {
-      const { insertedCount } = await collections.webhookEvents.insertMany(documents, { ordered: false, timeoutMS: storeTimeoutMs })
-      return insertedCount
-    }
-    catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) {
-        if (isDuplicateKey(error)) return 0
-        throw error
-      }
-      const writeErrors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-      const isStored = writeErrors.every(one => one.code === 11000) && !error.result.getWriteConcernError()
-      if (!isStored) throw new DomainError('database_unavailable', 'The events could not be stored.', { cause: error, retryAfterSeconds: 5 })
-      return error.insertedCount
-    }
   }
 
   /**
@@ -115,43 +98,14 @@ export function createInbox({ collections, configuration, clock, log, metrics, a
       metrics.webhookEvents.inc({ result: 'unreadable' })
       throw new ValidationFailed([{ path: 'body', message: 'is not a JSON array of events' }])
     }
-    const owners = parsed.events.length === 0 ? new Map<string, ObjectId>() : await ownersOf([...new Set(parsed.events.map(event => event.portalId))])
-    const now = clock()
-    const documents = parsed.events.flatMap((event) => {
-      const partnerId = owners.get(event.portalId)
-      return partnerId ? [documentOf(event, partnerId, now)] : []
-    })
-    const stored = documents.length === 0 ? 0 : await store(documents)
-    const result: Accepted = { stored, duplicate: documents.length - stored, ignored: parsed.ignored, unknownPortal: parsed.events.length - documents.length, malformed: parsed.malformed }
+    const { partnerIds, ...kept } = parsed.events.length === 0 ? nothing : await commit.add(parsed.events)
+    const result: Accepted = { ...kept, ignored: parsed.ignored, malformed: parsed.malformed }
     for (const [name, count] of Object.entries(result)) if (count > 0) metrics.webhookEvents.inc({ result: name }, count)
     if (result.malformed > 0) log.warn({ event: 'webhook_malformed', count: result.malformed }, 'Webhook events could not be read')
-    for (const partnerId of new Set(documents.map(document => document.partner_id.toHexString()))) {
-      const document = documents.find(one => one.partner_id.toHexString() === partnerId)
-      if (document) trigger(document.partner_id)
-    }
+    for (const partnerId of partnerIds) trigger(partnerId)
     return result
   }
 
   return { accept }
 }
 export type Inbox = ReturnType<typeof createInbox>
-
-function documentOf(event: WebhookEvent, partnerId: ObjectId, now: Date): WebhookEventDocument {
-  return {
-    _id: event.id,
-    partner_id: partnerId,
-    portal_id: event.portalId,
-    subscription_type: event.subscriptionType,
-    object_type: event.objectType,
-    object_id: event.objectId,
-    property_name: event.propertyName,
-    change_source: event.changeSource,
-    occurred_at: event.occurredAt,
-    received_at: now,
-    related: event.related,
-    status: 'pending',
-    lease: null,
-    attempts: 0,
-    processed_at: null,
-  }
-}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startMongoProcess, type MongoProcess } from '../../../modules/embedded-mongo/process'
+import { startSyncBench, type SyncBench } from '../../support/sync'
+import { deliverWebhook, webhookEvent } from '../../support/webhooks'
+
+describe('many deliveries at once', () => {
+  let mongo: MongoProcess
+  let bench: SyncBench
+  let writes = 0
+  beforeAll(async () => {
+    // An engine of this test's own: it is stopped in the middle.
+    mongo = await startMongoProcess({})
+    bench = await startSyncBench({ database: { uri: mongo.uri, database: `inbox-${randomBytes(4).toString('hex')}`, drop: async () => {} } })
+    const events = bench.collections.webhookEvents as unknown as { insertMany(...input: unknown[]): Promise<unknown> }
+    const { insertMany } = events
+    events.insertMany = (...input) => {
+      writes += 1
+      return insertMany.apply(events, input)
+    }
+  })
+  afterAll(async () => {
+    await bench.stop()
+    await mongo.stop()
+  })
+  const deliver = (events: object[]) => deliverWebhook(bench.webhookUrl, bench.configuration.hubspot.clientSecret, events)
+  const countOf = async (metric: string) => (await bench.services.metrics.webhookEvents.get()).values.find(({ labels }) => labels.result === metric)?.value ?? 0
+
+  test('share their writes; what two of them carry is stored once', async () => {
+    writes = 0
+    const sizes = Array.from({ length: 80 }, (_, index) => [1, 10, 100, 3][index % 4] ?? 1)
+    let next = 0
+    const deliveries = sizes.map(size => Array.from({ length: size }, () => webhookEvent(next++)))
+    // Every tenth one comes twice, as HubSpot's retries do.
+    const again = deliveries.filter((_, index) => index % 10 === 0)
+    const answers = await Promise.all([...deliveries, ...again].map(deliver))
+    expect([...new Set(answers.map(answer => answer.status))]).toEqual([200])
+    expect(await bench.collections.webhookEvents.countDocuments({})).toBe(next)
+    expect(await countOf('stored')).toBe(next)
+    expect(await countOf('duplicate')).toBe(again.flat().length)
+    expect(writes).toBeLessThan((deliveries.length + again.length) / 2)
+  }, 60_000)
+
+  test('are each told what became of their own events', async () => {
+    const before = await bench.collections.webhookEvents.countDocuments({})
+    const answers = await Promise.all([
+      deliver([webhookEvent(900_001), webhookEvent(900_001, { portalId: 999 })]),
+      deliver([webhookEvent(900_002, { portalId: 999 })]),
+      deliver([webhookEvent(1), webhookEvent(900_003)]),
+      deliverWebhook(bench.webhookUrl, 'another secret', [webhookEvent(900_004)]),
+      deliver([{ nonsense: true }]),
+    ])
+    expect(answers.map(answer => answer.status)).toEqual([200, 200, 200, 401, 200])
+    expect(await bench.collections.webhookEvents.countDocuments({})).toBe(before + 2)
+  })
+
+  test('are all told 503 when the database stands still, and stored once when HubSpot sends them again', async () => {
+    const first = 1_000_000
+    const deliveries = Array.from({ length: 30 }, (_, index) => [webhookEvent(first + 2 * index), webhookEvent(first + 2 * index + 1)])
+    process.kill(mongo.pid, 'SIGSTOP')
+    const answers = await Promise.all(deliveries.map(deliver)).finally(() => process.kill(mongo.pid, 'SIGCONT'))
+    expect([...new Set(answers.map(answer => answer.status))]).toEqual([503])
+    expect(answers.every(answer => answer.headers.get('retry-after') !== null)).toBe(true)
+    expect(await answers[0]?.json()).toMatchObject({ data: { code: 'database_unavailable' } })
+    const stored = () => bench.collections.webhookEvents.countDocuments({ _id: /\|10000\d\d\|/ })
+    await bench.until(async () => (await Promise.all(deliveries.map(deliver))).every(answer => answer.status === 200))
+    expect(await stored()).toBe(60)
+  }, 60_000)
+})
