@@ -58,7 +58,39 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
     }
   }
 
+  const retrying = ref(false)
+  /** HubSpot refused its last write: it is tried again. */
+  async function retry(): Promise<void> {
+    const shown = record.value
+    if (!shown) return
+    retrying.value = true
+    try {
+      await leadsApi.retry(shown.object, shown.object === 'lead' ? shown.lead.id : shown.deal.id)
+      notices.done(texts.activity.results.started(1))
+      await reload()
+    }
+    catch (error) {
+      notices.problem(error, texts.activity.results.retryFailed)
+    }
+    finally {
+      retrying.value = false
+    }
+  }
+
+  /** The record as it is now, unless its form holds something unsaved: an edit made elsewhere would take it away. */
+  async function reload(): Promise<void> {
+    const shown = record.value
+    if (!shown || !open.value) return
+    const next: PanelRecord = shown.object === 'lead' ? { object: 'lead', lead: await leadsApi.get(shown.lead.id) } : { object: 'deal', deal: await dealsApi.get(shown.deal.id) }
+    const [before, now] = [shown, next].map(one => one.object === 'lead' ? one.lead : one.deal)
+    if (record.value !== shown || before?.revision !== now?.revision) return
+    record.value = next
+    changed(next)
+    await loadAround()
+  }
+
   return {
+    retry, retrying, reload,
     open, record, deals, explain, explainProblem, problem, busy, show, loadAround,
     saveLead: (lead: Lead, values: LeadCreate) => save(async () => ({ object: 'lead', lead: await leadsApi.patch(lead.id, { ...values, revision: lead.revision }) })),
     saveDeal: (deal: Deal, values: DealCreate) => save(async () => ({ object: 'deal', deal: await dealsApi.patch(deal.id, { ...values, revision: deal.revision }) })),

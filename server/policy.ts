@@ -38,6 +38,8 @@ export const policy: RoutePolicy[] = [
   { method: 'DELETE', path: `/api${hubspot}/records`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/runs`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/runs/:id`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/runs/:id/results`, role: 'member' },
+  { method: 'POST', path: `/api${hubspot}/retry`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/events`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/pipelines`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/properties/:object`, role: 'member' },

@@ -91,7 +91,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const crm = createCrm({ http, tokens: connection, pacing, configuration, metrics })
   const queue = createQueue({ db: database.db, log })
   const sync = createSync({
-    collections, configuration, queue, cursors, clock, log, metrics, inbound, mapping, runners, ...overrides.runs,
+    collections, configuration, queue, cursors, clock, log, metrics, inbound, mapping, runners, records, audit, ...overrides.runs,
     crmFor: crm.forPartner,
     prepare: mapping.checkDrift,
     async writeBack(ctx) { await outbound.drain(ctx) },

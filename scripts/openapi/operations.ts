@@ -29,6 +29,8 @@ export const operations: Record<string, OperationNotes> = {
   [`POST ${hubspot}/sync`]: { tag: 'Sync', summary: 'Sync now', alsoWithoutApi: true, description: 'A run that is under way is returned, not doubled. 409 `sync_paused` while paused.' },
   [`GET ${hubspot}/runs`]: { tag: 'Sync', summary: 'History of runs, newest first' },
   [`GET ${hubspot}/runs/{id}`]: { tag: 'Sync', summary: 'One run' },
+  [`GET ${hubspot}/runs/{id}/results`]: { tag: 'Sync', summary: 'What one run did, record by record', description: 'Records that changed, were left out or failed; at most 1,000 that changed and 1,000 that failed are kept of one run, as long as the run. `complete` says whether that is all of them.' },
+  [`POST ${hubspot}/retry`]: { tag: 'Sync', summary: 'Try failed records again', description: 'One result, all failed ones of a run, one record, or everything. What could not be taken in is read from HubSpot again, what could not be written goes out again. 409 `write_back_off` where only a write is asked for and write-back is off.' },
   [`GET ${hubspot}/pipelines`]: { tag: 'Mapping', summary: 'Deal pipelines and stages of the connected account' },
   [`GET ${hubspot}/properties/{object}`]: { tag: 'Mapping', summary: 'Properties of contacts or deals' },
   [`GET ${hubspot}/stage-mapping`]: { tag: 'Mapping', summary: 'Stage mapping, with suggestions and drift' },

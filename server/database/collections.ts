@@ -13,6 +13,7 @@ export function collectionsOf(db: Db) {
     leads: db.collection<doc.LeadDocument>('leads'),
     deals: db.collection<doc.DealDocument>('deals'),
     syncRuns: db.collection<doc.SyncRunDocument>('sync_runs'),
+    runResults: db.collection<doc.RunResultDocument>('run_results'),
     syncCursors: db.collection<doc.SyncCursorDocument>('sync_cursors'),
     webhookEvents: db.collection<doc.WebhookEventDocument>('webhook_events'),
     stageMappings: db.collection<doc.StageMappingDocument>('stage_mappings'),

@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Failure } from '../../shared/contracts/primitives'
 import type { Role } from '../../shared/contracts/account'
 import type { ConnectionStatus } from '../../shared/contracts/connection'
-import type { RunCounts, RunKind, RunStatus, RunTrigger } from '../../shared/contracts/runs'
+import type { RecordOutcome, RunCounts, RunKind, RunStatus, RunTrigger } from '../../shared/contracts/runs'
 import type { ConflictPolicy, FieldDirection, LeadField, SyncState } from '../../shared/leads/fields'
 import type { DealStage } from '../../shared/leads/stages'
 
@@ -236,6 +236,27 @@ export interface SyncRunDocument {
   /** Changes with every visible change; drives the event stream */
   version: number
   updated_at: Date
+}
+
+/** What a run did with one record. No name and no value: those stand with the record. */
+export interface RunResultDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  run_id: ObjectId
+  portal_id: string
+  /** Direction, object and record: unique within the run, so that a page stored again after a kill tells the same again */
+  key: string
+  object: 'lead' | 'deal'
+  direction: 'in' | 'out'
+  outcome: RecordOutcome
+  record_id: ObjectId | null
+  hubspot_id: string | null
+  fields: string[]
+  reason: string | null
+  error: Failure | null
+  at: Date
+  /** As long as the run itself is kept */
+  expires_at: Date
 }
 
 /** Per partner and portal: what incremental sync goes on from. */

@@ -141,6 +141,14 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
     async hasDirty(partnerId: ObjectId): Promise<boolean> {
       return await records.findOne(where({ partner_id: partnerId, dirty: true, 'sync.next_try_at': { $not: { $gt: clock() } } }), { projection: { _id: 1 }, hint: 'outbox' }) !== null
     },
+    /** Failed writes are to be tried again at once. @param ids `null`: all. @returns how many */
+    async retryFailed(partnerId: ObjectId, ids: readonly ObjectId[] | null): Promise<number> {
+      const failed = { 'partner_id': partnerId, 'dirty': true, 'archived_at': null, 'sync.state': 'failed', ...(ids ? { _id: { $in: [...ids] } } : {}) }
+      const { modifiedCount } = await records.updateMany(where(failed as Filter<LeadDocument>), change({
+        $set: { 'sync.state': 'pending', 'sync.error': null, 'sync.attempts': 0, 'sync.next_try_at': null }, $inc: { version: 1 },
+      }), { hint: ids ? '_id_' : 'outbox' })
+      return modifiedCount
+    },
     /** Write-back was turned on: new records that waited for it show as pending. */
     async openOutbox(partnerId: ObjectId): Promise<void> {
       await records.updateMany(where({ partner_id: partnerId, dirty: true, hubspot_id: null, archived_at: null, 'sync.state': 'unlinked' }), change({ $set: { 'sync.state': 'pending' }, $inc: { version: 1 } }), { hint: 'outbox' })

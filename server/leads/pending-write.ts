@@ -10,6 +10,8 @@ export interface PendingWrite<D> {
   action: 'create' | 'update'
   /** By property; the empty text clears. May be empty when only associations changed */
   properties: Record<string, string>
+  /** Our fields that the properties come from */
+  fields: string[]
   /** HubSpot contact ids to associate with, and to part from (deals) */
   associations: { add: string[], remove: string[] }
 }
@@ -31,7 +33,7 @@ export function pendingWrite<D extends LeadDocument | DealDocument>(record: D, c
   const { add, remove, waiting } = associations
   if (record.hubspot_id !== null) {
     const { writes } = 'lead_ids' in record ? evaluateDeal(record, null, context) : evaluateLead(record, null, context)
-    if (Object.keys(writes).length + add.length + remove.length > 0) return { record, action: 'update', properties: writes, associations: { add, remove } }
+    if (Object.keys(writes).length + add.length + remove.length > 0) return { record, action: 'update', properties: writes, fields: fieldsOf(writes, context.rules, add.length + remove.length > 0), associations: { add, remove } }
     return waiting ? 'waiting' : 'nothing'
   }
   const properties = createProperties(record, context.rules)
@@ -41,7 +43,12 @@ export function pendingWrite<D extends LeadDocument | DealDocument>(record: D, c
     properties.pipeline = target.pipelineId
     properties.dealstage = target.stageId
   }
-  return { record, action: 'create', properties, associations: { add, remove: [] } }
+  return { record, action: 'create', properties, fields: fieldsOf(properties, context.rules, add.length > 0), associations: { add, remove: [] } }
+}
+
+function fieldsOf(properties: Record<string, string>, rules: readonly FieldRule[], isRelinked: boolean): string[] {
+  const fields = rules.filter(rule => Object.hasOwn(properties, rule.property)).map(rule => rule.field)
+  return [...fields, ...('dealstage' in properties ? ['stage'] : []), ...(isRelinked ? ['leadIds'] : [])]
 }
 
 /** Every value that may go out. A value that is missing here is left to HubSpot. */

@@ -11,7 +11,7 @@ const batchSize = 500
 const turnMs = 15_000
 
 export interface EraseDeps {
-  collections: Pick<Collections, 'partners' | 'leads' | 'deals' | 'syncRuns' | 'syncCursors' | 'webhookEvents'>
+  collections: Pick<Collections, 'partners' | 'leads' | 'deals' | 'syncRuns' | 'runResults' | 'syncCursors' | 'webhookEvents'>
   clock: Clock
   audit: AuditLog
   /** How long one call works; tests turn it down */
@@ -32,7 +32,7 @@ interface Caller {
  * everything anew.
  */
 export function createEraseRecords({ collections, clock, audit, turnMs: longestMs = turnMs }: EraseDeps) {
-  const { partners, leads, deals, syncRuns, syncCursors, webhookEvents } = collections
+  const { partners, leads, deals, syncRuns, runResults, syncCursors, webhookEvents } = collections
 
   /** @throws {DomainError} `hubspot_connected`: a sync would bring back what is being erased */
   async function assertNotConnected(partnerId: ObjectId): Promise<void> {
@@ -74,7 +74,8 @@ export function createEraseRecords({ collections, clock, audit, turnMs: longestM
     const turn = { partnerId, until: clock().getTime() + longestMs }
     const none = { count: 0, done: false }
     const events = await inBatches(webhookEvents, { partner_id: partnerId }, 'by_object', turn)
-    const erasedDeals = events.done ? await inBatches(deals, imported, 'one_record_per_hubspot_id', turn) : none
+    const results = events.done ? await inBatches(runResults, { partner_id: partnerId }, 'by_outcome', turn) : none
+    const erasedDeals = results.done ? await inBatches(deals, imported, 'one_record_per_hubspot_id', turn) : none
     const erasedLeads = erasedDeals.done
       ? await inBatches(leads, imported, 'one_record_per_hubspot_id', {
         ...turn,

@@ -10,10 +10,12 @@ import type { Metrics } from '../observability/metrics'
 import { failureOf, isDatabaseAway, isPassing } from './failures'
 import type { Partners } from './partners'
 import { RunInterrupted, type Progress, type RunContext, type Runner, type Runners } from './run-context'
+import type { RunResults } from './run-results'
 import type { Holder, Runs } from './runs'
 
 export interface ExecutorDeps {
   runs: Runs
+  results: Pick<RunResults, 'keeperOf'>
   partners: Partners
   runners: Runners
   /** Carries out runs that a local change triggered; the kind's own runner unless given */
@@ -77,7 +79,7 @@ export function createExecutor(deps: ExecutorDeps) {
     return () => clearInterval(timer)
   }
 
-  function contextOf(run: SyncRunDocument, abort: AbortController, save: (progress: Progress) => Promise<void>): RunContext {
+  function contextOf(run: SyncRunDocument, abort: AbortController, save: (progress: Progress) => Promise<void>, tell: RunContext['tell']): RunContext {
     let checkpoint = run.checkpoint
     const { signal } = abort
     return {
@@ -89,6 +91,7 @@ export function createExecutor(deps: ExecutorDeps) {
         await save(progress)
         if (progress.checkpoint !== undefined) checkpoint = progress.checkpoint
       },
+      tell,
       log: log.child({ partnerId: run.partner_id.toHexString(), portalId: run.portal_id, runId: run._id.toHexString(), kind: run.kind }),
     }
   }
@@ -155,15 +158,19 @@ export function createExecutor(deps: ExecutorDeps) {
     const stopKeeping = keepAlive(run, holder, abort)
     let saves = 0
     try {
+      const results = deps.results.keeperOf(run)
       const context = contextOf(run, abort, async (progress) => {
+        // Before the counts: a kill in between stores the page again, and its results once more under their keys.
+        await results.flush()
         await runs.save(holder, progress)
         if (progress.checkpoint) saves += 1
-      })
+      }, results.tell)
       if (!await partners.mayRun(run.partner_id, run.portal_id)) {
         await runs.cancel(run.partner_id)
         throw new RunInterrupted('cancelled')
       }
       await persist(run, context, () => saves)
+      await results.flush()
       await conclude(run, holder, null)
     }
     catch (error) {
@@ -195,7 +202,7 @@ export function createExecutor(deps: ExecutorDeps) {
       live.set(key, { partnerId, abort })
       return track((async () => {
         try {
-          if (!stopping && await partners.mayRun(partnerId, portalId)) await runnerOf(run)(contextOf(run, abort, async () => {}))
+          if (!stopping && await partners.mayRun(partnerId, portalId)) await runnerOf(run)(contextOf(run, abort, async () => {}, () => {}))
         }
         catch (error) {
           if (!abort.signal.aborted) log.warn({ event: 'beside_failed', partnerId: partnerId.toHexString(), trigger: what, ...errorFields(error) }, 'Work beside a run failed: the next run does it')

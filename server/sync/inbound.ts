@@ -5,6 +5,7 @@ import { createErasure } from './inbound/erasure'
 import { createLinks } from './inbound/links'
 import { countedAs, latestOfEach, writePlans, type InboundCounts, type InboundPage, type Mark, type Plan } from './inbound/page'
 import { createPlanner, type PlannerDeps } from './inbound/planner'
+import { tellApplied, tellFailed } from './inbound/tell'
 
 export type { InboundCounts, InboundPage, InboundSource } from './inbound/page'
 
@@ -41,9 +42,11 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
         ? await applyContacts(page, pending, mark, counts)
         : await applyDeals(page, pending, mark, counts)
       counts.failed += failed.length
+      tellFailed(page, failed, 'not_stored')
       pending = pending.filter(record => again.includes(record.id))
       if (round + 1 < maxRounds) continue
       counts.failed += pending.length
+      tellFailed(page, pending.map(record => record.id), 'kept_changing')
       break
     }
     counts.seen = counts.created + counts.updated + counts.unchanged + counts.failed
@@ -61,11 +64,13 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     }
   }
 
-  function tally<D extends LeadDocument | DealDocument>(plans: ReadonlyMap<string, Plan<D>>, stored: ReadonlyMap<string, D>, unsettled: string[], mark: Mark, counts: InboundCounts): void {
+  function tally<D extends LeadDocument | DealDocument>(page: InboundPage, plans: ReadonlyMap<string, Plan<D>>, stored: ReadonlyMap<string, D>, unsettled: string[], mark: Mark, counts: InboundCounts): void {
     for (const [id, plan] of plans) {
       if (unsettled.includes(id)) continue
       const outcome = countedAs(stored.get(id), plan.outcome, mark)
-      if (outcome) counts[outcome] += 1
+      if (!outcome) continue
+      counts[outcome] += 1
+      tellApplied(page, plan, stored.get(id), outcome)
     }
   }
 
@@ -75,7 +80,7 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     counts.unchanged += erased.size
     const result = await writePlans(collections.leads, plans, mark)
     const unsettled = [...result.again, ...result.failed]
-    tally(plans, stored, unsettled, mark, counts)
+    tally(page, plans, stored, unsettled, mark, counts)
     const settled = new Map([...plans].filter(([id]) => !unsettled.includes(id)).map(([id, plan]) => [id, plan.next._id]))
     const arrived = new Set([...settled.keys()].filter(id => stored.get(id)?.hubspot_id !== id))
     await links.resolveDeals({ partnerId, portalId, leads: settled, arrived })
@@ -86,7 +91,7 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     const { partnerId, portalId } = page
     const { plans, stored, openContactIds } = await planner.planDeals(page, records)
     const result = await writePlans(collections.deals, plans, mark)
-    tally(plans, stored, [...result.again, ...result.failed], mark, counts)
+    tally(page, plans, stored, [...result.again, ...result.failed], mark, counts)
     // A contact may have arrived between our look and our write: look once more for those without a lead.
     const late = await links.leadsOf(partnerId, portalId, openContactIds)
     await links.resolveDeals({ partnerId, portalId, leads: late, arrived: new Set(late.keys()) })

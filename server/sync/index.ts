@@ -1,10 +1,11 @@
 import type { ObjectId } from 'mongodb'
-import type { Run, RunKind, RunList, RunTrigger } from '../../shared/contracts/runs'
+import type { Run, RunKind, RunList, RunResultList, RunResultsQuery, RunTrigger } from '../../shared/contracts/runs'
 import type { Clock } from '../clock'
 import { NotConnected, ReauthorizationRequired } from '../connection/errors'
+import type { AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
-import type { SyncRunDocument } from '../database/documents'
+import type { HubspotIntegrationDocument, SyncRunDocument } from '../database/documents'
 import { DomainError, NotFound } from '../errors'
 import { jobOf, type JobName } from '../jobs/names'
 import type { Handler, JobData, Queue } from '../jobs/queue'
@@ -13,15 +14,19 @@ import { createExecutor, type ExecutorDeps } from './execute'
 import { createImport, type ImportDeps } from './import'
 import { createPartners } from './partners'
 import type { Runner, Runners } from './run-context'
+import { createResultsView } from './results-view'
+import { createRetry, type RetryDeps } from './retry'
+import { createRunResults } from './run-results'
 import { presentRun } from './run-view'
 import { createRuns } from './runs'
-import { createWorker, type WorkerDeps } from './worker'
+import { createWorker, runsKept, type WorkerDeps } from './worker'
 
-export interface SyncDeps extends Pick<ExecutorDeps, 'prepare' | 'crmFor' | 'metrics'>, Pick<WorkerDeps, 'waitingHints' | 'maintenance'>, Pick<ImportDeps, 'inbound' | 'mapping'> {
+export interface SyncDeps extends Pick<ExecutorDeps, 'prepare' | 'crmFor' | 'metrics'>, Pick<WorkerDeps, 'waitingHints' | 'maintenance'>, Pick<ImportDeps, 'inbound' | 'mapping'>, Pick<RetryDeps, 'records'> {
   collections: Collections
   configuration: { hubspot: { syncIntervalSeconds: number } }
   queue: Queue
   cursors: Cursors
+  audit: AuditLog
   /** Who carries out what follows the import */
   runners: Omit<Runners, 'initial'>
   writeBack?: Runner
@@ -56,24 +61,26 @@ class SyncPaused extends DomainError {
 export function createSync(deps: SyncDeps) {
   const { collections, queue, cursors, clock, log, leaseMs = 12_000, retryDelaysMs = [2000, 5000, 10_000], scheduleEveryMs = 1000 } = deps
   const runs = createRuns({ collections, clock, leaseMs })
+  const results = createRunResults({ collections, clock, keep: runsKept })
+  const resultsView = createResultsView({ collections })
   const partners = createPartners({ collections, clock, intervalSeconds: deps.configuration.hubspot.syncIntervalSeconds })
   const executor = createExecutor({
-    runs, partners, clock, log, leaseMs, retryDelaysMs, metrics: deps.metrics, prepare: deps.prepare, crmFor: deps.crmFor, writeBack: deps.writeBack,
+    runs, results, partners, clock, log, leaseMs, retryDelaysMs, metrics: deps.metrics, prepare: deps.prepare, crmFor: deps.crmFor, writeBack: deps.writeBack,
     runners: { ...deps.runners, initial: createImport(deps) },
     onAgain: (partnerId, next) => startQuietly(partnerId, next, () => begin(partnerId, next)),
   })
   const worker = createWorker({
-    runs, partners, executor, queue, collections, clock, log, scheduleEveryMs, waitingHints: deps.waitingHints, maintenance: deps.maintenance,
+    runs, partners, executor, queue, collections, clock, log, scheduleEveryMs, waitingHints: deps.waitingHints, maintenance: [...deps.maintenance ?? [], results.prune],
     begin, announce,
   })
 
   /** @throws {NotConnected} {ReauthorizationRequired} {SyncPaused} */
-  async function portalOf(partnerId: ObjectId): Promise<string> {
+  async function integrationOf(partnerId: ObjectId): Promise<HubspotIntegrationDocument & { portal_id: string }> {
     const integration = await partners.integration(partnerId)
     if (!integration || integration.status === 'disconnected' || !integration.portal_id) throw new NotConnected()
     if (integration.status === 'revoked') throw new ReauthorizationRequired()
     if (integration.paused) throw new SyncPaused()
-    return integration.portal_id
+    return { ...integration, portal_id: integration.portal_id }
   }
 
   async function kindFor(partnerId: ObjectId, portalId: string, { kind, trigger }: StartOptions): Promise<RunKind> {
@@ -83,7 +90,7 @@ export function createSync(deps: SyncDeps) {
   }
 
   async function begin(partnerId: ObjectId, options: StartOptions): Promise<{ run: SyncRunDocument, created: boolean }> {
-    const portalId = await portalOf(partnerId)
+    const { portal_id: portalId } = await integrationOf(partnerId)
     const kind = await kindFor(partnerId, portalId, options)
     const resumes = kind === 'initial' ? await runs.unfinishedImport(partnerId, portalId) : null
     let { run, created } = await runs.create({ partnerId, portalId, kind, trigger: options.trigger, resumes })
@@ -99,7 +106,7 @@ export function createSync(deps: SyncDeps) {
   const besideQueued = new Set<string>()
 
   /** Something new waits. A run of its own if none is active; else that run's next pass, or, beside a run of another kind, at once. */
-  async function announce(partnerId: ObjectId, options: StartOptions & { trigger: 'webhook' | 'write_back' | 'mapping' }): Promise<void> {
+  async function announce(partnerId: ObjectId, options: StartOptions & { trigger: 'webhook' | 'write_back' | 'mapping' | 'retry' }): Promise<void> {
     for (;;) {
       const { run, created } = await begin(partnerId, options)
       if (created) return
@@ -111,7 +118,7 @@ export function createSync(deps: SyncDeps) {
         if (await runs.askAgain(run._id, next)) return
         continue
       }
-      const name: JobName = options.trigger === 'webhook' ? 'webhook-drain' : 'write-back'
+      const name: JobName = options.trigger === 'write_back' ? 'write-back' : 'webhook-drain'
       const key = `${name}:${partnerId.toHexString()}`
       if (besideQueued.has(key)) return
       besideQueued.add(key)
@@ -136,7 +143,31 @@ export function createSync(deps: SyncDeps) {
     executor.interrupt(partnerId)
   }
 
+  const retry = createRetry({
+    collections, records: deps.records, results, view: resultsView, audit: deps.audit, clock, integrationOf,
+    async announce(partnerId) {
+      // A webhook run reads what was hinted at, then writes what waits: both directions.
+      await announce(partnerId, { trigger: 'retry', kind: 'webhook' })
+      const active = await runs.active(partnerId)
+      return active?.trigger === 'retry' ? active._id : null
+    },
+  })
+
   return {
+    results,
+    retry,
+
+    /** What one run did, record by record. @throws {NotFound} also for another partner's run */
+    async listResults(partnerId: ObjectId, runId: ObjectId, { limit, cursor, outcome, object }: RunResultsQuery): Promise<RunResultList> {
+      const run = await runs.find(partnerId, runId)
+      if (!run) throw new NotFound('This run')
+      const scope = { partnerId, list: 'run-results', query: { run: runId.toHexString(), outcome, object } }
+      const after = cursor === undefined ? undefined : cursors.decode(scope, cursor).id
+      const { items, total } = await results.page(partnerId, runId, { outcome, object, after, limit: limit + 1 })
+      const last = items.length > limit ? items[limit - 1] : undefined
+      return { items: await resultsView(partnerId, items.slice(0, limit)), nextCursor: last ? cursors.encode(scope, { id: last._id }) : null, total, complete: await results.isComplete(run) }
+    },
+
     /**
      * Starts a run, or returns the one that is under way.
      * @throws {NotConnected} {ReauthorizationRequired} {SyncPaused}

@@ -1,8 +1,11 @@
 import type { ObjectId } from 'mongodb'
+import type { Failure } from '../../shared/contracts/primitives'
 import type { CrmObject, ObjectType } from '../hubspot/crm-types'
 import { HubspotError } from '../hubspot/errors'
+import { failureOf } from './failures'
 import type { Inbound, InboundSource } from './inbound'
 import type { RunContext } from './run-context'
+import type { Tell } from './run-results'
 
 /** Batch reads take 100 ids (hubspot.md §2.5). */
 const readSize = 100
@@ -23,14 +26,14 @@ export interface PullOptions {
 export interface Pulled {
   /** Ids that HubSpot has no (unarchived) record for */
   missing: string[]
-  /** Ids that HubSpot will not be asked for: it refuses the request that names them */
+  /** Ids that come to nothing for now: HubSpot refuses the request that names them, or the record could not be stored */
   refused: string[]
 }
 
 /** Brings single records up to date, whatever happened to them: the record as HubSpot has it now decides, not what a hint said. */
 export function createPull({ inbound, mapping }: PullDeps) {
   /** One id that HubSpot refuses would refuse its whole batch: halve until it stands alone. */
-  async function read(ctx: RunContext, type: ObjectType, ids: string[], properties: string[], refused: string[]): Promise<CrmObject[]> {
+  async function read(ctx: RunContext, type: ObjectType, ids: string[], properties: string[], refused: Map<string, Failure>): Promise<CrmObject[]> {
     if (ids.length === 0) return []
     try {
       return (await ctx.crm.batchRead(type, ids, properties)).results
@@ -38,7 +41,8 @@ export function createPull({ inbound, mapping }: PullDeps) {
     catch (error) {
       if (!(error instanceof HubspotError) || (error.kind !== 'rejected' && error.kind !== 'not_found')) throw error
       if (ids.length === 1) {
-        if (error.kind === 'rejected') refused.push(...ids)
+        const [id] = ids
+        if (error.kind === 'rejected' && id !== undefined) refused.set(id, failureOf(error))
         return []
       }
       const half = Math.ceil(ids.length / 2)
@@ -67,21 +71,27 @@ export function createPull({ inbound, mapping }: PullDeps) {
     for (let start = 0; start < unique.length; start += readSize) {
       ctx.signal.throwIfAborted()
       const chunk = unique.slice(start, start + readSize)
-      const refused: string[] = []
+      const refused = new Map<string, Failure>()
+      const failed: string[] = []
+      const tell: Tell = (one) => {
+        if (one.outcome === 'failed' && one.hubspotId !== null) failed.push(one.hubspotId)
+        ctx.tell(one)
+      }
       const results = (await read(ctx, type, chunk, properties, refused)).filter(record => !record.archived)
       const records = type === 'deals' ? await withContacts(ctx, results) : results
       const found = new Set(records.map(record => record.id))
-      const missing = chunk.filter(id => !found.has(id) && !refused.includes(id))
+      const missing = chunk.filter(id => !found.has(id) && !refused.has(id))
       // The surviving record's own list of what was merged into it is followed by `apply`; where HubSpot keeps no such list, the event's is used.
       for (const loserId of missing) {
         const winnerId = mergedInto.get(loserId)
-        if (winnerId !== undefined && winnerId !== loserId) await inbound.merged({ partnerId, portalId, type, winnerId, loserIds: [loserId] })
+        if (winnerId !== undefined && winnerId !== loserId) await inbound.merged({ partnerId, portalId, type, winnerId, loserIds: [loserId], tell: ctx.tell })
       }
-      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source, page: `${label}:${type}:${chunk[0] ?? ''}` })
-      const archived = await inbound.archive({ partnerId, portalId, type, ids: missing })
-      await ctx.save({ counts: { ...counts, seen: counts.seen + archived, updated: counts.updated + archived } })
+      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source, tell, page: `${label}:${type}:${chunk[0] ?? ''}` })
+      const archived = await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
+      for (const [hubspotId, error] of refused) ctx.tell({ type, direction: 'in', outcome: 'failed', hubspotId, error })
+      await ctx.save({ counts: { ...counts, seen: counts.seen + archived + refused.size, updated: counts.updated + archived, failed: counts.failed + refused.size } })
       result.missing.push(...missing)
-      result.refused.push(...refused)
+      result.refused.push(...refused.keys(), ...failed)
     }
     return result
   }

@@ -3,6 +3,7 @@ import type { RunCounts, RunKind } from '../../shared/contracts/runs'
 import type { SyncRunDocument } from '../database/documents'
 import type { Crm } from '../hubspot/crm-types'
 import type { Log } from '../observability/log'
+import type { Tell } from './run-results'
 
 /** One step's progress. Stored in one write, under the run's lease. */
 export interface Progress {
@@ -35,6 +36,8 @@ export interface RunContext {
   checkpoint<T extends Record<string, unknown>>(): T | null
   /** @throws {RunInterrupted} when the run is no longer ours: cancelled, taken over, or the process stops */
   save(progress: Progress): Promise<void>
+  /** Notes what came of one record. It is stored with the next `save`, so within the same page. */
+  tell: Tell
   log: Log
 }
 

@@ -16,7 +16,8 @@ import { createScheduler, reconcileIsDue, type SchedulerDeps } from './scheduler
 const patienceMs = 20_000
 /** A step of the maintenance that calls HubSpot may take its time-out; the next minute's does it again, ms */
 const maintenancePatienceMs = 3000
-const keep = { webhookDays: 7, days: 90 }
+/** How long runs, and what they did record by record, are kept */
+export const runsKept = { webhookDays: 7, days: 90 }
 
 export interface WorkerDeps {
   runs: Runs
@@ -100,7 +101,7 @@ export function createWorker(deps: WorkerDeps) {
   let maintaining: Promise<void> = Promise.resolve()
 
   async function maintain(): Promise<void> {
-    const steps = [...deps.maintenance ?? [], () => runs.prune(clock(), keep)]
+    const steps = [...deps.maintenance ?? [], () => runs.prune(clock(), runsKept)]
     for (const step of steps) {
       if (stopped) return
       await step().catch((error: unknown) => log.warn({ event: 'maintenance_trouble', ...errorFields(error) }, 'A part of the maintenance failed; it is tried again in a minute'))

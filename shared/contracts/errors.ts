@@ -17,6 +17,7 @@ export const errorStatus = {
   hubspot_connected: 409,
   hubspot_reauthorization_required: 409,
   sync_paused: 409,
+  write_back_off: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   internal_error: 500,

@@ -1,10 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import ActivityChart from '../../components/activity/ActivityChart.vue'
 import ActivityExplain from '../../components/activity/ActivityExplain.vue'
+import ActivityResults from '../../components/activity/ActivityResults.vue'
 import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
 import HealthCheck from '../../components/health/HealthCheck.vue'
 import { texts } from '../../shared/texts/en'
-import { aLead, aRun } from './builders'
+import { aLead, aResult, aRun } from './builders'
 import { render, violations } from './mount'
 
 afterEach(() => (document.body.innerHTML = ''))
@@ -37,4 +38,42 @@ test('a check says its result in words and what to do', () => {
   const check = render(HealthCheck, { check: { id: 'webhook_self_test', status: 'fail', message: 'No answer.', fix: 'Open the port.' } })
   expect(check.text()).toContain(texts.health.status.fail)
   expect(check.text()).toContain('Open the port.')
+})
+
+describe('what a run did, record by record', () => {
+  const props = { outcome: '', object: '', isFirstLoad: false, loading: false, problem: null, complete: true, failed: 1, canRetry: true, retrying: null, account: { uiDomain: 'app.hubspot.com', portalId: '1' } }
+  const failed = aResult({ id: '0'.repeat(23) + '8', outcome: 'failed', fields: [], retry: 'possible', error: { code: 'x', message: 'Not a valid <b>number</b>.', correlationId: 'abc-1' } })
+
+  test('says what, why and where', async () => {
+    const list = render(ActivityResults, { ...props, results: [aResult(), failed] })
+    expect(list.findAll('a').map(link => link.attributes('href'))).toEqual([`/leads?open=${aResult().recordId}`, 'https://app.hubspot.com/contacts/1/record/0-1/501', `/leads?open=${aResult().recordId}`, 'https://app.hubspot.com/contacts/1/record/0-1/501'])
+    for (const part of [texts.activity.results.outcomes.updated, texts.activity.results.fields('Phone'), 'Not a valid <b>number</b>.', 'abc-1']) expect(list.text()).toContain(part)
+    expect(await violations()).toEqual([])
+  })
+
+  test('one failed record is tried again, or all of them; what is under way shows', async () => {
+    const list = render(ActivityResults, { ...props, results: [failed] })
+    await list.get('li button').trigger('click')
+    await list.findAll('button').find(button => button.text() === texts.activity.results.retryAll)?.trigger('click')
+    expect([list.emitted('retry'), list.emitted('retryAll')]).toEqual([[[failed]], [[]]])
+    await list.setProps({ results: [{ ...failed, retry: 'waiting' }] })
+    expect(list.text()).toContain(texts.activity.results.waiting)
+    expect(list.find('li button').exists()).toBe(false)
+    await list.setProps({ results: [{ ...failed, retry: 'done' }] })
+    expect(list.text()).toContain(texts.activity.results.settled)
+  })
+
+  test('a member is offered no other try', () => {
+    const list = render(ActivityResults, { ...props, canRetry: false, results: [failed] })
+    expect(list.find('button').exists()).toBe(false)
+  })
+
+  test('is filtered, and says when nothing fits or more was changed than is kept', async () => {
+    const list = render(ActivityResults, { ...props, complete: false, results: [aResult()] })
+    expect(list.text()).toContain(texts.activity.results.bounded)
+    await list.get('select').setValue('failed')
+    expect(list.emitted('update:outcome')).toEqual([['failed']])
+    await list.setProps({ outcome: 'failed', results: [] })
+    expect(list.text()).toContain(texts.activity.results.noneText)
+  })
 })

@@ -1,6 +1,6 @@
 import type { Connection } from '../../shared/contracts/connection'
 import type { Lead } from '../../shared/contracts/leads'
-import type { Run } from '../../shared/contracts/runs'
+import type { Run, RunResult } from '../../shared/contracts/runs'
 
 const id = (n: number) => n.toString(16).padStart(24, '0')
 
@@ -25,4 +25,8 @@ export function aLead(change: Partial<Lead> = {}): Lead {
     id: id(3), hubspotId: '501', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', phone: null, company: 'Engines', jobTitle: null, lifecycleStage: null,
     sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1, ...change,
   }
+}
+
+export function aResult(change: Partial<RunResult> = {}): RunResult {
+  return { id: id(7), object: 'lead', direction: 'in', outcome: 'updated', recordId: id(3), hubspotId: '501', name: 'Ada Lovelace', fields: ['phone'], reason: null, error: null, at: '2026-11-24T10:00:00.000Z', retry: null, ...change }
 }

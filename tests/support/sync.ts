@@ -92,11 +92,13 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
     const run = before ?? { ...blankRun(), kind, partner_id: who.partnerId, portal_id: who.portalId }
     if (!before) await collections.syncRuns.insertOne(run)
     const abort = new AbortController()
+    const results = services.sync.results.keeperOf(run)
     const ctx: RunContext = {
-      run, partnerId: who.partnerId, portalId: who.portalId, crm, signal: abort.signal, log: services.log,
+      run, partnerId: who.partnerId, portalId: who.portalId, crm, signal: abort.signal, log: services.log, tell: results.tell,
       checkpoint: <T extends Record<string, unknown>>() => run.checkpoint as T | null,
       async save({ phase, checkpoint, counts = {}, identical }) {
         abort.signal.throwIfAborted()
+        await results.flush()
         const { matchedCount } = await collections.syncRuns.updateOne({ _id: run._id, active: true }, {
           $set: { updated_at: clock(), ...(phase === undefined ? {} : { phase }), ...(checkpoint === undefined ? {} : { checkpoint }), ...(identical === undefined ? {} : { identical }) },
           $inc: { version: 1, ...Object.fromEntries(Object.entries(counts).map(([name, count]) => [`counts.${name}`, count ?? 0])) },
@@ -110,7 +112,7 @@ export async function startSyncBench({ simulator: options = {}, sync, env = {}, 
   /** Work beside a run, as the worker does it: no document, no fence. */
   async function besideContext() {
     const { ctx, abort } = await openRun('webhook', partner, crmClient.forPartner(partner.partnerId), { ...blankRun(), active: false })
-    return { ctx: { ...ctx, save: async () => {} } satisfies RunContext, abort }
+    return { ctx: { ...ctx, save: async () => {}, tell: () => {} } satisfies RunContext, abort }
   }
 
   /** One whole run. @returns its document */

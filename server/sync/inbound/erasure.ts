@@ -57,6 +57,8 @@ export function createErasure({ collections, clock, audit }: { collections: Coll
         { $pullAll: { lead_ids: leadIds }, $set: { updated_at: clock() }, $inc: { version: 1 } },
       )
       const { deletedCount } = await collections.leads.deleteMany({ partner_id: partnerId, _id: { $in: leadIds } })
+      await collections.runResults.deleteMany({ partner_id: partnerId, record_id: { $in: leadIds } })
+      await byHundreds(contactIds, async ids => [await collections.runResults.deleteMany({ partner_id: partnerId, hubspot_id: { $in: ids }, object: 'lead' })])
       await collections.webhookEvents.deleteMany({ partner_id: partnerId, object_type: 'contacts', object_id: { $in: contactIds }, status: { $ne: 'pending' } })
       await audit.record({ partnerId, actor: hubspotActor, action: 'contact_erased', details: { portalId, contacts: contactIds.length, records: deletedCount } })
     },

@@ -4,12 +4,15 @@ import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
+import type { Tell } from '../run-results'
 
 interface Ids {
   partnerId: ObjectId
   portalId: string
   type: ObjectType
   ids: string[]
+  /** Told of each record that changed */
+  tell?: Tell
 }
 
 /** The ties between our records and HubSpot's, and between deals and leads. */
@@ -33,7 +36,7 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     return new Map(found.flatMap(lead => (lead.hubspot_id === null ? [] : [[lead.hubspot_id, lead._id] as const])))
   }
 
-  async function archive({ partnerId, portalId, type, ids }: Ids): Promise<number> {
+  async function archive({ partnerId, portalId, type, ids, tell }: Ids): Promise<number> {
     if (ids.length === 0) return 0
     const now = clock()
     const filter = { partner_id: partnerId, portal_id: portalId, archived_at: null }
@@ -43,6 +46,11 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     }
     const changed = await byHundreds(ids, async (some) => {
       const these = { ...filter, hubspot_id: { $in: some } }
+      if (tell) {
+        const options = { projection: { hubspot_id: 1 } }
+        const found = type === 'contacts' ? await leads.find(these, options).toArray() : await deals.find(these, options).toArray()
+        for (const { _id, hubspot_id } of found) tell({ type, direction: 'in', outcome: 'archived', recordId: _id, hubspotId: hubspot_id })
+      }
       return [(type === 'contacts' ? await leads.updateMany(these, update) : await deals.updateMany(these, update)).modifiedCount]
     })
     return changed.reduce((sum, count) => sum + count, 0)
@@ -87,12 +95,16 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     return keeper ? { keeper, others } : null
   }
 
-  async function merged({ partnerId, portalId, type, winnerId, loserIds }: { partnerId: ObjectId, portalId: string, type: ObjectType, winnerId: string, loserIds: string[] }): Promise<void> {
+  async function merged({ partnerId, portalId, type, winnerId, loserIds, tell }: { partnerId: ObjectId, portalId: string, type: ObjectType, winnerId: string, loserIds: string[], tell?: Tell }): Promise<void> {
     const losers = loserIds.filter(id => id !== winnerId)
     if (losers.length === 0) return
     const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: [winnerId, ...losers] } }
-    if (type === 'contacts') await mergeLeads(partnerId, portalId, pickKeeper(await leads.find(filter).toArray(), winnerId, losers), winnerId, losers)
-    else await mergeDeals(pickKeeper(await deals.find(filter).toArray(), winnerId, losers), winnerId)
+    const lead = type === 'contacts' ? pickKeeper(await leads.find(filter).toArray(), winnerId, losers) : null
+    const deal = type === 'deals' ? pickKeeper(await deals.find(filter).toArray(), winnerId, losers) : null
+    if (type === 'contacts') await mergeLeads(partnerId, portalId, lead, winnerId, losers)
+    else await mergeDeals(deal, winnerId)
+    const picked = lead ?? deal
+    if (picked && (picked.others.length > 0 || picked.keeper.hubspot_id !== winnerId)) tell?.({ type, direction: 'in', outcome: 'merged', recordId: picked.keeper._id, hubspotId: winnerId, reason: 'merged_in_hubspot' })
   }
 
   async function mergeLeads(partnerId: ObjectId, portalId: string, picked: { keeper: LeadDocument, others: LeadDocument[] } | null, winnerId: string, losers: string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type 
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldReport } from '../merge'
+import type { Tell } from '../run-results'
 
 export type InboundSource = 'import' | 'incremental' | 'webhook' | 'reconcile'
 
@@ -13,6 +14,8 @@ export interface InboundPage {
   /** The run that counts this page; `null` outside of runs */
   runId: ObjectId | null
   source: InboundSource
+  /** Told what came of each record that changed or failed */
+  tell?: Tell
   /** Names the page within its run: the same for the same page read again after a kill. Unless given, its first record's id. */
   page?: string
 }

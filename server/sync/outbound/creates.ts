@@ -47,6 +47,7 @@ export function createCreates({ collections, clock, mapping, outboxes, send, lin
       }
       taken.add(found.id)
       await link(ctx, type, write, found)
+      ctx.tell({ type, direction: 'out', outcome: 'merged', recordId: write.record._id, hubspotId: found.id, reason: type === 'contacts' ? 'linked_by_email' : 'found_in_hubspot' })
       done.writtenBack += 1
     }
     return fresh
@@ -74,11 +75,13 @@ export function createCreates({ collections, clock, mapping, outboxes, send, lin
         const outcome = outcomes.get(traceOf(write)) ?? { error: noAnswer }
         if ('ok' in outcome) {
           await settle(ctx, type, write, { portalId: ctx.portalId, sent: write.properties, object: outcome.ok, associations: { added: write.associations.add, removed: [] } })
+          ctx.tell({ type, direction: 'out', outcome: 'created', recordId: write.record._id, hubspotId: outcome.ok.id, fields: write.fields })
           done.writtenBack += 1
           continue
         }
         const existing = type === 'contacts' ? existingId(outcome.error) : null
         if (existing !== null && await linkExisting(ctx, write, existing)) {
+          ctx.tell({ type, direction: 'out', outcome: 'merged', recordId: write.record._id, hubspotId: existing, reason: 'linked_by_email' })
           done.writtenBack += 1
           continue
         }
@@ -87,6 +90,7 @@ export function createCreates({ collections, clock, mapping, outboxes, send, lin
           await outbox.release(ctx.partnerId, [write.record._id])
           continue
         }
+        ctx.tell({ type, direction: 'out', outcome: 'failed', recordId: write.record._id, hubspotId: null, fields: write.fields, error: shown(outcome.error) })
         await outbox.markFailed(ctx.partnerId, write.record._id, { revision: write.record.revision, error: shown(outcome.error), retryAt: retryAt(outcome.error, write.record.sync.attempts, clock()) })
         done.failed += 1
       }

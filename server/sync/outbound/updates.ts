@@ -18,9 +18,9 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send, a
     const newer = results.filter(object => Date.parse(object.updatedAt) > (seen.get(object.id) ?? 0))
     if (newer.length > 0) {
       const records = type === 'deals' ? await pull.withContacts(ctx, newer) : newer
-      await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source: 'reconcile', page: `overtaken:${type}:${newer[0]?.id ?? ''}` })
+      await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, tell: ctx.tell, source: 'reconcile', page: `overtaken:${type}:${newer[0]?.id ?? ''}` })
     }
-    if (missing.length > 0) await inbound.archive({ partnerId, portalId, type, ids: missing })
+    if (missing.length > 0) await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
     const moved = new Set([...newer.map(object => object.id), ...missing])
     const overtaken = writes.filter(({ record }) => moved.has(record.hubspot_id ?? ''))
     await outboxes[type].release(partnerId, overtaken.map(({ record }) => record._id))
@@ -75,14 +75,17 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send, a
         }
         else if (failure !== null && isGone(failure)) {
           await inbound.archive({ partnerId, portalId, type, ids: [idOf(write)] })
+          ctx.tell({ type, direction: 'out', outcome: 'skipped', recordId: record._id, hubspotId: record.hubspot_id, fields: write.fields, reason: 'gone_in_hubspot' })
           await outbox.release(partnerId, [record._id])
           continue
         }
         if (failure === null && 'ok' in outcome) {
           await outbox.markWritten(partnerId, record._id, { portalId, sent: write.properties, object: outcome.ok, associations: { added: write.associations.add, removed: write.associations.remove } })
+          ctx.tell({ type, direction: 'out', outcome: 'updated', recordId: record._id, hubspotId: record.hubspot_id, fields: write.fields })
           done.writtenBack += 1
         }
         else if (failure !== null) {
+          ctx.tell({ type, direction: 'out', outcome: 'failed', recordId: record._id, hubspotId: record.hubspot_id, fields: write.fields, error: shown(failure) })
           await outbox.markFailed(partnerId, record._id, { revision: record.revision, error: shown(failure), retryAt: retryAt(failure, record.sync.attempts, clock()) })
           done.failed += 1
         }

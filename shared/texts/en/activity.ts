@@ -1,3 +1,5 @@
+import type { RecordOutcome } from '../../contracts/runs'
+
 /** /settings/hubspot/activity */
 export const activity = {
   title: 'Activity',
@@ -52,6 +54,35 @@ export const activity = {
     error: 'What went wrong',
     failedRecords: 'See failed records',
     live: 'Live',
+  },
+  results: {
+    title: 'Record by record',
+    outcome: 'Outcome',
+    object: 'Kind of record',
+    anyOutcome: 'Any outcome',
+    anyObject: 'Leads and deals',
+    outcomes: { created: 'Created', updated: 'Updated', merged: 'Merged', archived: 'Gone in HubSpot', skipped: 'Skipped', failed: 'Failed' } satisfies Record<RecordOutcome, string>,
+    directions: { in: 'from HubSpot', out: 'to HubSpot' },
+    reasons: {
+      linked_by_email: 'Both sides had this e-mail address: the two records are one now.',
+      found_in_hubspot: 'HubSpot had this record already: the two are one now.',
+      merged_in_hubspot: 'Records were merged in HubSpot.',
+      gone_in_hubspot: 'The record is gone in HubSpot: nothing was written.',
+      unreadable_value: 'HubSpot’s value does not fit this field: it was left alone.',
+    } as Record<string, string>,
+    fields: (names: string) => `Changed: ${names}`,
+    bounded: 'This sync changed more records than are listed: of each sync the first 1,000 that changed and the first 1,000 that failed are kept.',
+    emptyText: 'This sync changed no record.',
+    noneText: 'No record with these filters.',
+    retry: 'Try again',
+    retryNamed: (name: string) => `Try ${name} again`,
+    retryAll: 'Try all failed again',
+    waiting: 'Being tried again',
+    settled: 'Came right since',
+    noRetry: 'Trying again cannot help: change the record or the mapping first.',
+    started: (count: number) => count === 1 ? '1 record is being tried again' : `${count} records are being tried again`,
+    nothing: 'Nothing is left to try again',
+    retryFailed: 'It could not be tried again',
   },
   explain: {
     title: 'Why is this record (not) in sync?',

@@ -122,7 +122,7 @@ export const connection = {
   runKind: { initial: 'First import', incremental: 'Changes', webhook: 'Notifications', reconcile: 'Full comparison' } satisfies Record<RunKind, string>,
   runStatus: { queued: 'Waiting', running: 'Running', succeeded: 'Done', failed: 'Failed', cancelled: 'Stopped' } satisfies Record<RunStatus, string>,
   runTrigger: {
-    connect: 'after connecting', manual: 'by hand', schedule: 'on schedule', webhook: 'HubSpot told us', mapping: 'after a mapping change', write_back: 'after an edit here',
+    connect: 'after connecting', manual: 'by hand', schedule: 'on schedule', webhook: 'HubSpot told us', mapping: 'after a mapping change', write_back: 'after an edit here', retry: 'failed ones tried again',
   } satisfies Record<RunTrigger, string>,
   writeBack: {
     title: 'Write changes back to HubSpot',

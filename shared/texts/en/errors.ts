@@ -24,6 +24,7 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
   hubspot_connected: { title: 'HubSpot is connected', next: 'Disconnect it first: a sync would bring back what is erased.' },
   hubspot_reauthorization_required: { title: 'HubSpot no longer accepts our permission', next: 'Re-authorize HubSpot; nothing is lost.' },
   sync_paused: { title: 'Syncing is paused', next: 'Resume it first.' },
+  write_back_off: { title: 'Write-back is off', next: 'Switch it on in the settings first.' },
   payload_too_large: { title: 'That is too much at once', next: 'Make it smaller and try again.' },
   unsupported_media_type: { title: 'The request had the wrong form', next: 'Reload the page and try again.' },
   internal_error: { title: 'Something went wrong on our side', next: 'It has been logged. Try again in a moment.' },
