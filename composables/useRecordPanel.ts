@@ -14,6 +14,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
   const explainProblem = ref<Problem | null>(null)
   const problem = ref<Problem | null>(null)
   const busy = ref(false)
+  const history = useRecordHistory()
   let ticket = 0
 
   async function loadAround(): Promise<void> {
@@ -21,6 +22,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
     const shown = record.value
     if (!shown) return
     const id = shown.object === 'lead' ? shown.lead.id : shown.deal.id
+    void history.load(shown.object, id)
     const [foundDeals, found] = await Promise.allSettled([shown.object === 'lead' ? dealsApi.ofLead(id) : Promise.resolve([]), leadsApi.explain(id)])
     if (mine !== ticket) return
     deals.value = foundDeals.status === 'fulfilled' ? foundDeals.value : []
@@ -90,7 +92,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
   }
 
   return {
-    retry, retrying, reload,
+    retry, retrying, reload, history,
     open, record, deals, explain, explainProblem, problem, busy, show, loadAround,
     saveLead: (lead: Lead, values: LeadCreate) => save(async () => ({ object: 'lead', lead: await leadsApi.patch(lead.id, { ...values, revision: lead.revision }) })),
     saveDeal: (deal: Deal, values: DealCreate) => save(async () => ({ object: 'deal', deal: await dealsApi.patch(deal.id, { ...values, revision: deal.revision }) })),

@@ -55,11 +55,13 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: '/api/v1/leads', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/export', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/:id', role: 'member' },
+  { method: 'GET', path: '/api/v1/leads/:id/history', role: 'member' },
   { method: 'PATCH', path: '/api/v1/leads/:id', role: 'member' },
   { method: 'GET', path: '/api/v1/deals', role: 'member' },
   { method: 'POST', path: '/api/v1/deals', role: 'member' },
   { method: 'GET', path: '/api/v1/deals/export', role: 'member' },
   { method: 'GET', path: '/api/v1/deals/:id', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals/:id/history', role: 'member' },
   { method: 'PATCH', path: '/api/v1/deals/:id', role: 'member' },
 ]
 

@@ -18,6 +18,7 @@ import { createQueue } from './jobs/queue'
 import { createPacing } from './hubspot/pacing'
 import { createCrm } from './hubspot/crm-client'
 import { createExports } from './leads/export'
+import { createHistoryList } from './leads/history-list'
 import { createRecords } from './leads/index'
 import { createSchemaStorage } from './mapping/schema-storage'
 import { createHealth } from './observability/health'
@@ -111,6 +112,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   return {
     ...records,
     exports: createExports({ collections }),
+    history: createHistoryList({ collections, cursors, clock }),
     eraseRecords: createEraseRecords({ collections, clock, audit }),
     /** An admin turned write-back on: what waited for it goes out. */
     async writeBackOpened(partnerId: ObjectId): Promise<void> {

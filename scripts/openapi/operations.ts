@@ -45,11 +45,13 @@ export const operations: Record<string, OperationNotes> = {
   'POST /api/v1/leads': { tag: 'Records', summary: 'New lead' },
   'GET /api/v1/leads/export': { tag: 'Records', summary: 'All leads as CSV', description: csv, answer: { status: 200, description: 'The file', contentType: 'text/csv' } },
   'GET /api/v1/leads/{id}': { tag: 'Records', summary: 'One lead' },
+  'GET /api/v1/leads/{id}/history': { tag: 'Records', summary: 'What happened to a lead, newest first', description: 'The last 100 changes of a year: by whom, on which side, from what to what, by which rule.' },
   'PATCH /api/v1/leads/{id}': { tag: 'Records', summary: 'Change a lead', description: 'With a stale `revision`: 409 `stale_revision`, the present record in `data.current`.' },
   'GET /api/v1/deals': { tag: 'Records', summary: 'Deals' },
   'POST /api/v1/deals': { tag: 'Records', summary: 'New deal' },
   'GET /api/v1/deals/export': { tag: 'Records', summary: 'All deals as CSV', description: csv, answer: { status: 200, description: 'The file', contentType: 'text/csv' } },
   'GET /api/v1/deals/{id}': { tag: 'Records', summary: 'One deal' },
+  'GET /api/v1/deals/{id}/history': { tag: 'Records', summary: 'What happened to a deal, newest first', description: 'As of a lead.' },
   'PATCH /api/v1/deals/{id}': { tag: 'Records', summary: 'Change a deal', description: 'With a stale `revision`: 409 `stale_revision`, the present record in `data.current`.' },
   'POST /api/v1/leads/webhooks/hubspot': { tag: 'HubSpot', summary: 'HubSpot\'s webhook target', alsoWithoutApi: true, description: 'A JSON array of up to 100 events with `X-HubSpot-Signature-v3` and `X-HubSpot-Request-Timestamp`. A bad signature is 401 `invalid_signature` and stores nothing.', answer: { status: 200, description: 'Durably stored', contentType: 'application/json' } },
 }

@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Failure } from '../../shared/contracts/primitives'
+import type { HistoryEntry } from '../../shared/contracts/leads'
 import type { Role } from '../../shared/contracts/account'
 import type { ConnectionStatus } from '../../shared/contracts/connection'
 import type { RecordOutcome, RunCounts, RunKind, RunStatus, RunTrigger } from '../../shared/contracts/runs'
@@ -148,6 +149,16 @@ export interface DecisionDocument {
   at: Date
 }
 
+/** One change of a record, kept with it: the newest last. */
+export interface HistoryEntryDocument {
+  _id: ObjectId
+  at: Date
+  side: HistoryEntry['side']
+  kind: HistoryEntry['kind']
+  by: { user_id: ObjectId, email: string } | null
+  fields: HistoryEntry['fields']
+}
+
 export interface SyncedDocument<Values> {
   _id: ObjectId
   schema_version: 1
@@ -167,6 +178,8 @@ export interface SyncedDocument<Values> {
   decisions: DecisionDocument[]
   /** When HubSpot's present value of a property was first seen; only where a `latest_wins` field needs it */
   remote_at: Record<string, Date>
+  /** What happened to it; absent from documents of earlier versions */
+  history?: HistoryEntryDocument[]
   /** Grows by one with each change of content, made here or in HubSpot: what an editor compares */
   revision: number
   /** Grows by one with every write by anybody: what sync compares before it writes */

@@ -4,6 +4,7 @@ import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
 import type { LeadDocument } from '../database/documents'
 import { leadSearchWords } from './blank'
+import { pushHistory } from './history'
 
 /**
  * Two leads turn out to be one HubSpot contact: the one that is not linked gives its deals, and the values that the other lacks, to the linked one and goes.
@@ -21,6 +22,7 @@ export async function absorbDuplicate({ leads, deals }: Collections, clock: Cloc
     const values: LeadDocument['values'] = { ...keeper.values }
     for (const field of filled) values[field] = duplicate.values[field]
     await leads.updateOne({ _id: keeper._id, partner_id: partnerId, version: keeper.version }, {
+      $push: pushHistory({ at: now, side: 'ours', kind: 'merged', fields: filled.map(field => ({ field, from: null, to: duplicate.values[field], rule: 'linked_by_email' })) }),
       $set: { values, search: leadSearchWords(values), dirty: keeper.archived_at === null, updated_at: now, ...Object.fromEntries(filled.map(field => [`changed_at.${field}`, now])) },
       $inc: { revision: 1, version: 1 },
     })

@@ -3,6 +3,7 @@ import type { CrmObject } from '../hubspot/crm-types'
 import type { StageRules } from '../mapping/stage-rules'
 import { evaluateDeal, evaluateLead, instant, mergeAssociations } from '../sync/evaluate'
 import type { FieldRule } from '../sync/merge'
+import { remember } from './history'
 
 export interface Written {
   portalId: string
@@ -43,8 +44,11 @@ export function afterWrite<D extends LeadDocument | DealDocument>(current: D, { 
   const next = 'lead_ids' in written
     ? evaluateDeal(agreeOnDeal(written, agreed, associations, context), incoming, context).next
     : evaluateLead(written, incoming, context).next
+  const fields = context.rules.filter(rule => Object.hasOwn(agreed, rule.property)).map(rule => ({ field: rule.field, from: current.base?.[rule.property] ?? null, to: agreed[rule.property] ?? null }))
+  if ('lead_ids' in current && 'dealstage' in agreed) fields.push({ field: 'stage', from: current.stage_base, to: current.stage })
   const isReformatted = JSON.stringify(next.values) !== JSON.stringify(current.values)
-  return { ...next, revision: current.revision + (isReformatted ? 1 : 0) } as D
+  const isCreated = current.hubspot_id === null
+  return remember({ ...next, revision: current.revision + (isReformatted ? 1 : 0) } as D, fields.length > 0 || isCreated ? [{ at: context.now, side: 'ours', kind: 'written', fields: isCreated ? [] : fields }] : [])
 }
 
 /** HubSpot answers a write with its default properties besides ours; one that we did not send may be missing or stale there, and is left to the next read. */

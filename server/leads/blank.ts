@@ -15,6 +15,7 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
     hubspot_modified_at: null,
     changed_at: {},
     decisions: [],
+    history: [],
     remote_at: {},
     revision: 0,
     version: 0,

@@ -5,9 +5,11 @@ import type { DealDocument, DealValues } from '../database/documents'
 import { findPage, valueAt } from '../database/paging'
 import { NotFound } from '../errors'
 import { evaluateDeal } from '../sync/evaluate'
+import { changesBetween } from './changes'
 import { newDeal } from './blank'
 import { editRecord, partnerLink } from './edit'
 import { StaleRevision, UnknownLeads } from './errors'
+import { remember, type Editor } from './history'
 import { dealSearch } from './listing'
 import { createOutbox } from './outbox'
 import { presentDeal } from './presenters'
@@ -49,11 +51,11 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
      * A new deal, marked to be created in HubSpot in the same write.
      * @throws {UnknownLeads}
      */
-    async create(partnerId: ObjectId, { leadIds = [], stage = null, ...input }: DealCreate): Promise<Deal> {
+    async create(partnerId: ObjectId, { leadIds = [], stage = null, ...input }: DealCreate, by: Editor | null = null): Promise<Deal> {
       const values = pickValues(input)
       const [lead_ids, { isWritingBack }] = await Promise.all([ownLeads(partnerId, leadIds), partnerLink(collections, partnerId)])
       const now = clock()
-      const deal: DealDocument = {
+      const made: DealDocument = {
         ...newDeal(partnerId, values, now),
         stage,
         lead_ids,
@@ -61,6 +63,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
         changed_at: Object.fromEntries([...Object.keys(values), ...(stage === null ? [] : ['stage'])].map(field => [field, now])),
         dirty: true,
       }
+      const deal = remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
       if (isWritingBack) deal.sync.state = 'pending'
       await deals.insertOne(deal)
       await onLocalChange(partnerId)
@@ -73,7 +76,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
      * @throws {UnknownLeads}
      * @throws {NotFound}
      */
-    async patch(partnerId: ObjectId, id: string, { revision, leadIds, stage, ...input }: DealPatch): Promise<Deal> {
+    async patch(partnerId: ObjectId, id: string, { revision, leadIds, stage, ...input }: DealPatch, by: Editor | null = null): Promise<Deal> {
       const values = pickValues(input)
       const { deal: rules } = await mapping.fieldsFor(partnerId)
       let isChanged = false
@@ -99,7 +102,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
           updated_at: now,
         }
         const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
-        return evaluateDeal(edited, null, { rules, stages, now }).next
+        return remember(evaluateDeal(edited, null, { rules, stages, now }).next, [{ at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) }])
       })
       if (isChanged) await onLocalChange(partnerId)
       return presentDeal(stored)

@@ -41,7 +41,7 @@ const dealColumns: Columns<Deal> = {
 }
 
 /** What the columns do not need: HubSpot's copies and the merge's notes are most of a document. */
-const unneeded = { base: 0, remote: 0, remote_at: 0, changed_at: 0, decisions: 0, search: 0 }
+const unneeded = { base: 0, remote: 0, remote_at: 0, changed_at: 0, decisions: 0, history: 0, search: 0 }
 const pageSize = 500
 
 /** All leads or all deals of a partner as CSV, page by page: what is in memory does not grow with their number. */

@@ -6,9 +6,11 @@ import { isDuplicateKey } from '../database/duplicate-key'
 import { findPage, valueAt } from '../database/paging'
 import { NotFound } from '../errors'
 import { evaluateLead } from '../sync/evaluate'
+import { changesBetween } from './changes'
 import { newLead } from './blank'
 import { editRecord, partnerLink } from './edit'
 import { EmailTaken, StaleRevision } from './errors'
+import { remember, type Editor } from './history'
 import { leadSearch } from './listing'
 import { createOutbox } from './outbox'
 import { presentLead } from './presenters'
@@ -54,12 +56,13 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
      * A new lead, marked to be created in HubSpot in the same write.
      * @throws {EmailTaken}
      */
-    async create(partnerId: ObjectId, input: LeadCreate): Promise<Lead> {
+    async create(partnerId: ObjectId, input: LeadCreate, by: Editor | null = null): Promise<Lead> {
       const values = pickValues(input)
       await assertEmailFree(partnerId, values.email ?? null, null)
       const { isWritingBack } = await partnerLink(collections, partnerId)
       const now = clock()
-      const lead: LeadDocument = { ...newLead(partnerId, values, now), changed_at: Object.fromEntries(Object.keys(values).map(field => [field, now])), dirty: true }
+      const made: LeadDocument = { ...newLead(partnerId, values, now), changed_at: Object.fromEntries(Object.keys(values).map(field => [field, now])), dirty: true }
+      const lead = remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
       if (isWritingBack) lead.sync.state = 'pending'
       await leads.insertOne(lead).catch((error: unknown) => {
         throw isDuplicateKey(error) ? new EmailTaken() : error
@@ -74,7 +77,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
      * @throws {EmailTaken}
      * @throws {NotFound}
      */
-    async patch(partnerId: ObjectId, id: string, { revision, ...input }: LeadPatch): Promise<Lead> {
+    async patch(partnerId: ObjectId, id: string, { revision, ...input }: LeadPatch, by: Editor | null = null): Promise<Lead> {
       const values = pickValues(input)
       const { lead: rules } = await mapping.fieldsFor(partnerId)
       let isChanged = false
@@ -94,7 +97,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
           sync: afterLocalChange(current),
           updated_at: now,
         }
-        return evaluateLead(edited, null, { rules, now }).next
+        return remember(evaluateLead(edited, null, { rules, now }).next, [{ at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) }])
       }).catch((error: unknown) => {
         throw isDuplicateKey(error) ? new EmailTaken() : error
       })

@@ -92,6 +92,30 @@ export const DealsQuery = ListQuery.extend({
 })
 export type DealsQuery = z.infer<typeof DealsQuery>
 
+export const historyKinds = ['created', 'edited', 'received', 'kept', 'written', 'merged', 'archived', 'restored'] as const
+
+/** One change of a lead or deal: by whom, and from what to what. Long values are shortened. */
+export const HistoryEntry = z.object({
+  id: Id,
+  at: Instant,
+  /** Where the change was made */
+  side: z.enum(['ours', 'hubspot']),
+  /** `kept`: both sides changed and ours stayed (`from` is HubSpot's value); `written`: ours reached HubSpot */
+  kind: z.enum(historyKinds),
+  /** The user who made it here */
+  by: z.object({ email: z.string() }).nullable(),
+  fields: z.array(z.object({
+    field: z.string(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    /** Why it went this way, as in `explain` */
+    rule: z.string().nullable(),
+  })),
+})
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+export const HistoryList = listOf(HistoryEntry)
+export type HistoryList = z.infer<typeof HistoryList>
+
 export const LeadList = listOf(Lead)
 export type LeadList = z.infer<typeof LeadList>
 export const DealList = listOf(Deal)

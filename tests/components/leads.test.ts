@@ -3,6 +3,7 @@ import { nextTick } from 'vue'
 import LeadsEditCell from '../../components/leads/LeadsEditCell.vue'
 import LeadsForm from '../../components/leads/LeadsForm.vue'
 import LeadsTable from '../../components/leads/LeadsTable.vue'
+import LeadsTimeline from '../../components/leads/LeadsTimeline.vue'
 import { texts } from '../../shared/texts/en'
 import { toProblem } from '../../utils/problem'
 import { aLead } from './builders'
@@ -86,5 +87,27 @@ describe('the form', () => {
     const input = form.get('[name=phone]')
     expect(input.attributes('aria-invalid')).toBe('true')
     expect(document.getElementById(input.attributes('aria-describedby') ?? '')?.textContent).toContain('is too long')
+  })
+})
+
+describe('the timeline', () => {
+  const entries = [
+    { id: '2', at: '2026-11-24T10:00:00.000Z', side: 'hubspot', kind: 'received', by: null, fields: [{ field: 'phone', from: null, to: '<i>1</i>', rule: 'hubspot_wins' }] },
+    { id: '1', at: '2026-11-23T10:00:00.000Z', side: 'ours', kind: 'edited', by: { email: 'ada@example.com' }, fields: [{ field: 'company', from: 'Engines', to: null, rule: null }] },
+  ]
+  const props = { entries, hasOlder: true, loading: false, failed: false, nextTryAt: null }
+
+  test('says who, where, from what to what and why, and leads on to older ones', async () => {
+    const timeline = render(LeadsTimeline, props)
+    for (const part of [texts.leads.history.editedBy('ada@example.com'), texts.leads.history.kinds.received, '<i>1</i>', texts.activity.rules.hubspot_wins, 'Engines', texts.leads.history.empty]) expect(timeline.text()).toContain(part)
+    expect(await violations()).toEqual([])
+    await timeline.get('button').trigger('click')
+    expect(timeline.emitted('older')).toHaveLength(1)
+  })
+
+  test('what could not be loaded can be asked for again', async () => {
+    const timeline = render(LeadsTimeline, { ...props, entries: null, failed: true })
+    await timeline.get('button').trigger('click')
+    expect(timeline.emitted('reload')).toHaveLength(1)
   })
 })

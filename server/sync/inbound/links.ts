@@ -4,6 +4,7 @@ import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { pushHistory } from '../../leads/history'
 import type { Tell } from '../run-results'
 
 interface Ids {
@@ -43,6 +44,7 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     const update = {
       $set: { archived_at: now, dirty: false, 'sync.state': 'unlinked' as const, 'sync.error': null, 'sync.attempts': 0, 'sync.next_try_at': null, 'sync.last_in_at': now, updated_at: now },
       $inc: { version: 1 },
+      $push: pushHistory({ at: now, side: 'hubspot', kind: 'archived' }),
     }
     const changed = await byHundreds(ids, async (some) => {
       const these = { ...filter, hubspot_id: { $in: some } }
@@ -60,7 +62,7 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     if (ids.length === 0) return 0
     const now = clock()
     const filter = { partner_id: partnerId, portal_id: portalId, archived_at: { $ne: null } }
-    const update = { $set: { archived_at: null, 'sync.state': 'in_sync' as const, 'sync.last_in_at': now, updated_at: now }, $inc: { version: 1 } }
+    const update = { $set: { archived_at: null, 'sync.state': 'in_sync' as const, 'sync.last_in_at': now, updated_at: now }, $inc: { version: 1 }, $push: pushHistory({ at: now, side: 'hubspot', kind: 'restored' }) }
     const changed = await byHundreds(ids, async (some) => {
       const these = { ...filter, hubspot_id: { $in: some } }
       return [(type === 'contacts' ? await leads.updateMany(these, update) : await deals.updateMany(these, update)).modifiedCount]
@@ -127,7 +129,7 @@ export function createLinks({ collections, clock }: { collections: Collections, 
       await deals.updateMany(filter, { $pullAll: { lead_ids: otherIds }, $set: { updated_at: clock() }, $inc: { version: 1 } })
       await leads.deleteMany({ partner_id: partnerId, _id: { $in: otherIds } })
     }
-    if (keeper.hubspot_id !== winnerId) await leads.updateOne({ _id: keeper._id }, moveTo(winnerId))
+    if (others.length > 0 || keeper.hubspot_id !== winnerId) await leads.updateOne({ _id: keeper._id }, keeper.hubspot_id === winnerId ? noteMerge() : moveTo(winnerId))
   }
 
   async function mergeDeals(picked: { keeper: DealDocument, others: DealDocument[] } | null, winnerId: string): Promise<void> {
@@ -137,12 +139,16 @@ export function createLinks({ collections, clock }: { collections: Collections, 
       await deals.updateOne({ _id: keeper._id }, { $addToSet: { lead_ids: { $each: others.flatMap(deal => deal.lead_ids) }, hubspot_contact_ids: { $each: others.flatMap(deal => deal.hubspot_contact_ids) } }, $inc: { version: 1 } })
       await deals.deleteMany({ partner_id: keeper.partner_id, _id: { $in: others.map(deal => deal._id) } })
     }
-    if (keeper.hubspot_id !== winnerId) await deals.updateOne({ _id: keeper._id }, moveTo(winnerId))
+    if (others.length > 0 || keeper.hubspot_id !== winnerId) await deals.updateOne({ _id: keeper._id }, keeper.hubspot_id === winnerId ? noteMerge() : moveTo(winnerId))
   }
 
   /** The surviving record's own modification instant is not known yet: whatever arrives for it next counts. */
   function moveTo(winnerId: string) {
-    return { $set: { hubspot_id: winnerId, hubspot_modified_at: null, archived_at: null, updated_at: clock() }, $inc: { version: 1 } }
+    return { $set: { hubspot_id: winnerId, hubspot_modified_at: null, archived_at: null, updated_at: clock() }, ...noteMerge() }
+  }
+
+  function noteMerge() {
+    return { $inc: { version: 1 }, $push: pushHistory({ at: clock(), side: 'hubspot', kind: 'merged' }) }
   }
 
   return { known, leadsOf, archive, restored, resolveDeals, merged }

@@ -1,6 +1,8 @@
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
 import { newDeal, newLead } from '../../leads/blank'
+import { changesBetween } from '../../leads/changes'
+import { remember } from '../../leads/history'
 import { evaluateDeal, evaluateLead, instant, mergeAssociations, type Associations, type DealContext, type Evaluated, type LeadContext } from '../evaluate'
 import type { InboundPage, Plan } from './page'
 
@@ -53,13 +55,27 @@ function created({ create_intent: intent }: LeadDocument | DealDocument, { prope
   return sent && Object.entries(sent).every(([name, value]) => properties[name] === value) ? sent : null
 }
 
+/** What HubSpot's side changed here, and where both had changed and ours stayed. */
+function rememberArrival<D extends LeadDocument | DealDocument>(stored: D, next: D, reports: Evaluated<D>['reports'], now: Date): D {
+  const isLinked = stored.hubspot_id === null
+  const changes = changesBetween(stored, next).map(change => ({ ...change, rule: reports.find(report => report.field === change.field)?.rule ?? null }))
+  const isNews = (field: string) => next.decisions.some(decision => decision.field === field && decision.at === now)
+  const kept = reports.filter(report => report.conflict && report.decision === 'took_local' && isNews(report.field)).map(({ field, property, local, rule }) => ({ field, from: next.remote?.[property] ?? null, to: local, rule }))
+  return remember(next, [
+    ...(stored.archived_at !== null && next.archived_at === null ? [{ at: now, side: 'hubspot', kind: 'restored' } as const] : []),
+    ...(isLinked ? [{ at: now, side: 'hubspot', kind: 'merged', fields: changes } as const] : changes.length > 0 ? [{ at: now, side: 'hubspot', kind: 'received', fields: changes } as const] : []),
+    ...(kept.length > 0 ? [{ at: now, side: 'ours', kind: 'kept', fields: kept } as const] : []),
+  ])
+}
+
 function finish<D extends LeadDocument | DealDocument>(stored: D | undefined, linked: D, { next: evaluated, reports }: Evaluated<D>, now: Date): Plan<D> {
   const touched = (next: D): D => ({ ...next, updated_at: now, sync: { ...next.sync, last_in_at: now } })
   if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert', reports }
   const isRelinked = stored.hubspot_id !== linked.hubspot_id || stored.portal_id !== linked.portal_id || (stored.archived_at === null) !== (linked.archived_at === null)
-  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: { ...touched(evaluated), revision: stored.revision + 1 }, outcome: 'updated', action: 'update', reports }
+  const remembered = rememberArrival(stored, evaluated, reports, now)
+  if (isRelinked || !sameJson(visible(stored), visible(evaluated))) return { next: { ...touched(remembered), revision: stored.revision + 1 }, outcome: 'updated', action: 'update', reports }
   if (sameJson(bookkeeping(stored), bookkeeping(evaluated))) return { next: stored, outcome: 'unchanged', action: 'none', reports }
-  return { next: evaluated, outcome: 'unchanged', action: 'update', reports }
+  return { next: remembered, outcome: 'unchanged', action: 'update', reports }
 }
 
 /** What a person sees of a record. */

@@ -1,3 +1,4 @@
+import type { HistoryEntry } from '../../contracts/leads'
 import type { DealField, LeadField, SyncState } from '../../leads/fields'
 
 /** /leads */
@@ -75,6 +76,27 @@ export const leads = {
   },
   importing: 'The import is under way; more arrive while you look.',
   results: (total: string) => `${total} found`,
+  history: {
+    arrived: 'Arrived from HubSpot',
+    created: 'Added here',
+    createdBy: (email: string) => `Added by ${email}`,
+    editedBy: (email: string) => `Changed by ${email}`,
+    kinds: {
+      created: 'Added here',
+      edited: 'Changed here',
+      received: 'Changed in HubSpot',
+      kept: 'Both sides changed: ours stayed',
+      written: 'Written to HubSpot',
+      merged: 'Merged',
+      archived: 'Gone in HubSpot',
+      restored: 'Back in HubSpot',
+    } satisfies Record<HistoryEntry['kind'], string>,
+    from: 'from',
+    to: 'to',
+    empty: 'empty',
+    older: 'Show older',
+    failed: 'What happened could not be loaded.',
+  },
   panel: {
     lead: 'Lead',
     deal: 'Deal',
@@ -85,12 +107,8 @@ export const leads = {
     timeline: 'What happened',
     why: 'Field by field',
     whyText: 'Last agreed value, ours, HubSpot’s, and what the next sync does.',
-    created: 'Came into being here',
-    lastIn: 'Last change taken from HubSpot',
-    lastOut: 'Last change written to HubSpot',
     failed: 'HubSpot refused a change',
     nextTry: 'Next try',
-    updated: 'Last changed',
     ours: 'Ours', theirs: 'HubSpot’s', base: 'Last agreed', decision: 'Decision', field: 'Field', rule: 'Rule',
     explain: 'Explain in Activity',
     save: 'Save changes',

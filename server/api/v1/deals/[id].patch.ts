@@ -3,5 +3,5 @@ import { IdParams } from '../../../../shared/contracts/primitives'
 import { defineRoute } from '../../../utils/define-route'
 
 export default defineRoute({ role: 'member', params: IdParams, body: DealPatch, response: Deal }, async ({ services, signedIn, params, body }) => {
-  return await services.deals.patch(signedIn.partner.id, params.id, body)
+  return await services.deals.patch(signedIn.partner.id, params.id, body, signedIn.user)
 })

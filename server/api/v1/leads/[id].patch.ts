@@ -3,5 +3,5 @@ import { IdParams } from '../../../../shared/contracts/primitives'
 import { defineRoute } from '../../../utils/define-route'
 
 export default defineRoute({ role: 'member', params: IdParams, body: LeadPatch, response: Lead }, async ({ services, signedIn, params, body }) => {
-  return await services.leads.patch(signedIn.partner.id, params.id, body)
+  return await services.leads.patch(signedIn.partner.id, params.id, body, signedIn.user)
 })
