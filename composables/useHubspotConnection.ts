@@ -39,6 +39,11 @@ export function useHubspotConnection() {
     return answer
   }
 
+  /** Drops a grant of another account that waits, and keeps the one there was. */
+  async function keepAccount(): Promise<void> {
+    connection.value = await api.remove<Connection>('/integrations/hubspot/pending')
+  }
+
   /**
    * Erases what was imported; the server works in turns.
    * @param told after each turn, how many records are gone so far
@@ -58,5 +63,5 @@ export function useHubspotConnection() {
   const account = computed(() => ({ uiDomain: connection.value?.account?.uiDomain, portalId: connection.value?.portalId }))
   const preview = () => api.post<Preview>('/integrations/hubspot/preview')
 
-  return { connection, account, isUsable, load, connect, update, sync, disconnect, eraseRecords, preview }
+  return { connection, account, isUsable, load, connect, update, sync, disconnect, keepAccount, eraseRecords, preview }
 }

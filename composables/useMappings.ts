@@ -1,4 +1,4 @@
-import type { FieldMapping, FieldMappingEntry, Property, StageMapping, StageMappingEntry } from '../shared/contracts/mapping'
+import type { FieldMapping, FieldMappingEntry, Property, Samples, StageMapping, StageMappingEntry } from '../shared/contracts/mapping'
 
 export interface MappingDraft { stages: readonly StageMappingEntry[], fields: readonly FieldMappingEntry[] }
 
@@ -18,6 +18,19 @@ export function useMappings() {
   const properties = shallowRef<{ contacts: Property[], deals: Property[] }>({ contacts: [], deals: [] })
   const draft = useDraft<MappingDraft>((saved, current) => countStageChanges(saved.stages, current.stages) + countFieldChanges(saved.fields, current.fields))
   const savedFields = shallowRef<readonly FieldMappingEntry[]>([])
+
+  /** Of each object's properties, by name; filled after the mapping is shown, for admins only */
+  const samples = shallowRef<Record<'lead' | 'deal', Samples['samples']>>({ lead: {}, deal: {} })
+  async function loadSamples(): Promise<void> {
+    const all = [...savedFields.value, ...draft.current.value?.fields ?? []]
+    await Promise.all((['lead', 'deal'] as const).map(async (object) => {
+      const missing = [...new Set(all.filter(entry => entry.object === object).map(entry => entry.property))].filter(name => !(name in samples.value[object]))
+      if (missing.length === 0) return
+      const found = await api.get<Samples>(`/integrations/hubspot/samples/${object === 'lead' ? 'contacts' : 'deals'}`, { properties: missing.join(',') }).catch(() => null)
+      // They only illustrate: without them the mapping is as good.
+      if (found) samples.value = { ...samples.value, [object]: { ...samples.value[object], ...found.samples } }
+    }))
+  }
 
   async function load(): Promise<void> {
     const base = '/integrations/hubspot'
@@ -65,5 +78,5 @@ export function useMappings() {
     draft.edit({ ...now, fields })
   }
 
-  return { stageMapping, properties, draft, load, save, editStages, editField }
+  return { stageMapping, properties, draft, samples, loadSamples, load, save, editStages, editField }
 }

@@ -15,6 +15,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
   const problem = ref<Problem | null>(null)
   const busy = ref(false)
   const history = useRecordHistory()
+  const ownerName = useOwnerName()
   let ticket = 0
 
   async function loadAround(): Promise<void> {
@@ -93,6 +94,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
 
   return {
     retry, retrying, reload, history,
+    owner: computed(() => record.value === null ? null : ownerName(record.value.object === 'lead' ? record.value.lead.hubspotOwnerId : record.value.deal.hubspotOwnerId)),
     open, record, deals, explain, explainProblem, problem, busy, show, loadAround,
     saveLead: (lead: Lead, values: LeadCreate) => save(async () => ({ object: 'lead', lead: await leadsApi.patch(lead.id, { ...values, revision: lead.revision }) })),
     saveDeal: (deal: Deal, values: DealCreate) => save(async () => ({ object: 'deal', deal: await dealsApi.patch(deal.id, { ...values, revision: deal.revision }) })),

@@ -16,6 +16,7 @@ import { createDoctor } from './doctor/index'
 import { createHubspotHttp } from './hubspot/http'
 import { createQueue } from './jobs/queue'
 import { createPacing } from './hubspot/pacing'
+import { createQuota } from './hubspot/quota'
 import { createCrm } from './hubspot/crm-client'
 import { createExports } from './leads/export'
 import { createHistoryList } from './leads/history-list'
@@ -61,6 +62,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const cipher = createCipher(configuration.encryptionKeys)
   const http = createHubspotHttp({ fetch: overrides.fetch ?? globalThis.fetch, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics })
   const pacing = createPacing({ collections, limits: configuration.hubspot, metrics })
+  const quota = createQuota({ collections, pacing, clock })
   const connection = createConnection({ collections, configuration, http, cipher, audit, clock, log, metrics })
 
   // Parts that are built after those that call them.
@@ -89,7 +91,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const explain = createExplain({ collections, mapping })
   const { webhooks, outbound, runners } = createRunners({ collections, configuration, clock, log, metrics, inbound, mapping, records, ...overrides.sync, arrived: partnerId => later.webhookArrived(partnerId) })
 
-  const crm = createCrm({ http, tokens: connection, pacing, configuration, metrics })
+  const crm = createCrm({ http, tokens: connection, pacing, quota, configuration, metrics })
   const queue = createQueue({ db: database.db, log })
   const sync = createSync({
     collections, configuration, queue, cursors, clock, log, metrics, inbound, mapping, runners, records, audit, ...overrides.runs,
@@ -119,7 +121,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       await Promise.all([records.leads.openOutbox(partnerId), records.deals.openOutbox(partnerId)])
       await later.localChange(partnerId)
     },
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
+    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, quota, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

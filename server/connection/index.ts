@@ -21,6 +21,7 @@ import { createDisconnect } from './disconnect'
 import { createConnectionHooks } from './hooks'
 import { createRefreshLeases } from './lease'
 import { createMaintenance } from './maintenance'
+import { createPendingGrants } from './pending-grants'
 import { createMarketplace, type MarketplaceAnswer, type MarketplaceRequest } from './marketplace'
 import { createRefresh } from './refresh'
 import { createRemoteCleanup } from './remote-cleanup'
@@ -66,7 +67,8 @@ export function createConnection(deps: ConnectionDeps) {
   const cleanup = createRemoteCleanup({ collections, vault, oauth, audit, alerts, clock, log })
   const disconnect = createDisconnect({ vault, cleanup, hooks, audit, log, onStep })
   const settings = createSettings({ collections, audit, clock })
-  const { maintain } = createMaintenance({ collections, vault, oauth, attempts, refresh, cleanup, audit, clock, log })
+  const pendingGrants = createPendingGrants({ collections, vault, cleanup, audit, clock })
+  const { maintain } = createMaintenance({ collections, vault, oauth, attempts, refresh, cleanup, pendingGrants, clock, log })
 
   return {
     /** The contract's `Connection`. @param currentRun the run under way, from `sync` */
@@ -104,6 +106,7 @@ export function createConnection(deps: ConnectionDeps) {
     },
 
     disconnect: disconnect.disconnect,
+    declinePending: pendingGrants.decline,
 
     async updateSettings(partnerId: ObjectId, patch: SettingsPatch, actor: AuditDocument['actor'], currentRun: Run | null = null): Promise<Connection> {
       return presentConnection(await settings.update(partnerId, patch, actor), currentRun, clock())

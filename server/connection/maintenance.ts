@@ -1,12 +1,12 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../clock'
-import { hubspotActor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import { DomainError } from '../errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
 import { accountDocument } from './admission'
 import type { Attempts } from './attempts'
+import type { PendingGrants } from './pending-grants'
 import type { Refresh } from './refresh'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { Vault } from './vault'
@@ -18,7 +18,7 @@ export interface MaintenanceDeps {
   attempts: Attempts
   refresh: Refresh
   cleanup: RemoteCleanup
-  audit: AuditLog
+  pendingGrants: PendingGrants
   clock: Clock
   log: Log
 }
@@ -29,26 +29,8 @@ const perPass = 20
 const idleAfterMs = 12 * 60 * 60 * 1000
 
 /** What is due about once a minute, in any of the processes. Each part can be done twice without harm. */
-export function createMaintenance({ collections, vault, oauth, attempts, refresh, cleanup, audit, clock, log }: MaintenanceDeps) {
+export function createMaintenance({ collections, vault, oauth, attempts, refresh, cleanup, pendingGrants, clock, log }: MaintenanceDeps) {
   const { partners } = collections
-
-  /** A grant of another portal that nobody confirmed is given back, unless somebody else uses that portal. */
-  async function returnPendingGrants(): Promise<void> {
-    for (let count = 0; count < perPass; count++) {
-      const before = await partners.findOneAndUpdate(
-        { 'hubspot_integration.pending_grant.until': { $lte: clock() } },
-        { $set: { 'hubspot_integration.pending_grant': null } },
-        { returnDocument: 'before', projection: { hubspot_integration: 1 } },
-      )
-      const pending = before?.hubspot_integration?.pending_grant
-      if (!before || !pending) return
-      if (await vault.portalOwned(pending.portal_id, null)) continue
-      const access = vault.open(before._id, 'pending_grant.access_token', pending.access_token)
-      const refreshToken = pending.refresh_token === null ? null : vault.open(before._id, 'pending_grant.refresh_token', pending.refresh_token)
-      const { uninstalled } = await cleanup.undo(pending.portal_id, pending.expires_at > clock() ? access : null, refreshToken)
-      await audit.record({ partnerId: before._id, actor: hubspotActor, action: 'hubspot.pending_grant_returned', outcome: uninstalled ? 'ok' : 'failed', details: { portalId: pending.portal_id } })
-    }
-  }
 
   async function tryGrants(ids: ObjectId[]): Promise<void> {
     for (const partnerId of ids) {
@@ -82,7 +64,7 @@ export function createMaintenance({ collections, vault, oauth, attempts, refresh
 
   return {
     async maintain(): Promise<void> {
-      for (const part of [() => cleanup.retryDue(perPass), returnPendingGrants, keepGrantsAlive, completeAccounts, () => attempts.removeOld()]) {
+      for (const part of [() => cleanup.retryDue(perPass), () => pendingGrants.returnExpired(perPass), keepGrantsAlive, completeAccounts, () => attempts.removeOld()]) {
         await part().catch((error: unknown) => log.warn({ event: 'maintenance_failed', ...errorFields(error) }, 'A part of the upkeep of connections failed and will be tried again'))
       }
     },

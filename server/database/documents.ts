@@ -365,6 +365,8 @@ export interface PaceDocument {
   /** The answer to whoever asked last: requests let go, and how long to wait for the next otherwise */
   granted: number
   wait_ms: number
+  /** What HubSpot last said of its own count, in an answer's headers */
+  reported?: { limit: number, remaining: number, daily_limit: number | null, daily_remaining: number | null, at: Date }
 }
 
 /** What people have to be told: partner admins in the app and by e-mail, the operator by e-mail. */

@@ -5,6 +5,7 @@ import { HubspotError } from './errors'
 import type { HubspotAnswer, HubspotHttp, HubspotRequest } from './http'
 import { lockedWaitMs, pauseAfterSecondlyMs, pauseAfterTenSecondlyMs } from './limits'
 import type { Budget, Pacing } from './pacing'
+import type { QuotaMeter } from './quota'
 
 /** A token for one call, and what tells its version apart */
 export interface CallToken {
@@ -25,6 +26,7 @@ export interface CallDeps<Partner> {
   http: HubspotHttp
   tokens: TokenSource<Partner>
   pacing: Pacing
+  quota?: Pick<QuotaMeter, 'report'>
   metrics?: Pick<Metrics, 'hubspotWait'>
   random?: () => number
 }
@@ -54,7 +56,7 @@ const longestPatienceMs = 30_000
  * One call with everything around it: token, budget, one repetition after a 401, waiting out 429s, repeating what is harmless to repeat.
  * The token comes before the budget: a grant that waits for a refresh would leave late and count twice at HubSpot's.
  */
-export function createCall<Partner>({ http, tokens, pacing, random = Math.random }: CallDeps<Partner>) {
+export function createCall<Partner>({ http, tokens, pacing, quota, random = Math.random }: CallDeps<Partner>) {
   return async function call<T>({ budget = 'general', repeatable, ...request }: Call<T>, { partnerId, priority, signal, maxWaitMs, retryDelaysMs }: CallSettings<Partner>): Promise<HubspotAnswer<T>> {
     let token = await tokens.getValidAccessToken(partnerId)
     let refreshed = false
@@ -63,7 +65,9 @@ export function createCall<Partner>({ http, tokens, pacing, random = Math.random
     for (;;) {
       await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
       try {
-        return await http.request({ ...request, bearer: token.accessToken, signal })
+        const answer = await http.request({ ...request, bearer: token.accessToken, signal })
+        quota?.report(token.portalId, answer.headers)
+        return answer
       }
       catch (error) {
         if (!(error instanceof HubspotError)) throw error

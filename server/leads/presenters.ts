@@ -1,12 +1,16 @@
 import type { Deal, Lead, Sync } from '../../shared/contracts/leads'
 import type { DealDocument, LeadDocument, SyncStateDocument } from '../database/documents'
 
+/** HubSpot's property of the owner: kept as it is read, never written. */
+export const ownerProperty = 'hubspot_owner_id'
+
 /** What leaves the server of a lead. */
 export function presentLead(lead: LeadDocument): Lead {
   return {
     id: lead._id.toHexString(),
     hubspotId: lead.hubspot_id,
     ...lead.values,
+    hubspotOwnerId: lead.remote?.[ownerProperty] ?? null,
     sync: presentSync(lead.sync),
     createdAt: lead.created_at.toISOString(),
     updatedAt: lead.updated_at.toISOString(),
@@ -24,6 +28,7 @@ export function presentDeal(deal: DealDocument): Deal {
     stage: deal.stage,
     hubspotPipelineId: deal.hubspot_pipeline_id,
     hubspotStageId: deal.hubspot_stage_id,
+    hubspotOwnerId: deal.remote?.[ownerProperty] ?? null,
     sync: presentSync(deal.sync),
     createdAt: deal.created_at.toISOString(),
     updatedAt: deal.updated_at.toISOString(),

@@ -27,8 +27,8 @@ export const defaultFields: readonly StoredField[] = [
   deal('closeDate', 'closedate', 'datetime'),
 ]
 
-/** Read whatever the mapping says: what linking, merging records and stages need. */
+/** Read whatever the mapping says: what linking, merging records, stages and the shown owner need. */
 export const alwaysRead: Record<ObjectType, readonly string[]> = {
-  contacts: ['email', 'hs_merged_object_ids'],
-  deals: ['dealname', 'pipeline', 'dealstage', 'hs_merged_object_ids'],
+  contacts: ['email', 'hubspot_owner_id', 'hs_merged_object_ids'],
+  deals: ['dealname', 'pipeline', 'dealstage', 'hubspot_owner_id', 'hs_merged_object_ids'],
 }

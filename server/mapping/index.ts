@@ -1,13 +1,14 @@
 import type { ObjectId } from 'mongodb'
-import type { FieldMapping, FieldMappingEntry, Property, StageMapping, StageMappingEntry } from '../../shared/contracts/mapping'
+import type { FieldMapping, FieldMappingEntry, Owner, Property, StageMapping, StageMappingEntry } from '../../shared/contracts/mapping'
 import { userActor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import { ValidationFailed } from '../errors'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
 import { createFieldMapping } from './fields'
-import { connectedPortal } from './portal'
+import { connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
+import { createSamples } from './samples'
 import { createStageMapping } from './stages'
 
 export interface MappingDeps extends SchemaDeps {
@@ -23,6 +24,7 @@ type Admin = { id: ObjectId, email: string }
 export function createMapping({ collections, clock, audit, storage, crmFor, onChange }: MappingDeps) {
   const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
+  const samplesOf = createSamples({ collections, schema, crmFor })
   const stages = createStageMapping({ collections, clock, schema })
 
   return {
@@ -51,6 +53,18 @@ export function createMapping({ collections, clock, audit, storage, crmFor, onCh
         name, label, type: valueType, fieldType, writable,
         options: options.filter(option => !option.hidden).map(option => ({ label: option.label, value: option.value })),
       }))
+    },
+
+    /** A few recent values of these properties. @throws {NotConnected} */
+    async samples(partnerId: ObjectId, type: ObjectType, properties: readonly string[]): Promise<Record<string, string[]>> {
+      return await samplesOf(partnerId, await connectedPortal(collections, partnerId), type, properties)
+    },
+
+    /** HubSpot's owners by name; none where the account did not grant the optional scope. */
+    async owners(partnerId: ObjectId): Promise<Owner[]> {
+      const portalId = await connectedPortal(collections, partnerId)
+      if (!(await grantedScopes(collections, partnerId)).includes('crm.objects.owners.read')) return []
+      return (await schema.owners(partnerId, portalId)).map(({ id, firstName, lastName, email }) => ({ id, name: [firstName, lastName].filter(Boolean).join(' ') || (email ?? id) }))
     },
 
     /** The partner's field mapping, or the default until one is stored. */

@@ -12,3 +12,9 @@ export async function connectedPortal({ partners }: Collections, partnerId: Obje
   if (!integration?.portal_id || integration.status === 'disconnected') throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
   return integration.portal_id
 }
+
+/** @returns what HubSpot has granted this partner */
+export async function grantedScopes({ partners }: Collections, partnerId: ObjectId): Promise<string[]> {
+  const partner = await partners.findOne({ _id: partnerId }, { projection: { 'hubspot_integration.scopes': 1 } })
+  return partner?.hubspot_integration?.scopes ?? []
+}

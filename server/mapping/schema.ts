@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
 import type { Clock } from '../clock'
 import { DomainError } from '../errors'
-import type { Crm, HubspotPipeline, HubspotProperty, ObjectType } from '../hubspot/crm-types'
+import type { Crm, HubspotOwner, HubspotPipeline, HubspotProperty, ObjectType } from '../hubspot/crm-types'
 import { askHubspot } from './hubspot-refusals'
 
 export interface SchemaDeps {
@@ -14,6 +14,9 @@ export interface SchemaDeps {
 
 /** So long an answer serves without asking again; a stage made in HubSpot shows at the latest after this. */
 const freshMs = 60_000
+/** People come and go slowly, and an account may have thousands. */
+const ownersFreshMs = 10 * 60_000
+const mostOwnerPages = 20
 /** So long an old answer stands in while HubSpot cannot be reached. */
 const usableMs = 24 * 60 * 60_000
 
@@ -24,11 +27,11 @@ interface Cached<T> {
 
 /** HubSpot's pipelines and properties of a portal, cached. */
 export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
-  async function cached<T>(partnerId: ObjectId, portalId: string, what: string, isFresh: boolean, read: (crm: Crm) => Promise<T>): Promise<T> {
+  async function cached<T>(partnerId: ObjectId, portalId: string, what: string, isFresh: boolean, read: (crm: Crm) => Promise<T>, longestMs = freshMs): Promise<T> {
     const key = `${partnerId.toHexString()}:${portalId}:${what}`
     const known = await storage.getItem<Cached<T>>(key)
     const age = known ? clock().getTime() - known.at : Number.POSITIVE_INFINITY
-    if (known && !isFresh && age >= 0 && age < freshMs) return known.value
+    if (known && !isFresh && age >= 0 && age < longestMs) return known.value
     try {
       const value = await askHubspot(() => read(crmFor(partnerId)))
       await storage.setItem(key, { at: clock().getTime(), value })
@@ -41,7 +44,21 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
     }
   }
 
+  async function allOwners(crm: Crm): Promise<HubspotOwner[]> {
+    const all: HubspotOwner[] = []
+    let after: string | undefined
+    for (let page = 0; page < mostOwnerPages; page++) {
+      const answer = await crm.owners({ after })
+      all.push(...answer.results)
+      if (answer.after === null) break
+      after = answer.after
+    }
+    return all
+  }
+
   return {
+    /** Whom records can belong to. Asks only what the partner's grant allows: the caller has looked. */
+    owners: (partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> => cached(partnerId, portalId, 'owners', false, allOwners, ownersFreshMs),
     /** Pipelines and stages in HubSpot's order, archived ones left out. @param isFresh ask HubSpot even if the answer is known */
     async pipelines(partnerId: ObjectId, portalId: string, isFresh = false): Promise<HubspotPipeline[]> {
       const all = await cached(partnerId, portalId, 'pipelines', isFresh, crm => crm.pipelines())

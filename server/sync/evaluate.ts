@@ -4,6 +4,7 @@ import type { DealStage } from '../../shared/leads/stages'
 import type { DealDocument, DealValues, DecisionDocument, LeadDocument, LeadValues, SyncedDocument } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
 import { dealSearchWords, leadSearchWords } from '../leads/blank'
+import { ownerProperty } from '../leads/presenters'
 import type { StageRules } from '../mapping/stage-rules'
 import { mergeRecord, type FieldReport, type FieldRule } from './merge'
 
@@ -90,7 +91,7 @@ export interface Evaluated<D> {
  * @param lead must be linked, or about to be: `hubspot_id` and `portal_id` set by the caller
  */
 export function evaluateLead(lead: LeadDocument, incoming: Incoming | null, context: LeadContext): Evaluated<LeadDocument> {
-  const { values, writes, reports, remoteChanged, ...fields } = evaluateFields(lead, incoming, context, [])
+  const { values, writes, reports, remoteChanged, ...fields } = evaluateFields(lead, incoming, context, [ownerProperty])
   const leadValues = { ...lead.values, ...values }
   const next: LeadDocument = {
     ...lead,
@@ -107,7 +108,7 @@ export const stageProperties = ['pipeline', 'dealstage'] as const
 
 /** A deal after HubSpot's side arrived; associations are merged by the caller before. @see evaluateLead */
 export function evaluateDeal(deal: DealDocument, incoming: Incoming | null, context: DealContext): Evaluated<DealDocument> {
-  const { values, writes, reports, remoteChanged, ...fields } = evaluateFields(deal, incoming, context, stageProperties)
+  const { values, writes, reports, remoteChanged, ...fields } = evaluateFields(deal, incoming, context, [...stageProperties, ownerProperty])
   const pipelineId = fields.remote.pipeline ?? deal.hubspot_pipeline_id
   const stageId = fields.remote.dealstage ?? deal.hubspot_stage_id
   const stage = mergeStage(deal, context.stages.toOurs(pipelineId, stageId))

@@ -57,6 +57,21 @@ export const Explain = z.object({
 })
 export type Explain = z.infer<typeof Explain>
 
+const Budget = z.object({ limit: z.number().int(), remaining: z.number().int(), pausedUntil: Instant.nullable() })
+const ReportedBudget = z.object({ limit: z.number().int(), remaining: z.number().int(), at: Instant })
+/** What is left of HubSpot's budgets for the connected account. */
+export const Quota = z.object({
+  /** Requests in any ten seconds, by our own count over all processes */
+  tenSeconds: Budget,
+  /** Searches in any second */
+  searches: Budget,
+  /** HubSpot's own count of the ten seconds, as its last answer said */
+  reported: ReportedBudget.nullable(),
+  /** Requests of the day; HubSpot counts none for most apps */
+  daily: ReportedBudget.nullable(),
+})
+export type Quota = z.infer<typeof Quota>
+
 export const DoctorCheck = z.object({
   id: z.string(),
   status: z.enum(['pass', 'warn', 'fail', 'skipped']),

@@ -21,6 +21,8 @@ export const Lead = z.object({
   company: z.string().nullable(),
   jobTitle: z.string().nullable(),
   lifecycleStage: z.string().nullable(),
+  /** Whom it belongs to in HubSpot; names are in `owners` */
+  hubspotOwnerId: z.string().nullable(),
   sync: Sync,
   createdAt: Instant,
   updatedAt: Instant,
@@ -39,6 +41,7 @@ export const Deal = z.object({
   hubspotPipelineId: z.string().nullable(),
   hubspotStageId: z.string().nullable(),
   closeDate: z.string().nullable(),
+  hubspotOwnerId: z.string().nullable(),
   sync: Sync,
   createdAt: Instant,
   updatedAt: Instant,

@@ -69,4 +69,15 @@ export const Property = z.object({
 export type Property = z.infer<typeof Property>
 export const Properties = z.object({ properties: z.array(Property) })
 export type Properties = z.infer<typeof Properties>
+/** People of the HubSpot account whom records can belong to. Empty where the account did not grant to read them. */
+export const Owner = z.object({ id: z.string(), name: z.string() })
+export type Owner = z.infer<typeof Owner>
+export const Owners = z.object({ owners: z.array(Owner) })
+
+const propertyName = z.string().regex(/^[a-z0-9_]{1,100}$/, 'must be a HubSpot property name')
+/** Property names, with commas between them. */
+export const SamplesQuery = z.strictObject({ properties: z.string().max(10_100).transform(text => text.split(',')).pipe(z.array(propertyName).min(1).max(100)) })
+/** By property: up to three recent values, shortened. */
+export const Samples = z.object({ samples: z.record(z.string(), z.array(z.string())) })
+export type Samples = z.infer<typeof Samples>
 export const PropertiesParams = z.strictObject({ object: z.enum(['contacts', 'deals']) })

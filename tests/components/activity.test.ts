@@ -4,6 +4,7 @@ import ActivityExplain from '../../components/activity/ActivityExplain.vue'
 import ActivityResults from '../../components/activity/ActivityResults.vue'
 import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
 import HealthCheck from '../../components/health/HealthCheck.vue'
+import HealthQuota from '../../components/health/HealthQuota.vue'
 import { texts } from '../../shared/texts/en'
 import { aLead, aResult, aRun } from './builders'
 import { render, violations } from './mount'
@@ -76,4 +77,14 @@ describe('what a run did, record by record', () => {
     await list.setProps({ outcome: 'failed', results: [] })
     expect(list.text()).toContain(texts.activity.results.noneText)
   })
+})
+
+test('the quota is said in words and as a meter, for each budget that there is', async () => {
+  const quota = { tenSeconds: { limit: 110, remaining: 80, pausedUntil: null }, searches: { limit: 5, remaining: 0, pausedUntil: '2026-11-24T10:00:00.000Z' }, reported: { limit: 110, remaining: 77, at: '2026-11-24T10:00:00.000Z' }, daily: null }
+  const meter = render(HealthQuota, { quota })
+  expect(meter.findAll('meter').map(one => [one.attributes('value'), one.attributes('max')])).toEqual([['80', '110'], ['0', '5']])
+  for (const part of [texts.health.quotaMeter.left('80', '110'), texts.health.quotaMeter.paused, '77', texts.health.quotaMeter.noDaily]) expect(meter.text()).toContain(part)
+  expect(await violations()).toEqual([])
+  await meter.setProps({ quota: { ...quota, daily: { limit: 250_000, remaining: 1000, at: '2026-11-24T10:00:00.000Z' } } })
+  expect(meter.findAll('meter')).toHaveLength(3)
 })

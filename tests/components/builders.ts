@@ -22,7 +22,7 @@ export function aConnection(change: Partial<Connection> = {}): Connection {
 
 export function aLead(change: Partial<Lead> = {}): Lead {
   return {
-    id: id(3), hubspotId: '501', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', phone: null, company: 'Engines', jobTitle: null, lifecycleStage: null,
+    id: id(3), hubspotId: '501', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', phone: null, company: 'Engines', jobTitle: null, lifecycleStage: null, hubspotOwnerId: null,
     sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1, ...change,
   }
 }

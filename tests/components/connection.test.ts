@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import HubspotCallbackError from '../../components/hubspot/HubspotCallbackError.vue'
 import HubspotErase from '../../components/hubspot/HubspotErase.vue'
 import HubspotFacts from '../../components/hubspot/HubspotFacts.vue'
@@ -103,11 +103,16 @@ describe('trouble', () => {
   test('another portal is explained with a choice', async () => {
     const change = render(HubspotPortalChange, { before: '111', now: '222', canConnect: true, connecting: false })
     expect(change.text()).toContain('111')
+    expect(await violations()).toEqual([])
     const [accept, keep] = change.findAll('button')
     await accept?.trigger('click')
     await keep?.trigger('click')
+    expect(Object.keys(change.emitted())).not.toContain('keep')
+    const confirm = () => [...document.querySelectorAll<HTMLButtonElement>('[role=dialog] button')].find(button => button.textContent?.trim() === texts.connection.portalChanged.keep)
+    await vi.waitFor(() => expect(confirm()).toBeDefined())
+    expect(document.querySelector('[role=dialog]')?.textContent).toContain('222')
+    confirm()?.click()
     expect(Object.keys(change.emitted())).toEqual(expect.arrayContaining(['accept', 'keep']))
-    expect(await violations()).toEqual([])
   })
 })
 

@@ -67,6 +67,14 @@ describe('the editor', () => {
     expect(editor.find('tbody button').exists()).toBe(false)
   })
 
+  test('a field shows what its property holds, as text', async () => {
+    const properties: Property[] = [{ name: 'dealname', label: 'Deal name', type: 'string', fieldType: 'text', writable: true, options: [] }]
+    const fields = [{ object: 'deal', field: 'name', property: 'dealname', direction: 'both', policy: 'hubspot_wins' }]
+    const editor = render(MappingFields, { object: 'deal', fields, properties, samples: { dealname: ['<b>Big</b>', 'Small'], other: ['unseen'] }, readOnly: false })
+    expect(editor.findAll('q').map(sample => sample.text())).toEqual(['<b>Big</b>', 'Small'])
+    expect(await violations()).toEqual([])
+  })
+
   test('a read-only property only travels here', async () => {
     const properties: Property[] = [{ name: 'createdate', label: 'Create date', type: 'datetime', fieldType: 'date', writable: false, options: [] }]
     const editor = render(MappingFields, { object: 'deal', fields: [], properties, readOnly: false })

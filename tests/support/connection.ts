@@ -8,6 +8,7 @@ import callback from '../../server/api/v1/integrations/hubspot/callback.get'
 import connect from '../../server/api/v1/integrations/hubspot/connect.post'
 import disconnect from '../../server/api/v1/integrations/hubspot/disconnect.delete'
 import connection from '../../server/api/v1/integrations/hubspot/index.get'
+import pending from '../../server/api/v1/integrations/hubspot/pending.delete'
 import refresh from '../../server/api/v1/integrations/hubspot/refresh.post'
 import settings from '../../server/api/v1/integrations/hubspot/settings.patch'
 import token from '../../server/api/v1/integrations/hubspot/token.get'
@@ -69,7 +70,7 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {} }: { to
   const router = createRouter()
   const routes: [string, string, EventHandler][] = [
     ['post', '/api/v1/auth/login', login], ['get', base, connection], ['post', `${base}/connect`, connect], ['get', `${base}/callback`, callback], ['get', `${base}/token`, token],
-    ['post', `${base}/refresh`, refresh], ['delete', `${base}/disconnect`, disconnect], ['patch', `${base}/settings`, settings],
+    ['post', `${base}/refresh`, refresh], ['delete', `${base}/disconnect`, disconnect], ['patch', `${base}/settings`, settings], ['delete', `${base}/pending`, pending],
   ]
   for (const [method, path, handler] of routes) router[method as 'get'](path, handler)
   const app = createApp({ onError: handleError })

@@ -181,6 +181,8 @@ export const connection = {
     switchGeneric: 'Use the new account',
     keep: 'Keep the old account',
     kept: 'The old account stays connected',
+    keepTitle: 'Keep the old account?',
+    keepText: (id: string) => `Our access to account ${id}, which you just granted, is given back. Nothing of the old account changes.`,
   },
   disconnect: {
     title: 'Disconnect',

@@ -101,6 +101,7 @@ export const leads = {
     lead: 'Lead',
     deal: 'Deal',
     fields: 'Details',
+    owner: 'Owner in HubSpot:',
     deals: 'Deals',
     noDeals: 'No deals belong to this lead.',
     sync: 'Sync',

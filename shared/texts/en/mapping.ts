@@ -58,6 +58,8 @@ export const mapping = {
     chooseDirection: (field: string) => `Direction of ${field}`,
     choosePolicy: (field: string) => `What to do when ${field} changed on both sides`,
     readOnlyText: (property: string) => `${property} cannot be written in HubSpot, so it only travels here.`,
+    samples: 'Such as',
+    samplesOf: (field: string) => `Recent values for ${field}.`,
     notSynced: 'Not synced',
     gone: 'no longer in HubSpot',
   },

@@ -120,6 +120,27 @@ describe('another account than before', () => {
     expect((await app.integration(admin.partnerId))?.pending_grant).toBeNull()
     app.time.offsetMs = 0
   })
+
+  test('is uninstalled when the admin keeps the old one, and only there', async () => {
+    const admin = await app.person('Keeps')
+    const other = await app.person('Uses the other')
+    const [one, two, three] = [nextPortal(), nextPortal(), nextPortal()]
+    await app.connect(admin.browser, one)
+    await app.connect(other.browser, two)
+    const before = await app.integration(admin.partnerId)
+    const granted = () => [...app.hubspot.refreshTokens.values()].map(grant => grant.portalId)
+    expect(await app.connect(admin.browser, three)).toBe('/settings/hubspot?error=portal_changed')
+    expect(granted()).toContain(three)
+    const kept = await admin.browser.request('DELETE', `${app.base}/pending`)
+    expect([kept.status, kept.body]).toMatchObject([200, { status: 'connected', portalId: String(one), pendingPortal: null }])
+    expect(granted()).not.toContain(three)
+    expect(granted()).toEqual(expect.arrayContaining([one, two]))
+    expect(await app.integration(admin.partnerId)).toEqual(before)
+    const calls = app.hubspot.calls.length
+    expect((await admin.browser.request('DELETE', `${app.base}/pending`)).status).toBe(200)
+    expect(app.hubspot.calls.length).toBe(calls)
+    expect(await app.services.database.collections.auditLog.countDocuments({ partner_id: admin.partnerId, action: 'hubspot.pending_grant_returned', outcome: 'ok' })).toBe(1)
+  })
 })
 
 describe('an account of another partner', () => {

@@ -132,14 +132,15 @@ describe('trying again', () => {
 
   test('writes to HubSpot what it refused, one record or all', async () => {
     const { leads } = bench.services
-    const [one, two] = await Promise.all(['a', 'b'].map(name => leads.create(bench.partner.partnerId, { firstName: 'Bad', email: `${name}@refused.example` })))
+    const make = (name: string) => leads.create(bench.partner.partnerId, { firstName: 'Bad', email: `${name}@refused.example` })
+    const [one, two] = [await make('a'), await make('b')]
     await bench.portal.setRules([{ type: 'contacts', property: 'company', when: { property: 'firstname', equals: 'Bad' } }])
     const run = await bench.run('webhook')
     const failed = await resultsOf(run, '?outcome=failed')
-    expect(failed.map(({ direction, recordId, retry: state }) => [direction, recordId, state])).toEqual([one, two].map(lead => ['out', lead?.id, 'possible']))
+    expect(failed.map(({ direction, recordId, retry: state }) => [direction, recordId, state])).toEqual([one, two].map(lead => ['out', lead.id, 'possible']))
     expect(failed[0]?.error?.correlationId).toBeTruthy()
     await bench.portal.setRules([])
-    const started = await retry({ object: 'lead', recordId: one?.id })
+    const started = await retry({ object: 'lead', recordId: one.id })
     expect(started.body).toMatchObject({ inbound: 0, outbound: 1 })
     expect((await resultsOf(run, '?outcome=failed')).map(result => result.retry)).toEqual(['waiting', 'possible'])
     await workOff(started.body)
