@@ -68,7 +68,9 @@ export function useRunResults(run: () => Run | null) {
     go([])
   })
   watch([outcome, object], () => go([]))
-  watch([finishedRuns, () => run()?.status], () => void load())
+  watch(finishedRuns, () => void load())
+  // Another run is opened by the watch above.
+  watch(() => ({ id: run()?.id, status: run()?.status }), (now, before) => now.id === before.id && now.status !== before.status ? void load() : undefined)
   onBeforeUnmount(() => {
     ticket += 1
     clearTimeout(timer)
