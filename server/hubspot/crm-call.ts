@@ -35,6 +35,8 @@ export interface CallSettings<Partner> {
   partnerId: Partner
   priority: RequestPriority
   signal?: AbortSignal
+  /** Asked at each try, when all waiting is over; what it throws keeps the request here */
+  beforeLeaving?(): Promise<void>
   /** Longest wait for the portal's budget, ms */
   maxWaitMs: number
   /** Tries of a call that may be repeated, by its waits between them, ms */
@@ -57,13 +59,14 @@ const longestPatienceMs = 30_000
  * The token comes before the budget: a grant that waits for a refresh would leave late and count twice at HubSpot's.
  */
 export function createCall<Partner>({ http, tokens, pacing, quota, random = Math.random }: CallDeps<Partner>) {
-  return async function call<T>({ budget = 'general', repeatable, ...request }: Call<T>, { partnerId, priority, signal, maxWaitMs, retryDelaysMs }: CallSettings<Partner>): Promise<HubspotAnswer<T>> {
+  return async function call<T>({ budget = 'general', repeatable, ...request }: Call<T>, { partnerId, priority, signal, beforeLeaving, maxWaitMs, retryDelaysMs }: CallSettings<Partner>): Promise<HubspotAnswer<T>> {
     let token = await tokens.getValidAccessToken(partnerId)
     let refreshed = false
     let limited = 0
     let failures = 0
     for (;;) {
       await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
+      await beforeLeaving?.()
       try {
         const answer = await http.request({ ...request, bearer: token.accessToken, signal })
         quota?.report(token.portalId, answer.headers)

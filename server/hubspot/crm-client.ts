@@ -15,6 +15,7 @@ export interface CrmDeps<Partner> extends CallDeps<Partner> {
 export interface CrmOptions {
   priority?: RequestPriority
   signal?: AbortSignal
+  beforeLeaving?(): Promise<void>
 }
 
 const defaultRetryDelaysMs = [300, 900, 2700]
@@ -42,8 +43,8 @@ export function createCrm<Partner>({ configuration, retryDelaysMs = defaultRetry
   const objects = (type: ObjectType) => `/crm/objects/${version}/${type}`
 
   /** @param options whose budget the calls come from, and when to give up */
-  function forPartner(partnerId: Partner, { priority = 'normal', signal }: CrmOptions = {}): Crm {
-    const settings: CallSettings<Partner> = { partnerId, priority, signal, maxWaitMs: maxWaitMs[priority], retryDelaysMs }
+  function forPartner(partnerId: Partner, { priority = 'normal', signal, beforeLeaving }: CrmOptions = {}): Crm {
+    const settings: CallSettings<Partner> = { partnerId, priority, signal, beforeLeaving, maxWaitMs: maxWaitMs[priority], retryDelaysMs }
     const ask = async <T>(request: Call<T>) => (await call(request, settings)).data
 
     async function associations(from: ObjectType, to: ObjectType, ids: string[]): Promise<Map<string, string[]>> {
@@ -96,6 +97,8 @@ export function createCrm<Partner>({ configuration, retryDelaysMs = defaultRetry
     }
 
     return {
+      whileHolding: stillHeld => forPartner(partnerId, { priority, signal, beforeLeaving: stillHeld }),
+
       async portalId() {
         return (await deps.tokens.getValidAccessToken(partnerId)).portalId
       },

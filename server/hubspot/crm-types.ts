@@ -148,6 +148,12 @@ export type RequestPriority = 'interactive' | 'normal' | 'backfill'
  * @throws {HubspotError} what HubSpot refused or could not do; DomainError of the connection when there is no usable grant
  */
 export interface Crm {
+  /**
+   * The same for whoever needs a lease: each request is preceded by one more look whether it is still held, after all waiting for a token, the budget
+   * or HubSpot. A process that was frozen meanwhile sends nothing more.
+   * @param stillHeld throws when it is not; that reaches the caller
+   */
+  whileHolding(stillHeld: () => Promise<void>): Crm
   portalId(): Promise<string>
   listPage(type: ObjectType, query: ListQuery): Promise<CrmPage>
   search(type: ObjectType, query: SearchQuery): Promise<SearchPage>

@@ -181,7 +181,7 @@ export function createOutbound(deps: OutboundDeps) {
       const turn = await turns.request(run.partnerId, run.signal)
       if (turn === null) return total
       try {
-        const ctx: WriteContext = { ...run, turn }
+        const ctx: WriteContext = { ...run, turn, crm: run.crm.whileHolding(() => turn.assert()) }
         do {
           await drainType(ctx, 'contacts', total)
           await drainType(ctx, 'deals', total)

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import events from '../../../server/api/v1/integrations/hubspot/events.get'
 import runById from '../../../server/api/v1/integrations/hubspot/runs/[id].get'
 import runList from '../../../server/api/v1/integrations/hubspot/runs/index.get'
@@ -82,6 +82,32 @@ describe('the event stream', () => {
     for (const stream of streams) {
       await expect.poll(() => stream.told().some(({ event, data }) => event === 'run' && Run.parse(data).id === answer && Run.parse(data).status === 'succeeded'), patience).toBe(true)
       stream.close()
+    }
+  })
+
+  it('says every 15 seconds that it is there, and ends within 30 seconds of the session', async () => {
+    const client = createClient(http.url)
+    await client.signIn(partner.email, partner.password)
+    // Only what repeats: everything else goes by the real clock.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const stream = await listen({ cookie: client.cookie })
+      await expect.poll(() => stream.told().length, patience).toBeGreaterThan(0)
+      const comments = () => stream.raw().match(/^: /gm)?.length ?? 0
+      vi.advanceTimersByTime(14_900)
+      expect(comments()).toBe(0)
+      vi.advanceTimersByTime(200)
+      await expect.poll(comments, patience).toBe(1)
+      vi.advanceTimersByTime(45_000)
+      await expect.poll(comments, patience).toBe(4)
+      expect(stream.isOver()).toBe(false)
+      const [session] = await world.collections.sessions.find({}).sort({ _id: -1 }).limit(1).toArray()
+      await world.collections.sessions.updateOne({ _id: session?._id }, { $set: { revoked_at: new Date() } })
+      vi.advanceTimersByTime(30_000)
+      await expect.poll(() => stream.isOver(), patience).toBe(true)
+    }
+    finally {
+      vi.useRealTimers()
     }
   })
 
