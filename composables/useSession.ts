@@ -26,15 +26,19 @@ export function useSession() {
     me.value = await api.post<Me>('/auth/login', { email, password })
   }
 
-  /** Ends the session here and on the server, and drops everything that was loaded for it. */
-  async function signOut(): Promise<void> {
-    await api.post('/auth/logout').catch((error: unknown) => {
+  /** Drops everything that was loaded for the session, once the server has ended it. A session that is over already is as good. */
+  async function leave(ended: Promise<unknown>): Promise<void> {
+    await ended.catch((error: unknown) => {
       if (toProblem(error).status !== 401) throw error
     })
     clearNuxtData()
     clearNuxtState(['hubspot-connection'])
     me.value = null
   }
+  /** Ends the session here and on the server. */
+  const signOut = () => leave(api.post('/auth/logout'))
+  /** Ends all of this user's sessions, wherever they are. */
+  const signOutEverywhere = () => leave(api.remove('/auth/sessions'))
 
-  return { me, load, signIn, signOut }
+  return { me, load, signIn, signOut, signOutEverywhere }
 }

@@ -1,7 +1,7 @@
 import type { RouteRole } from './utils/define-route'
 
 export interface RoutePolicy {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** As Nitro names it: `:name` for a parameter */
   path: string
   role: RouteRole
@@ -24,12 +24,14 @@ const alsoWithoutApi: RoutePolicy[] = [
  * exist and fails on a route that is missing here or differs.
  */
 export const policy: RoutePolicy[] = [
-  { method: 'GET', path: '/healthz', role: 'probe' },
-  { method: 'GET', path: '/readyz', role: 'probe' },
-  { method: 'GET', path: '/metrics', role: 'probe' },
+  // Load balancers probe by HEAD; the API has no use for it.
+  ...(['GET', 'HEAD'] as const).flatMap((method): RoutePolicy[] => ['/healthz', '/readyz', '/metrics'].map(path => ({ method, path, role: 'probe' }))),
   { method: 'POST', path: '/api/v1/auth/login', role: 'anyone' },
   { method: 'POST', path: '/api/v1/auth/logout', role: 'member' },
   { method: 'GET', path: '/api/v1/auth/me', role: 'member' },
+  { method: 'GET', path: '/api/v1/auth/sessions', role: 'member' },
+  { method: 'DELETE', path: '/api/v1/auth/sessions', role: 'member' },
+  { method: 'DELETE', path: '/api/v1/auth/sessions/:id', role: 'member' },
   ...alsoWithoutApi,
   ...alsoWithoutApi.map(route => ({ ...route, path: `/api${route.path}` })),
   { method: 'GET', path: `/api${hubspot}`, role: 'member' },

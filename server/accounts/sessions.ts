@@ -1,8 +1,9 @@
-import { deleteCookie, getCookie, setCookie, type H3Event } from 'h3'
+import { deleteCookie, getCookie, getRequestHeader, setCookie, type H3Event } from 'h3'
 import { ObjectId } from 'mongodb'
-import type { Role } from '../../shared/contracts/account'
+import type { Role, Session } from '../../shared/contracts/account'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
+import { browserName } from './browser-name'
 import { NotSignedIn } from './errors'
 import type { SessionTokens } from './tokens'
 
@@ -10,6 +11,8 @@ import type { SessionTokens } from './tokens'
 export const sessionCookie = 'access_token'
 const idleLimitMs = 12 * 60 * 60 * 1000
 const lastSeenStepMs = 60 * 1000
+/** Sessions that a list shows, the latest ones */
+const mostListed = 100
 
 /** Who makes a request: read from the database at each one, so that a demotion or a revocation counts at once. */
 export interface SignedIn {
@@ -69,6 +72,7 @@ export function createSessions({ collections, tokens, clock, secure, lifetimeSec
       await collections.sessions.insertOne({
         _id: sessionId, user_id: user.id, partner_id: user.partnerId, created_at: now, last_seen_at: now,
         expires_at: new Date(now.getTime() + lifetimeSeconds * 1000), revoked_at: null,
+        browser: browserName(getRequestHeader(event, 'user-agent')),
       })
       const token = await tokens.sign({ userId: user.id.toHexString(), sessionId: sessionId.toHexString(), partnerId: user.partnerId.toHexString() })
       setCookie(event, sessionCookie, token, { ...attributes, maxAge: lifetimeSeconds })
@@ -79,9 +83,26 @@ export function createSessions({ collections, tokens, clock, secure, lifetimeSec
       if (sessionId) await collections.sessions.updateOne({ _id: sessionId }, { $set: { revoked_at: clock() } })
       deleteCookie(event, sessionCookie, attributes)
     },
-    /** Ends every session of a user (password changed, disabled). */
-    async closeAll(userId: ObjectId): Promise<void> {
-      await collections.sessions.updateMany({ user_id: userId, revoked_at: null }, { $set: { revoked_at: clock() } })
+    /** @returns the user's live sessions, the one seen last first */
+    async list({ user, sessionId }: SignedIn): Promise<Session[]> {
+      const now = clock()
+      const live = { user_id: user.id, revoked_at: null, expires_at: { $gt: now }, last_seen_at: { $gt: new Date(now.getTime() - idleLimitMs) } }
+      const sessions = await collections.sessions.find(live).sort({ last_seen_at: -1, _id: -1 }).limit(mostListed).toArray()
+      return sessions.map(session => ({
+        id: session._id.toHexString(), signedInAt: session.created_at.toISOString(), lastSeenAt: session.last_seen_at.toISOString(),
+        browser: session.browser ?? null, current: session._id.equals(sessionId),
+      }))
+    },
+    /** Ends one session of this user. It counts at the next request, in every process. @returns whether there was such a live one */
+    async closeOne(userId: ObjectId, sessionId: ObjectId): Promise<boolean> {
+      const now = clock()
+      const { matchedCount } = await collections.sessions.updateOne({ _id: sessionId, user_id: userId, revoked_at: null, expires_at: { $gt: now } }, { $set: { revoked_at: now } })
+      return matchedCount === 1
+    },
+    /** Ends every session of a user. @returns how many there were */
+    async closeAll(userId: ObjectId): Promise<number> {
+      const { modifiedCount } = await collections.sessions.updateMany({ user_id: userId, revoked_at: null }, { $set: { revoked_at: clock() } })
+      return modifiedCount
     },
   }
 }

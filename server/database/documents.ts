@@ -78,6 +78,8 @@ export interface SessionDocument {
   last_seen_at: Date
   expires_at: Date
   revoked_at: Date | null
+  /** Browser and system in a few words (`accounts/browser-name.ts`); sessions of earlier versions have none */
+  browser?: string | null
 }
 
 export interface LoginAttemptDocument {

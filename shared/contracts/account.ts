@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id } from './primitives'
+import { Id, Instant } from './primitives'
 
 export const roles = ['admin', 'member'] as const
 export const Role = z.enum(roles)
@@ -20,3 +20,21 @@ export const Me = z.object({
 export type Me = z.infer<typeof Me>
 
 export const LoggedOut = z.object({ signedOut: z.literal(true) })
+
+/** One place where somebody is signed in. */
+export const Session = z.object({
+  id: Id,
+  signedInAt: Instant,
+  /** To the minute */
+  lastSeenAt: Instant,
+  /** Browser and system in a few words, `null` when unknown */
+  browser: z.string().nullable(),
+  /** The one that asks */
+  current: z.boolean(),
+})
+export type Session = z.infer<typeof Session>
+
+export const SessionList = z.object({ items: z.array(Session) })
+export type SessionList = z.infer<typeof SessionList>
+
+export const SessionsEnded = z.object({ ended: z.number().int() })

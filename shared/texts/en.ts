@@ -1,3 +1,4 @@
+import { account } from './en/account'
 import { activity, health } from './en/activity'
 import { common, errorPage, login } from './en/common'
 import { connection } from './en/connection'
@@ -10,6 +11,7 @@ export const texts = {
   common,
   errorPage,
   login,
+  account,
   connection,
   leads,
   mapping,

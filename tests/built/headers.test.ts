@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { defineEventHandler, setResponseHeaders } from 'h3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type RunningApp } from '../support/app'
 import { rootDir } from '../support/build'
+import { startCarelessServer } from '../support/careless-server'
 import { testDatabase, type TestDatabase } from '../support/mongo'
 
 let app: RunningApp
@@ -21,21 +23,36 @@ const pages = ['/login', '/', '/leads', '/settings/hubspot', '/nothing-here', '/
 const others = ['/healthz', '/readyz', '/metrics', '/api/v1/auth/me', '/api/nothing', '/api/v1/leads', '/v1/integrations/hubspot/callback', '/v1/nothing', '/favicon.svg', '/_nuxt/nothing.js', '/_nuxt/builds/latest.json']
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${app.url}${path}`, { redirect: 'manual', headers: { accept: 'text/html', ...headers } })
 
+/** What an answer lacks, or says too much of. */
+function complaintsAbout(headers: Headers): string[] {
+  const complaints: string[] = []
+  const wanted: [string, string | RegExp][] = [
+    ['x-content-type-options', 'nosniff'], ['x-frame-options', 'DENY'], ['referrer-policy', 'no-referrer'], ['cross-origin-opener-policy', 'same-origin'], ['cross-origin-resource-policy', 'same-origin'],
+    ['permissions-policy', /camera=\(\)/], ['content-security-policy', /frame-ancestors 'none'/], ['x-request-id', /^[\w-]{36}$/],
+  ]
+  for (const [name, value] of wanted) {
+    const sent = headers.get(name) ?? ''
+    if (typeof value === 'string' ? sent !== value : !value.test(sent)) complaints.push(`${name}: ${sent}`)
+  }
+  if ((headers.get('content-security-policy') ?? 'unsafe').replace('style-src-attr \'unsafe-inline\'', '').includes('unsafe')) complaints.push('an unsafe source in the content security policy')
+  for (const name of ['x-powered-by', 'server', 'access-control-allow-origin']) if (headers.has(name)) complaints.push(`${name} is sent`)
+  return complaints
+}
+
 describe('every answer', () => {
   it.each([...pages, ...others, 'asset'])('of %s carries the security headers and names no software', async (path) => {
-    const { headers } = await get(path === 'asset' ? asset() : path)
-    expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('x-frame-options')).toBe('DENY')
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
-    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
-    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
-    expect(headers.get('permissions-policy')).toContain('camera=()')
-    expect(headers.get('content-security-policy')).toContain('frame-ancestors \'none\'')
-    expect(headers.get('content-security-policy')?.replace('style-src-attr \'unsafe-inline\'', '')).not.toContain('unsafe')
-    expect(headers.get('x-powered-by')).toBeNull()
-    expect(headers.get('server')).toBeNull()
-    expect(headers.get('access-control-allow-origin')).toBeNull()
-    expect(headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+    expect(complaintsAbout((await get(path === 'asset' ? asset() : path)).headers)).toEqual([])
+  })
+
+  it('would be complained about if nobody set its headers', async () => {
+    const careless = await startCarelessServer([['GET', '/', defineEventHandler(event => (setResponseHeaders(event, { 'X-Powered-By': 'Nuxt', 'Access-Control-Allow-Origin': '*', 'Content-Security-Policy': 'script-src \'unsafe-inline\'' }), 'careless'))]])
+    try {
+      const complaints = complaintsAbout((await fetch(careless.url)).headers)
+      expect(complaints).toHaveLength(8 + 1 + 2)
+    }
+    finally {
+      await careless.stop()
+    }
   })
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE'])('to %s keeps other origins out', async (method) => {
@@ -55,6 +72,22 @@ describe('every answer', () => {
       await secure.stop()
     }
     expect((await get('/login')).headers.get('strict-transport-security')).toBeNull()
+  })
+})
+
+describe('HEAD', () => {
+  it.each(['/healthz', '/readyz', '/metrics', '/login', '/nothing-here'])('of %s answers like GET, without the body', async (path) => {
+    const [head, full] = [await fetch(`${app.url}${path}`, { method: 'HEAD', redirect: 'manual', headers: { accept: 'text/html' } }), await get(path)]
+    expect(head.status).toBe(full.status)
+    expect(head.headers.get('content-type')).toBe(full.headers.get('content-type'))
+    expect(head.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(await head.text()).toBe('')
+    expect((await full.text()).length).toBeGreaterThan(0)
+  })
+
+  it.each(['/v1/integrations/hubspot/callback?code=a&state=b', '/api/v1/integrations/hubspot/callback?code=a&state=b', '/api/v1/leads'])('of %s is no method of the API', async (path) => {
+    const answer = await fetch(`${app.url}${path}`, { method: 'HEAD', redirect: 'manual' })
+    expect([answer.status, answer.headers.get('allow')?.includes('HEAD')]).toEqual([405, false])
   })
 })
 
@@ -78,6 +111,12 @@ describe('a page', () => {
 
   it('is never stored by a cache', async () => {
     for (const path of pages) expect((await get(path)).headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('tells the browser four settings and no other', async () => {
+    const html = await (await get('/login')).text()
+    const settings = /\bpublic:\{([^}]*)\}/.exec(html)?.[1] ?? ''
+    expect([...settings.matchAll(/(?:^|,)(\w+):/g)].map(match => match[1]).sort()).toEqual(['demoAccounts', 'hubspotAuthorizeUrl', 'hubspotClientId', 'hubspotRedirectUri'])
   })
 
   it('loads nothing from elsewhere', async () => {

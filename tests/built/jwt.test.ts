@@ -1,10 +1,13 @@
 import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto'
+import { defineEventHandler, getCookie, setResponseStatus } from 'h3'
+import { decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type RunningApp } from '../support/app'
 import { aPartner } from '../support/builders'
+import { startCarelessServer } from '../support/careless-server'
 import { codeOf, createClient, type Client } from '../support/client'
 import { testDatabase, type TestDatabase } from '../support/mongo'
-import { isStream, pathOf, signedInRoutes } from '../support/routes'
+import { endsSession, isStream, pathOf, signedInRoutes } from '../support/routes'
 
 let app: RunningApp
 let db: TestDatabase
@@ -117,16 +120,45 @@ function forgeries(): [string, string][] {
   ]
 }
 
+/** The forgeries that opened the door, or were refused in another way than they should be. */
+async function openedBy(asking: Client): Promise<string[]> {
+  const opened: string[] = []
+  for (const [what, forged] of forgeries()) {
+    asking.useCookie(`access_token=${forged}`)
+    const answer = await asking.get('/api/v1/auth/me')
+    if (answer.status !== 401 || codeOf(answer) !== 'not_signed_in') opened.push(what)
+  }
+  return opened
+}
+
 describe('a session token', () => {
   it('that was forged opens nothing', async () => {
     const all = forgeries()
-    for (const [what, forged] of all) {
-      client.useCookie(`access_token=${forged}`)
-      const answer = await client.get('/api/v1/auth/me')
-      expect([answer.status, codeOf(answer)], what).toEqual([401, 'not_signed_in'])
-    }
+    expect(await openedBy(client)).toEqual([])
     process.stdout.write(`JWT: ${all.length} forgeries, all refused\n`)
     expect(all.length).toBeGreaterThanOrEqual(60)
+  })
+
+  it('that was forged would be seen to open, where a verifier is careless', async () => {
+    const refused = () => ({ statusCode: 401, data: { code: 'not_signed_in', correlationId: '' } })
+    const guard = (check: (token: string) => unknown) => defineEventHandler(async (event) => {
+      const passes = await Promise.resolve().then(() => check(getCookie(event, 'access_token') ?? '')).then(Boolean, () => false)
+      if (!passes) setResponseStatus(event, 401)
+      return passes ? { user: {} } : refused()
+    })
+    const careless: [string, (token: string) => unknown, string[]][] = [
+      ['reads the claims and never looks at the signature', token => decodeJwt(token).sid, ['alg none, no signature', 'another secret', 'signature cut off']],
+      ['checks the signature and nothing else', token => jwtVerify(token, new TextEncoder().encode(secret())), ['no sid', 'another audience', 'another typ', 'kid to a file']],
+    ]
+    for (const [how, check, expected] of careless) {
+      const server = await startCarelessServer([['GET', '/api/v1/auth/me', guard(check)]])
+      try {
+        expect(await openedBy(createClient(server.url)), how).toEqual(expect.arrayContaining(expected))
+      }
+      finally {
+        await server.stop()
+      }
+    }
   })
 
   it('that is ours, or written as ours, opens the door', async () => {
@@ -148,7 +180,7 @@ describe('a session token', () => {
     const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
     await client.signIn(partner.member.email, partner.member.password)
     for (const route of signedInRoutes.filter(candidate => !isStream(candidate))) {
-      if (route.path === '/api/v1/auth/logout') continue
+      if (endsSession(route)) continue
       const answer = await client.request(route.method, pathOf(route), route.method === 'GET' ? {} : { json: {} })
       if (route.role === 'admin') expect([answer.status, codeOf(answer)], `${route.method} ${route.path}`).toEqual([403, 'forbidden'])
       else expect([401, 403], `${route.method} ${route.path}`).not.toContain(answer.status)

@@ -5,7 +5,7 @@ test('every page is accessible, fits a phone and survives a reload', async ({ pa
   await signIn(partner.admin)
   await connect()
   await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
-  for (const [name, path] of [['settings-mapping', '/settings/hubspot/mapping'], ['settings-activity', '/settings/hubspot/activity'], ['settings-health', '/settings/hubspot/health'], ['leads-search', '/leads?q=a']] as const) {
+  for (const [name, path] of [['settings-mapping', '/settings/hubspot/mapping'], ['settings-activity', '/settings/hubspot/activity'], ['settings-health', '/settings/hubspot/health'], ['leads-search', '/leads?q=a'], ['settings-account', '/settings/account']] as const) {
     await page.goto(path)
     await expect(page.locator('#page-title')).toBeVisible()
     await page.waitForLoadState('load')

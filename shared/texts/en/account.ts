@@ -1,0 +1,19 @@
+/** /settings/account */
+export const account = {
+  title: 'Account',
+  intro: 'Where you are signed in, and the way out of everywhere.',
+  menu: 'Where you are signed in',
+  sessions: {
+    title: 'Where you are signed in',
+    text: 'Every browser and program that uses your account. End what you do not recognise; it counts at once.',
+    current: 'This one',
+    unknown: 'Unknown browser',
+    signedIn: 'Signed in',
+    lastSeen: 'Last seen',
+    end: 'End',
+    endOf: (browser: string) => `End the session of ${browser}`,
+    ended: 'Session ended',
+    endedText: 'It can do nothing more with your account.',
+    everywhere: 'Sign out everywhere',
+  },
+} as const
