@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createApp, createRouter, toNodeListener, type EventHandler } from 'h3'
 import type { ObjectId } from 'mongodb'
 import login from '../../server/api/v1/auth/login.post'
-import callback from '../../server/api/v1/integrations/hubspot/callback.get'
+import ourCallback from '../../server/api/v1/integrations/hubspot/callback.get'
 import connect from '../../server/api/v1/integrations/hubspot/connect.post'
 import disconnect from '../../server/api/v1/integrations/hubspot/disconnect.delete'
 import connection from '../../server/api/v1/integrations/hubspot/index.get'
@@ -46,8 +46,8 @@ export function createBrowser(appUrl: string) {
 }
 export type Browser = ReturnType<typeof createBrowser>
 
-/** The connection's routes over real HTTP, on the test's database, against scripted OAuth endpoints. */
-export async function startConnectionApp({ tokenRoute = 'true', env = {} }: { tokenRoute?: string, env?: Record<string, string> } = {}) {
+/** The connection's routes over real HTTP, on the test's database, against scripted OAuth endpoints. @param options.callback another handler in place of ours, to see that its holes are found */
+export async function startConnectionApp({ tokenRoute = 'true', env = {}, callback = ourCallback }: { tokenRoute?: string, env?: Record<string, string>, callback?: EventHandler } = {}) {
   const hubspot = await startScriptedHubspot()
   const database = await testDatabase()
   const time = { offsetMs: 0 }

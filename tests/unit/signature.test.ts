@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { signedUrl, verifySignature, type SignedRequest } from '../../server/hubspot/signature'
 import vectors from './data/hubspot-signature-vectors.json'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const secret = 'a-client-secret-of-forty-characters-0001'
 const url = 'https://app.example.com/v1/leads/webhooks/hubspot'
@@ -65,7 +67,8 @@ describe('signature v3', () => {
     expect(verifySignature(request, [], now)).toBe('mismatch')
   })
 
-  test('refuses every mutation', () => {
+  /** A request and everything that is not it: all but the first must be refused. */
+  function mutationsOf(): { good: SignedRequest, mutations: SignedRequest[] } {
     const body = '[{"eventId":1,"portalId":62515,"subscriptionType":"contact.creation","objectId":123,"occurredAt":1790000000000}]'
     const good = sign(body)
     const mutations: SignedRequest[] = []
@@ -93,10 +96,30 @@ describe('signature v3', () => {
     for (let offset = 1; offset <= 60; offset++) mutations.push({ ...good, timestamp: String(now.getTime() + offset) }, { ...good, timestamp: String(now.getTime() - offset) })
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', '']) mutations.push({ ...good, method })
     for (const to of [`${url}/`, `${url}?`, `${url}?a=1`, url.replace('https', 'http'), url.replace('app.', 'api.'), url.replace('/v1/', '/api/v1/'), `${url}#`]) mutations.push({ ...good, url: to })
-    const accepted = mutations.filter(mutation => verifySignature(mutation, [secret], now) === 'valid')
+    return { good, mutations }
+  }
+  const acceptedBy = (verify: (request: SignedRequest) => string) => mutationsOf().mutations.filter(mutation => verify(mutation) === 'valid')
+
+  test('refuses every mutation', () => {
+    const { mutations } = mutationsOf()
+    const accepted = acceptedBy(request => verifySignature(request, [secret], now))
     process.stdout.write(`signature: ${mutations.length} mutations, ${accepted.length} accepted\n`)
     expect(mutations.length).toBeGreaterThan(1000)
     expect(accepted).toEqual([])
+  })
+
+  test('would be seen to accept, by the same mutations, if it left out a part', () => {
+    const { good } = mutationsOf()
+    const careless: [string, (request: SignedRequest) => SignedRequest, number][] = [
+      ['the timestamp', request => ({ ...request, timestamp: good.timestamp }), 100],
+      ['the body', request => ({ ...request, body: good.body }), 800],
+      ['the method', request => ({ ...request, method: 'POST' }), 5],
+      ['the URL', request => ({ ...request, url }), 5],
+      ['the spelling of the signature', request => ({ ...request, signature: Buffer.from(request.signature ?? '', 'base64').toString('base64') }), 3],
+    ]
+    for (const [part, leaveOut, atLeast] of careless) {
+      expect(acceptedBy(request => verifySignature(leaveOut(request), [secret], now)).length, part).toBeGreaterThanOrEqual(atLeast)
+    }
   })
 
   test('never throws, whatever comes', () => {

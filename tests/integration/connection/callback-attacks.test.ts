@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { defineEventHandler, getQuery, sendRedirect } from 'h3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBrowser, startConnectionApp, type Browser, type ConnectionApp } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
@@ -28,16 +29,22 @@ afterAll(async () => {
 const closedList = /^\/settings\/hubspot\?error=(access_denied|provider_error|missing_code|invalid_state|token_exchange_failed|insufficient_scope|portal_in_use|portal_changed|not_signed_in|forbidden)$/
 const code = 'na1-ATTACK-code-0000-1111'
 
+/** What an attack achieved, or an answer said that it should not; `[]` when it was turned away as it has to be. */
+async function achievedBy(browser: Browser, query: string, expected: string, { headers = {}, on = app, calls: before = calls, victim = admin.partnerId }: { headers?: Record<string, string>, on?: ConnectionApp, calls?: number, victim?: typeof admin.partnerId } = {}): Promise<string[]> {
+  const answer = await browser.request('GET', `${on.base}/callback${query}`, { headers })
+  const achieved: string[] = []
+  if (answer.status !== 302) achieved.push(`the status ${answer.status}`)
+  if (!closedList.test(answer.location ?? '') || answer.location !== `/settings/hubspot?error=${expected}`) achieved.push(`a redirect to ${answer.location}`)
+  if (answer.text !== '') achieved.push('a body')
+  if (answer.headers.get('referrer-policy') !== 'no-referrer') achieved.push('a referrer')
+  if (on.hubspot.count(tokenPath) !== before) achieved.push('a token call')
+  if (await on.integration(victim) !== null) achieved.push('a connection')
+  return achieved
+}
+
 async function attack(browser: Browser, query: string, expected: string, headers: Record<string, string> = {}): Promise<void> {
   cases++
-  const answer = await browser.request('GET', `${app.base}/callback${query}`, { headers })
-  expect(answer.status, query).toBe(302)
-  expect(answer.location, query).toMatch(closedList)
-  expect(answer.location, query).toBe(`/settings/hubspot?error=${expected}`)
-  expect(answer.text).toBe('')
-  expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
-  expect(app.hubspot.count(tokenPath), query).toBe(calls)
-  expect(await app.integration(admin.partnerId)).toBeNull()
+  expect(await achievedBy(browser, query, expected, { headers }), query).toEqual([])
 }
 
 describe('a callback without a state of ours', () => {
@@ -190,5 +197,31 @@ describe('another issuer and a spoofed host', () => {
     }
     const spoofed: Record<string, string>[] = [{ 'x-forwarded-host': 'evil.test' }, { 'x-forwarded-proto': 'https' }, { forwarded: 'host=evil.test' }, { 'x-original-url': '/evil' }]
     for (const headers of spoofed) await attack(admin.browser, `?code=${code}&state=x`, 'invalid_state', headers)
+  })
+})
+
+describe('a callback that forgets who began', () => {
+  test('would be seen to connect, by the same attack', async () => {
+    // Takes every state as if the session and the browser that began it had brought it: what state alone, without its binding, is worth.
+    const careless = defineEventHandler(async (event) => {
+      const { collections } = target.services.database
+      const query: Record<string, unknown> = getQuery(event)
+      const secret = randomBytes(32).toString('base64url')
+      const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+      const attempt = await collections.oauthAttempts.findOneAndUpdate({ state_hash: hash(String(query.state)) }, { $set: { browser_hash: hash(secret) } })
+      const signedIn = attempt && { sessionId: attempt.session_id, user: { id: attempt.user_id, email: 'victim@example.test', role: 'admin' as const }, partner: { id: attempt.partner_id, name: 'Victim' } }
+      const { location } = await target.services.connection.callback({ query, signedIn, takeBrowserSecret: () => secret })
+      return await sendRedirect(event, location)
+    })
+    const target = await startConnectionApp({ callback: careless })
+    try {
+      const victim = await target.person('Victim')
+      const state = await target.start(victim.browser)
+      const achieved = await achievedBy(createBrowser(target.url), `?code=${target.hubspot.code(90)}&state=${state}`, 'invalid_state', { on: target, calls: 0, victim: victim.partnerId })
+      expect(achieved).toEqual(expect.arrayContaining(['a redirect to /settings/hubspot?success=true', 'a token call', 'a connection']))
+    }
+    finally {
+      await target.stop()
+    }
   })
 })
