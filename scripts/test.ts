@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBuild } from '../tests/support/build'
 import { findBrowser } from '../tests/support/browser'
+import { logsFolder, pagesFolder } from '../tests/support/canary'
 
 /**
  * `npm test`: everything, one after the other, on whatever machine this is. Goes on after a failure, so that one run shows them all; prints a
@@ -59,7 +61,11 @@ const steps: Step[] = [
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport },
     report: { file: playwrightReport, read: ({ stats }: PlaywrightReport) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }) },
   },
+  { name: 'canary scan', command: [bin('tsx'), join(rootDir, 'scripts', 'canary-scan.ts')] },
 ]
+
+/** Stands in every secret of this run (`tests/support/canary.ts`); the last step looks for it where none may be. */
+const canary = `cnry${randomBytes(4).toString('hex')}`
 
 async function run(step: Step): Promise<number | null> {
   if (typeof step.command === 'function') {
@@ -70,7 +76,7 @@ async function run(step: Step): Promise<number | null> {
   }
   const [command = '', ...args] = step.command
   return await new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: rootDir, stdio: 'inherit', shell: process.platform === 'win32', env: { ...process.env, NUXT_TELEMETRY_DISABLED: '1', ...step.env } })
+    const child = spawn(command, args, { cwd: rootDir, stdio: 'inherit', shell: process.platform === 'win32', env: { ...process.env, NUXT_TELEMETRY_DISABLED: '1', TEST_CANARY: canary, SIMULATOR_TOKEN_MARK: canary, ...step.env } })
     child.once('error', () => resolve(1))
     child.once('close', resolve)
   })
@@ -99,7 +105,7 @@ async function browserLine(): Promise<string> {
   }
 }
 
-rmSync(reports, { recursive: true, force: true })
+for (const folder of [reports, logsFolder, pagesFolder]) rmSync(folder, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 const wanted = process.argv.slice(2)
 process.stdout.write(`${await browserLine()}\n`)

@@ -31,6 +31,8 @@ export interface SimulatorSettings {
   /** `expires_in` of access tokens, s */
   accessTokenSeconds: number
   accessTokenLength: number
+  /** Stands in every token and code, so that a test can look for them; SIMULATOR_TOKEN_MARK unless told */
+  tokenMark: string
   authorizationCodeSeconds: number
   refreshTokenMode: RefreshTokenMode
   /** Error bodies of the token endpoint: RFC 6749 fields beside HubSpot's, or only the older ones */
@@ -73,6 +75,7 @@ export const defaultSettings: SimulatorSettings = {
   latencyMs: 0,
   accessTokenSeconds: 1_800,
   accessTokenLength: 560,
+  tokenMark: process.env.SIMULATOR_TOKEN_MARK ?? '',
   authorizationCodeSeconds: 60,
   refreshTokenMode: 'same',
   tokenErrorShape: 'standard',

@@ -72,7 +72,7 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
   const sign = (payload: string) => createHmac('sha256', `refresh:${app.clientSecret}`).update(payload).digest('base64url')
 
   function newRefreshToken(installation: Installation, hublet: string): string {
-    const payload = Buffer.from(JSON.stringify({ ...installation, nonce: randomBytes(6).toString('hex') })).toString('base64url')
+    const payload = Buffer.from(JSON.stringify({ ...installation, nonce: settings.tokenMark + randomBytes(6).toString('hex') })).toString('base64url')
     const token = `${hublet}-${payload}.${sign(payload)}`
     const known = refreshTokensOf.get(installation.portalId) ?? new Set()
     refreshTokensOf.set(installation.portalId, known.add(token))
@@ -81,7 +81,7 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
 
   function issue(installation: Installation, refreshToken: string | null): IssuedTokens {
     const scopes = installation.scopes.filter(scope => !settings.ungrantedScopes.includes(scope))
-    const accessToken = randomBytes(settings.accessTokenLength).toString('base64url').slice(0, settings.accessTokenLength)
+    const accessToken = (settings.tokenMark + randomBytes(settings.accessTokenLength).toString('base64url')).slice(0, settings.accessTokenLength)
     accessTokens.set(accessToken, { installation, scopes, expiresAt: clock.now() + settings.accessTokenSeconds * 1_000 })
     return { accessToken, refreshToken, expiresInSeconds: settings.accessTokenSeconds, installation, scopes }
   }
@@ -104,7 +104,7 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
 
   return {
     createCode(code, hublet) {
-      const value = `${hublet}-${[4, 2, 2, 2, 6].map(bytes => randomBytes(bytes).toString('hex')).join('-')}`
+      const value = `${hublet}-${settings.tokenMark}${[4, 2, 2, 2, 6].map(bytes => randomBytes(bytes).toString('hex')).join('-')}`
       codes.set(value, { ...code, expiresAt: clock.now() + settings.authorizationCodeSeconds * 1_000 })
       return value
     },

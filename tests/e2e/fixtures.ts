@@ -10,6 +10,7 @@ import { createControlClient, type ControlClient } from '../../simulator/control
 import { freePort, startApp, type RunningApp } from '../support/app'
 import { rootDir } from '../support/build'
 import { aPartner, type TestPartner, type TestUser } from '../support/builders'
+import { canary, keepPage } from '../support/canary'
 
 export interface Stack {
   app: RunningApp
@@ -69,9 +70,17 @@ export const test = base.extend<TestFixtures, { stack: Stack }>({
 
   baseURL: async ({ stack }, use) => use(stack.app.url),
 
-  page: async ({ page }, use) => {
+  page: async ({ page, stack }, use, { titlePath }) => {
     const complaints = watch(page)
+    const name = titlePath.join(' ')
+    if (canary !== '') {
+      page.on('response', (response) => {
+        const kind = response.request().resourceType()
+        if (response.url().startsWith(stack.app.url) && ['document', 'fetch', 'xhr'].includes(kind)) void response.text().then(text => keepPage(name, text), () => {})
+      })
+    }
     await use(page)
+    if (canary !== '' && page.url().startsWith(stack.app.url)) keepPage(name, `${await page.content()}\n${await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))}`)
     expect(complaints).toEqual([])
   },
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { serverEntry } from './build'
+import { canary, keepOutput, marked, secretText } from './canary'
 
 export interface RunningApp {
   /** `http://localhost:PORT` */
@@ -48,17 +49,19 @@ export async function freePort(): Promise<number> {
 
 /** Made anew for each run of the tests; two apps on one database share theirs, as the processes of one installation do. */
 const runSecret = randomBytes(32)
-const secretOf = (database: string, purpose: string) => createHmac('sha256', runSecret).update(`${purpose} ${database}`).digest('base64')
+const secretOf = (database: string, purpose: string) => createHmac('sha256', runSecret).update(`${purpose} ${database}`).digest()
 
 /** Production configuration for a test: secrets of this database only, the redirect URI on `localhost` as HubSpot allows it. */
 export function productionEnvironment({ mongodbUri, database, hubspot = {}, env = {} }: AppOptions, port: number): Record<string, string> {
   return {
     NUXT_MONGODB_URI: mongodbUri,
     NUXT_MONGODB_DATABASE: database,
-    NUXT_AUTH_JWT_SECRET: secretOf(database, 'session'),
-    NUXT_TOKEN_ENCRYPTION_KEYS: `test-1:${secretOf(database, 'tokens')}`,
+    NUXT_AUTH_JWT_SECRET: `${canary}${secretOf(database, 'session').toString('base64')}`,
+    NUXT_TOKEN_ENCRYPTION_KEYS: `test-1:${marked(secretOf(database, 'tokens')).toString('base64')}`,
     NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '3f1f7f0e-0000-4000-8000-000000000001',
-    NUXT_HUBSPOT_CLIENT_SECRET: randomBytes(18).toString('base64url'),
+    NUXT_HUBSPOT_CLIENT_SECRET: secretText(18),
+    // A run that looks for secrets afterwards wants to hear everything.
+    ...(canary === '' ? {} : { NUXT_LOG_LEVEL: 'trace' }),
     // Port 9 answers nobody: a test that wants HubSpot names the simulator.
     NUXT_HUBSPOT_API_BASE_URL: 'http://127.0.0.1:9',
     ...hubspot,
@@ -97,6 +100,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 /** Starts the build with exactly these variables, whatever becomes of it. */
 export function spawnApp(env: Record<string, string>): Omit<RunningApp, 'url' | 'port' | 'env'> {
   const child: ChildProcess = spawn(process.execPath, [serverEntry], { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  keepOutput(child, 'app')
   const output: string[] = []
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()))

@@ -4,6 +4,7 @@ import { createAccounts } from '../../server/accounts/index'
 import { systemClock } from '../../server/clock'
 import { createDatabase } from '../../server/database/client'
 import { createMetrics } from '../../server/observability/metrics'
+import { secretText } from './canary'
 
 export interface TestUser {
   id: ObjectId
@@ -26,7 +27,7 @@ export async function aPartner({ mongodbUri, database }: { mongodbUri: string, d
     const slug = randomBytes(5).toString('hex')
     const user = async (role: 'admin' | 'member') => {
       const email = `${role}-${slug}@partner.test`
-      const password = `pw-${randomBytes(12).toString('base64url')}`
+      const password = `pw-${secretText(12)}`
       const { partnerId, userId } = await accounts.createUser({ partnerName: name, email, password, role })
       return { partnerId, user: { id: userId, email, password } }
     }

@@ -5,6 +5,7 @@ import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides, type Services } from '../../server/services'
 import { buildAuthorizeUrl } from '../../shared/hubspot/authorize-url'
 import { createControlClient, mainPortalId } from '../../simulator/control-client'
+import { keepLine, marked, secretText } from './canary'
 
 export interface ConnectedPartner {
   partnerId: ObjectId
@@ -19,8 +20,8 @@ export function testEnvironment({ uri, database }: { uri: string, database: stri
   return {
     NUXT_MONGODB_URI: uri,
     NUXT_MONGODB_DATABASE: database,
-    NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
-    NUXT_TOKEN_ENCRYPTION_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    NUXT_AUTH_JWT_SECRET: secretText(48),
+    NUXT_TOKEN_ENCRYPTION_KEYS: `test:${marked(randomBytes(32)).toString('base64')}`,
     NUXT_LOG_LEVEL: 'silent',
     ...simulatorEnv,
     ...more,
@@ -31,7 +32,10 @@ export function testEnvironment({ uri, database }: { uri: string, database: stri
 export async function startServices(environment: Record<string, string>, overrides: ServiceOverrides = {}): Promise<{ services: Services, configuration: Configuration, logged: string[] }> {
   const logged: string[] = []
   const configuration = loadConfiguration(environment)
-  const log = createLog({ level: 'debug', destination: { write: line => void logged.push(line) } })
+  const log = createLog({ level: 'trace', destination: { write: (line) => {
+    logged.push(line)
+    keepLine('services', line)
+  } } })
   const services = createServices(configuration, { log, ...overrides })
   await services.database.prepare()
   return { services, configuration, logged }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { keepOutput } from './canary'
 
 export interface RunningScript {
   child: ChildProcess
@@ -19,8 +20,9 @@ export function runScript(file: URL, args: string[] = [], env: Record<string, st
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const child = spawn(process.execPath, ['--import', loader, fileURLToPath(file), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, TEST_CANARY: process.env.TEST_CANARY, SIMULATOR_TOKEN_MARK: process.env.SIMULATOR_TOKEN_MARK, ...env },
   })
+  keepOutput(child, 'script')
   const complaints: string[] = []
   createInterface({ input: child.stderr }).on('line', line => complaints.push(line))
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
