@@ -1,15 +1,19 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Filter, ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument } from '../database/documents'
-import { NotFound } from '../errors'
+import { DomainError, NotFound } from '../errors'
 
-const maxTries = 8
+const maxTries = 40
+/** Writers that meet wait a little, each for another time, so that they do not meet again, ms */
+const longestWaitMs = 25
 
 /**
  * Changes one record by reading it, working out the next one and writing that only if nobody wrote in between; else again.
  * @param next the record to store (version still the read one), or `null` when nothing is to be changed; what it throws ends the edit
  * @returns the record as it now stands
  * @throws {NotFound} no such record of this partner
+ * @throws {DomainError} `stale_revision` when others write without end
  */
 export async function editRecord<D extends LeadDocument | DealDocument>(collection: Collection<D>, partnerId: ObjectId, id: ObjectId, next: (current: D) => Promise<D | null> | D | null): Promise<D> {
   for (let attempt = 1; ; attempt++) {
@@ -20,7 +24,8 @@ export async function editRecord<D extends LeadDocument | DealDocument>(collecti
     const written: D = { ...wanted, version: current.version + 1 }
     const { matchedCount } = await collection.replaceOne({ _id: id, partner_id: partnerId, version: current.version } as Filter<D>, written)
     if (matchedCount === 1) return written
-    if (attempt >= maxTries) throw new Error('The record changed with every try to write it')
+    if (attempt >= maxTries) throw new DomainError('stale_revision', 'Others keep changing this record. Try again in a moment.', { retryAfterSeconds: 1 })
+    await wait(Math.random() * longestWaitMs)
   }
 }
 

@@ -24,6 +24,6 @@ export function queryWords(query: string): string[] {
 }
 
 function split(text: string): string[] {
-  return text.slice(0, 1000).normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().split(/[\s,;()"']+/u)
+  return text.slice(0, 1000).normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().split(/[\s\p{Cc},;()"']+/u)
     .map(word => word.slice(0, maxWordLength).toWellFormed()).filter(word => /[\p{L}\p{N}]/u.test(word))
 }

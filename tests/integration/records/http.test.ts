@@ -53,6 +53,15 @@ describe('leads', () => {
     const { body } = await call<Lead>('GET', `/api/v1/leads/${id}`)
     expect(fields.map(field => body[field])).toEqual(fields.map(field => `new ${field}`))
     expect(body.revision).toBe(4)
+    const crowd = await Promise.all(Array.from({ length: 40 }, (_, index) => call('PATCH', `/api/v1/leads/${id}`, { lastName: `Name ${index}` })))
+    expect([...new Set(crowd.map(answer => answer.status))]).toEqual([200])
+    expect((await call<Lead>('GET', `/api/v1/leads/${id}`)).body.revision).toBe(44)
+  })
+
+  it('are searched for with control characters in the words as without', async () => {
+    await lead({ firstName: 'Control', lastName: 'Character' })
+    for (const q of ['Control%00Character', '%00', 'Contr%00', 'Control%1FCharacter%7F']) expect((await call('GET', `/api/v1/leads?q=${q}`)).status, q).toBe(200)
+    expect((await call<LeadList>('GET', '/api/v1/leads?q=Control%00Character')).body.items).toHaveLength(1)
   })
 
   it('of another partner do not exist', async () => {
