@@ -1,0 +1,123 @@
+import { until } from '../support/grant'
+import { expect, test, texts } from './fixtures'
+
+/** Records, runs and mappings in every state that somebody meets. */
+const { leads, activity, mapping, connection } = texts
+
+test.afterEach(async ({ stack }) => {
+  await stack.control.clearFaults()
+  await stack.control.portal().setRules([])
+})
+
+test('a change that HubSpot refuses says why, on the record, and is tried again', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+  await signIn(partner.admin)
+  await connect()
+  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await page.request.patch('/api/v1/integrations/hubspot/settings', { data: { writeBack: true }, headers: { origin: stack.app.url } })
+  await stack.control.portal().setRules([{ type: 'contacts', property: 'hs_lead_status' }])
+  await page.goto('/leads')
+  const row = page.getByRole('row').nth(1)
+  await row.getByRole('button', { name: new RegExp(leads.edit(leads.field.company, '')) }).click()
+  await row.getByRole('textbox').fill('Refused Ltd')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(leads.state.failed, { exact: true }).first()).toBeVisible({ timeout: 60_000 })
+  await shoot('leads-failed')
+  await page.getByRole('button', { name: new RegExp(leads.details('')) }).first().click()
+  await expect(page.getByText(leads.panel.failed).first()).toBeVisible()
+  await expectAccessible()
+  await shoot('lead-panel')
+})
+
+test('a deal is found by stage, opened, and added', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
+  await signIn(partner.admin)
+  await connect()
+  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await page.goto('/leads?view=deals')
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
+  await expectAccessible()
+  await shoot('deals')
+  await page.getByRole('button', { name: new RegExp(leads.details('')) }).first().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await expectAccessible()
+  await shoot('deal-panel')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: leads.newDeal }).first().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.getByRole('dialog').getByRole('button', { name: leads.createDeal }).click()
+  await expect(page.getByText(leads.needDealName)).toBeVisible()
+  await expectAccessible()
+  await shoot('deal-new')
+  await page.goto('/leads?q=nobody-has-this-name')
+  await expect(page.getByText(leads.empty.noneTitle)).toBeVisible()
+  await expectAccessible()
+  await shoot('leads-none')
+})
+
+test('a comparison gives a number, a run its details, a record its reasons', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+  await signIn(partner.admin)
+  await connect()
+  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await page.goto('/settings/hubspot/activity')
+  await page.getByRole('button', { name: activity.correctness.run }).click()
+  await expect(page.getByText(activity.correctness.value('100%'))).toBeVisible({ timeout: 120_000 })
+  const [record] = await stack.control.portal().list('contacts', 1)
+  await page.getByLabel(activity.explain.label).fill(record?.id ?? '')
+  await page.getByRole('button', { name: activity.explain.submit }).click()
+  await expect(page.getByText(activity.explain.matched.hubspot_id)).toBeVisible()
+  await expectAccessible()
+  await shoot('activity-explained')
+  await page.getByLabel(activity.explain.label).fill('nobody@example.test')
+  await page.getByRole('button', { name: activity.explain.submit }).click()
+  await expect(page.getByText(activity.explain.noneTitle)).toBeVisible()
+  await page.getByRole('button', { name: new RegExp(activity.history.open('')) }).first().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await expectAccessible()
+  await shoot('activity-run')
+})
+
+test('a stage that HubSpot renames or drops pauses its mapping only, and one look settles it', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+  const portal = stack.control.portal()
+  const before = await portal.pipelines()
+  try {
+    await signIn(partner.admin)
+    await connect()
+    await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+    await page.goto('/settings/hubspot/mapping')
+    await page.getByRole('button', { name: /^Accept \d+ suggestion/ }).click()
+    await expectAccessible()
+    await page.getByRole('button', { name: mapping.save, exact: true }).click()
+    await expect(page.getByText(mapping.saved).first()).toBeVisible()
+    const changed = structuredClone(before)
+    const stage = changed[0]?.stages[0]
+    if (!stage) throw new Error('The account has no pipeline')
+    stage.label = 'Renamed in HubSpot'
+    await portal.setPipelines(changed)
+    await until(async () => {
+      await page.request.post('/api/v1/integrations/hubspot/sync', { data: {}, headers: { origin: stack.app.url } })
+      return ((await (await page.request.get('/api/v1/integrations/hubspot/stage-mapping')).json()) as { drift: unknown[] }).drift.length > 0
+    }, 'the drift is seen')
+    await page.goto('/settings/hubspot/mapping')
+    await expect(page.getByText(mapping.drift.title).first()).toBeVisible()
+    await expectAccessible()
+    await shoot('mapping-drift')
+  }
+  finally {
+    await portal.setPipelines(before)
+  }
+})
+
+test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
+  await signIn(partner.admin)
+  await connect()
+  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await page.goto('/settings/hubspot/mapping')
+  await page.getByRole('button', { name: /^Accept \d+ suggestion/ }).click()
+  await page.getByRole('banner').getByRole('link', { name: leads.title }).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await expectAccessible()
+  await shoot('mapping-unsaved')
+  await page.keyboard.press('Escape')
+  await expect(page).toHaveURL(/mapping/)
+  await page.getByRole('button', { name: texts.common.undo }).click()
+  await expect(page.getByRole('button', { name: /^Accept \d+ suggestion/ })).toBeVisible()
+})
