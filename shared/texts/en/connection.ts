@@ -67,6 +67,8 @@ export const connection = {
     nextSync: 'Next sync',
     notYet: 'not yet',
     whenResumed: 'when you resume',
+    whenReauthorized: 'once re-authorized',
+    withdrawn: 'Withdrawn in HubSpot',
     now: 'running now',
     soon: 'any moment',
     permissions: 'Permissions',
