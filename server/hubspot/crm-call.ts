@@ -56,7 +56,8 @@ const longestPatienceMs = 30_000
 
 /**
  * One call with everything around it: token, budget, one repetition after a 401, waiting out 429s, repeating what is harmless to repeat.
- * The token comes before the budget: a grant that waits for a refresh would leave late and count twice at HubSpot's.
+ * The token comes before the budget: a grant that waits for a refresh would leave late and count twice at HubSpot's. Whether the grant still stands is
+ * looked at once more when the turn has come: a disconnect in another process is the end of the calls that were waiting here.
  */
 export function createCall<Partner>({ http, tokens, pacing, quota, random = Math.random }: CallDeps<Partner>) {
   return async function call<T>({ budget = 'general', repeatable, ...request }: Call<T>, { partnerId, priority, signal, beforeLeaving, maxWaitMs, retryDelaysMs }: CallSettings<Partner>): Promise<HubspotAnswer<T>> {
@@ -66,6 +67,12 @@ export function createCall<Partner>({ http, tokens, pacing, quota, random = Math
     let failures = 0
     for (;;) {
       await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
+      const current = await tokens.getValidAccessToken(partnerId)
+      if (current.tokenVersion !== token.tokenVersion) {
+        // Refreshed meanwhile, which took its time, or another account's: it needs a turn of its own.
+        token = current
+        continue
+      }
       await beforeLeaving?.()
       try {
         const answer = await http.request({ ...request, bearer: token.accessToken, signal })
