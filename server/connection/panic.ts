@@ -7,7 +7,7 @@ import { owningStatuses } from './integration'
 export interface PanicReport {
   total: number
   disconnected: number
-  /** Disconnected here; HubSpot could not be told yet */
+  /** Disconnected here, now or before; HubSpot could not be told yet */
   remaining: number
   failed: number
 }
@@ -29,9 +29,8 @@ export async function disconnectEverybody({ collections, disconnect, concurrency
   await Promise.all(Array.from({ length: concurrency }, async () => {
     for (const partnerId of next) {
       try {
-        const { remaining } = await disconnect(partnerId, systemActor)
+        await disconnect(partnerId, systemActor)
         report.disconnected++
-        if (remaining !== null) report.remaining++
       }
       catch {
         report.failed++
@@ -39,5 +38,7 @@ export async function disconnectEverybody({ collections, disconnect, concurrency
       onProgress(report)
     }
   }))
+  // Also what an earlier try that was broken off had begun.
+  report.remaining = await collections.partners.countDocuments({ 'hubspot_integration.remote_cleanup': { $ne: null } })
   return report
 }
