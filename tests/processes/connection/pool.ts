@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { bundle } from '../../support/bundle'
 
 export type WorkerOrder =
   | { do: 'tokens', partnerId: string, callers: number }
@@ -25,11 +24,9 @@ export interface Worker {
   ended: Promise<void>
 }
 
-const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-
 /** Starts one worker and waits until it can reach the database. */
 export async function startWorker(environment: Record<string, string>): Promise<Worker> {
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [], { execArgv: ['--import', typescriptLoader], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(await bundle(new URL('worker.ts', import.meta.url)), [], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const stopped = new Promise<void>(resolve => child.on('message', (message: { stopped?: string }) => message.stopped && resolve()))
   await Promise.race([new Promise<void>(resolve => child.once('message', () => resolve())), ended.then(() => Promise.reject(new Error('A worker ended at its start')))])

@@ -1,4 +1,3 @@
-import type { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { tokenPath, uninstallPath } from '../../support/scripted-hubspot'
@@ -27,10 +26,6 @@ async function connected(name: string) {
   return { ...admin, portalId: portal, id: admin.partnerId.toHexString() }
 }
 const refreshes = () => app.hubspot.count(tokenPath, 'refresh_token')
-/** A lease by a process that is gone runs out; the test does not wait for it. */
-async function endLease(partnerId: ObjectId): Promise<void> {
-  await app.services.database.collections.partners.updateOne({ _id: partnerId }, { $set: { 'hubspot_integration.refresh_lease.until': new Date(Date.now() - 1000) } })
-}
 
 describe('invariant 3: at most one token request per partner is in flight, over all processes', () => {
   let four: Worker[]
@@ -55,66 +50,6 @@ describe('invariant 3: at most one token request per partner is in flight, over 
       expect(app.hubspot.accessTokens.get([...tokens][0]!)).toBe(admin.portalId)
     }
     app.hubspot.state.mode = 'same'
-  })
-})
-
-describe('a process killed during a refresh', () => {
-  test.each(['refresh_lease_taken', 'refresh_answered', 'refresh_stored'] as const)('at %s loses nothing, and another process goes on', async (step) => {
-    const admin = await connected(`Killed at ${step}`)
-    const heir = await worker()
-    for (let round = 0; round < 3; round++) {
-      await app.expire(admin.partnerId)
-      const before = refreshes()
-      const victim = await worker({ TEST_KILL_AT: step })
-      expect(await victim.order({ do: 'tokens', partnerId: admin.id, callers: 3 })).toBeNull()
-      expect(refreshes() - before).toBe(step === 'refresh_lease_taken' ? 0 : 1)
-      const lease = (await app.integration(admin.partnerId))!.refresh_lease!
-      // What it leaves shuts others out for half a minute at most.
-      if (step !== 'refresh_stored') expect(lease.until.getTime() - Date.now()).toBeLessThanOrEqual(30_000)
-      if (step !== 'refresh_stored') await endLease(admin.partnerId)
-      const answer = await heir.order({ do: 'tokens', partnerId: admin.id, callers: 20 })
-      expect(answer?.tokens).toHaveLength(1)
-      expect(app.hubspot.accessTokens.get(answer!.tokens![0]!)).toBe(admin.portalId)
-      expect(refreshes() - before).toBe(step === 'refresh_answered' ? 2 : 1)
-      const integration = (await app.integration(admin.partnerId))!
-      expect(integration.status).toBe('connected')
-      expect(integration.refresh_lease!.fence).toBeGreaterThanOrEqual(lease.fence)
-    }
-    heir.child.disconnect()
-  })
-
-  test('with a rotating refresh token and a lost reply is said to be just that', async () => {
-    const admin = await connected('Lost reply')
-    app.hubspot.state.mode = 'rotate'
-    await app.expire(admin.partnerId)
-    const victim = await worker({ TEST_KILL_AT: 'refresh_answered' })
-    await victim.order({ do: 'tokens', partnerId: admin.id, callers: 1 })
-    await endLease(admin.partnerId)
-    const heir = await worker()
-    const answer = await heir.order({ do: 'tokens', partnerId: admin.id, callers: 1 })
-    expect(answer?.tokens).toEqual(['error hubspot_reauthorization_required'])
-    expect((await app.integration(admin.partnerId))?.reason?.message).toContain('reply')
-    app.hubspot.state.mode = 'same'
-    heir.child.disconnect()
-  })
-})
-
-describe('a process stopped longer than its lease', () => {
-  test('does not write over what another one stored', async () => {
-    const admin = await connected('Stopped')
-    await app.expire(admin.partnerId)
-    const sleeper = await worker({ TEST_STOP_AT: 'refresh_answered' })
-    const late = sleeper.order({ do: 'tokens', partnerId: admin.id, callers: 1 })
-    await sleeper.stopped
-    await endLease(admin.partnerId)
-    const awake = await worker()
-    const answer = await awake.order({ do: 'tokens', partnerId: admin.id, callers: 5 })
-    const stored = await app.integration(admin.partnerId)
-    sleeper.child.kill('SIGCONT')
-    expect((await late)?.tokens).toEqual(answer?.tokens)
-    expect(await app.integration(admin.partnerId)).toEqual(stored)
-    sleeper.child.disconnect()
-    awake.child.disconnect()
   })
 })
 

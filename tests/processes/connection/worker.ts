@@ -1,7 +1,8 @@
 import process from 'node:process'
-import { ObjectId } from 'mongodb'
+import { MongoNetworkError, ObjectId } from 'mongodb'
 import { loadConfiguration } from '../../../server/configuration'
 import { createConnection } from '../../../server/connection/index'
+import type { Step } from '../../../server/connection/steps'
 import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase } from '../../../server/database/client'
 import { createCipher } from '../../../server/database/envelope'
@@ -11,23 +12,53 @@ import { createMetrics } from '../../../server/observability/metrics'
 import type { WorkerAnswer, WorkerOrder } from './pool'
 
 /**
- * One app process as far as the grant goes, told what to do by its parent. TEST_KILL_AT names the step at which it dies without a word;
- * TEST_STOP_AT the one at which it stops as a process under SIGSTOP does.
+ * One app process as far as the grant goes, told what to do by its parent. TEST_KILL_AT names the step, or the point of security.md E1, at which it dies
+ * without a word; TEST_STOP_AT the step at which it stops as a process under SIGSTOP does. TEST_ACK_LOST: the database's word that it stored a token does
+ * not arrive, once. TEST_STORE_FAILS: it takes no token so many times. TEST_CLOCK_MS: how far this process's clock is off.
  */
+const stepOf: Record<string, Step> = { R1: 'refresh_lease_taken', R3: 'refresh_answered', R6: 'refresh_stored' }
+const killAt = process.env.TEST_KILL_AT ?? ''
+const die = () => process.kill(process.pid, 'SIGKILL')
 const configuration = loadConfiguration(process.env)
 const database = createDatabase(configuration.mongodb)
 const { collections } = database
-const clock = () => new Date()
+const clock = () => new Date(Date.now() + Number(process.env.TEST_CLOCK_MS ?? 0))
 const log = createLog({ level: 'silent' })
+
+const fetchWithPoint: typeof fetch = async (input, init) => {
+  const answer = await fetch(input, init)
+  if (killAt === 'R2' && String(input).endsWith('/token')) die()
+  return answer
+}
+
+const partners = collections.partners as unknown as Record<'findOneAndUpdate' | 'updateOne', (...input: unknown[]) => Promise<unknown>>
+const { findOneAndUpdate, updateOne } = partners
+let acksToLose = Number(process.env.TEST_ACK_LOST ?? 0)
+let failures = Number(process.env.TEST_STORE_FAILS ?? 0)
+partners.findOneAndUpdate = async (...input) => {
+  if (killAt === 'R0' && JSON.stringify(input[1]).includes('refresh_lease')) die()
+  return await findOneAndUpdate.apply(partners, input)
+}
+partners.updateOne = async (...input) => {
+  if (!JSON.stringify(input[1]).includes('access_token')) return await updateOne.apply(partners, input)
+  if (failures-- > 0) throw new MongoNetworkError('The database takes nothing just now')
+  const stored = updateOne.apply(partners, input)
+  // The command is on its way, and whoever sent it is gone: applied or not, nobody here knows.
+  if (killAt === 'R4') setImmediate(die)
+  const result = await stored
+  if (killAt === 'R5') die()
+  if (acksToLose-- > 0) throw new MongoNetworkError('The answer got lost')
+  return result
+}
 const metrics = createMetrics()
 const connection = createConnection({
   collections, configuration, clock, log, metrics,
   cipher: createCipher(configuration.encryptionKeys),
   audit: createAuditLog({ collections, clock }),
-  http: createHubspotHttp({ fetch: globalThis.fetch, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics }),
+  http: createHubspotHttp({ fetch: fetchWithPoint, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics }),
   confirmRevokedAfterMs: 200,
   onStep(step) {
-    if (step === process.env.TEST_KILL_AT) process.kill(process.pid, 'SIGKILL')
+    if (step === killAt || step === stepOf[killAt]) die()
     if (step === process.env.TEST_STOP_AT) {
       process.env.TEST_STOP_AT = ''
       process.send?.({ stopped: step })
