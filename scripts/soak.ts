@@ -1,103 +1,72 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { startMongoProcess } from '../modules/embedded-mongo/process'
-import { startSimulatorProcess } from '../modules/hubspot-simulator/process'
-import { createControlClient } from '../simulator/control-client'
-import { freePort, startApp } from '../tests/support/app'
-import { ensureBuild } from '../tests/support/build'
-import { aPartner } from '../tests/support/builders'
-import { createClient } from '../tests/support/client'
-import { grantAccess, until } from '../tests/support/grant'
+import { rootDir } from '../tests/support/build'
+import { runChaos } from './soak/chaos'
 
-/**
- * `npm run test:soak -- [--minutes 10] [--contacts 2000] [--seed 1]`: the production build under edits from both sides, with kills and faults, for as
- * long as told; then waits until it is quiet and compares every record of both sides. Ends with 1 on a difference. Not part of `npm test`.
- */
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, contacts: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } } })
-const untilMs = Date.now() + Number(values.minutes) * 60_000
-const contacts = Number(values.contacts)
-const base = '/api/v1/integrations/hubspot'
+const usage = `npm run test:soak -- [crash] [model] [chaos] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--seed n]
 
-/** mulberry32: the same seed makes the same choices. */
-let state = Number(values.seed) >>> 0
-function random(below: number): number {
-  state = (state + 0x6D2B79F5) >>> 0
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-  return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-}
-const say = (line: string) => void process.stdout.write(`${line}\n`)
-const residentMb = (pid: number) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024)
+The long proofs; all three unless some are named. Not part of npm test, which has each of them short.
+  crash  real processes killed at every named point of a token refresh and of a sync, each --rounds times;
+         races of callbacks, partners and disconnects, each ten times that
+  model  --runs random stories of --steps edits on both sides, seeds --seed and up
+  chaos  two app processes for --minutes, killed at random, under faults and edits from both sides
+`
+const parts = ['crash', 'model', 'chaos'] as const
+type Part = (typeof parts)[number]
 
-await ensureBuild()
-const engine = await startMongoProcess({})
-const database = 'soak'
-const port = await freePort()
-const simulator = await startSimulatorProcess({ port: 0, contacts, deals: Math.floor(contacts / 5), redirectUri: `http://localhost:${port}/v1/integrations/hubspot/callback` })
-const control = createControlClient(simulator.url)
-const portal = control.portal()
-const start = (env: Record<string, string>) => startApp({ mongodbUri: engine.uri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: '5', NUXT_LOG_LEVEL: 'warn', ...env } })
-let app = await start({})
-const secrets = { NUXT_AUTH_JWT_SECRET: app.env.NUXT_AUTH_JWT_SECRET ?? '', NUXT_TOKEN_ENCRYPTION_KEYS: app.env.NUXT_TOKEN_ENCRYPTION_KEYS ?? '' }
-const { admin } = await aPartner({ mongodbUri: engine.uri, database })
-const client = createClient(app.url)
-await client.signIn(admin.email, admin.password)
-await grantAccess(client, app.env)
-const quiet = () => until(async () => {
-  const now = (await client.get(base)).json as { lastSyncedAt: string | null, currentRun: unknown } | undefined
-  return now?.lastSyncedAt && now.currentRun === null
-}, 'the sync is quiet', 600_000)
-await quiet()
-await client.request('PATCH', `${base}/settings`, { json: { writeBack: true } })
-
-const done = { local: 0, remote: 0, created: 0, kills: 0, faults: 0, refused: 0 }
-const memory: number[] = []
-const remoteIds = (await portal.list('contacts', 1000)).map(record => record.id)
-for (let round = 0; Date.now() < untilMs; round++) {
-  const page = (await client.get(`/api/v1/leads?limit=50&sort=${random(2) === 0 ? '-updatedAt' : 'lastName'}`)).json as { items: { id: string }[] } | undefined
-  for (let edit = 0; edit < 5; edit++) {
-    const lead = page?.items[random(page.items.length)]
-    if (lead && (await client.request('PATCH', `/api/v1/leads/${lead.id}`, { json: { jobTitle: `local ${round}-${edit}` } })).status === 200) done.local++
-    else done.refused++
-    const id = remoteIds[random(remoteIds.length)]
-    if (id) await portal.edit('contacts', id, { company: `remote ${round}-${edit}` }).then(() => done.remote++, () => done.refused++)
-  }
-  if ((await client.post('/api/v1/leads', { email: `soak-${round}@example.test`, lastName: `Soak ${round}` })).status === 201) done.created++
-  if (round % 10 === 3) {
-    await control.inject({ path: '/crm/', times: 3, action: { kind: 'status', status: [429, 500, 503][random(3)] ?? 500 } }).then(() => done.faults++, () => done.refused++)
-  }
-  if (round % 20 === 19) {
-    memory.push(residentMb(app.pid))
-    await app.kill()
-    done.kills++
-    app = await start(secrets)
-  }
-  await new Promise(resolve => setTimeout(resolve, 500))
+interface Outcome {
+  passed: number
+  failed: number
 }
 
-say('Waiting until it is quiet')
-await control.clearFaults()
-await until(async () => ((await client.get('/api/v1/leads?limit=1&syncState=pending')).json as { items: unknown[] } | undefined)?.items.length === 0, 'nothing is pending', 600_000)
-await quiet()
-let cursor: string | null = ''
-let compared = 0
-const differing: string[] = []
-while (cursor !== null) {
-  const page = (await client.get(`/api/v1/leads?limit=100${cursor ? `&cursor=${cursor}` : ''}`)).json as { items: { hubspotId: string | null, email: string | null, jobTitle: string | null, company: string | null }[], nextCursor: string | null }
-  for (const lead of page.items) {
-    const record = lead.hubspotId ? await portal.get('contacts', lead.hubspotId) : null
-    compared++
-    for (const [field, property] of [['email', 'email'], ['jobTitle', 'jobtitle'], ['company', 'company']] as const) {
-      if ((record?.properties[property] || null) !== lead[field]) differing.push(`${lead.hubspotId} ${field}`)
-    }
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '20' }, runs: { type: 'string', default: '500' }, steps: { type: 'string', default: '60' }, minutes: { type: 'string', default: '10' },
+    contacts: { type: 'string', default: '1000' }, deals: { type: 'string', default: '300' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, help: { type: 'boolean', short: 'h' },
+  },
+})
+
+/** Tests of the suite, made long by their environment. */
+async function vitest(part: Part, files: string[], env: Record<string, string>): Promise<Outcome> {
+  const report = join(rootDir, 'artifacts', 'soak', `${part}.json`)
+  mkdirSync(join(rootDir, 'artifacts', 'soak'), { recursive: true })
+  const child = spawn(join(rootDir, 'node_modules', '.bin', 'vitest'), ['run', '--project', 'integration', '--project', 'processes', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { cwd: rootDir, stdio: 'inherit', env: { ...process.env, ...env } })
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  try {
+    const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number, numFailedTests: number }
+    return { passed, failed: Math.max(failed, code === 0 ? 0 : 1) }
   }
-  cursor = page.nextCursor
+  catch {
+    return { passed: 0, failed: 1 }
+  }
 }
-const duplicates = await portal.duplicates('contacts')
-say(JSON.stringify({ ...done, compared, differing: differing.length, duplicates: duplicates.length, residentMbBeforeKills: memory, maxRequestsInTenSeconds: (await control.stats()).maxInTenSeconds }))
-for (const line of differing.slice(0, 20)) say(line)
-await app.stop()
-await simulator.stop()
-await engine.stop()
-process.exit(differing.length + duplicates.length === 0 ? 0 : 1)
+
+const work: Record<Part, () => Promise<Outcome>> = {
+  crash: () => vitest('crash', ['crash-points', 'connection/races', 'sync/disconnect'].map(name => `${name}.test.ts`), { CRASH_ROUNDS: values.rounds, RACE_ROUNDS: String(10 * Number(values.rounds)) }),
+  model: () => vitest('model', ['tests/integration/sync/model.test.ts'], { MODEL_RUNS: values.runs, MODEL_STEPS: values.steps, MODEL_SEED: values.seed }),
+  async chaos() {
+    const checks = await runChaos({ minutes: Number(values.minutes), contacts: Number(values.contacts), deals: Number(values.deals), seed: Number(values.seed) })
+    for (const { name, ok } of checks) process.stdout.write(`${ok ? '✔' : '✘'} ${name}\n`)
+    return { passed: checks.filter(check => check.ok).length, failed: checks.filter(check => !check.ok).length }
+  },
+}
+
+if (values.help || positionals.some(word => !parts.some(part => part === word))) {
+  process.stdout.write(usage)
+  process.exit(values.help ? 0 : 1)
+}
+const total: Outcome = { passed: 0, failed: 0 }
+for (const part of parts) {
+  if (positionals.length > 0 && !positionals.includes(part)) continue
+  process.stdout.write(`\n── ${part}, seed ${values.seed} ──\n`)
+  const { passed, failed } = await work[part]()
+  process.stdout.write(`${part}: ${passed} passed, ${failed} failed\n`)
+  total.passed += passed
+  total.failed += failed
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`)
+process.exit(total.failed === 0 ? 0 : 1)

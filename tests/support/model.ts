@@ -1,9 +1,7 @@
 import type { ObjectId } from 'mongodb'
-import { createStageRules } from '../../server/mapping/stage-rules'
-import { fieldKinds } from '../../server/leads/kinds'
-import { sameValue } from '../../server/sync/convert'
-import type { LeadValues, StageMappingDocument } from '../../server/database/documents'
+import type { StageMappingDocument } from '../../server/database/documents'
 import { dealStages } from '../../shared/leads/stages'
+import { contactFields } from './both-sides'
 import type { SyncBench } from './sync'
 
 /** A small, seeded generator: the same seed makes the same story. */
@@ -24,7 +22,8 @@ export function createStory(seed: number) {
 
 type Partner = SyncBench['partner']
 
-const contactFields: [keyof LeadValues, string][] = [['email', 'email'], ['firstName', 'firstname'], ['lastName', 'lastname'], ['phone', 'phone'], ['company', 'company'], ['jobTitle', 'jobtitle']]
+/** What people edit of a contact: not its life cycle stage, which only comes in. */
+const editable = contactFields.filter(([field]) => field !== 'email' && field !== 'lifecycleStage')
 
 /** Random edits on both sides of one partner, and the runs between them. */
 export async function play(bench: SyncBench, partner: Partner, seed: number, { steps, faults }: { steps: number, faults: boolean }): Promise<{ createdHere: string[] }> {
@@ -44,7 +43,7 @@ export async function play(bench: SyncBench, partner: Partner, seed: number, { s
     [3, () => portal.create('contacts', { ...(story.random() < 0.7 ? { email: `${word()}@example.com` } : {}), firstname: word(), lastname: word() })],
     [6, async () => {
       const contact = await anyOf('contacts')
-      const [, property = 'company'] = story.pick(contactFields.slice(1)) ?? []
+      const [, property = 'company'] = story.pick(editable) ?? []
       if (contact) await portal.edit('contacts', contact.id, { [property]: story.random() < 0.1 ? null : property === 'phone' ? `+49 30 ${story.below(1_000_000)}` : word() })
     }],
     [2, async () => {
@@ -128,58 +127,6 @@ export async function settle(bench: SyncBench, partner: Partner): Promise<void> 
   }
   await bench.run('reconcile', partner)
   await bench.run('incremental', partner)
-}
-
-/** @returns everything in which the two sides differ, in words */
-export async function differences(bench: Pick<SyncBench, 'collections'>, partner: Pick<Partner, 'partnerId' | 'portalId' | 'portal'>, createdHere: readonly string[]): Promise<string[]> {
-  const { portal, partnerId, portalId } = partner
-  const found: string[] = []
-  const note = (what: string) => void found.push(what)
-  const contacts = (await portal.list('contacts', 5000)).filter(contact => !contact.archived)
-  const leads = await bench.collections.leads.find({ partner_id: partnerId }).toArray()
-  const linked = new Map(leads.filter(lead => lead.hubspot_id !== null && lead.archived_at === null).map(lead => [lead.hubspot_id, lead]))
-  if (linked.size !== leads.filter(lead => lead.archived_at === null && lead.hubspot_id !== null).length) note('a contact has two leads')
-  for (const contact of contacts) {
-    const lead = linked.get(contact.id)
-    if (!lead) {
-      note(`contact ${contact.id} has no lead`)
-      continue
-    }
-    for (const [field, property] of contactFields) {
-      if (!sameValue(fieldKinds[field], lead.values[field], contact.properties[property] ?? null)) note(`contact ${contact.id} ${property}: ${contact.properties[property]} / ${lead.values[field]} (${lead.sync.state})`)
-    }
-  }
-  const live = new Set(contacts.map(contact => contact.id))
-  for (const lead of leads) {
-    if (lead.archived_at === null && lead.hubspot_id === null) note(`lead ${lead._id.toHexString()} never reached HubSpot (${lead.sync.state} ${lead.sync.error?.code ?? ''})`)
-    if (lead.archived_at === null && lead.hubspot_id !== null && !live.has(lead.hubspot_id)) note(`lead of ${lead.hubspot_id} has no contact`)
-  }
-  const remoteDeals = (await portal.list('deals', 5000)).filter(deal => !deal.archived)
-  const deals = await bench.collections.deals.find({ partner_id: partnerId, archived_at: null }).toArray()
-  const byId = new Map(deals.map(deal => [deal.hubspot_id, deal]))
-  const hubspotIdOf = new Map(leads.map(lead => [lead._id.toHexString(), lead.archived_at === null ? lead.hubspot_id : null]))
-  const stored = await bench.collections.stageMappings.findOne({ _id: `${partnerId.toHexString()}:${portalId}` })
-  const stages = createStageRules(stored?.mapping ?? [])
-  for (const remote of remoteDeals) {
-    const deal = byId.get(remote.id)
-    if (!deal) {
-      note(`deal ${remote.id} is missing here`)
-      continue
-    }
-    if ((remote.properties.dealname ?? null) !== deal.values.name) note(`deal ${remote.id} name: ${remote.properties.dealname} / ${deal.values.name}`)
-    if (!sameValue('amount', deal.values.amount, remote.properties.amount ?? null)) note(`deal ${remote.id} amount: ${remote.properties.amount} / ${deal.values.amount}`)
-    const ours = stages.toOurs(remote.properties.pipeline ?? null, remote.properties.dealstage ?? null)
-    if (ours !== null && ours !== undefined && ours !== deal.stage) note(`deal ${remote.id} stage: ${ours} / ${deal.stage}`)
-    const here = deal.lead_ids.map(id => hubspotIdOf.get(id.toHexString())).filter(id => id).sort().join()
-    if (here !== [...remote.associations].sort().join()) note(`deal ${remote.id} contacts: ${remote.associations.join()} / ${here} (dirty ${deal.associations_dirty}, ${deal.sync.state})`)
-  }
-  if (deals.length !== remoteDeals.length) note(`${remoteDeals.length} deals there, ${deals.length} here: ${deals.filter(deal => !remoteDeals.some(remote => remote.id === deal.hubspot_id)).map(deal => `${deal.values.name} ${deal.sync.state} ${deal.sync.error?.code ?? ''}`).join('; ')}`)
-  for (const { value, ids } of await portal.duplicates('contacts', 'email')) note(`e-mail ${value} twice in HubSpot: ${ids.join()}`)
-  for (const name of createdHere) {
-    const times = contacts.filter(contact => contact.properties.lastname === name).length + remoteDeals.filter(deal => deal.properties.dealname === name).length
-    if (times > 1) note(`${name} was created ${times} times`)
-  }
-  return found
 }
 
 /** Three of our stages, each with its own stage of the first pipeline to write to. */

@@ -44,7 +44,7 @@ export async function grantedPartners({ services, hubspot }: Pick<ConnectionApp,
       _id, schema_version: 1 as const, name: `P${_id.toHexString()}`, created_at: new Date(),
       hubspot_integration: {
         access_token: seal('access_token'), refresh_token: seal('refresh_token'), expires_at: new Date(expired(index) ? now - 1000 : now + 1_800_000), expires_in: 1800, connected_at: new Date(), last_synced_at: null, scopes: [...requiredScopes], status: 'connected' as const,
-        portal_id: String(firstPortal + index), last_portal_id: String(firstPortal + index), account: { ui_domain: null, hublet: null, type: null, currency: null, time_zone: null }, connected_by: null, token_version: 1, refresh_lease: null, refresh_failures: 0, retry_refresh_at: null, reason: null, write_back: false, paused: false, next_sync_at: null,
+        portal_id: String(firstPortal + index), last_portal_id: String(firstPortal + index), account: { ui_domain: 'app.hubspot.com', hublet: 'na1', type: 'STANDARD', currency: 'USD', time_zone: 'US/Eastern' }, connected_by: null, token_version: 1, refresh_lease: null, refresh_failures: 0, retry_refresh_at: null, reason: null, write_back: false, paused: false, next_sync_at: null,
         pending_grant: null, remote_cleanup: null,
       },
     }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { invalidGrant, tokenPath, type RefreshMode } from '../../support/scripted-hubspot'
@@ -126,7 +127,8 @@ describe.each(modes)('a process that lives through trouble (refresh token: %s)',
   })
 
   test('R4 and R15: an acknowledgement that is lost, a database that takes nothing for a while: the token is served and stored, with one call', async () => {
-    for (const env of [{ TEST_ACK_LOST: '1' }, { TEST_STORE_FAILS: '4' }]) {
+    const troubles: Record<string, string>[] = [{ TEST_ACK_LOST: '1' }, { TEST_STORE_FAILS: '4' }]
+    for (const env of troubles) {
       await often(`Database ${Object.keys(env).join()}`, async (admin) => {
         const before = refreshes()
         const one = await worker(env)
@@ -200,7 +202,7 @@ describe.each(modes)('a process that lives through trouble (refresh token: %s)',
   })
 
   test('R13: without the key HubSpot is not asked, and nothing changes', async () => {
-    const keyless = await worker({ NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}` })
+    const keyless = await worker({ NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}` })
     await often('Keyless', async (admin) => {
       const [before, stored] = [refreshes(), await admin.integration()]
       expect((await tokens(keyless, admin, 10))?.tokens).toEqual(['error hubspot_unavailable'])

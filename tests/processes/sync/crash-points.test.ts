@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../simulator/index'
 import type { Services } from '../../../server/services'
 import { aConnectedPartner, startServices, testEnvironment, type ConnectedPartner } from '../../support/connected'
-import { differences, mapStages } from '../../support/model'
+import { differences } from '../../support/both-sides'
+import { mapStages } from '../../support/model'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
-import { runScript } from '../../support/script'
+import { runBundled } from '../../support/script'
 
 const points = ['J1', 'J2', 'J3', 'J4', 'J5', 'J6', 'J7', 'J8', 'J9'] as const
 /** Each point so many times; `npm run test:soak` asks for twenty */
@@ -74,7 +75,7 @@ describe('a process that is killed', () => {
     for (const contact of (await portal.list('contacts', 10)).filter(one => !one.archived)) await portal.edit('contacts', contact.id, { company: mark })
     for (const deal of await portal.list('deals', 4)) await portal.edit('deals', deal.id, { amount: String(100 + round) })
 
-    const child = runScript(new URL('crash-process.ts', import.meta.url), [], { ...environment, CRASH_AT: point, CRASH_SKIP: String(round % 3) })
+    const child = await runBundled(new URL('crash-process.ts', import.meta.url), [], { ...environment, CRASH_AT: point, CRASH_SKIP: String(round % 3) })
     await child.firstLine
     // The edits above have started a run that only writes; the one that also reads follows it.
     let died = false
