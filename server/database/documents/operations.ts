@@ -1,0 +1,62 @@
+import type { ObjectId } from 'mongodb'
+
+/** Leases, budgets, notices, the audit log and facts about the installation. */
+
+export interface LeaseDocument {
+  owner: string
+  /** Grows by one with each holder; every write under the lease carries it */
+  fence: number
+  until: Date
+}
+
+export interface AuditDocument {
+  _id: ObjectId
+  partner_id: ObjectId | null
+  /** Who: a user, HubSpot or the system */
+  actor: { kind: 'user' | 'hubspot' | 'system', user_id: ObjectId | null, email: string | null }
+  action: string
+  outcome: 'ok' | 'refused' | 'failed'
+  /** Small, closed facts: codes, counts, portal ids. No personal data, no secret. */
+  details: Record<string, string | number | boolean | null>
+  correlation_id: string | null
+  at: Date
+}
+
+/** The request budget of one HubSpot portal: what was let go in the present window, and the pause after a 429. */
+export interface PaceDocument {
+  /** `<portal id>:general` or `<portal id>:search` */
+  _id: string
+  /** When requests were let go, by the database's clock; never more than one window takes */
+  grants: Date[]
+  paused_until: Date | null
+  /** The answer to whoever asked last: requests let go, and how long to wait for the next otherwise */
+  granted: number
+  wait_ms: number
+  /** What HubSpot last said of its own count, in an answer's headers */
+  reported?: { limit: number, remaining: number, daily_limit: number | null, daily_remaining: number | null, at: Date }
+}
+
+/** What people have to be told: partner admins in the app and by e-mail, the operator by e-mail. */
+export interface NoticeDocument {
+  _id: ObjectId
+  /** `null`: for the operator */
+  partner_id: ObjectId | null
+  /** One open notice per partner and key */
+  key: string
+  kind: string
+  message: string
+  created_at: Date
+  /** The last time that the trouble was reported or seen */
+  raised_at: Date
+  /** When its e-mail is tried (again); `null` once sent or when none is to be sent */
+  email_due_at: Date | null
+  email_attempts: number
+  emailed_at: Date | null
+  resolved_at: Date | null
+}
+
+/** Facts about the installation: key canary, schema. */
+export interface MetaDocument {
+  _id: string
+  [field: string]: unknown
+}

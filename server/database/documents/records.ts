@@ -1,0 +1,108 @@
+import type { ObjectId } from 'mongodb'
+import type { Failure } from '../../../shared/contracts/primitives'
+import type { HistoryEntry } from '../../../shared/contracts/leads'
+import type { LeadField, SyncState } from '../../../shared/leads/fields'
+import type { DealStage } from '../../../shared/leads/stages'
+import type { LeaseDocument } from './operations'
+
+/** Leads and deals, and what sync knows of each. */
+
+export type LeadValues = Record<LeadField, string | null>
+
+/** What travels of a deal. Amounts are decimal strings, days are `YYYY-MM-DD`. */
+export interface DealValues {
+  name: string | null
+  amount: string | null
+  currency: string | null
+  closeDate: string | null
+}
+
+export interface SyncStateDocument {
+  state: SyncState
+  last_in_at: Date | null
+  last_out_at: Date | null
+  error: Failure | null
+  /** Tries of the present write in a row, and when the next one may be made */
+  attempts: number
+  next_try_at: Date | null
+}
+
+/** One decision of the merge, kept so that "why" can be shown. */
+export interface DecisionDocument {
+  field: string
+  decision: 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'not_mapped' | 'refused'
+  rule: string
+  at: Date
+}
+
+/** One change of a record, kept with it: the newest last. */
+export interface HistoryEntryDocument {
+  _id: ObjectId
+  at: Date
+  side: HistoryEntry['side']
+  kind: HistoryEntry['kind']
+  by: { user_id: ObjectId, email: string } | null
+  fields: HistoryEntry['fields']
+}
+
+export interface SyncedDocument<Values> {
+  _id: ObjectId
+  schema_version: 1
+  partner_id: ObjectId
+  /** The portal that `hubspot_id` belongs to: histories of two portals are kept apart */
+  portal_id: string | null
+  hubspot_id: string | null
+  values: Values
+  /** What both sides last agreed on, by property name (HubSpot's text); `null` before the first agreement */
+  base: Record<string, string | null> | null
+  /** HubSpot's values as last seen, by property name */
+  remote: Record<string, string | null> | null
+  /** HubSpot's own modification instant of `remote` */
+  hubspot_modified_at: Date | null
+  /** The instant of the last local change by a person, per field: what `latest_wins` compares */
+  changed_at: Record<string, Date>
+  decisions: DecisionDocument[]
+  /** When HubSpot's present value of a property was first seen; only where a `latest_wins` field needs it */
+  remote_at: Record<string, Date>
+  /** What happened to it; absent from documents of earlier versions */
+  history?: HistoryEntryDocument[]
+  /** Grows by one with each change of content, made here or in HubSpot: what an editor compares */
+  revision: number
+  /** Grows by one with every write by anybody: what sync compares before it writes */
+  version: number
+  /** The outbox mark: there is something to write to HubSpot */
+  dirty: boolean
+  lease: LeaseDocument | null
+  /** Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked up by it before trying again, whatever was edited since */
+  create_intent: { id: string, at: Date, sent?: Record<string, string>, contacts?: string[] } | null
+  sync: SyncStateDocument
+  /** HubSpot archived or deleted its record at this instant */
+  archived_at: Date | null
+  /** The run that changed it last, the page it came with and what came of it: re-applying a page after a kill counts the same again */
+  last_run: ObjectId | null
+  last_page: string | null
+  last_outcome: 'created' | 'updated' | 'unchanged' | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface LeadDocument extends SyncedDocument<LeadValues> {
+  /** The e-mail address while the lead has no HubSpot record: unique per partner, and what an arriving contact is linked by */
+  local_email: string | null
+  /** Lower-case words of name, e-mail and company: prefix search by index */
+  search: string[]
+}
+
+export interface DealDocument extends SyncedDocument<DealValues> {
+  stage: DealStage | null
+  /** Our stage that both sides last agreed on; a local change is pending while `stage` differs from it */
+  stage_base: DealStage | null
+  hubspot_pipeline_id: string | null
+  hubspot_stage_id: string | null
+  lead_ids: ObjectId[]
+  /** HubSpot ids of associated contacts, also those not (yet) imported */
+  hubspot_contact_ids: string[]
+  /** Associations made here that HubSpot does not have yet / any more */
+  associations_dirty: boolean
+  search: string[]
+}
