@@ -19,6 +19,7 @@ export function bundle(file: URL): Promise<string> {
 async function make(source: string): Promise<string> {
   // Below node_modules: packages are found from there, and nothing watches it.
   const outfile = join(rootDir, 'node_modules', '.cache', 'test-processes', `${source.slice(rootDir.length).replaceAll(/\W/g, '-')}-${process.pid}.mjs`)
-  await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) } })
+  // Without Nuxt's tsconfig, whose paths lead to files of packages and would pull them in.
+  await build({ entryPoints: [source], outfile, bundle: true, tsconfigRaw: '{}', platform: 'node', format: 'esm', packages: 'external', define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) } })
   return outfile
 }
