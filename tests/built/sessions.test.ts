@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SessionList } from '../../shared/contracts/account'
+import { texts } from '../../shared/texts/en'
 import { startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'
 import { createClient, type Client } from '../support/client'
@@ -43,6 +44,16 @@ async function listen(app: RunningApp, client: Client): Promise<{ over: Promise<
 }
 
 describe('a session', () => {
+  it('stands on the account page, the present one marked', async () => {
+    const [one] = apps as [RunningApp]
+    const here = await signIn(one)
+    const { status, text } = await here.get('/settings/account', { headers: { accept: 'text/html' } })
+    expect(status).toBe(200)
+    expect(text).toContain(texts.account.sessions.everywhere)
+    expect(text).toContain(texts.account.sessions.current)
+    await here.request('DELETE', '/api/v1/auth/sessions')
+  })
+
   it('that is ended counts for nothing in any process, and its live streams close', async () => {
     const [one, two] = apps as [RunningApp, RunningApp]
     const [here, lost] = [await signIn(one), await signIn(one)]
