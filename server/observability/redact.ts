@@ -22,6 +22,8 @@ export interface Redactor {
 }
 
 const maxTextLength = 2000
+/** Looked at before the text is cut: a secret that the cut would split is still whole then, and what reaches past this is cut away. */
+const maxLookedAt = 4 * maxTextLength
 
 export function createRedactor(): Redactor {
   const secrets = new Set<string>()
@@ -30,10 +32,10 @@ export function createRedactor(): Redactor {
       if (secret.length >= 8) secrets.add(secret)
     },
     redact(text) {
-      let clean = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text
+      let clean = text.slice(0, maxLookedAt)
       for (const secret of secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, '[secret]')
       for (const [shape, replacement] of shapes) clean = clean.replace(shape, replacement)
-      return clean
+      return clean.length > maxTextLength || text.length > maxLookedAt ? `${clean.slice(0, maxTextLength)}…` : clean
     },
   }
 }
