@@ -46,7 +46,7 @@ async function database(): Promise<Record<string, Document[]>> {
   return all
 }
 
-const queries: Record<string, string> = { '/explain': '?q=1', '/callback': '?code=a-code&state=a-state' }
+const queries: Record<string, string> = { '/explain': '?q=1', '/samples/:object': '?properties=email', '/callback': '?code=a-code&state=a-state' }
 function addressOf(route: RoutePolicy): string {
   const id = Object.entries(ids).find(([part]) => route.path.includes(`${part}:id`))?.[1]
   const query = Object.entries(queries).find(([end]) => route.path.endsWith(end))?.[1] ?? ''
