@@ -129,9 +129,12 @@ export const test = base.extend<TestFixtures, { stack: Stack }>({
   }),
 
   expectAccessible: async ({ page }, use) => use(async () => {
+    // What lies behind an open dialog is dimmed on purpose, and out of reach.
+    const dialog = await page.getByRole('dialog').count() > 0
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+      const axe = new AxeBuilder({ page })
+      const { violations } = await (dialog ? axe.include('[role=dialog]') : axe).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
       expect(violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(node => node.target.join(' ')).join(' | ')}`)).toEqual([])
     }
     await page.emulateMedia({ colorScheme: 'light' })
