@@ -106,18 +106,20 @@ test('a stage that HubSpot renames or drops pauses its mapping only, and one loo
   }
 })
 
-test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
+test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({ page, partner, signIn, connect, shoot }) => {
   await signIn(partner.admin)
   await connect()
   await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
   await page.goto('/settings/hubspot/mapping')
   await page.getByRole('button', { name: /^Accept \d+ suggestion/ }).click()
-  await page.getByRole('banner').getByRole('link', { name: leads.title }).click()
-  await expect(page.getByRole('dialog')).toBeVisible()
-  await expectAccessible()
   await shoot('mapping-unsaved')
-  await page.keyboard.press('Escape')
+  const asked = page.waitForEvent('dialog')
+  const leaving = page.getByRole('banner').getByRole('link', { name: leads.title }).click()
+  const question = await asked
+  expect(question.message()).toBe(texts.common.unsavedLeave)
+  await question.dismiss()
+  await leaving
   await expect(page).toHaveURL(/mapping/)
-  await page.getByRole('button', { name: texts.common.undo }).click()
+  await page.getByRole('button', { name: texts.common.undo, exact: true }).click()
   await expect(page.getByRole('button', { name: /^Accept \d+ suggestion/ })).toBeVisible()
 })
