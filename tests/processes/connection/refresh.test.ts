@@ -53,12 +53,16 @@ describe('invariant 3: at most one token request per partner is in flight, over 
   })
 })
 
+/** Kills at each point of a callback; `npm run test:soak` asks for twenty */
+const rounds = Number(process.env.CRASH_ROUNDS ?? 2)
+
 describe('a process killed during a callback', () => {
   test.each(['attempt_consumed', 'code_exchanged', 'grant_stored'] as const)('at %s leaves a connection or none, and Connect works again', async (step) => {
     const admin = await app.person(`Callback ${step}`)
     const session = (await app.services.database.collections.sessions.findOne({ user_id: admin.userId }))!
     const ids = { do: 'callback' as const, partnerId: admin.partnerId.toHexString(), userId: admin.userId.toHexString(), sessionId: session._id.toHexString() }
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < rounds; round++) {
+      await app.forgetStarts()
       const victim = await worker({ TEST_KILL_AT: step })
       const started = await victim.order({ ...ids, start: true })
       const query = { code: app.hubspot.code(6000), state: started!.state, secret: started!.secret }
@@ -77,7 +81,7 @@ describe('a process killed during a callback', () => {
       expect(await app.connect(admin.browser, 6000)).toBe('/settings/hubspot?success=true')
     }
     await app.services.connection.disconnect(admin.partnerId, { kind: 'system', user_id: null, email: null })
-  })
+  }, 60_000 + rounds * 15_000)
 })
 
 describe('a process killed during a disconnect', () => {
