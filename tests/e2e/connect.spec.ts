@@ -2,7 +2,7 @@ import { demoContacts, expect, test, texts } from './fixtures'
 
 const words = texts.connection
 
-test('an admin connects HubSpot, sees the import and finds the leads; a restart finds everything again', async ({ page, partner, signIn, connect, shoot, expectAccessible }) => {
+test('an admin connects HubSpot, sees the import and finds the leads, also after a reload', async ({ page, partner, signIn, connect, shoot, expectAccessible }) => {
   await page.goto('/settings/hubspot')
   await page.waitForURL(/\/login/)
   await expectAccessible()
