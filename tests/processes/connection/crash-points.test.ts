@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { invalidGrant, tokenPath, type RefreshMode } from '../../support/scripted-hubspot'
-import { startWorker, type Worker } from './pool'
+import { createWorkers, type Worker } from './pool'
 
 /** Each point so many times, for each way in which HubSpot hands refresh tokens back; `npm run test:soak -- crash` asks for twenty. */
 const rounds = Number(process.env.CRASH_ROUNDS ?? 1)
@@ -13,21 +13,16 @@ vi.setConfig({ testTimeout: 60_000 + rounds * 30_000 })
 let app: ConnectionApp
 /** Lives through all of it, and takes over */
 let heir: Worker
-const workers: Worker[] = []
+const { start: worker, kill } = createWorkers(() => app.environment)
 beforeAll(async () => {
   app = await startConnectionApp()
   heir = await worker()
 })
 afterAll(async () => {
-  for (const { child } of workers) child.kill('SIGKILL')
+  kill()
   await app.stop()
 })
 
-async function worker(env: Record<string, string> = {}): Promise<Worker> {
-  const started = await startWorker({ ...app.environment, NUXT_LOG_LEVEL: 'silent', ...env })
-  workers.push(started)
-  return started
-}
 let portal = 7000
 async function connected(name: string, mode: RefreshMode) {
   const admin = await app.person(name)

@@ -25,7 +25,7 @@ export interface Worker {
 }
 
 /** Starts one worker and waits until it can reach the database. */
-export async function startWorker(environment: Record<string, string>): Promise<Worker> {
+async function startWorker(environment: Record<string, string>): Promise<Worker> {
   const child = fork(await bundle(new URL('worker.ts', import.meta.url)), [], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const stopped = new Promise<void>(resolve => child.on('message', (message: { stopped?: string }) => message.stopped && resolve()))
@@ -43,5 +43,20 @@ export async function startWorker(environment: Record<string, string>): Promise<
       void ended.then(() => resolve(null))
       child.send(order)
     }),
+  }
+}
+
+/** The workers of one test file: each with this environment and what a test adds to it, all killed at the end. */
+export function createWorkers(environment: () => Record<string, string>) {
+  const workers: Worker[] = []
+  return {
+    async start(env: Record<string, string> = {}): Promise<Worker> {
+      const started = await startWorker({ ...environment(), NUXT_LOG_LEVEL: 'silent', ...env })
+      workers.push(started)
+      return started
+    },
+    kill(): void {
+      for (const { child } of workers) child.kill('SIGKILL')
+    },
   }
 }

@@ -1,23 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { tokenPath, uninstallPath } from '../../support/scripted-hubspot'
-import { startWorker, type Worker } from './pool'
+import { createWorkers, type Worker } from './pool'
 
 let app: ConnectionApp
-const workers: Worker[] = []
+const { start: worker, kill } = createWorkers(() => app.environment)
 beforeAll(async () => {
   app = await startConnectionApp()
 })
 afterAll(async () => {
-  for (const { child } of workers) child.kill('SIGKILL')
+  kill()
   await app.stop()
 })
-
-async function worker(env: Record<string, string> = {}): Promise<Worker> {
-  const started = await startWorker({ ...app.environment, NUXT_LOG_LEVEL: 'silent', ...env })
-  workers.push(started)
-  return started
-}
 
 let portal = 5000
 async function connected(name: string) {
