@@ -11,7 +11,8 @@ import { scanFor, spellingsOf } from '../tests/support/canary-scan'
  */
 const secrets = {
   'a marked secret, token or code': canary,
-  'the client secret': 'simulator-secret-51a01a70f001',
+  'a secret of the scripted HubSpot or of the build': 'CANARY-',
+  'the client secret of the simulator': 'simulator-secret-51a01a70f001',
   // The cookie's JWT begins with its header, which is always the same.
   'a session token': Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'session+jwt' })).toString('base64url'),
 }

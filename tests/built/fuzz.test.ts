@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { policy } from '../../server/policy'
 import { startApp, type RunningApp } from '../support/app'
 import { aPartner } from '../support/builders'
+import { logLevel } from '../support/canary'
 import { startCarelessServer } from '../support/careless-server'
 import { createClient, type Client } from '../support/client'
 import { testDatabase, type TestDatabase } from '../support/mongo'
@@ -15,7 +16,7 @@ let db: TestDatabase
 let client: Client
 beforeAll(async () => {
   db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_LOG_LEVEL: 'error', NUXT_HUBSPOT_TOKEN_ROUTE: 'true' } })
+  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_LOG_LEVEL: logLevel('error'), NUXT_HUBSPOT_TOKEN_ROUTE: 'true' } })
   const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
   client = createClient(app.url)
   await client.signIn(partner.admin.email, partner.admin.password)

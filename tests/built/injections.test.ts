@@ -7,6 +7,7 @@ import { createServices } from '../../server/services'
 import { allRoutes } from '../support/all-routes'
 import { startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'
+import { logLevel } from '../support/canary'
 import { createClient } from '../support/client'
 import { contractOf, type Route } from '../support/id-slots'
 import { injectEverywhere, payloads, serverFields } from '../support/injections'
@@ -28,7 +29,7 @@ const own: Record<string, string> = {}
 
 beforeAll(async () => {
   db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_LOG_LEVEL: 'error' } })
+  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_LOG_LEVEL: logLevel('error') } })
   mongo = new MongoClient(db.uri)
   ours = await aPartner({ mongodbUri: db.uri, database: db.database })
   theirs = await aPartner({ mongodbUri: db.uri, database: db.database })

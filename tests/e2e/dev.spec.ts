@@ -4,6 +4,7 @@ import { test as base, expect } from '@playwright/test'
 import { texts } from '../../shared/texts/en'
 import { freePort } from '../support/app'
 import { rootDir } from '../support/build'
+import { keepOutput } from '../support/canary'
 
 /** `npm run dev` as a newcomer starts it: nothing configured. */
 const test = base.extend<{ dev: { url: string, output(): string } }>({
@@ -11,6 +12,7 @@ const test = base.extend<{ dev: { url: string, output(): string } }>({
     const port = await freePort()
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NUXT_|NITRO_|NODE_ENV$|PORT$)/.test(name)))
     const child: ChildProcess = spawn(process.execPath, [join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'), 'dev', '--port', String(port), '--no-fork'], { cwd: rootDir, env: { ...env, NUXT_TELEMETRY_DISABLED: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    keepOutput(child, 'dev')
     const output: string[] = []
     child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()))
     child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()))

@@ -10,7 +10,7 @@ import { createControlClient, type ControlClient } from '../../simulator/control
 import { freePort, startApp, type RunningApp } from '../support/app'
 import { rootDir } from '../support/build'
 import { aPartner, type TestPartner, type TestUser } from '../support/builders'
-import { canary, keepPage } from '../support/canary'
+import { canary, keepPage, logLevel } from '../support/canary'
 
 export interface Stack {
   app: RunningApp
@@ -56,7 +56,7 @@ export const test = base.extend<TestFixtures, { stack: Stack }>({
     const port = await freePort()
     const redirectUri = `http://localhost:${port}/v1/integrations/hubspot/callback`
     const simulator = await startSimulatorProcess({ port: 0, contacts: demoContacts, deals: demoDeals, redirectUri })
-    const app = await startApp({ mongodbUri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: '5', NUXT_LOG_LEVEL: 'debug' } })
+    const app = await startApp({ mongodbUri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: '5', NUXT_LOG_LEVEL: logLevel('debug') } })
     await use({ app, mongodbUri, database, simulator, control: createControlClient(simulator.url) })
     await app.stop()
     await simulator.stop()

@@ -6,6 +6,7 @@ import { createAccounts } from '../../server/accounts/index'
 import { systemClock } from '../../server/clock'
 import { createDatabase, type Database } from '../../server/database/client'
 import { createMetrics } from '../../server/observability/metrics'
+import { keepOutput } from '../support/canary'
 import { testDatabase, type TestDatabase } from '../support/mongo'
 
 const rootDir = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,6 +23,7 @@ afterAll(async () => {
 
 async function partnerCreate(args: string[], password: string, env: Record<string, string> = { NUXT_MONGODB_URI: db.uri, NUXT_MONGODB_DATABASE: db.database }) {
   const child = spawn(process.execPath, ['--import', 'tsx', join('scripts', 'partner-create.ts'), ...args], { cwd: rootDir, env: { PATH: process.env.PATH, NUXT_MONGODB_URI: '', ...env } })
+  keepOutput(child, 'partner-create')
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', chunk => stdout += String(chunk))

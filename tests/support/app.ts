@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { serverEntry } from './build'
-import { canary, keepOutput, marked, secretText } from './canary'
+import { canary, keepOutput, logLevel, marked, secretText } from './canary'
 
 export interface RunningApp {
   /** `http://localhost:PORT` */
@@ -60,8 +60,7 @@ export function productionEnvironment({ mongodbUri, database, hubspot = {}, env 
     NUXT_TOKEN_ENCRYPTION_KEYS: `test-1:${marked(secretOf(database, 'tokens')).toString('base64')}`,
     NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '3f1f7f0e-0000-4000-8000-000000000001',
     NUXT_HUBSPOT_CLIENT_SECRET: secretText(18),
-    // A run that looks for secrets afterwards wants to hear everything.
-    ...(canary === '' ? {} : { NUXT_LOG_LEVEL: 'trace' }),
+    NUXT_LOG_LEVEL: logLevel('info'),
     // Port 9 answers nobody: a test that wants HubSpot names the simulator.
     NUXT_HUBSPOT_API_BASE_URL: 'http://127.0.0.1:9',
     ...hubspot,

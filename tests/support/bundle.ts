@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { rootDir } from './build'
 
 const bundles = new Map<string, Promise<string>>()
@@ -16,10 +17,18 @@ export function bundle(file: URL): Promise<string> {
   return made
 }
 
+/** Each file goes on finding what lies beside it. */
+const keepUrls: Plugin = {
+  name: 'keep-urls',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => ({ loader: 'ts', contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)) }))
+  },
+}
+
 async function make(source: string): Promise<string> {
   // Below node_modules: packages are found from there, and nothing watches it.
   const outfile = join(rootDir, 'node_modules', '.cache', 'test-processes', `${source.slice(rootDir.length).replaceAll(/\W/g, '-')}-${process.pid}.mjs`)
   // Without Nuxt's tsconfig, whose paths lead to files of packages and would pull them in.
-  await build({ entryPoints: [source], outfile, bundle: true, tsconfigRaw: '{}', platform: 'node', format: 'esm', packages: 'external', define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) } })
+  await build({ entryPoints: [source], outfile, bundle: true, tsconfigRaw: '{}', platform: 'node', format: 'esm', packages: 'external', plugins: [keepUrls] })
   return outfile
 }

@@ -14,6 +14,9 @@ export const pagesFolder = join(rootDir, 'artifacts', 'pages')
 /** A process that writes more than this is looked at this far. */
 const maxLogBytes = 16 * 1024 * 1024
 
+/** @returns the level at which a process of a test writes its log: this one, or everything in a run that looks for secrets afterwards */
+export const logLevel = (level: string): string => canary === '' ? level : 'trace'
+
 /** @returns a secret text of this length in bytes before base64url, marked */
 export const secretText = (bytes: number): string => `${canary}${randomBytes(bytes).toString('base64url')}`
 

@@ -5,7 +5,7 @@ import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides, type Services } from '../../server/services'
 import { buildAuthorizeUrl } from '../../shared/hubspot/authorize-url'
 import { createControlClient, mainPortalId } from '../../simulator/control-client'
-import { keepLine, marked, secretText } from './canary'
+import { keepLine, logLevel, marked, secretText } from './canary'
 
 export interface ConnectedPartner {
   partnerId: ObjectId
@@ -22,7 +22,7 @@ export function testEnvironment({ uri, database }: { uri: string, database: stri
     NUXT_MONGODB_DATABASE: database,
     NUXT_AUTH_JWT_SECRET: secretText(48),
     NUXT_TOKEN_ENCRYPTION_KEYS: `test:${marked(randomBytes(32)).toString('base64')}`,
-    NUXT_LOG_LEVEL: 'silent',
+    NUXT_LOG_LEVEL: logLevel('silent'),
     ...simulatorEnv,
     ...more,
   }

@@ -17,6 +17,7 @@ import handleError from '../../server/error-handler'
 import { createLog } from '../../server/observability/log'
 import { createServices } from '../../server/services'
 import { provideServices } from '../../server/utils/services'
+import { keepLine, marked, secretText } from './canary'
 import { testDatabase } from './mongo'
 import { startScriptedHubspot } from './scripted-hubspot'
 
@@ -52,9 +53,9 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {}, callba
   const database = await testDatabase()
   const time = { offsetMs: 0 }
   const logged: string[] = []
-  const key = `k1:${randomBytes(32).toString('base64')}`
+  const key = `k1:${marked(randomBytes(32)).toString('base64')}`
   const environment = {
-    NUXT_MONGODB_URI: database.uri, NUXT_MONGODB_DATABASE: database.database, NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'), NUXT_TOKEN_ENCRYPTION_KEYS: key,
+    NUXT_MONGODB_URI: database.uri, NUXT_MONGODB_DATABASE: database.database, NUXT_AUTH_JWT_SECRET: secretText(48), NUXT_TOKEN_ENCRYPTION_KEYS: key,
     NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '11111111-2222-3333-4444-555555555555', NUXT_HUBSPOT_CLIENT_SECRET: 'CANARY-client-secret',
     NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `${origin}/v1/integrations/hubspot/callback`, NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL: `${hubspot.url}/oauth/authorize`,
     NUXT_HUBSPOT_API_BASE_URL: hubspot.url, NUXT_HUBSPOT_TOKEN_ROUTE: tokenRoute, NUXT_LOG_LEVEL: 'trace', ...env,
@@ -62,7 +63,10 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {}, callba
   const configuration = loadConfiguration(environment)
   const services = createServices(configuration, {
     clock: () => new Date(Date.now() + time.offsetMs),
-    log: createLog({ level: 'trace', destination: { write: line => void logged.push(line) } }),
+    log: createLog({ level: 'trace', destination: { write: (line) => {
+      logged.push(line)
+      keepLine('connection', line)
+    } } }),
   })
   await services.database.prepare()
   provideServices(services)

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EncryptionKey } from '../../../server/configuration'
 import { rotateKeys } from '../../../server/connection/key-rotation'
 import { createCipher } from '../../../server/database/envelope'
+import { keepOutput } from '../../support/canary'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { k1, k2, populate, secretOf } from '../../support/sealed-partners'
 
@@ -22,6 +23,7 @@ function rotateCommand(keys: string, args: string[] = []) {
   const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('../../../scripts/keys-rotate.ts', import.meta.url)), ...args], {
     env: { ...process.env, NODE_OPTIONS: '', VITEST: '', NUXT_MONGODB_URI: app.database.uri, NUXT_MONGODB_DATABASE: app.database.database, NUXT_TOKEN_ENCRYPTION_KEYS: keys }, stdio: ['ignore', 'pipe', 'pipe'],
   })
+  keepOutput(child, 'keys-rotate')
   const lines: string[] = []
   let onLine = () => {}
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { bundle } from '../../support/bundle'
+import { keepOutput } from '../../support/canary'
 
 export type WorkerOrder =
   | { do: 'tokens', partnerId: string, callers: number }
@@ -26,7 +27,10 @@ export interface Worker {
 
 /** Starts one worker and waits until it can reach the database. */
 async function startWorker(environment: Record<string, string>): Promise<Worker> {
-  const child = fork(await bundle(new URL('worker.ts', import.meta.url)), [], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(await bundle(new URL('worker.ts', import.meta.url)), [], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  keepOutput(child, 'worker')
+  child.stdout?.resume()
+  child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const stopped = new Promise<void>(resolve => child.on('message', (message: { stopped?: string }) => message.stopped && resolve()))
   await Promise.race([new Promise<void>(resolve => child.once('message', () => resolve())), ended.then(() => Promise.reject(new Error('A worker ended at its start')))])
@@ -51,7 +55,7 @@ export function createWorkers(environment: () => Record<string, string>) {
   const workers: Worker[] = []
   return {
     async start(env: Record<string, string> = {}): Promise<Worker> {
-      const started = await startWorker({ ...environment(), NUXT_LOG_LEVEL: 'silent', ...env })
+      const started = await startWorker({ ...environment(), ...env })
       workers.push(started)
       return started
     },

@@ -9,6 +9,7 @@ import { createCipher } from '../../../server/database/envelope'
 import { createHubspotHttp } from '../../../server/hubspot/http'
 import { createLog } from '../../../server/observability/log'
 import { createMetrics } from '../../../server/observability/metrics'
+import { keepLine } from '../../support/canary'
 import type { WorkerAnswer, WorkerOrder } from './pool'
 
 /**
@@ -23,7 +24,7 @@ const configuration = loadConfiguration(process.env)
 const database = createDatabase(configuration.mongodb)
 const { collections } = database
 const clock = () => new Date(Date.now() + Number(process.env.TEST_CLOCK_MS ?? 0))
-const log = createLog({ level: 'silent' })
+const log = createLog({ level: 'trace', destination: { write: line => keepLine('worker', line) } })
 
 const fetchWithPoint: typeof fetch = async (input, init) => {
   const answer = await fetch(input, init)
