@@ -1,10 +1,10 @@
 import type { ApiVersion } from '../configuration'
 import { createCall, type Call, type CallDeps, type CallSettings } from './crm-call'
 import { pairOutcomes, sendInParts, type SentInput } from './crm-batch'
-import { afterOf, hasMoreAssociations, toObject, toOwner, toPipeline, toProperty, WireAssociations, WireBatch, WireObject, WireOwners, WirePage, WirePipelines, WireProperties, WireSearchPage } from './crm-schemas'
+import { afterOf, hasMoreAssociations, toObject, toOwner, toPipeline, toProperty, WireAssociations, WireBatch, WireHistories, WireObject, WireOwners, WirePage, WirePipelines, WireProperties, WireSearchPage } from './crm-schemas'
 import type { BatchResult, CreateInput, Crm, CrmObject, NewAssociation, ObjectType, RequestPriority, SearchQuery, UpdateInput } from './crm-types'
 import { HubspotError } from './errors'
-import { associationsBatchSize, batchSize, listPageSize } from './limits'
+import { associationsBatchSize, batchSize, historyBatchSize, listPageSize } from './limits'
 
 export interface CrmDeps<Partner> extends CallDeps<Partner> {
   configuration: { hubspot: { apiVersion: ApiVersion } }
@@ -34,6 +34,14 @@ function associationsOf(from: ObjectType, associations: readonly NewAssociation[
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+}
+
+/** The newest instant of each property's versions, whatever order they come in. */
+function latestOf(histories: Record<string, { timestamp: string }[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(histories).flatMap(([property, versions]) => {
+    const instants = versions.map(version => Date.parse(version.timestamp)).filter(Number.isFinite)
+    return instants.length === 0 ? [] : [[property, new Date(Math.max(...instants)).toISOString()]]
+  }))
 }
 
 /** HubSpot's CRM over its dated paths (hubspot.md §2.1). `Crm` says what each function does. */
@@ -127,6 +135,16 @@ export function createCrm<Partner>({ configuration, retryDelaysMs = defaultRetry
         }
         const found = new Set(results.map(record => idProperty ? record.properties[idProperty]?.toLowerCase() : record.id))
         return { results, missing: wanted.filter(id => !found.has(idProperty ? id.toLowerCase() : id)) }
+      },
+
+      async changedAt(type, ids, properties) {
+        const found = new Map<string, Record<string, string>>()
+        for (const part of chunks([...new Set(ids)], historyBatchSize)) {
+          const json = { properties: [], propertiesWithHistory: properties, inputs: part.map(id => ({ id })) }
+          const { results } = await ask({ method: 'POST', path: `${objects(type)}/batch/read`, json, schema: WireHistories, api: `${type}.batch.read`, repeatable: true })
+          for (const { id, propertiesWithHistory } of results) found.set(id, latestOf(propertiesWithHistory ?? {}))
+        }
+        return found
       },
 
       batchCreate: (type, inputs: CreateInput[]) =>

@@ -45,6 +45,9 @@ export const WireBatch = z.object({
 })
 export type WireBatch = z.infer<typeof WireBatch>
 
+const WireVersion = z.object({ timestamp: z.string() })
+export const WireHistories = z.object({ results: z.array(z.object({ id: Id, propertiesWithHistory: z.record(z.string(), z.array(WireVersion)).nullish() })).max(1000) })
+
 export const WireAssociations = z.object({
   results: z.array(z.object({ from: z.object({ id: Id }), to: z.array(z.object({ toObjectId: Id })), paging: Paging })),
   errors: z.array(WireBatchError).nullish(),

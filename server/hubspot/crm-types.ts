@@ -13,6 +13,8 @@ export interface CrmObject {
   archivedAt?: string
   /** Ids by type (`{ contacts: ['1', '2'] }`), each once; absent: not asked for */
   associations?: Record<string, string[]>
+  /** ISO 8601, when the present value of a property was set; only where it was asked for */
+  changedAt?: Record<string, string>
 }
 
 export interface CrmPage {
@@ -159,6 +161,8 @@ export interface Crm {
   search(type: ObjectType, query: SearchQuery): Promise<SearchPage>
   /** Any number of ids, 100 a request. `missing`: HubSpot has no live record of that id. */
   batchRead(type: ObjectType, ids: string[], properties: string[], options?: { idProperty?: string }): Promise<{ results: CrmObject[], missing: string[] }>
+  /** When the present value of each of these properties was set, by id and property; what HubSpot keeps no history of is absent. Any number of ids, 50 a request. */
+  changedAt(type: ObjectType, ids: string[], properties: string[]): Promise<Map<string, Record<string, string>>>
   /** At most 100 inputs. Never repeated after an unclear answer: who calls looks before trying again. */
   batchCreate(type: ObjectType, inputs: CreateInput[]): Promise<BatchResult>
   /** At most 100 inputs */

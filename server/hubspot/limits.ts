@@ -23,6 +23,8 @@ export const normalShare = 0.985
 export const listPageSize = 100
 /** Inputs of a CRM batch request (hubspot.md §2.5). */
 export const batchSize = 100
+/** Inputs of a batch read with `propertiesWithHistory`: past 50 HubSpot refuses ("supported in a batch request for property histories", PipedreamHQ/pipedream#8462). */
+export const historyBatchSize = 50
 /** Ids of an associations batch read: HubSpot takes 1,000 (hubspot.md §2.7); half of that keeps the answer small. */
 export const associationsBatchSize = 500
 

@@ -9,7 +9,7 @@ import type { StageRules } from '../mapping/stage-rules'
 import { mergeRecord, type FieldReport, type FieldRule } from './merge'
 
 /** HubSpot's side of a record as it arrives: properties that were not asked for are absent. */
-export type Incoming = Pick<CrmObject, 'properties' | 'updatedAt'>
+export type Incoming = Pick<CrmObject, 'properties' | 'updatedAt' | 'changedAt'>
 
 export interface LeadContext {
   rules: readonly FieldRule[]
@@ -47,7 +47,8 @@ function evaluateFields(document: SyncedDocument<LeadValues | DealValues>, incom
     remote[property] = value
     if (value !== before) remoteChanged = true
     const isTimed = rules.some(rule => rule.property === property && rule.policy === 'latest_wins')
-    const seenAt = value === before ? document.remote_at?.[property] ?? document.hubspot_modified_at : modifiedAt
+    const setAt = arrived === undefined ? null : instant(incoming?.changedAt?.[property])
+    const seenAt = setAt ?? (value === before ? document.remote_at?.[property] ?? document.hubspot_modified_at : modifiedAt)
     if (isTimed && seenAt) remoteAt[property] = seenAt
   }
   const base = Object.fromEntries(Object.entries(document.base ?? {}).filter(([property]) => Object.hasOwn(remote, property)))

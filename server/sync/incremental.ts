@@ -79,7 +79,7 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
       ctx.signal.throwIfAborted()
       const window: SearchWindow = state.window
       const { next, records, newest } = await searchPage(ctx, type, window)
-      const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records, runId: ctx.run._id, tell: ctx.tell, source: 'incremental', page: `${phase}:${window.from}:${window.tieAfter ?? ''}` })
+      const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'incremental', page: `${phase}:${window.from}:${window.tieAfter ?? ''}` })
       if (newest > 0) state.newest[type] = Math.max(state.newest[type] ?? 0, newest)
       state.window = next
       await ctx.save({ phase: type, checkpoint: next === null ? following(state) : { ...state }, counts })
@@ -133,7 +133,7 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
         while (window !== null) {
           ctx.signal.throwIfAborted()
           const page: Awaited<ReturnType<typeof searchPage>> = await searchPage(ctx, type, window)
-          const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records: page.records, runId: ctx.run._id, tell: ctx.tell, source: 'incremental', page: `storm:${type}:${window.from}:${window.tieAfter ?? ''}` })
+          const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records: page.records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'incremental', page: `storm:${type}:${window.from}:${window.tieAfter ?? ''}` })
           await ctx.save({ phase: type, counts })
           window = page.next
         }

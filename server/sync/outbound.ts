@@ -113,7 +113,7 @@ export function createOutbound(deps: OutboundDeps) {
     const sent = isSinceIntent(write, object) ? sentOf(write) : {}
     await settle(ctx, type, write, { portalId, sent, object })
     const page = type === 'deals' ? await pull.withContacts(ctx, [object]) : [object]
-    await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, tell: ctx.tell, source: 'reconcile', page: `link:${type}:${object.id}` })
+    await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'reconcile', page: `link:${type}:${object.id}` })
   }
 
   const writers: WriterDeps = { ...deps, outboxes, send, link, settle, areContactsGone, sentAt }

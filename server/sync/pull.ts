@@ -86,7 +86,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
         const winnerId = mergedInto.get(loserId)
         if (winnerId !== undefined && winnerId !== loserId) await inbound.merged({ partnerId, portalId, type, winnerId, loserIds: [loserId], tell: ctx.tell })
       }
-      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source, tell, page: `${label}:${type}:${chunk[0] ?? ''}` })
+      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source, crm: ctx.crm, tell, page: `${label}:${type}:${chunk[0] ?? ''}` })
       const archived = await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
       for (const [hubspotId, error] of refused) ctx.tell({ type, direction: 'in', outcome: 'failed', hubspotId, error })
       await ctx.save({ counts: { ...counts, seen: counts.seen + archived + refused.size, updated: counts.updated + archived, failed: counts.failed + refused.size } })

@@ -85,7 +85,7 @@ export function createReconcile({ collections, clock, inbound, mapping, pull, dr
       const { results, after } = await ctx.crm.listPage(type, { properties, ...(state.after === null ? {} : { after: state.after }) })
       const records = type === 'deals' ? await pull.withContacts(ctx, results) : results
       await comparePage(ctx, type, records, state.identical)
-      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, tell: ctx.tell, source: 'reconcile', page: `reconcile:${type}:${state.after ?? ''}` })
+      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'reconcile', page: `reconcile:${type}:${state.after ?? ''}` })
       const isLast = after === null || after === state.after
       state.after = isLast ? null : after
       if (isLast) state.step = following[state.step]

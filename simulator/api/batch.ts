@@ -5,10 +5,11 @@ import { archiveRecord } from '../store/changes'
 import type { RecordView } from '../store/objects'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
 import { findRecord } from './objects'
-import { present } from './presenter'
+import { histories, present } from './presenter'
 import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
 const mostInputs = 100
+const mostWithHistory = 50
 
 /** `/{type}/batch/{action}` */
 export function batchRoutes(type: ObjectType, action: string): ApiHandler {
@@ -58,11 +59,13 @@ function read(call: ApiCall, type: ObjectType, inputs: Input[], body: Input): Re
   const archived = request.query.get('archived') === 'true'
   const idProperty = textOf(body.idProperty)
   const shown = names(body.properties)
+  const past = names(body.propertiesWithHistory)
+  if (past.length > 0 && inputs.length > mostWithHistory) throw invalidInput(`The maximum number of inputs supported in a batch request for property histories is ${mostWithHistory}. Please reduce the number of items and try again`)
   const results = new Map<string, unknown>()
   const missing: string[] = []
   for (const id of new Set(inputs.map(input => String(input.id)))) {
     const record = findRecord(portal, type, id, idProperty, world.settings.mergedContactsResolve)
-    if (record && (record.archivedAt !== null) === archived) results.set(record.id, present(portal, type, record, shown))
+    if (record && (record.archivedAt !== null) === archived) results.set(record.id, { ...present(portal, type, record, shown), ...(past.length > 0 ? { propertiesWithHistory: histories(portal, type, record, past) } : {}) })
     else missing.push(id)
   }
   return finish(call, 200, [...results.values()], missing.length === 0 ? [] : [notFoundError(type, missing)], startedAt)

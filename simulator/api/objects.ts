@@ -5,7 +5,7 @@ import type { RecordView } from '../store/objects'
 import type { Portal } from '../store/portal'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
 import { objectTypeOf } from './paths'
-import { present } from './presenter'
+import { histories, present } from './presenter'
 import { planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
 /** List, read, create, update, archive, merge, erase: `/{type}` and `/{type}/{id}`. */
@@ -35,6 +35,8 @@ function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Rep
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalidInput(`Invalid limit ${query.get('limit')}: it must be between 1 and 100`)
   const archived = query.get('archived') === 'true'
   const names = queryList(query, 'properties')
+  // As in batches: a page with histories is half as long.
+  if (limit > 50 && queryList(query, 'propertiesWithHistory').length > 0) throw invalidInput('The maximum number of records supported in a request for property histories is 50')
   const associations = associationTypes(query)
   if (associations.length > 0) for (const other of associations) requireScope(readScope(other))
 
@@ -52,7 +54,7 @@ function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Rep
   }
   const following = records.length > limit ? records.pop() : undefined
   return json(200, {
-    results: records.map(record => present(portal, type, record, names, associations)),
+    results: records.map(record => ({ ...present(portal, type, record, names, associations), ...withHistory(portal, type, record, query) })),
     ...(following
       ? { paging: { next: { after: following.id, link: `https://api.hubapi.com/crm/v3/objects/${type}?limit=${limit}&after=${following.id}` } } }
       : {}),
@@ -83,7 +85,12 @@ function read({ world, portal, request, requireScope }: ApiCall, type: ObjectTyp
   const archived = query.get('archived') === 'true'
   const record = findRecord(portal, type, id, query.get('idProperty'), world.settings.mergedContactsResolve)
   if (!record || (record.archivedAt !== null) !== archived) throw notFound()
-  return json(200, present(portal, type, record, queryList(query, 'properties'), associationTypes(query)))
+  return json(200, { ...present(portal, type, record, queryList(query, 'properties'), associationTypes(query)), ...withHistory(portal, type, record, query) })
+}
+
+function withHistory(portal: Portal, type: ObjectType, record: RecordView, query: URLSearchParams): { propertiesWithHistory?: unknown } {
+  const names = queryList(query, 'propertiesWithHistory')
+  return names.length > 0 ? { propertiesWithHistory: histories(portal, type, record, names) } : {}
 }
 
 /** A record by id, e-mail address or another unique property; archived ones too. */

@@ -10,6 +10,13 @@ export const objectTypeIds: Record<ObjectType, string> = { contacts: '0-1', deal
 /** Association type ids from the named object to the other one. */
 export const associationTypeIds: Record<ObjectType, number> = { contacts: 4, deals: 3 }
 
+/** The values that properties have had, newest first. Unknown names are left out in silence. */
+export function histories(portal: Portal, type: ObjectType, record: RecordView, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter(name => portal.property(type, name)).map(name => [name, record.versions(name).map(({ value, at, source }) => ({
+    value, timestamp: hubspotTime(at), sourceType: source.changeSource, sourceId: source.sourceId,
+  }))]))
+}
+
 /**
  * A record as the API shows it.
  * @param names properties asked for; none: the object's default ones. Unknown names are left out in silence.

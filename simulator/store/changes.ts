@@ -11,7 +11,7 @@ export interface ChangeContext {
 
 /** Creates a record from checked values (validation.ts) and tells the webhooks. */
 export function createRecord(portal: Portal, type: ObjectType, values: Record<string, string | null>, { source, at = portal.clock.now() }: ChangeContext): RecordView {
-  const record = portal.store(type).create(values, at)
+  const record = portal.store(type).create(values, at, source)
   portal.emit({ type, kind: 'creation', objectId: record.id, at, source })
   // A new record's first values are property changes to HubSpot too.
   for (const [property, value] of Object.entries(values)) {
@@ -25,7 +25,7 @@ export function updateRecord(portal: Portal, type: ObjectType, record: RecordVie
   const changed = Object.entries(values).filter(([property, value]) => record.value(property) !== value)
   if (changed.length === 0) return record
   const store = portal.store(type)
-  store.put(record.index, { properties: Object.fromEntries(changed), updatedAt: at })
+  store.put(record.index, { properties: Object.fromEntries(changed), updatedAt: at, source })
   for (const [property, value] of changed) {
     portal.emit({ type, kind: 'propertyChange', objectId: record.id, at, source, property, value: value ?? '' })
   }

@@ -2,6 +2,7 @@ import { hubspotTime } from '../clock'
 import type { BaseRecords, ObjectType } from '../data/base'
 import { modifiedProperty } from '../data/properties'
 import { createModificationLog, type ModificationLog } from './modification-log'
+import { madeInCrm, type ChangeSource } from './events'
 import { createSearchLag } from './search-lag'
 
 /** A record as it is at one moment. Its index is its place in the portal's order of ids. */
@@ -13,12 +14,23 @@ export interface RecordView {
   archivedAt: number | null
   /** Null when empty or unknown */
   value(property: string): string | null
+  /** The values it has had, newest first; empty when it never had one */
+  versions(property: string): readonly Version[]
+}
+
+/** A value that a property had, from an instant on. */
+export interface Version {
+  value: string
+  at: number
+  source: ChangeSource
 }
 
 /** What differs from the base record; never changed, only replaced. */
 export interface Entry {
   index: number
   properties: Readonly<Record<string, string | null>>
+  /** Of the properties that were written, newest first */
+  versions: Readonly<Record<string, readonly Version[]>>
   createdAt: number
   updatedAt: number
   archivedAt: number | null
@@ -28,7 +40,11 @@ export interface Entry {
   mergedInto: number | null
 }
 
-export type Change = Partial<Omit<Entry, 'index' | 'properties'>> & { properties?: Record<string, string | null> }
+export type Change = Partial<Omit<Entry, 'index' | 'properties' | 'versions'>> & {
+  properties?: Record<string, string | null>
+  /** Who wrote the properties; left out: a user in HubSpot */
+  source?: ChangeSource
+}
 
 export interface ObjectStoreDeps {
   type: ObjectType
@@ -68,9 +84,12 @@ export interface ObjectStore {
   modifications: ModificationLog
   /** Index of the live record with this value in a unique property; -1 when none has it */
   findUnique(property: string, value: string): number
-  create(properties: Record<string, string | null>, at: number): RecordView
+  create(properties: Record<string, string | null>, at: number, source?: ChangeSource): RecordView
   put(index: number, change: Change): Entry
 }
+
+/** HubSpot keeps the last 45 values of a contact's property, 20 of others. */
+const versionsKept: Record<ObjectType, number> = { contacts: 45, deals: 20 }
 
 /** Gap between ids: HubSpot's are not consecutive, and a neighbour's must not be there by chance. */
 const idStep = 4
@@ -105,13 +124,28 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
         const own = entry?.properties[property]
         return own !== undefined ? own : index < base.count ? base.value(index, property) : null
       },
+      versions(property) {
+        const written = entry?.versions[property]
+        if (written) return written
+        const value = view.value(property)
+        return value === null ? [] : [{ value, at: createdAt, source: madeInCrm }]
+      },
     }
     return view
   }
 
+  /** What the written properties have been so far and are now; a value that was there already is no new version. */
+  function written(index: number, before: Entry | undefined, properties: Record<string, string | null>, { at, source }: Omit<Version, 'value'>): Record<string, readonly Version[]> {
+    const view = index < base.count || before ? viewOf(index, before) : null
+    return Object.fromEntries(Object.entries(properties).map(([property, value]) => {
+      const known = view?.versions(property) ?? []
+      return [property, known[0]?.value === (value ?? '') ? known : [{ value: value ?? '', at, source }, ...known].slice(0, versionsKept[type])]
+    }))
+  }
+
   function put(index: number, change: Change): Entry {
     const before = entries.get(index)
-    const { properties, ...rest } = change
+    const { properties, source = madeInCrm, ...rest } = change
     const entry: Entry = {
       index,
       createdAt: before?.createdAt ?? base.createdAt(index),
@@ -121,7 +155,9 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
       mergedInto: before?.mergedInto ?? null,
       ...rest,
       properties: properties ? { ...before?.properties, ...properties } : before?.properties ?? {},
+      versions: before?.versions ?? {},
     }
+    if (properties) entry.versions = { ...entry.versions, ...written(index, before, properties, { at: entry.updatedAt, source }) }
     for (const [property, index_] of unique) {
       const old = before?.properties[property]
       if (typeof old === 'string' && index_.get(old) === index) index_.delete(old)
@@ -172,10 +208,10 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
       const found = view(index)
       return found && found.archivedAt === null && found.value(property) === value ? index : -1
     },
-    create(properties, at) {
+    create(properties, at, source) {
       const index = size
       size += 1
-      put(index, { properties, createdAt: at, updatedAt: at })
+      put(index, { properties, createdAt: at, updatedAt: at, source })
       return viewOf(index, entries.get(index))
     },
     put,

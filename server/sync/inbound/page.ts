@@ -1,6 +1,6 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type ObjectId } from 'mongodb'
 import type { DealDocument, LeadDocument } from '../../database/documents'
-import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldReport } from '../merge'
 import type { Tell } from '../run-results'
 
@@ -14,6 +14,8 @@ export interface InboundPage {
   /** The run that counts this page; `null` outside of runs */
   runId: ObjectId | null
   source: InboundSource
+  /** Asked when HubSpot set a value, where the latest edit wins a conflict; without it the record's modification date stands for each of its fields */
+  crm?: Pick<Crm, 'changedAt'>
   /** Told what came of each record that changed or failed */
   tell?: Tell
   /** Names the page within its run: the same for the same page read again after a kill. Unless given, its first record's id. */

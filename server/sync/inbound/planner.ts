@@ -3,13 +3,14 @@ import type { Clock } from '../../clock'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
-import type { CrmObject } from '../../hubspot/crm-types'
+import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldRules } from '../../mapping/fields'
 import type { StageRules } from '../../mapping/stage-rules'
 import type { Erasure } from './erasure'
 import type { Links } from './links'
 import type { InboundPage, Plan } from './page'
 import { planDeal, planLead } from './plan'
+import { withValueTimes } from './value-times'
 
 export interface PlannerDeps {
   collections: Collections
@@ -22,7 +23,7 @@ export interface PlannerDeps {
   erasure: Erasure
 }
 
-type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source'>
+type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source' | 'crm'>
 
 export interface PagePlan<D> {
   /** By HubSpot id */
@@ -75,7 +76,16 @@ export function createPlanner({ collections, clock, mapping, links, erasure }: P
     return { plans, stored, openContactIds: [...contactIds].filter(id => !leadIds.has(id)) }
   }
 
-  return { planContacts, planDeals }
+  /** Plans a page and, where a conflict hangs on it, once more with the instants at which HubSpot's values were set. */
+  function timed<P extends Pick<PagePlan<LeadDocument | DealDocument>, 'plans'>>(type: ObjectType, plan: (target: Target, records: readonly CrmObject[]) => Promise<P>) {
+    return async (target: Target, records: readonly CrmObject[]): Promise<P> => {
+      const planned = await plan(target, records)
+      const dated = target.crm ? await withValueTimes(target.crm, type, records, planned.plans) : null
+      return dated ? await plan(target, dated) : planned
+    }
+  }
+
+  return { planContacts: timed('contacts', planContacts), planDeals: timed('deals', planDeals) }
 }
 export type Planner = ReturnType<typeof createPlanner>
 

@@ -76,6 +76,19 @@ describe('reading', () => {
     expect(missing).toEqual(['999999999999'])
   })
 
+  it('says when single values were set, fifty records a request', async () => {
+    const portal = simulator.control.portal()
+    const ids = (await portal.list('contacts', 120)).map(contact => contact.id)
+    const at = Date.parse('2026-05-01T10:00:00.123Z')
+    await portal.edit('contacts', ids[119] ?? '', { phone: '1', jobtitle: 'Old' }, { at })
+    await portal.edit('contacts', ids[119] ?? '', { jobtitle: 'New' }, { at: at + 5000 })
+    await simulator.control.clearCalls()
+    const times = await crm.changedAt('contacts', [...ids, '999999999999'], ['phone', 'jobtitle', 'nonsense'])
+    expect(times.size).toBe(120)
+    expect(times.get(ids[119] ?? '')).toEqual({ phone: '2026-05-01T10:00:00.123Z', jobtitle: '2026-05-01T10:00:05.123Z' })
+    expect((await simulator.control.calls({ path: '/batch/read' })).map(call => call.status)).toEqual([200, 200, 207])
+  })
+
   it('reads properties and pipelines', async () => {
     const properties = await crm.properties('contacts')
     expect(properties.find(property => property.name === 'email')).toMatchObject({ writable: true })

@@ -61,6 +61,7 @@ export interface ApiItem {
   updatedAt: string
   archived: boolean
   associations?: Record<string, { results: { id: string, type: string }[] }>
+  propertiesWithHistory?: Record<string, { value: string, timestamp: string, sourceType: string }[]>
   name: string
   options: { value: string }[]
   from: { id: string }

@@ -60,6 +60,28 @@ describe('reading', () => {
     expect(full.status).toBe(400)
   })
 
+  test('the former values of a property come with time and source, newest first', async () => {
+    const portal = simulator.control.portal()
+    const { id } = await newContact({ phone: '1' })
+    await portal.edit('contacts', id, { phone: '2' })
+    await api('PATCH', `${contacts}/${id}`, { properties: { phone: '', company: 'Acme' } })
+    await api('PATCH', `${contacts}/${id}`, { properties: { company: 'Acme' } })
+    const read = await api('POST', `${contacts}/batch/read`, { properties: ['email'], propertiesWithHistory: ['phone', 'company', 'mobilephone', 'nonsense'], inputs: [{ id }] })
+    const [record] = read.body.results
+    const history = record?.propertiesWithHistory
+    expect(history?.phone?.map(({ value, sourceType }) => [value, sourceType])).toEqual([['', 'INTEGRATION'], ['2', 'CRM_UI'], ['1', 'INTEGRATION']])
+    expect(history?.company).toHaveLength(1)
+    expect(history?.company?.[0]?.timestamp).toBe(record?.updatedAt)
+    expect(history?.mobilephone).toEqual([])
+    expect(history).not.toHaveProperty('nonsense')
+    expect((await api('GET', `${contacts}/${id}?propertiesWithHistory=company`)).body).toMatchObject({ propertiesWithHistory: { company: [{ value: 'Acme' }] } })
+    const { results } = (await api('GET', `${contacts}?limit=1&properties=firstname&propertiesWithHistory=firstname`)).body
+    expect(results[0]?.propertiesWithHistory?.firstname).toEqual([{ value: results[0]?.properties.firstname, timestamp: results[0]?.createdAt, sourceType: 'CRM_UI', sourceId: expect.any(String) }])
+    const inputs = Array.from({ length: 51 }, (_, index) => ({ id: String(index + 1) }))
+    expect((await api('POST', `${contacts}/batch/read`, { properties: [], propertiesWithHistory: ['phone'], inputs })).status).toBe(400)
+    expect((await api('POST', `${contacts}/batch/read`, { properties: [], inputs })).status).toBe(207)
+  })
+
   test('modification dates have two names', async () => {
     const { id } = await newContact()
     expect((await api('GET', `${contacts}/${id}`)).body.properties).toHaveProperty('lastmodifieddate')

@@ -1,0 +1,112 @@
+import type { ObjectId } from 'mongodb'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Crm } from '../../../server/hubspot/crm-types'
+import { startSyncBench, type SyncBench } from '../../support/sync'
+
+describe('the latest edit of a field wins', () => {
+  const minuteMs = 60_000
+  let bench: SyncBench
+  let asked: string[][]
+  beforeAll(async () => {
+    bench = await startSyncBench({ simulator: { contacts: 8, deals: 2 }, sync: { indexLagMs: 0 } })
+    await bench.control.setWebhooks({ enabled: false })
+    const { partnerId, signedIn } = bench.partner
+    const { fields } = await bench.services.mapping.fieldMapping(partnerId)
+    await bench.services.mapping.putFieldMapping(partnerId, fields.map(field => (field.direction === 'both' ? { ...field, policy: 'latest_wins' } : field)), signedIn.user)
+    await bench.run()
+  }, 120_000)
+  beforeEach(() => {
+    asked = []
+  })
+  afterEach(() => bench.control.clearFaults())
+  afterAll(() => bench.stop())
+
+  /** One run, whose questions about single values are noted. */
+  async function run(kind: 'incremental' | 'webhook' = 'incremental'): Promise<void> {
+    const crm = bench.crmClient.forPartner(bench.partner.partnerId)
+    const noting: Crm = {
+      ...crm,
+      whileHolding: check => ({ ...crm.whileHolding(check), changedAt: noting.changedAt }),
+      async changedAt(type, ids, properties) {
+        asked.push([type, ...ids, ...properties])
+        return await crm.changedAt(type, ids, properties)
+      },
+    }
+    const { ctx, finish } = await bench.openRun(kind, bench.partner, noting)
+    await bench.services.runners[kind](ctx)
+    await finish()
+  }
+  let place = 0
+  async function aLead(): Promise<{ contact: string, id: string, _id: ObjectId }> {
+    const contact = (await bench.portal.list('contacts', 8))[place++]?.id ?? ''
+    const lead = await bench.leadOf(contact)
+    if (!lead) throw new Error(`Contact ${contact} was not imported`)
+    return { contact, id: lead._id.toHexString(), _id: lead._id }
+  }
+  const patch = (id: string, values: object) => bench.services.leads.patch(bench.partner.partnerId, id, values)
+  const ago = (ms: number) => ({ at: Date.now() - ms })
+
+  test('an older value of HubSpot\'s does not win because another field was edited there later', async () => {
+    const { contact, id } = await aLead()
+    await bench.portal.edit('contacts', contact, { phone: '111' }, ago(minuteMs))
+    await patch(id, { phone: '222' })
+    await bench.portal.edit('contacts', contact, { company: 'Later Ltd' })
+    await run()
+    expect(asked).toEqual([['contacts', contact, 'phone']])
+    expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({ phone: '222', company: 'Later Ltd' })
+    const lead = await bench.leadOf(contact)
+    expect(lead).toMatchObject({ values: { phone: '222', company: 'Later Ltd' }, sync: { state: 'in_sync' } })
+    expect(lead?.decisions).toMatchObject([{ field: 'phone', decision: 'took_local', rule: 'latest_wins' }])
+    expect(lead?.history?.map(entry => entry.kind)).toEqual(['edited', 'received', 'kept', 'written'])
+    // What was settled stays settled.
+    asked = []
+    await run()
+    expect(asked).toEqual([])
+    expect((await bench.leadOf(contact))?.version).toBe(lead?.version)
+  })
+
+  test('a later value of HubSpot\'s does, whatever else was edited', async () => {
+    const { contact, id } = await aLead()
+    await patch(id, { phone: '222', jobTitle: 'Only ours' })
+    await bench.portal.edit('contacts', contact, { phone: '333' }, { at: Date.now() + 1 })
+    await bench.portal.edit('contacts', contact, { company: 'Later Ltd' }, { at: Date.now() + 2 })
+    await run()
+    expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({ phone: '333', jobtitle: 'Only ours' })
+    expect(await bench.leadOf(contact)).toMatchObject({ values: { phone: '333', jobTitle: 'Only ours' }, decisions: [{ field: 'phone', decision: 'took_hubspot', rule: 'latest_wins' }] })
+  })
+
+  test('each field of a record is judged by itself, for deals as well, and found out before a write too', async () => {
+    const deal = (await bench.portal.list('deals', 1))[0]?.id ?? ''
+    const stored = await bench.dealOf(deal)
+    await bench.portal.edit('deals', deal, { amount: '100' }, ago(minuteMs))
+    await bench.services.deals.patch(bench.partner.partnerId, stored?._id.toHexString() ?? '', { amount: '200', name: 'Ours' })
+    await bench.portal.edit('deals', deal, { dealname: 'Theirs' }, { at: Date.now() + 1 })
+    // No search has shown it yet: the look before the write does.
+    await run('webhook')
+    expect(asked).toEqual([['deals', deal, 'dealname', 'amount']])
+    expect((await bench.portal.get('deals', deal)).properties).toMatchObject({ amount: '200', dealname: 'Theirs' })
+    expect((await bench.dealOf(deal))?.values).toMatchObject({ amount: '200', name: 'Theirs' })
+  })
+
+  test('nothing is asked where nothing hangs on it', async () => {
+    const [one, other] = [await aLead(), await aLead()]
+    await bench.portal.edit('contacts', one.contact, { phone: '111' }, ago(minuteMs))
+    await patch(one.id, { phone: '222' })
+    await bench.portal.edit('contacts', other.contact, { phone: '111' })
+    await patch(other.id, { company: 'Another field' })
+    await run()
+    expect(asked).toEqual([])
+    expect((await bench.portal.get('contacts', one.contact)).properties.phone).toBe('222')
+    expect((await bench.portal.get('contacts', other.contact)).properties).toMatchObject({ phone: '111', company: 'Another field' })
+  })
+
+  test('where HubSpot keeps no history, the record\'s date stands in', async () => {
+    const { contact, id } = await aLead()
+    await bench.portal.edit('contacts', contact, { phone: '111' }, ago(minuteMs))
+    await patch(id, { phone: '222' })
+    await bench.portal.edit('contacts', contact, { company: 'Later Ltd' }, { at: Date.now() + 1 })
+    await bench.control.inject({ path: '/contacts/batch/read', action: { kind: 'status', status: 400, body: { status: 'error', category: 'VALIDATION_ERROR', message: 'no' } } })
+    await run()
+    expect(await bench.leadOf(contact)).toMatchObject({ values: { phone: '111' }, decisions: [{ decision: 'took_hubspot', rule: 'latest_wins' }] })
+  })
+})
