@@ -1,16 +1,14 @@
 import type { ObjectType } from '../data/base'
-import { invalidInput, isObject, json, jsonBody, noContent, notFound, objectBody, type ErrorDetail, type Reply } from '../http'
+import { invalidInput, json, noContent, notFound, type ErrorDetail, type Reply } from '../http'
 import { changeAssociation } from '../store/changes'
 import { hubspotTime } from '../clock'
 import type { RecordView } from '../store/objects'
 import { otherType, type Portal } from '../store/portal'
+import { bodies, bodyOf, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
 import { objectTypeOf } from './paths'
 import { associationTypeIds } from './presenter'
-import { objectNames } from './writes'
-
-const mostIds = 1_000
-const mostPairs = 2_000
+import { areTypesFrom, objectNames } from './writes'
 
 /** `/associations/{from}/{to}/batch/…` */
 export function associationsRoutes(rest: string[]): ApiHandler {
@@ -32,11 +30,11 @@ export function associationsRoutes(rest: string[]): ApiHandler {
 function batchRead({ portal, request, requireScope, world }: ApiCall, from: ObjectType): Reply {
   requireScope(readScope(from))
   requireScope(readScope(otherType[from]))
-  const inputs = inputsOf(request, mostIds)
+  const { inputs } = bodyOf(request, bodies.associations.read)
   const startedAt = hubspotTime(world.clock.now())
   const results: unknown[] = []
   const errors: unknown[] = []
-  for (const id of new Set(inputs.map(input => String(input.id)))) {
+  for (const id of new Set(inputs.map(input => input.id))) {
     const record = liveRecord(portal, from, id)
     const ids = record ? portal.associated(from, record.index) : []
     if (ids.length > 0) results.push({ from: { id }, to: ids.map(toId => association(from, toId)) })
@@ -55,29 +53,23 @@ function association(from: ObjectType, toId: string) {
 }
 
 function batchAssociate(call: ApiCall, from: ObjectType): Reply {
-  const pairs = pairsOf(call, from)
+  call.requireScope(writeScope(from))
+  const pairs = bodyOf(call.request, bodies.associations.associate).inputs.map(input => existingPair(call.portal, from, input.from.id, input.to.id))
   const results = pairs.flatMap(([a, b]) => setAssociation(call, from, a, b))
   return json(200, { status: 'COMPLETE', results, startedAt: hubspotTime(call.world.clock.now()), completedAt: hubspotTime(call.world.clock.now()) })
 }
 
 function batchArchive(call: ApiCall, from: ObjectType): Reply {
   call.requireScope(writeScope(from))
-  for (const input of inputsOf(call.request, mostPairs)) {
-    const a = liveRecord(call.portal, from, idIn(input.from))
-    for (const target of Array.isArray(input.to) ? input.to : [input.to]) {
-      const b = liveRecord(call.portal, otherType[from], idIn(target))
+  for (const input of bodyOf(call.request, bodies.associations.archive).inputs) {
+    const a = liveRecord(call.portal, from, input.from.id)
+    for (const target of input.to) {
+      const b = liveRecord(call.portal, otherType[from], target.id)
       if (a && b) change(call, from, a, b, true)
     }
   }
   return noContent()
 }
-
-function pairsOf(call: ApiCall, from: ObjectType): [RecordView, RecordView][] {
-  call.requireScope(writeScope(from))
-  return inputsOf(call.request, mostPairs).map(input => existingPair(call.portal, from, idIn(input.from), idIn(input.to)))
-}
-
-const idIn = (value: unknown): string => (isObject(value) ? String(value.id) : '')
 
 /** `/objects/{from}/{id}/associations/…` */
 export function objectAssociationsRoutes(from: ObjectType, id: string, rest: string[]): ApiHandler {
@@ -121,7 +113,8 @@ function associate(call: ApiCall, from: ObjectType, id: string, toName: string |
   call.requireScope(writeScope(from))
   const to = objectTypeOf(toName)
   if (!to || otherType[from] !== to) throw notFound()
-  if (withTypes) checkTypes(jsonBody(call.request), from)
+  if (!withTypes) refuseBody(call.request)
+  else if (!areTypesFrom(from, bodyOf(call.request, bodies.associations.types))) throw invalidInput(`No association type from ${from} with this category and typeId exists`)
   const [a, b] = existingPair(call.portal, from, id, toId)
   const results = setAssociation(call, from, a, b)
   if (withTypes) {
@@ -130,14 +123,9 @@ function associate(call: ApiCall, from: ObjectType, id: string, toName: string |
   return json(200, { status: 'COMPLETE', results, startedAt: hubspotTime(call.world.clock.now()), completedAt: hubspotTime(call.world.clock.now()) })
 }
 
-function checkTypes(body: unknown, from: ObjectType): void {
-  const types = Array.isArray(body) ? body : []
-  const fits = types.length > 0 && types.every(type => isObject(type) && type.associationCategory === 'HUBSPOT_DEFINED' && type.associationTypeId === associationTypeIds[from])
-  if (!fits) throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-}
-
 function dissociate(call: ApiCall, from: ObjectType, id: string, toId: string): Reply {
   call.requireScope(writeScope(from))
+  refuseBody(call.request)
   const a = liveRecord(call.portal, from, id)
   const b = liveRecord(call.portal, otherType[from], toId)
   if (a && b) change(call, from, a, b, true)
@@ -170,11 +158,4 @@ function existingPair(portal: Portal, from: ObjectType, id: string, toId: string
 function liveRecord(portal: Portal, type: ObjectType, id: string): RecordView | null {
   const record = portal.store(type).view(portal.store(type).indexOf(id))
   return record?.archivedAt === null ? record : null
-}
-
-function inputsOf(request: ApiCall['request'], most: number): Record<string, unknown>[] {
-  const { inputs } = objectBody(request)
-  if (!Array.isArray(inputs) || !inputs.every(isObject)) throw invalidInput('Some required fields were not set: [inputs]')
-  if (inputs.length > most) throw invalidInput(`The maximum number of inputs in a batch is ${most}`)
-  return inputs
 }

@@ -1,32 +1,32 @@
 import type { ObjectType } from '../data/base'
 import { hubspotTime } from '../clock'
-import { hubspotError, invalidInput, isObject, json, noContent, notFound, objectBody, type ErrorBody, type Reply } from '../http'
+import { hubspotError, invalidInput, json, noContent, notFound, type ErrorBody, type Reply } from '../http'
 import { archiveRecord } from '../store/changes'
 import type { RecordView } from '../store/objects'
+import { bodies, bodyOf } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
 import { findRecord } from './objects'
 import { histories, present } from './presenter'
 import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
-const mostInputs = 100
-const mostWithHistory = 50
+const actions = new Map<string, (call: ApiCall, type: ObjectType) => Reply>(Object.entries({ read, create, update, upsert, archive }))
 
 /** `/{type}/batch/{action}` */
 export function batchRoutes(type: ObjectType, action: string): ApiHandler {
   return (call) => {
-    const handler = { read, create, update, upsert, archive }[action]
+    const handler = actions.get(action)
     if (!handler) throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
     call.requireScope(action === 'read' ? readScope(type) : writeScope(type))
-    const body = objectBody(call.request)
-    const { inputs } = body
-    if (!Array.isArray(inputs) || !inputs.every(isObject)) throw invalidInput('Some required fields were not set: [inputs]')
-    if (inputs.length > mostInputs) throw invalidInput(`The maximum number of inputs supported in a batch request is ${mostInputs}, but ${inputs.length} were given`)
-    return handler(call, type, inputs, body)
+    return handler(call, type)
   }
 }
 
-type Input = Record<string, unknown>
+/** What inputs of all writes have in common */
+interface Input {
+  properties: Record<string, string | null>
+  objectWriteTraceId?: string
+}
 
 interface BatchError {
   status: 'error'
@@ -41,9 +41,6 @@ function finish({ world }: ApiCall, status: number, results: unknown[], errors: 
   return errors.length === 0 ? json(status, body) : json(207, { ...body, numErrors: errors.length, errors })
 }
 
-const names = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : [])
-const textOf = (value: unknown): string | null => (value === undefined || value === null ? null : String(value))
-
 function notFoundError(type: ObjectType, ids: string[]): BatchError {
   return {
     status: 'error',
@@ -53,28 +50,25 @@ function notFoundError(type: ObjectType, ids: string[]): BatchError {
   }
 }
 
-function read(call: ApiCall, type: ObjectType, inputs: Input[], body: Input): Reply {
+function read(call: ApiCall, type: ObjectType): Reply {
   const { portal, world, request } = call
+  const { inputs, properties = [], propertiesWithHistory: past = [], idProperty = null } = bodyOf(request, bodies.batch.read)
   const startedAt = hubspotTime(world.clock.now())
   const archived = request.query.get('archived') === 'true'
-  const idProperty = textOf(body.idProperty)
-  const shown = names(body.properties)
-  const past = names(body.propertiesWithHistory)
-  if (past.length > 0 && inputs.length > mostWithHistory) throw invalidInput(`The maximum number of inputs supported in a batch request for property histories is ${mostWithHistory}. Please reduce the number of items and try again`)
   const results = new Map<string, unknown>()
   const missing: string[] = []
-  for (const id of new Set(inputs.map(input => String(input.id)))) {
+  for (const id of new Set(inputs.map(input => input.id))) {
     const record = findRecord(portal, type, id, idProperty, world.settings.mergedContactsResolve)
-    if (record && (record.archivedAt !== null) === archived) results.set(record.id, { ...present(portal, type, record, shown), ...(past.length > 0 ? { propertiesWithHistory: histories(portal, type, record, past) } : {}) })
+    if (record && (record.archivedAt !== null) === archived) results.set(record.id, { ...present(portal, type, record, properties), ...(past.length > 0 ? { propertiesWithHistory: histories(portal, type, record, past) } : {}) })
     else missing.push(id)
   }
   return finish(call, 200, [...results.values()], missing.length === 0 ? [] : [notFoundError(type, missing)], startedAt)
 }
 
 /** Whether every input names itself, uniquely: only then may a batch succeed in part. */
-function isTraced(inputs: Input[]): boolean {
-  const ids = inputs.map(input => textOf(input.objectWriteTraceId))
-  return ids.every(id => id !== null && id !== '') && new Set(ids).size === ids.length
+function isTraced(inputs: readonly Input[]): boolean {
+  const ids = inputs.map(input => input.objectWriteTraceId)
+  return ids.every(id => id !== undefined && id !== '') && new Set(ids).size === ids.length
 }
 
 /**
@@ -82,8 +76,8 @@ function isTraced(inputs: Input[]): boolean {
  * written.
  * @throws {RefusedRequest} the first failure of a batch without trace ids
  */
-function writeEach(inputs: Input[], plan: (input: Input) => Plan | Refusal): { done: { input: Input, record: RecordView }[], errors: BatchError[] } {
-  const done: { input: Input, record: RecordView }[] = []
+function writeEach<I extends Input>(inputs: I[], plan: (input: I) => Plan | Refusal): { done: { input: I, record: RecordView }[], errors: BatchError[] } {
+  const done: { input: I, record: RecordView }[] = []
   const errors: BatchError[] = []
   if (isTraced(inputs)) {
     for (const input of inputs) {
@@ -113,27 +107,31 @@ function batchError({ category, message, errors, context }: ErrorBody, objectWri
 
 function presented({ portal }: ApiCall, type: ObjectType, done: { input: Input, record: RecordView }[], isNew?: (record: RecordView) => boolean): unknown[] {
   return done.map(({ input, record }) => ({
-    ...present(portal, type, portal.store(type).view(record.index) ?? record, isObject(input.properties) ? Object.keys(input.properties) : []),
-    ...(input.objectWriteTraceId === undefined ? {} : { objectWriteTraceId: String(input.objectWriteTraceId) }),
+    ...present(portal, type, portal.store(type).view(record.index) ?? record, Object.keys(input.properties)),
+    ...(input.objectWriteTraceId === undefined ? {} : { objectWriteTraceId: input.objectWriteTraceId }),
     ...(isNew ? { new: isNew(record) } : {}),
   }))
 }
 
-function create(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+function create(call: ApiCall, type: ObjectType): Reply {
+  const { inputs } = bodyOf(call.request, bodies.batch.create)
   const startedAt = hubspotTime(call.world.clock.now())
   const { done, errors } = writeEach(inputs, input => planCreation(call, type, input))
   return finish(call, 201, presented(call, type, done), errors, startedAt)
 }
 
-function update(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+type NamedInput = Input & { id: string, idProperty?: string }
+
+function update(call: ApiCall, type: ObjectType): Reply {
+  const { inputs } = bodyOf(call.request, bodies.batch.update)
   const startedAt = hubspotTime(call.world.clock.now())
   refuseDuplicates(inputs)
   const { portal } = call
-  const find = (input: Input) => {
-    const record = findRecord(portal, type, String(input.id), textOf(input.idProperty), false)
+  const find = (input: NamedInput) => {
+    const record = findRecord(portal, type, input.id, input.idProperty ?? null, false)
     return record?.archivedAt === null ? record : null
   }
-  const missing = inputs.filter(input => find(input) === null).map(input => String(input.id))
+  const missing = inputs.filter(input => find(input) === null).map(input => input.id)
   const found = inputs.filter(input => find(input) !== null)
   const { done, errors } = writeEach(found, (input) => {
     const record = find(input)
@@ -143,14 +141,15 @@ function update(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
 }
 
 /** Names the missing by id, and by trace id where the inputs have one. */
-function missingError(type: ObjectType, inputs: Input[], missing: string[]): BatchError {
+function missingError(type: ObjectType, inputs: NamedInput[], missing: string[]): BatchError {
   const error = notFoundError(type, missing)
   if (!isTraced(inputs)) return error
-  const traces = inputs.filter(input => missing.includes(String(input.id))).map(input => String(input.objectWriteTraceId))
+  const traces = inputs.filter(input => missing.includes(input.id)).map(input => String(input.objectWriteTraceId))
   return { ...error, context: { ...error.context, objectWriteTraceId: traces } }
 }
 
-function upsert(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
+function upsert(call: ApiCall, type: ObjectType): Reply {
+  const { inputs } = bodyOf(call.request, bodies.batch.upsert)
   const startedAt = hubspotTime(call.world.clock.now())
   refuseDuplicates(inputs)
   const { portal } = call
@@ -159,11 +158,11 @@ function upsert(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
   const byEmail = inputs.some(input => input.idProperty === 'email')
   const untraced = byEmail ? inputs.map(({ objectWriteTraceId: _, ...input }) => input) : inputs
   const { done, errors } = writeEach(untraced, (input) => {
-    const idProperty = textOf(input.idProperty)
-    if (idProperty === null) return { status: 400, error: { category: 'VALIDATION_ERROR', message: 'idProperty is required for upserts' } }
-    const existing = findRecord(portal, type, String(input.id), idProperty, false)
+    const { id, idProperty } = input
+    if (idProperty === undefined) return { status: 400, error: { category: 'VALIDATION_ERROR', message: 'idProperty is required for upserts' } }
+    const existing = findRecord(portal, type, id, idProperty, false)
     if (existing?.archivedAt === null) return planUpdate(call, type, existing, input)
-    const properties = { [idProperty]: String(input.id), ...(isObject(input.properties) ? input.properties : {}) }
+    const properties = { [idProperty]: id, ...input.properties }
     const planned = planCreation(call, type, { properties })
     if ('error' in planned) return planned
     return {
@@ -179,16 +178,16 @@ function upsert(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
   return finish(call, 200, presented(call, type, named, record => created.has(record.id)), errors, startedAt)
 }
 
-function archive(call: ApiCall, type: ObjectType, inputs: Input[]): Reply {
-  for (const input of inputs) {
-    const record = findRecord(call.portal, type, String(input.id), null, false)
+function archive(call: ApiCall, type: ObjectType): Reply {
+  for (const { id } of bodyOf(call.request, bodies.batch.archive).inputs) {
+    const record = findRecord(call.portal, type, id, null, false)
     if (record) archiveRecord(call.portal, type, record, { source: call.source })
   }
   return noContent()
 }
 
-function refuseDuplicates(inputs: Input[]): void {
-  const ids = inputs.map(input => String(input.id))
+function refuseDuplicates(inputs: NamedInput[]): void {
+  const ids = inputs.map(input => input.id)
   const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))]
   if (twice.length > 0) throw invalidInput(`Duplicate IDs found in batch input: [${twice.join(', ')}]. IDs must be unique`)
 }

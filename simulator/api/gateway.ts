@@ -9,6 +9,7 @@ import type { Portal } from '../store/portal'
 import type { World } from '../world'
 import { associationsRoutes, objectAssociationsRoutes } from './associations'
 import { batchRoutes } from './batch'
+import { refuseBody } from './bodies'
 import { objectRoutes } from './objects'
 import { objectTypeOf, parseApiPath, type ApiPath } from './paths'
 import { schemaRoutes } from './schema'
@@ -157,6 +158,7 @@ function offsetOf(timeZone: string): number {
 const uninstall: ApiHandler = ({ world, portal, request, requireScope }) => {
   if (request.method !== 'DELETE') throw methodNotAllowed()
   requireScope('oauth')
+  refuseBody(request)
   world.grants.uninstall(portal.description.id)
   return noContent()
 }

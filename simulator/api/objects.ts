@@ -1,8 +1,9 @@
 import type { ObjectType } from '../data/base'
-import { hubspotError, invalidInput, isObject, json, noContent, notFound, objectBody, queryList, type Reply } from '../http'
+import { hubspotError, invalidInput, json, noContent, notFound, queryList, type Reply } from '../http'
 import { archiveRecord, eraseContact, mergeRecords } from '../store/changes'
 import type { RecordView } from '../store/objects'
 import type { Portal } from '../store/portal'
+import { bodies, bodyOf, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
 import { objectTypeOf } from './paths'
 import { histories, present } from './presenter'
@@ -113,18 +114,18 @@ export function findRecord(portal: Portal, type: ObjectType, id: string, idPrope
 
 function create(call: ApiCall, type: ObjectType): Reply {
   call.requireScope(writeScope(type))
-  const body = objectBody(call.request)
+  const body = bodyOf(call.request, bodies.create)
   const record = applied(planCreation(call, type, body))
-  return json(201, present(call.portal, type, record, Object.keys(isObject(body.properties) ? body.properties : {})))
+  return json(201, present(call.portal, type, record, Object.keys(body.properties)))
 }
 
 function update(call: ApiCall, type: ObjectType, id: string): Reply {
   call.requireScope(writeScope(type))
-  const body = objectBody(call.request)
+  const body = bodyOf(call.request, bodies.update)
   const record = findRecord(call.portal, type, id, call.request.query.get('idProperty'), false)
   if (!record || record.archivedAt !== null) throw notFound()
   const after = applied(planUpdate(call, type, record, body))
-  return json(200, present(call.portal, type, after, Object.keys(isObject(body.properties) ? body.properties : {})))
+  return json(200, present(call.portal, type, after, Object.keys(body.properties)))
 }
 
 function applied(plan: Plan | Refusal): RecordView {
@@ -133,8 +134,9 @@ function applied(plan: Plan | Refusal): RecordView {
 }
 
 /** Unknown ids are fine with HubSpot. */
-function archive({ portal, source, requireScope }: ApiCall, type: ObjectType, id: string): Reply {
+function archive({ portal, request, source, requireScope }: ApiCall, type: ObjectType, id: string): Reply {
   requireScope(writeScope(type))
+  refuseBody(request)
   const record = findRecord(portal, type, id, null, false)
   if (record) archiveRecord(portal, type, record, { source })
   return noContent()
@@ -142,17 +144,17 @@ function archive({ portal, source, requireScope }: ApiCall, type: ObjectType, id
 
 function merge({ portal, request, source, requireScope }: ApiCall, type: ObjectType): Reply {
   requireScope(writeScope(type))
-  const body = objectBody(request)
-  const primary = findRecord(portal, type, String(body.primaryObjectId), null, false)
-  const loser = findRecord(portal, type, String(body.objectIdToMerge), null, false)
+  const body = bodyOf(request, bodies.merge)
+  const primary = findRecord(portal, type, body.primaryObjectId, null, false)
+  const loser = findRecord(portal, type, body.objectIdToMerge, null, false)
   if (!primary || !loser || primary.index === loser.index) throw invalidInput('Unable to merge: both records must exist and differ')
   return json(200, present(portal, type, mergeRecords(portal, type, primary, loser, { source }), []))
 }
 
 function gdprDelete({ portal, request, source, requireScope }: ApiCall): Reply {
   requireScope(writeScope('contacts'))
-  const body = objectBody(request)
-  const record = findRecord(portal, 'contacts', String(body.objectId), body.idProperty === undefined ? null : String(body.idProperty), false)
+  const { objectId, idProperty = null } = bodyOf(request, bodies.gdprDelete)
+  const record = findRecord(portal, 'contacts', objectId, idProperty, false)
   if (record) eraseContact(portal, record, { source })
   return noContent()
 }

@@ -1,9 +1,10 @@
 import type { ObjectType } from '../data/base'
-import { isObject, type ErrorBody, type ErrorDetail } from '../http'
+import type { ErrorBody, ErrorDetail } from '../http'
 import { changeAssociation, createRecord, updateRecord } from '../store/changes'
 import type { RecordView } from '../store/objects'
 import type { Portal } from '../store/portal'
 import { checkProperties, missingAtCreation } from '../store/validation'
+import type { Creation } from './bodies'
 import type { ApiCall } from './gateway'
 import { associationTypeIds } from './presenter'
 
@@ -17,8 +18,8 @@ export interface Plan {
   apply(): RecordView
 }
 
-/** Checks the creation of one record from `{properties, associations?}`. */
-export function planCreation(call: ApiCall, type: ObjectType, input: Record<string, unknown>): Plan | Refusal {
+/** Checks the creation of one record. */
+export function planCreation(call: ApiCall, type: ObjectType, input: Creation): Plan | Refusal {
   const { portal, source, version } = call
   const { values, problems } = checkProperties(portal, type, input.properties, null, version === '2026-09')
   if (problems.length > 0) return invalidProperties(problems)
@@ -31,7 +32,7 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Record<stri
   }
   const conflict = conflictOf(portal, type, values, null)
   if (conflict) return conflict
-  const targets = associationTargets(portal, type, input.associations)
+  const targets = associationTargets(portal, type, input.associations ?? [])
   if ('error' in targets) return targets
 
   return {
@@ -47,8 +48,8 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Record<stri
   }
 }
 
-/** Checks the update of one record with `{properties}`. */
-export function planUpdate(call: ApiCall, type: ObjectType, record: RecordView, input: Record<string, unknown>): Plan | Refusal {
+/** Checks the update of one record. */
+export function planUpdate(call: ApiCall, type: ObjectType, record: RecordView, input: Pick<Creation, 'properties'>): Plan | Refusal {
   const { portal, source, version } = call
   const { values, problems } = checkProperties(portal, type, input.properties, record, version === '2026-09')
   if (problems.length > 0) return invalidProperties(problems)
@@ -89,17 +90,18 @@ function conflictOf(portal: Portal, type: ObjectType, values: Record<string, str
   return null
 }
 
+/** Whether there are types and all of them lead from this object to the other one. */
+export function areTypesFrom(type: ObjectType, types: readonly { associationCategory: string, associationTypeId: number }[]): boolean {
+  return types.length > 0 && types.every(given => given.associationCategory === 'HUBSPOT_DEFINED' && given.associationTypeId === associationTypeIds[type])
+}
+
 /** The records that a creation's `associations` name. */
-function associationTargets(portal: Portal, type: ObjectType, input: unknown): { records: RecordView[] } | Refusal {
+function associationTargets(portal: Portal, type: ObjectType, associations: NonNullable<Creation['associations']>): { records: RecordView[] } | Refusal {
   const refuse = (message: string) => ({ status: 400, error: { category: 'VALIDATION_ERROR', message } })
   const other: ObjectType = type === 'contacts' ? 'deals' : 'contacts'
   const records: RecordView[] = []
-  for (const association of Array.isArray(input) ? input : []) {
-    const { to, types } = isObject(association) ? association : {}
-    const list = Array.isArray(types) ? types : []
-    const fits = list.length > 0 && list.every(given => isObject(given) && given.associationCategory === 'HUBSPOT_DEFINED' && given.associationTypeId === associationTypeIds[type])
-    if (!fits) return refuse(`No association type from ${type} with this category and typeId exists`)
-    const id = isObject(to) ? String(to.id) : ''
+  for (const { to: { id }, types } of associations) {
+    if (!areTypesFrom(type, types)) return refuse(`No association type from ${type} with this category and typeId exists`)
     const record = portal.store(other).view(portal.store(other).indexOf(id))
     if (!record || record.archivedAt !== null) return refuse(`${objectNames[other]}=${id} is not valid`)
     records.push(record)

@@ -16,6 +16,7 @@ const errors = {
   BAD_CODE_VERIFIER: ['invalid_grant', 'code verifier does not match the code challenge'],
   BAD_REFRESH_TOKEN: ['invalid_grant', 'refresh token is invalid, expired or revoked'],
   BAD_HUB: ['access_denied', 'missing or unknown hub id'],
+  BAD_REQUEST: ['invalid_request', 'a parameter is missing, unknown or given twice'],
 } as const
 
 type TokenErrorStatus = keyof typeof errors
@@ -26,12 +27,22 @@ function refuse(world: World, status: TokenErrorStatus): RefusedRequest {
   return new RefusedRequest(json(400, { ...standard, status, message, correlationId: randomUUID() }))
 }
 
-function readForm(request: SimulatorRequest): URLSearchParams {
+/** Parameters that HubSpot publishes (hubspot.md §1.4) */
+const fields = {
+  token: ['grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'code', 'code_verifier', 'redirect_uri', 'refresh_token', 'scope'],
+  lookup: ['client_id', 'client_secret', 'token', 'token_type_hint'],
+}
+
+/** A form that names published parameters alone, each once: what else an app sends, it sends by mistake. */
+function readForm(world: World, request: SimulatorRequest, known: readonly string[]): URLSearchParams {
   const type = String(request.headers['content-type'] ?? '')
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
     throw new RefusedRequest(json(415, { status: 'error', message: 'HTTP 415 Unsupported Media Type', correlationId: randomUUID() }))
   }
-  return new URLSearchParams(request.body)
+  const form = new URLSearchParams(request.body)
+  const names = [...form.keys()]
+  if (new Set(names).size < names.length || names.some(name => !known.includes(name))) throw refuse(world, 'BAD_REQUEST')
+  return form
 }
 
 function checkClient(world: World, form: URLSearchParams): void {
@@ -42,7 +53,7 @@ function checkClient(world: World, form: URLSearchParams): void {
 /** `POST /oauth/{version}/token`; the same in every version, as observed live. */
 export function token(world: World, request: SimulatorRequest, call: PendingCall): Reply {
   call.kind = 'token'
-  const form = readForm(request)
+  const form = readForm(world, request, fields.token)
   const grantType = form.get('grant_type') ?? ''
   call.grantType = grantType || 'none'
   checkClient(world, form)
@@ -112,9 +123,10 @@ function metadata(world: World, installation: Installation): Record<string, unkn
 /** `POST /oauth/{version}/token/introspect`: an unknown, expired or revoked token is an answer, not an error. */
 export function introspect(world: World, request: SimulatorRequest, call: PendingCall): Reply {
   call.kind = 'introspect'
-  const form = readForm(request)
+  const form = readForm(world, request, fields.lookup)
   checkClient(world, form)
-  const value = form.get('token') ?? ''
+  const value = form.get('token')
+  if (!value) throw refuse(world, 'BAD_REQUEST')
   const access = world.grants.accessToken(value)
   if (access) {
     const { installation, scopes, expiresAt } = access
@@ -147,9 +159,10 @@ export function introspect(world: World, request: SimulatorRequest, call: Pendin
 /** `POST /oauth/{version}/token/revoke`: ends the refresh token; access tokens already given out go on until they expire. */
 export function revoke(world: World, request: SimulatorRequest, call: PendingCall): Reply {
   call.kind = 'revoke'
-  const form = readForm(request)
+  const form = readForm(world, request, fields.lookup)
   checkClient(world, form)
-  const value = form.get('token') ?? ''
+  const value = form.get('token')
+  if (!value) throw refuse(world, 'BAD_REQUEST')
   call.portalId = world.grants.byRefreshToken(value)?.portalId ?? null
   world.grants.revoke(value)
   return { status: 200 }

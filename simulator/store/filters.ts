@@ -1,10 +1,19 @@
 import type { ObjectType } from '../data/base'
 import { modifiedProperty, type PropertyDefinition } from '../data/properties'
-import { invalidInput, isObject } from '../http'
+import { invalidInput } from '../http'
 import type { RecordView } from './objects'
 import { otherType, type Portal } from './portal'
 
 type Comparable = number | string
+
+/** A filter as it was sent */
+interface FilterInput {
+  propertyName: string
+  operator: string
+  value?: string
+  highValue?: string
+  values?: string[]
+}
 
 /** A checked filter of a search. Its bounds are set where it is a range of something that grows with the record's index. */
 export interface Filter {
@@ -27,20 +36,18 @@ const comparisons: Record<string, (order: number) => boolean> = {
 }
 
 /** @throws {RefusedRequest} 400 for what HubSpot would not take */
-export function parseFilter(portal: Portal, type: ObjectType, input: unknown): Filter {
-  const { propertyName, operator, value, highValue, values } = isObject(input) ? input : {}
-  const property = String(propertyName)
+export function parseFilter(portal: Portal, type: ObjectType, { propertyName: property, operator, value, highValue, values }: FilterInput): Filter {
   if (property === associationFilters[type]) return parseAssociationFilter(portal, type, property, operator, value, values)
   const definition = portal.property(type, property)
   if (!definition) {
     throw invalidInput('There was a problem with the request.', [{ message: `Property "${property}" does not exist`, code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: [property] } }])
   }
   const read = readerOf(type, definition)
-  const parse = (given: unknown) => {
-    if (given === undefined || given === null || given === '') throw invalidInput(`operator ${String(operator)} of ${property} requires a value`)
-    return parseValue(definition, String(given))
+  const parse = (given: string | undefined) => {
+    if (given === undefined || given === '') throw invalidInput(`operator ${operator} of ${property} requires a value`)
+    return parseValue(definition, given)
   }
-  const frame = { property, operator: String(operator) }
+  const frame = { property, operator }
   const has = (test: (value: Comparable) => boolean) => (record: RecordView) => {
     const own = read(record)
     return own !== null && test(own)
@@ -65,11 +72,11 @@ export function parseFilter(portal: Portal, type: ObjectType, input: unknown): F
       return { ...frame, matches: has(own => own >= low && own <= high), ...(from && to ? { bounds: { ...from, to: to.to } } : {}) }
     }
     case 'IN': case 'NOT_IN': {
-      if (!Array.isArray(values) || values.length === 0) throw invalidInput(`operator ${operator} of ${property} requires values`)
+      if (values === undefined || values.length === 0) throw invalidInput(`operator ${operator} of ${property} requires values`)
       // Values of strings must be given in lower case; otherwise they find nothing.
-      const wanted = new Set(values.map(given => (definition.type === 'string' ? String(given) : parseValue(definition, String(given)))))
+      const wanted = new Set(values.map(given => (definition.type === 'string' ? given : parseValue(definition, given))))
       const inside = operator === 'IN'
-      return { ...frame, matches: has(own => wanted.has(own) === inside), ...(inside ? pointsOf(portal, type, property, values.map(String)) : {}) }
+      return { ...frame, matches: has(own => wanted.has(own) === inside), ...(inside ? pointsOf(portal, type, property, values) : {}) }
     }
     case 'HAS_PROPERTY': return { ...frame, matches: record => read(record) !== null }
     case 'NOT_HAS_PROPERTY': return { ...frame, matches: record => read(record) === null }
@@ -77,22 +84,22 @@ export function parseFilter(portal: Portal, type: ObjectType, input: unknown): F
       const contains = tokenMatcher(String(parse(value)))
       return { ...frame, matches: has(own => contains(String(own)) === (operator === 'CONTAINS_TOKEN')) }
     }
-    default: throw invalidInput(`Invalid operator ${String(operator)}`)
+    default: throw invalidInput(`Invalid operator ${operator}`)
   }
 }
 
 const associationFilters: Record<ObjectType, string> = { contacts: 'associations.deal', deals: 'associations.contact' }
 
 /** `associations.contact` of a deal and the other way round: records associated with one of these ids. */
-function parseAssociationFilter(portal: Portal, type: ObjectType, property: string, operator: unknown, value: unknown, values: unknown): Filter {
-  const ids = operator === 'EQ' ? [String(value)] : operator === 'IN' && Array.isArray(values) ? values.map(String) : null
+function parseAssociationFilter(portal: Portal, type: ObjectType, property: string, operator: string, value: string | undefined, values: string[] | undefined): Filter {
+  const ids = operator === 'EQ' ? [String(value)] : operator === 'IN' && values !== undefined ? values : null
   if (ids === null) throw invalidInput(`${property} takes EQ and IN alone`)
   const other = otherType[type]
   const points = [...new Set(ids.flatMap((id) => {
     const index = portal.store(other).indexOf(id)
     return index < 0 ? [] : portal.associations.of(other, index)
   }))]
-  return { property, operator: String(operator), points, matches: record => points.includes(record.index) }
+  return { property, operator, points, matches: record => points.includes(record.index) }
 }
 
 /** Addresses and ids lead straight to their record. */

@@ -1,7 +1,7 @@
 import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import type { PropertyDefinition } from '../data/properties'
-import { isObject, type ErrorDetail } from '../http'
+import type { ErrorDetail } from '../http'
 import type { RecordView } from './objects'
 import type { Portal } from './portal'
 
@@ -18,10 +18,10 @@ const dayMs = 86_400_000
  * @param current the record to update; null at creation
  * @param enforceRules whether the admin's own validation rules count (version 2026-09 on)
  */
-export function checkProperties(portal: Portal, type: ObjectType, input: unknown, current: RecordView | null, enforceRules: boolean): ValidationResult {
+export function checkProperties(portal: Portal, type: ObjectType, input: Record<string, string | null>, current: RecordView | null, enforceRules: boolean): ValidationResult {
   const values: ValidationResult['values'] = {}
   const problems: ErrorDetail[] = []
-  for (const [name, given] of Object.entries(isObject(input) ? input : {})) {
+  for (const [name, given] of Object.entries(input)) {
     const definition = portal.property(type, name)
     if (!definition) {
       problems.push(problem(name, 'PROPERTY_DOESNT_EXIST', `Property "${name}" does not exist`))
@@ -31,7 +31,7 @@ export function checkProperties(portal: Portal, type: ObjectType, input: unknown
       problems.push(problem(name, 'READ_ONLY_VALUE', `"${name}" is a read only property; its value cannot be set.`))
       continue
     }
-    const text = given === null || given === undefined ? '' : String(given)
+    const text = given ?? ''
     if (text.trim() === '') {
       values[name] = null
       continue

@@ -5,6 +5,7 @@ import type { Simulator } from '../../../simulator/index'
 import { aConnectedPartner, startServices, testEnvironment, type ConnectedPartner } from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startSimulator } from '../../support/simulator'
+import { signDelivery, webhookEvent } from '../../support/webhooks'
 import { published, wrongWith, type Sent } from './published'
 
 describe('the requests of a whole sync', () => {
@@ -53,6 +54,17 @@ describe('the requests of a whole sync', () => {
       await services.sync.start(partnerId, { trigger: 'manual', kind })
       await idle()
     }
+    // Webhooks name the records to read, a contact of a deal among them.
+    const [hinted] = await simulator.control.portal().list('deals', 1)
+    const about = [{ objectId: Number(contact?.id) }, { objectId: Number(hinted?.id), subscriptionType: 'deal.propertyChange', propertyName: 'amount' }, { objectId: 77, subscriptionType: 'contact.deletion' }]
+    const { hubspot } = services.configuration
+    const events = about.map((fields, index) => webhookEvent(index + 1, { occurredAt: Date.now(), ...fields }))
+    const delivery = signDelivery(hubspot.webhookUrl, hubspot.clientSecret, events)
+    const read = sent.length
+    await services.webhooks.accept({ ...delivery, method: 'POST', body: Buffer.from(delivery.body) })
+    await vi.waitFor(async () => expect(await services.database.collections.webhookEvents.countDocuments({ partner_id: partnerId, status: 'done' })).toBe(3), patience)
+    await idle()
+    expect(sent.slice(read).map(({ url }) => new URL(url).pathname)).toEqual(expect.arrayContaining([expect.stringMatching(/contacts\/batch\/read$/), expect.stringMatching(/deals\/batch\/read$/), expect.stringMatching(/associations.*batch\/read$/)]))
     await services.mapping.properties(partnerId, 'deals')
     await services.connection.refresh(partnerId, systemActor)
     await services.connection.disconnect(partnerId, systemActor)
@@ -61,7 +73,7 @@ describe('the requests of a whole sync', () => {
     expect([...new Set(sent.map(wrongWith).filter(wrong => wrong !== null))]).toEqual([])
     // What a sync is made of was among it.
     const used = published.filter(({ method, path }) => sent.some(one => one.method === method && path.test(new URL(one.url).pathname)))
-    for (const part of ['/search', '/batch/read', '/batch/create', '/batch/update', '/associations/default/', '/token$', 'external-install', 'pipelines', 'properties']) {
+    for (const part of ['/search', '/batch/read', '/batch/create', '/batch/update', '/associations/default/', 'crm/associations/', '/token$', 'external-install', 'pipelines', 'properties']) {
       expect(used.some(({ path }) => `${path.source}`.replaceAll('\\/', '/').includes(part)), part).toBe(true)
     }
   }, 240_000)
