@@ -109,6 +109,15 @@ describe('a page', () => {
     expect(nonces.size).toBe(rounds)
   })
 
+  it.each([
+    ['/settings/hubspot?code=a&state=b', '/settings/hubspot'], ['/?error=x&code=a', '/?error=x'], ['/login?next=%2Fleads&state=b', '/login?next=%2Fleads'],
+    ['/nothing-here?code=a', '/nothing-here'], ['//elsewhere.test/?code=a', '/'], ['/x/..%2f..//elsewhere.test?code=a', '/'], ['/%0d%0aSet-Cookie:x?code=a', '/'],
+  ])('asked for as %s is asked for again as %s: a code and a state belong to the callback', async (path, page) => {
+    const answer = await get(path)
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, page])
+    expect(complaintsAbout(answer.headers)).toEqual([])
+  })
+
   it('is never stored by a cache', async () => {
     for (const path of pages) expect((await get(path)).headers.get('cache-control')).toBe('no-store')
   })

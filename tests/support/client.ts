@@ -1,3 +1,5 @@
+import { keepPage } from './canary'
+
 export interface Answer {
   status: number
   headers: Headers
@@ -30,6 +32,8 @@ export function createClient(url: string) {
       else jar.set(name, value)
     }
     const text = await answer.text()
+    // What it may keep and the one route that gives a token out are left aside.
+    if (!/\/token(\?|$)/.test(path)) keepPage('answers', [...answer.headers].filter(([name]) => name !== 'set-cookie').map(pair => pair.join(': ')).concat(text).join('\n'))
     let parsed: unknown
     try {
       parsed = JSON.parse(text)

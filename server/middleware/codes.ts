@@ -1,0 +1,18 @@
+import { defineEventHandler, sendRedirect } from 'h3'
+import { methodsOf } from '../policy'
+
+/**
+ * A page asked for with a `code` or `state` of OAuth's in its address is asked for again without them: they belong to the callback alone, and would
+ * stay in the address bar and in the page's own data.
+ */
+export default defineEventHandler(async (event) => {
+  const [path = '', query = ''] = event.path.split(/\?(.*)/s)
+  if (event.method !== 'GET' && event.method !== 'HEAD') return
+  if (/^\/(api|v1|_)/.test(path) || methodsOf(path).length > 0) return
+  const rest = new URLSearchParams(query)
+  if (!rest.has('code') && !rest.has('state')) return
+  rest.delete('code')
+  rest.delete('state')
+  const page = /^(\/[\w-]+)+$/.test(path) ? path : '/'
+  await sendRedirect(event, rest.size > 0 ? `${page}?${rest.toString()}` : page, 302)
+})
