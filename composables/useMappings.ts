@@ -1,4 +1,4 @@
-import type { FieldMapping, FieldMappingEntry, Property, Samples, StageMapping, StageMappingEntry } from '../shared/contracts/mapping'
+import type { FieldMapping, FieldMappingEntry, Labels, Property, Samples, StageMapping, StageMappingEntry } from '../shared/contracts/mapping'
 
 export interface MappingDraft { stages: readonly StageMappingEntry[], fields: readonly FieldMappingEntry[] }
 
@@ -17,6 +17,7 @@ export function useMappings() {
   const stageMapping = shallowRef<StageMapping | null>(null)
   const properties = shallowRef<{ contacts: Property[], deals: Property[] }>({ contacts: [], deals: [] })
   const draft = useDraft<MappingDraft>((saved, current) => countStageChanges(saved.stages, current.stages) + countFieldChanges(saved.fields, current.fields))
+  const labels = useState<Labels | null>('hubspot-labels', () => null)
   const savedFields = shallowRef<readonly FieldMappingEntry[]>([])
 
   /** Of each object's properties, by name; filled after the mapping is shown, for admins only */
@@ -58,6 +59,7 @@ export function useMappings() {
       if (countStageChanges(now.mapping, wanted.stages) > 0) stageMapping.value = stages = await api.put<StageMapping>('/integrations/hubspot/stage-mapping', { mapping: wanted.stages })
       if (countFieldChanges(savedFields.value, wanted.fields) > 0) savedFields.value = fields = (await api.put<FieldMapping>('/integrations/hubspot/field-mapping', { fields: wanted.fields })).fields
       draft.load({ stages: stages.mapping, fields })
+      labels.value = null
     }
     finally {
       draft.saving.value = false

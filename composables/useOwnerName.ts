@@ -7,7 +7,7 @@ export function useOwnerName() {
   let isAsked = false
 
   async function load(): Promise<void> {
-    if (isAsked || names.value !== null) return
+    if (isAsked || names.value) return
     isAsked = true
     const answer = await api.get<{ owners: Owner[] }>('/integrations/hubspot/owners').catch(() => null)
     if (answer) names.value = Object.fromEntries(answer.owners.map(owner => [owner.id, owner.name]))

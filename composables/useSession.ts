@@ -32,7 +32,7 @@ export function useSession() {
       if (toProblem(error).status !== 401) throw error
     })
     clearNuxtData()
-    clearNuxtState(['hubspot-connection'])
+    clearNuxtState(['hubspot-connection', 'hubspot-labels', 'hubspot-owners'])
     me.value = null
   }
   /** Ends the session here and on the server. */

@@ -48,6 +48,7 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: `/api${hubspot}/properties/:object`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/samples/:object`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/owners`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/labels`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/stage-mapping`, role: 'member' },
   { method: 'PUT', path: `/api${hubspot}/stage-mapping`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/field-mapping`, role: 'member' },

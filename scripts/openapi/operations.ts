@@ -39,6 +39,7 @@ export const operations: Record<string, OperationNotes> = {
   [`GET ${hubspot}/properties/{object}`]: { tag: 'Mapping', summary: 'Properties of contacts or deals' },
   [`GET ${hubspot}/samples/{object}`]: { tag: 'Mapping', summary: 'A few recent values of properties', description: 'Up to three distinct values each, shortened, from linked records or, where nothing has been read yet, from HubSpot.' },
   [`GET ${hubspot}/owners`]: { tag: 'Mapping', summary: 'People of the account whom records can belong to', description: 'Empty where the account did not grant `crm.objects.owners.read`.' },
+  [`GET ${hubspot}/labels`]: { tag: 'Mapping', summary: 'HubSpot\'s words for mapped properties, their options and deal stages' },
   [`GET ${hubspot}/stage-mapping`]: { tag: 'Mapping', summary: 'Stage mapping, with suggestions and drift' },
   [`PUT ${hubspot}/stage-mapping`]: { tag: 'Mapping', summary: 'Replace the stage mapping', description: 'Two write-back stages for one of ours in one pipeline are 422.' },
   [`GET ${hubspot}/field-mapping`]: { tag: 'Mapping', summary: 'Field mapping' },

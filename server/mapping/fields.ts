@@ -47,3 +47,4 @@ export function createFieldMapping({ collections }: { collections: Collections }
 
   return { fieldsFor, propertiesToRead, view, store }
 }
+export type FieldMapping = ReturnType<typeof createFieldMapping>

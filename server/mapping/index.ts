@@ -6,6 +6,7 @@ import { ValidationFailed } from '../errors'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
 import { createFieldMapping } from './fields'
+import { createLabels } from './labels'
 import { connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
 import { createSamples } from './samples'
@@ -24,6 +25,7 @@ type Admin = { id: ObjectId, email: string }
 export function createMapping({ collections, clock, audit, storage, crmFor, onChange }: MappingDeps) {
   const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
+  const labels = createLabels({ collections, schema, fields })
   const samplesOf = createSamples({ collections, schema, crmFor })
   const stages = createStageMapping({ collections, clock, schema })
 
@@ -37,6 +39,7 @@ export function createMapping({ collections, clock, audit, storage, crmFor, onCh
     checkDrift: stages.checkDrift,
     pipelines: stages.pipelines,
     stageMapping: stages.view,
+    labels,
 
     /** @throws {ValidationFailed} see `createStageMapping` */
     async putStageMapping(partnerId: ObjectId, mapping: StageMappingEntry[], admin: Admin): Promise<StageMapping> {

@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Preview, PreviewSample } from '../../shared/contracts/insight'
+import { texts } from '../../shared/texts/en'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument } from '../database/documents'
@@ -20,6 +21,7 @@ export interface PreviewDeps {
   crmFor: (partnerId: ObjectId) => Crm
 }
 
+const fieldNames: Record<string, string> = { ...texts.leads.field, ...texts.leads.dealField }
 const pageSize = 100
 /** So many records of each object are read at most, and for so long: a person waits for the answer. */
 const maxRecords = 10_000
@@ -89,6 +91,6 @@ function judge<D extends LeadDocument | DealDocument>(before: D | undefined, pla
   if (before.hubspot_id !== record.id) return { action: 'link', why: 'The e-mail address is the same.' }
   if (plan.reports.length === 0) return { action: 'skip', why: 'A newer version is already here.' }
   const conflict = plan.reports.find(report => report.conflict)
-  if (conflict) return { action: 'conflict', why: `Both sides changed ${conflict.field}; ${conflict.rule.replaceAll('_', ' ')}.` }
+  if (conflict) return { action: 'conflict', why: `${fieldNames[conflict.field] ?? conflict.field}: ${texts.activity.rules[conflict.rule] ?? conflict.rule}.` }
   return { action: plan.outcome === 'unchanged' ? 'unchanged' : 'update', why: null }
 }

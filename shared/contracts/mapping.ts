@@ -74,6 +74,20 @@ export const Owner = z.object({ id: z.string(), name: z.string() })
 export type Owner = z.infer<typeof Owner>
 export const Owners = z.object({ owners: z.array(Owner) })
 
+/** HubSpot's words for the mapped properties, their options and the deal stages. */
+export const Labels = z.object({
+  fields: z.array(z.object({
+    object: z.enum(['lead', 'deal']),
+    field: z.enum([...leadFields, ...dealFields]),
+    property: z.string(),
+    label: z.string(),
+    /** Empty where any text is a value; hidden ones stand on records and are not offered */
+    options: z.array(z.object({ label: z.string(), value: z.string(), hidden: z.boolean() })),
+  })),
+  stages: z.array(z.object({ pipelineId: z.string(), pipeline: z.string(), stageId: z.string(), label: z.string() })),
+})
+export type Labels = z.infer<typeof Labels>
+
 const propertyName = z.string().regex(/^[a-z0-9_]{1,100}$/, 'must be a HubSpot property name')
 /** Property names, with commas between them. */
 export const SamplesQuery = z.strictObject({ properties: z.string().max(10_100).transform(text => text.split(',')).pipe(z.array(propertyName).min(1).max(100)) })

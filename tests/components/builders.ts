@@ -1,5 +1,5 @@
 import type { Connection } from '../../shared/contracts/connection'
-import type { Lead } from '../../shared/contracts/leads'
+import type { Deal, Lead } from '../../shared/contracts/leads'
 import type { Run, RunResult } from '../../shared/contracts/runs'
 
 const id = (n: number) => n.toString(16).padStart(24, '0')
@@ -23,6 +23,13 @@ export function aConnection(change: Partial<Connection> = {}): Connection {
 export function aLead(change: Partial<Lead> = {}): Lead {
   return {
     id: id(3), hubspotId: '501', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', phone: null, company: 'Engines', jobTitle: null, lifecycleStage: null, hubspotOwnerId: null,
+    sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1, ...change,
+  }
+}
+
+export function aDeal(change: Partial<Deal> = {}): Deal {
+  return {
+    id: id(5), hubspotId: '9', leadIds: [], name: 'Big', amount: '1200.50', currency: 'EUR', stage: null, hubspotPipelineId: null, hubspotStageId: null, closeDate: null, hubspotOwnerId: null,
     sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1, ...change,
   }
 }

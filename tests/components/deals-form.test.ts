@@ -1,15 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
 import DealsForm from '../../components/deals/DealsForm.vue'
-import type { Deal } from '../../shared/contracts/leads'
 import { texts } from '../../shared/texts/en'
+import { aDeal } from './builders'
 import { render, violations } from './mount'
 
 afterEach(() => (document.body.innerHTML = ''))
 
-const deal: Deal = {
-  id: '0'.repeat(23) + '5', hubspotId: '9', leadIds: [], name: 'Big', amount: '1200.50', currency: 'EUR', stage: null, hubspotPipelineId: null, hubspotStageId: null, closeDate: null, hubspotOwnerId: null,
-  sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1,
-}
+const deal = aDeal()
 
 test('of a present deal only what differs is sent, the stage as well', async () => {
   const form = render(DealsForm, { deal })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Quota } from '../../../shared/contracts/insight'
 import type { Deal, Lead } from '../../../shared/contracts/leads'
-import type { Owner, Samples } from '../../../shared/contracts/mapping'
+import type { Labels, Owner, Samples } from '../../../shared/contracts/mapping'
 import { optionalScopes, requiredScopes } from '../../../shared/hubspot/scopes'
+import labelsGet from '../../../server/api/v1/integrations/hubspot/labels.get'
 import ownersGet from '../../../server/api/v1/integrations/hubspot/owners.get'
 import quotaGet from '../../../server/api/v1/integrations/hubspot/quota.get'
 import samplesGet from '../../../server/api/v1/integrations/hubspot/samples/[object].get'
@@ -37,6 +38,7 @@ beforeAll(async () => {
   const { name } = await world.collections.partners.findOne({ _id: partner.partnerId }) ?? { name: '' }
   await world.services.accounts.createUser({ partnerName: name, email: 'scopes-member@example.test', password: partner.password, role: 'member' })
   http = await mountRoutes(world.services, [
+    { method: 'GET', path: `${base}/labels`, handler: labelsGet },
     { method: 'GET', path: `${base}/owners`, handler: ownersGet },
     { method: 'GET', path: `${base}/quota`, handler: quotaGet },
     { method: 'GET', path: `${base}/samples/:object`, handler: samplesGet },
@@ -64,6 +66,21 @@ describe('owners', () => {
       expect(owned.length).toBeGreaterThan(0)
       expect(owned.every(id => ids.has(id))).toBe(true)
     }
+  })
+})
+
+describe('HubSpot\'s words', () => {
+  it('name what is mapped: properties, their options, and the stages of every pipeline', async () => {
+    const portal = world.control.portal()
+    await portal.setProperty('contacts', { name: 'lifecyclestage', options: [{ label: 'Ready for sales', value: 'salesqualifiedlead', description: '', hidden: false, displayOrder: 0 }, { label: 'Former', value: 'old', description: '', hidden: true, displayOrder: 1 }] })
+    const { status, body } = await member<Labels>('GET', `${base}/labels`)
+    expect(status).toBe(200)
+    const { fields } = await world.services.mapping.fieldMapping(partner.partnerId)
+    expect(body.fields.map(({ object, field, property }) => [object, field, property])).toEqual(fields.map(({ object, field, property }) => [object, field, property]))
+    expect(body.fields.find(({ field }) => field === 'phone')).toEqual({ object: 'lead', field: 'phone', property: 'phone', label: 'Phone Number', options: [] })
+    expect(body.fields.find(({ field }) => field === 'lifecycleStage')?.options).toEqual([{ label: 'Ready for sales', value: 'salesqualifiedlead', hidden: false }, { label: 'Former', value: 'old', hidden: true }])
+    const pipelines = await portal.pipelines()
+    expect(body.stages).toEqual(pipelines.flatMap(pipeline => pipeline.stages.map(stage => ({ pipelineId: pipeline.id, pipeline: pipeline.label, stageId: stage.id, label: stage.label }))))
   })
 })
 

@@ -1,0 +1,39 @@
+import type { ObjectId } from 'mongodb'
+import type { Labels } from '../../shared/contracts/mapping'
+import type { Collections } from '../database/collections'
+import type { FieldMapping } from './fields'
+import { connectedPortal } from './portal'
+import type { Schema } from './schema'
+
+/** More than that is no list to choose from */
+const mostOptions = 500
+
+export interface LabelsDeps {
+  collections: Collections
+  schema: Schema
+  fields: Pick<FieldMapping, 'view'>
+}
+
+/** HubSpot's words for what travels, so that nobody has to read its names and ids. */
+export function createLabels({ collections, schema, fields }: LabelsDeps) {
+  /** @throws {DomainError} `hubspot_not_connected`, and what keeps HubSpot from answering */
+  return async function labels(partnerId: ObjectId): Promise<Labels> {
+    const portalId = await connectedPortal(collections, partnerId)
+    const [mapped, lead, deal, pipelines] = await Promise.all([
+      fields.view(partnerId),
+      schema.properties(partnerId, portalId, 'contacts'),
+      schema.properties(partnerId, portalId, 'deals'),
+      schema.pipelines(partnerId, portalId),
+    ])
+    const properties = { lead, deal }
+    return {
+      fields: mapped.flatMap(({ object, field, property }) => {
+        const known = properties[object].find(one => one.name === property)
+        if (!known) return []
+        const options = known.options.slice(0, mostOptions).map(({ label, value, hidden }) => ({ label, value, hidden }))
+        return [{ object, field, property, label: known.label, options }]
+      }),
+      stages: pipelines.flatMap(pipeline => pipeline.stages.map(stage => ({ pipelineId: pipeline.id, pipeline: pipeline.label, stageId: stage.id, label: stage.label }))),
+    }
+  }
+}
