@@ -12,18 +12,21 @@ import { advanceWindow, modifiedAtOf, modifiedProperty, openWindow, windowQuery,
 
 /**
  * How far each search reaches back. HubSpot's search index lags ("a few moments"), its clock is not ours, and records change while they are read.
- * - The next search begins `overlapMs` before the last instant seen, or `quietMs` before now where nothing happened for long.
- * - What was indexed later still is found by the delayed pass: everything is searched once more when it is `delayMs` old.
+ * - The next search begins `overlapMs` before the last instant seen, or before what was `quietMs` ago where nothing happened since. Until then each run
+ *   reads the last burst again, so this is no longer than the clocks may differ for webhooks, together with the overlap.
+ * - What was indexed later still is found by the delayed pass: everything is searched once more when it is `delayMs` old. It begins `skewMs` before the
+ *   first watermark, whatever the clocks said.
  */
 export interface Reach {
   overlapMs: number
   quietMs: number
+  skewMs: number
   delayMs: number
   /** The delayed pass covers at least this much at a time */
   delayedStepMs: number
 }
 
-export const defaultReach: Reach = { overlapMs: 2 * 60_000, quietMs: 10 * 60_000, delayMs: 20 * 60_000, delayedStepMs: 15 * 60_000 }
+export const defaultReach: Reach = { overlapMs: 2 * 60_000, quietMs: 3 * 60_000, skewMs: 10 * 60_000, delayMs: 20 * 60_000, delayedStepMs: 15 * 60_000 }
 
 export interface IncrementalDeps {
   collections: Collections
@@ -97,12 +100,17 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
     return new Date(Math.max(0, (watermark?.getTime() ?? 0) - reach.overlapMs))
   }
 
+  /** @returns up to when nothing is missing; `null` where nothing was ever read */
+  function completeUntil(cursor: SyncCursorDocument | null): Date | null {
+    const watermarks = [cursor?.contacts_watermark, cursor?.deals_watermark].filter(one => one !== null && one !== undefined)
+    // An import takes no note of it: its own beginning, less what the clocks may differ, is where the delayed pass begins.
+    return cursor?.complete_until ?? (watermarks.length === 0 ? null : new Date(Math.min(...watermarks.map(Number)) - reach.skewMs))
+  }
+
   /** The span that the delayed pass has to cover, or `null` when it is not due. */
   function lateSpan(ctx: RunContext, cursor: SyncCursorDocument | null): { from: Date, until: Date } | null {
     const until = new Date(ctx.run.watermark.getTime() - reach.delayMs)
-    const watermarks = [cursor?.contacts_watermark, cursor?.deals_watermark].filter(one => one !== null && one !== undefined)
-    // An import takes no note of it: its own beginning, less what the clocks may differ, is where the delayed pass begins.
-    const from = cursor?.complete_until ?? (watermarks.length === 0 ? null : new Date(Math.min(...watermarks.map(Number)) - reach.quietMs))
+    const from = completeUntil(cursor)
     return from !== null && until.getTime() - from.getTime() >= reach.delayedStepMs ? { from, until } : null
   }
 
@@ -116,7 +124,7 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
       $set: {
         partner_id: ctx.partnerId,
         portal_id: ctx.portalId,
-        complete_until: span?.until ?? cursor?.complete_until ?? new Date(quiet),
+        complete_until: span?.until ?? cursor?.complete_until ?? new Date(ctx.run.watermark.getTime() - reach.skewMs),
         updated_at: now,
       },
       $max: { contacts_watermark: watermark('contacts'), deals_watermark: watermark('deals') },
@@ -125,9 +133,10 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
   }
 
   return {
-    /** Everything modified since the watermark; used in place of many single reads. The cursors stay as they are. */
+    /** Everything modified since the watermark; used in place of many single reads. The watermarks move on to what was seen: the next run need not read it again. */
     async catchUp(ctx: RunContext): Promise<void> {
       const cursor = await cursorOf(ctx)
+      const seen: Record<ObjectType, number> = { contacts: 0, deals: 0 }
       for (const type of ['contacts', 'deals'] as const) {
         let window: SearchWindow | null = openWindow(since((type === 'contacts' ? cursor?.contacts_watermark : cursor?.deals_watermark) ?? null))
         while (window !== null) {
@@ -135,9 +144,17 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
           const page: Awaited<ReturnType<typeof searchPage>> = await searchPage(ctx, type, window)
           const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records: page.records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'incremental', page: `storm:${type}:${window.from}:${window.tieAfter ?? ''}` })
           await ctx.save({ phase: type, counts })
+          seen[type] = Math.max(seen[type], page.newest)
           window = page.next
         }
       }
+      const from = completeUntil(cursor)
+      // Where nothing was ever read, the import has still to say where it begins.
+      if (from === null) return
+      await syncCursors.updateOne({ _id: cursorId(ctx) }, {
+        $set: { complete_until: from },
+        $max: { contacts_watermark: new Date(seen.contacts), deals_watermark: new Date(seen.deals) },
+      })
     },
 
     /**
@@ -146,13 +163,14 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
      */
     async run(ctx: RunContext): Promise<void> {
       const state: State = ctx.checkpoint<State>() ?? { step: 'inbox', window: null, newest: { contacts: null, deals: null } }
-      const cursor = await cursorOf(ctx)
+      let cursor = await cursorOf(ctx)
       const span = lateSpan(ctx, cursor)
       while (state.step !== 'done') {
         ctx.signal.throwIfAborted()
         switch (state.step) {
           case 'inbox':
             await drainInbox(ctx)
+            cursor = await cursorOf(ctx)
             break
           case 'contacts':
             await walk(ctx, state, 'contacts', 'contacts', () => openWindow(since(cursor?.contacts_watermark ?? null)))
