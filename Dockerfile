@@ -12,7 +12,7 @@ RUN npm run build
 
 # The command-line tools: partner:create, keys:rotate, doctor. docker build --target tools
 FROM ${NODE_IMAGE} AS tools
-ENV NODE_ENV=production
+ENV NODE_ENV=production NPM_CONFIG_UPDATE_NOTIFIER=false
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
