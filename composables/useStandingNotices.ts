@@ -11,5 +11,6 @@ export function useStandingNotices() {
     return await api.get<NoticeList>('/notices').then(answer => answer.items, () => [])
   }, { deep: false, default: () => [] })
   watch([me, finishedRuns], () => loading.refresh())
-  return { ready: loading, notices: loading.data }
+  // Signing out empties it while the page still stands.
+  return { ready: loading, notices: computed(() => loading.data.value ?? []) }
 }

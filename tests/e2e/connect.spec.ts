@@ -44,10 +44,8 @@ test('somebody who says no at HubSpot is told so, and can try again', async ({ p
   await shoot('settings-denied')
 })
 
-test('a disconnect asks first, and keeps the leads', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('a disconnect asks first, and keeps the leads', async ({ page, partner, begin, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await page.getByRole('button', { name: words.disconnect.button }).click()
   const dialog = page.getByRole('dialog')
   await expect(dialog).toBeVisible()

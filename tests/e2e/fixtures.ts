@@ -20,12 +20,24 @@ export interface Stack {
   control: ControlClient
 }
 
+interface WorkerFixtures {
+  stack: Stack
+  /** Seconds between two scheduled syncs */
+  syncInterval: string
+}
+
 interface TestFixtures {
   partner: TestPartner
   /** Signs in by the form and waits for the start page */
   signIn(user: TestUser): Promise<void>
+  /** On HubSpot's consent page, which the browser is on its way to: agrees, for another account (by its place in the list) where told, and waits until it is back */
+  agree(place?: number): Promise<void>
   /** From the settings page through HubSpot's consent page and back */
   connect(): Promise<void>
+  /** Signs in, connects, and waits until the first import is over */
+  begin(user: TestUser): Promise<void>
+  /** Asks the API as the signed-in page does. @returns the answer's body; what the server refuses fails the test */
+  api<T>(method: 'GET' | 'POST' | 'PATCH', path: string, data?: object): Promise<T>
   /** Screenshots of the page as it is: wide, narrow and dark */
   shoot(name: string): Promise<void>
   /** No accessibility violation, in both colour modes */
@@ -47,8 +59,10 @@ function watch(page: Page): string[] {
   return complaints
 }
 
-export const test = base.extend<TestFixtures, { stack: Stack }>({
-  stack: [async ({}, use) => {
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  syncInterval: ['5', { option: true, scope: 'worker' }],
+
+  stack: [async ({ syncInterval }, use) => {
     const configured = process.env.TEST_MONGODB_URI
     const engine = configured ? null : await startMongoProcess({})
     const mongodbUri = configured ?? engine?.uri ?? ''
@@ -56,7 +70,7 @@ export const test = base.extend<TestFixtures, { stack: Stack }>({
     const port = await freePort()
     const redirectUri = `http://localhost:${port}/v1/integrations/hubspot/callback`
     const simulator = await startSimulatorProcess({ port: 0, contacts: demoContacts, deals: demoDeals, redirectUri })
-    const app = await startApp({ mongodbUri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: '5', NUXT_LOG_LEVEL: logLevel('debug') } })
+    const app = await startApp({ mongodbUri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: syncInterval, NUXT_LOG_LEVEL: logLevel('debug') } })
     await use({ app, mongodbUri, database, simulator, control: createControlClient(simulator.url) })
     await app.stop()
     await simulator.stop()
@@ -101,12 +115,29 @@ export const test = base.extend<TestFixtures, { stack: Stack }>({
     await page.waitForURL(url => !url.pathname.startsWith('/login'))
   }),
 
-  connect: async ({ page, stack }, use) => use(async () => {
-    await page.goto('/settings/hubspot')
-    await page.getByRole('button', { name: texts.connection.connect }).first().click()
+  agree: async ({ page, stack }, use) => use(async (place) => {
     await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
+    if (place !== undefined) await page.getByRole('radio').nth(place).check()
     await page.locator('button[name=decision].primary').click()
     await page.waitForURL(url => url.href.startsWith(stack.app.url))
+  }),
+
+  connect: async ({ page, agree }, use) => use(async () => {
+    await page.goto('/settings/hubspot')
+    await page.getByRole('button', { name: texts.connection.connect }).first().click()
+    await agree()
+  }),
+
+  begin: async ({ page, signIn, connect }, use) => use(async (user) => {
+    await signIn(user)
+    await connect()
+    await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  }),
+
+  api: async ({ page, stack }, use) => use(async (method, path, data) => {
+    const answer = await page.request.fetch(`/api/v1${path}`, { method, ...(data === undefined ? {} : { data }), headers: { origin: stack.app.url } })
+    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
+    return await answer.json()
   }),
 
   shoot: async ({ page }, use) => use(async (name) => {

@@ -64,11 +64,9 @@ const hostileTest = test.extend<{ hostileRecords: void }>({
   }, { auto: true }],
 })
 
-hostileTest('records that are full of code are shown as text, wherever they come from', async ({ page, partner, signIn, connect }) => {
+hostileTest('records that are full of code are shown as text, wherever they come from', async ({ page, partner, begin }) => {
   const seen = await watch(page)
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await begin(partner.admin)
 
   // From a person of the partner; what the contract refuses (control characters) is not stored at all.
   for (const [index, payload] of payloads.entries()) {

@@ -1,10 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test, texts } from './fixtures'
 
-test('every page is accessible, fits a phone and survives a reload', async ({ page, partner, signIn, connect, shoot, expectAccessible }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('every page is accessible, fits a phone and survives a reload', async ({ page, partner, begin, shoot, expectAccessible }) => {
+  await begin(partner.admin)
   for (const [name, path] of [['settings-mapping', '/settings/hubspot/mapping'], ['settings-activity', '/settings/hubspot/activity'], ['settings-health', '/settings/hubspot/health'], ['leads-search', '/leads?q=a'], ['settings-account', '/settings/account']] as const) {
     await page.goto(path)
     await expect(page.locator('#page-title')).toBeVisible()

@@ -1,8 +1,13 @@
+import type { Connection } from '../../shared/contracts/connection'
+import { mainPortalId } from '../../simulator/control-client'
+import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'
 
 /** Each state of the connection as somebody meets it: reached by what HubSpot does, looked at, accessible. */
 const words = texts.connection
 const callback = texts.errors.callback
+/** The second one of the consent page's list */
+const otherPortal = { id: 48_210_002, place: 1 }
 
 test.afterEach(async ({ stack }) => {
   await stack.control.clearFaults()
@@ -26,10 +31,8 @@ test('the first import shows what it does, how fast and how long it still takes'
   await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
 })
 
-test('a pause stops syncing without disconnecting, and ends', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('a pause stops syncing without disconnecting, and ends', async ({ page, partner, begin, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await page.getByRole('button', { name: words.sync.pause }).click()
   await expect(page.getByText(words.sync.pausedTitle).first()).toBeVisible()
   await expect(page.getByRole('button', { name: words.sync.now })).toBeDisabled()
@@ -39,10 +42,8 @@ test('a pause stops syncing without disconnecting, and ends', async ({ page, par
   await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
 })
 
-test('an uninstall in HubSpot is told with its reason, and one click goes on', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('an uninstall in HubSpot is told with its reason, and one click goes on', async ({ page, stack, partner, begin, agree, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await stack.control.uninstall()
   await stack.control.expireAccessTokens()
   await page.getByRole('button', { name: words.sync.now }).click()
@@ -51,16 +52,12 @@ test('an uninstall in HubSpot is told with its reason, and one click goes on', a
   await expectAccessible()
   await shoot('settings-revoked')
   await page.getByRole('button', { name: words.reauthorize }).click()
-  await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
-  await page.locator('button[name=decision].primary').click()
-  await page.waitForURL(url => url.href.startsWith(stack.app.url))
+  await agree()
   await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
 })
 
-test('a HubSpot that answers with errors is told as such, and nobody has to do anything', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('a HubSpot that answers with errors is told as such, and nobody has to do anything', async ({ page, stack, partner, begin, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await stack.control.inject({ path: '/oauth/', times: null, action: { kind: 'status', status: 503 } })
   await stack.control.expireAccessTokens()
   await page.getByRole('button', { name: words.sync.now }).click()
@@ -93,28 +90,35 @@ test('an exchange that HubSpot refuses stores nothing', async ({ page, stack, pa
   await shoot('health-failing')
 })
 
-test('another account asks first, and the old one can stay', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('another account asks first, and the old one can stay', async ({ page, stack, partner, begin, agree, api, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await stack.control.uninstall()
   await stack.control.expireAccessTokens()
   await page.getByRole('button', { name: words.sync.now }).click()
   await page.getByRole('button', { name: words.reauthorize }).click({ timeout: 120_000 })
-  await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
-  await page.getByRole('radio').nth(1).check()
-  await page.locator('button[name=decision].primary').click()
-  await page.waitForURL(url => url.href.startsWith(stack.app.url))
+  await agree(otherPortal.place)
   await expect(page.getByText(words.portalChanged.title).first()).toBeVisible()
   await expect(page.getByText(words.portalChanged.what)).toBeVisible()
   await expectAccessible()
   await shoot('settings-portal-changed')
+  await page.getByRole('button', { name: words.portalChanged.keep }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText(words.portalChanged.keepText(String(otherPortal.id)))).toBeVisible()
+  await expectAccessible()
+  await shoot('settings-portal-keep')
+  await dialog.getByRole('button', { name: words.portalChanged.keep }).click()
+  await expect(page.getByText(words.portalChanged.kept).first()).toBeVisible()
+  await expect(page.getByText(words.portalChanged.title)).toHaveCount(0)
+  // What was granted by mistake is given back, and the old account goes on where it stopped.
+  await until(async () => !(await stack.control.state()).installations.some(one => one.portalId === otherPortal.id), 'the other account is rid of the app')
+  await page.getByRole('button', { name: words.reauthorize }).click()
+  await agree()
+  await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
+  expect((await api<Connection>('GET', '/integrations/hubspot')).portalId).toBe(String(mainPortalId))
 })
 
-test('after a disconnect the imported records can be erased, once the word is typed', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('after a disconnect the imported records can be erased, once the word is typed', async ({ page, partner, begin, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: words.disconnect.button }).click()
   await dialog.getByRole('button', { name: words.disconnect.confirm, exact: true }).click()

@@ -1,19 +1,18 @@
+import type { StageMapping } from '../../shared/contracts/mapping'
 import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'
 
 /** Records, runs and mappings in every state that somebody meets. */
-const { leads, activity, mapping, connection } = texts
+const { leads, activity, mapping } = texts
 
 test.afterEach(async ({ stack }) => {
   await stack.control.clearFaults()
   await stack.control.portal().setRules([])
 })
 
-test('a change that HubSpot refuses says why, on the record, and is tried again', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
-  await page.request.patch('/api/v1/integrations/hubspot/settings', { data: { writeBack: true }, headers: { origin: stack.app.url } })
+test('a change that HubSpot refuses says why, on the record, and is tried again', async ({ page, stack, partner, begin, api, expectAccessible, shoot }) => {
+  await begin(partner.admin)
+  await api('PATCH', '/integrations/hubspot/settings', { writeBack: true })
   await stack.control.portal().setRules([{ type: 'contacts', property: 'hs_lead_status' }])
   await page.goto('/leads')
   const row = page.getByRole('row').nth(1)
@@ -28,10 +27,8 @@ test('a change that HubSpot refuses says why, on the record, and is tried again'
   await shoot('lead-panel')
 })
 
-test('a deal is found by stage, opened, and added', async ({ page, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('a deal is found by stage, opened, and added', async ({ page, partner, begin, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await page.goto('/leads?view=deals')
   await expect(page.getByRole('row').nth(1)).toBeVisible()
   await expectAccessible()
@@ -53,10 +50,8 @@ test('a deal is found by stage, opened, and added', async ({ page, partner, sign
   await shoot('leads-none')
 })
 
-test('a comparison gives a number, a run its details, a record its reasons', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('a comparison gives a number, a run its details, a record its reasons', async ({ page, stack, partner, begin, expectAccessible, shoot }) => {
+  await begin(partner.admin)
   await page.goto('/settings/hubspot/activity')
   await page.getByRole('button', { name: activity.correctness.run }).click()
   await expect(page.getByText(/^(\d+) of \1 linked records/)).toBeVisible({ timeout: 120_000 })
@@ -75,13 +70,11 @@ test('a comparison gives a number, a run its details, a record its reasons', asy
   await shoot('activity-run')
 })
 
-test('a stage that HubSpot renames or drops pauses its mapping only, and one look settles it', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+test('a stage that HubSpot renames or drops pauses its mapping only, and one look settles it', async ({ page, stack, partner, begin, api, expectAccessible, shoot }) => {
   const portal = stack.control.portal()
   const before = await portal.pipelines()
   try {
-    await signIn(partner.admin)
-    await connect()
-    await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+    await begin(partner.admin)
     await page.goto('/settings/hubspot/mapping')
     await page.getByRole('button', { name: /^Accept \d+ suggestion/ }).click()
     await expectAccessible()
@@ -93,8 +86,8 @@ test('a stage that HubSpot renames or drops pauses its mapping only, and one loo
     stage.label = 'Renamed in HubSpot'
     await portal.setPipelines(changed)
     await until(async () => {
-      await page.request.post('/api/v1/integrations/hubspot/sync', { data: {}, headers: { origin: stack.app.url } })
-      return ((await (await page.request.get('/api/v1/integrations/hubspot/stage-mapping')).json()) as { drift: unknown[] }).drift.length > 0
+      await api('POST', '/integrations/hubspot/sync', {})
+      return (await api<StageMapping>('GET', '/integrations/hubspot/stage-mapping')).drift.length > 0
     }, 'the drift is seen')
     await page.goto('/settings/hubspot/mapping')
     await expect(page.getByText(mapping.drift.title).first()).toBeVisible()
@@ -106,10 +99,10 @@ test('a stage that HubSpot renames or drops pauses its mapping only, and one loo
   }
 })
 
-test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({ page, partner, signIn, connect, shoot }) => {
-  await signIn(partner.admin)
-  await connect()
-  await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({ page, partner, begin, expectAccessible, shoot }) => {
+  const { fields } = mapping
+  const undo = page.getByRole('button', { name: texts.common.undo, exact: true })
+  await begin(partner.admin)
   await page.goto('/settings/hubspot/mapping')
   await page.getByRole('button', { name: /^Accept \d+ suggestion/ }).click()
   await shoot('mapping-unsaved')
@@ -120,6 +113,40 @@ test('unsaved changes of a mapping ask before they are lost, and can be undone',
   await question.dismiss()
   await leaving
   await expect(page).toHaveURL(/mapping/)
-  await page.getByRole('button', { name: texts.common.undo, exact: true }).click()
+  await undo.click()
   await expect(page.getByRole('button', { name: /^Accept \d+ suggestion/ })).toBeVisible()
+
+  // The fields, each with what stands in HubSpot at present.
+  const row = page.getByRole('table', { name: fields.lead }).getByRole('row').filter({ hasText: leads.field.phone })
+  await expect(row.getByText(fields.samplesOf(leads.field.phone))).toBeVisible()
+  await expect(row.locator('q').first()).toHaveText(/\d/)
+  const direction = page.getByLabel(fields.chooseDirection(leads.field.phone))
+  const policy = page.getByLabel(fields.choosePolicy(leads.field.phone))
+  await policy.selectOption('latest_wins')
+  await direction.selectOption('in')
+  await expect(policy).toHaveCount(0)
+  await expect(page.getByText(mapping.changes(1))).toBeVisible()
+  // Further up, the bar with the buttons lies over whatever is there.
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))
+  await expectAccessible()
+  await shoot('mapping-fields')
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(direction).toHaveValue('both')
+  await expect(policy).toHaveValue('latest_wins')
+  await undo.click()
+  await expect(policy).toHaveValue('hubspot_wins')
+  await expect(page.getByText(mapping.noChanges)).toBeVisible()
+  await page.getByRole('button', { name: texts.common.redo, exact: true }).click()
+  await expect(policy).toHaveValue('latest_wins')
+
+  // Closing the tab asks as well, in the browser's own words.
+  const closing = page.waitForEvent('dialog')
+  await page.close({ runBeforeUnload: true })
+  const warning = await closing
+  expect(warning.type()).toBe('beforeunload')
+  await warning.dismiss()
+  await page.getByRole('button', { name: mapping.save, exact: true }).click()
+  await expect(page.getByText(mapping.saved).first()).toBeVisible()
+  await page.reload()
+  await expect(policy).toHaveValue('latest_wins')
 })
