@@ -33,7 +33,7 @@ function state({ status, reason, paused, last_synced_at }: HubspotIntegrationDoc
   if (paused) return warn(id, 'The connection is good, and its synchronization is paused.', 'Resume it on the settings page.')
   if (!last_synced_at) return pass(id, 'HubSpot is connected; the first synchronization has not finished yet.')
   const minutes = Math.round((now.getTime() - last_synced_at.getTime()) / 60_000)
-  const words = `HubSpot is connected; the last synchronization succeeded ${minutes} min ago.`
+  const words = `HubSpot is connected; the last synchronization succeeded ${minutes < 1 ? 'less than a minute' : `${minutes} min`} ago.`
   return now.getTime() - last_synced_at.getTime() > 2 * syncIntervalSeconds * 1000
     ? warn(id, words, 'The activity page shows what the latest runs ended with.')
     : pass(id, words)

@@ -1,8 +1,9 @@
 /** /settings/account */
 export const account = {
   title: 'Account',
-  intro: 'Where you are signed in, and the way out of everywhere.',
+  intro: 'Who you are here, and where you are signed in.',
   menu: 'Where you are signed in',
+  you: { title: 'You', email: 'E-mail', role: 'Role', partner: 'Partner', memberText: 'Members see everything. Connecting, mapping and disconnecting is up to an admin.' },
   sessions: {
     title: 'Where you are signed in',
     text: 'Every browser and program that uses your account. End what you do not recognise; it counts at once.',

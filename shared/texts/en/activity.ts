@@ -18,7 +18,7 @@ export const activity = {
   },
   chart: {
     title: 'Records per sync',
-    text: (count: number, shown: string) => count === 1 ? 'The only finished sync so far.' : `The last ${shown} finished syncs, oldest first.`,
+    text: (count: number, shown: string, most: string) => count === 1 ? `The only finished sync so far: ${most} records.` : `The last ${shown} finished syncs, oldest first; the tallest stands for ${most}.`,
     records: 'Records changed',
     errors: 'Errors',
     label: (when: string, changed: string, failed: string) => `${when}: ${changed} changed, ${failed} failed`,
@@ -100,6 +100,7 @@ export const activity = {
     base: 'Last agreed',
     local: 'Ours',
     remote: 'HubSpot’s',
+    both: 'On both sides',
     decision: 'Decision',
     rule: 'Because',
   },

@@ -89,6 +89,9 @@ export const connection = {
     resumedToast: 'Syncing goes on',
     title: 'Sync',
     idle: 'Everything is up to date.',
+    someFailed: (count: number, shown: string) => count === 1 ? 'One record could not be synced.' : `${shown} records could not be synced.`,
+    seeFailed: 'See what failed',
+    counts: { label: 'Records at a glance', leads: 'Leads', deals: 'Deals', pending: 'Waiting', failed: 'Failed', many: 'over 10,000' },
     neverRan: 'The first sync starts in a moment.',
   },
   progress: {
