@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { getRequestHeader, send, setResponseHeader, setResponseStatus, type H3Error, type H3Event } from 'h3'
 import { MongoNetworkError, MongoServerSelectionError } from 'mongodb'
 import { errorStatus, type ErrorCode } from '../shared/contracts/errors'
+import { causeOfBulkError } from './database/bulk-errors'
 import { DomainError } from './errors'
 import { errorFields } from './observability/log'
 import { useServices } from './utils/services'
@@ -19,7 +20,8 @@ const statusTexts: Record<number, string> = {
   415: 'Unsupported Media Type', 422: 'Unprocessable Content', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable',
 }
 
-function isDatabaseAway(error: unknown): boolean {
+function isDatabaseAway(thrown: unknown): boolean {
+  const error = causeOfBulkError(thrown)
   return error instanceof MongoServerSelectionError || error instanceof MongoNetworkError
     || (error instanceof Error && /^Mongo(ServerSelection|Network|NetworkTimeout|TopologyClosed|PoolCleared|WaitQueueTimeout|OperationTimeout)Error$/.test(error.name))
 }

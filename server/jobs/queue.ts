@@ -30,8 +30,12 @@ export function createQueue({ db, log }: QueueDeps) {
   let opened: Promise<Agenda> | null = null
 
   async function open(): Promise<Agenda> {
+    const backend = new MongoBackend({ mongo: db, collection: jobsCollection })
+    await backend.connect()
+    // Agenda connects it in its constructor and listens to no failure: a database that goes away just then would leave it waiting for ever.
+    backend.connect = () => Promise.resolve()
     const agenda = new Agenda({
-      backend: new MongoBackend({ mongo: db, collection: jobsCollection }),
+      backend,
       name: queueName,
       processEvery: processEveryMs,
       maxConcurrency: 100,

@@ -1,5 +1,6 @@
 import { MongoError, MongoServerError } from 'mongodb'
 import type { Failure } from '../../shared/contracts/primitives'
+import { causeOfBulkError } from '../database/bulk-errors'
 import { DomainError } from '../errors'
 import { HubspotError, type HubspotErrorKind } from '../hubspot/errors'
 
@@ -29,6 +30,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** The database is away: nothing can be said about the run, not even that it failed. Whoever reaches the database next takes it over. */
-export function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseAway(thrown: unknown): boolean {
+  const error = causeOfBulkError(thrown)
   return error instanceof MongoError && !(error instanceof MongoServerError && !error.hasErrorLabel('RetryableWriteError'))
 }

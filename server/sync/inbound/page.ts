@@ -1,4 +1,5 @@
-import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type ObjectId } from 'mongodb'
+import type { AnyBulkWriteOperation, Collection, ObjectId } from 'mongodb'
+import { refusedWrites } from '../../database/bulk-errors'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldReport } from '../merge'
@@ -94,9 +95,9 @@ export async function writePlans<D extends LeadDocument | DealDocument>(collecti
     matched = (await collection.bulkWrite(operations, { ordered: false })).matchedCount
   }
   catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error
-    matched = error.result.matchedCount
-    for (const one of [error.writeErrors].flat()) {
+    const { refused, matchedCount } = refusedWrites(error)
+    matched = matchedCount
+    for (const one of refused) {
       const hubspotId = ids[one.index]
       if (hubspotId === undefined) continue
       if (one.code === 11000) again.push(hubspotId)

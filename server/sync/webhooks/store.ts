@@ -1,5 +1,6 @@
-import { MongoBulkWriteError, type ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
+import { refusedWrites } from '../../database/bulk-errors'
 import type { Collections } from '../../database/collections'
 import type { WebhookEventDocument } from '../../database/documents'
 import { DomainError } from '../../errors'
@@ -25,7 +26,10 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
       (integration?.portal_id && integration.status !== 'disconnected' ? [[integration.portal_id, _id] as const] : [])))
   }
 
-  /** @returns of each document that is not new whether it is there already (`false`) or was not stored (`true`), by index */
+  /**
+   * @returns of each document that is not new whether it is there already (`false`) or was not stored (`true`), by index
+   * @throws when nothing is known of them
+   */
   async function insert(documents: WebhookEventDocument[]): Promise<Map<number, boolean>> {
     if (documents.length === 0) return new Map()
     try {
@@ -33,10 +37,7 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
       return new Map()
     }
     catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error
-      if (error.result.getWriteConcernError()) throw notStored(error)
-      const writeErrors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-      return new Map(writeErrors.map(one => [one.index, one.code !== 11000]))
+      return new Map(refusedOf(error).map(one => [one.index, one.code !== 11000]))
     }
   }
 
@@ -69,6 +70,16 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
       const partnerIds = new Map(documents.slice(from, to).map(document => [document.portal_id, document.partner_id]))
       return { stored: to - from - duplicate, duplicate, unknownPortal: events - (to - from), partnerIds: [...partnerIds.values()] }
     })
+  }
+}
+
+/** @throws {DomainError} when nothing is known of the writes */
+function refusedOf(error: unknown) {
+  try {
+    return refusedWrites(error).refused
+  }
+  catch (cause) {
+    throw notStored(cause)
   }
 }
 
