@@ -21,8 +21,11 @@ export async function startMongoProxy(firstUri: string) {
   const server = createServer((client) => {
     const upstream = connect(target)
     const both = [client, upstream]
-    // Reset, not ended: the driver waits for ever for a write to a socket whose other side has just ended it.
-    const end = () => both.forEach(socket => socket.resetAndDestroy())
+    // Reset, as by a kill. (On an end, the driver's monitor may write in the same moment and wait for ever for that.)
+    const end = () => {
+      client.resetAndDestroy()
+      upstream.destroy()
+    }
     for (const socket of both) {
       sockets.add(socket)
       socket.on('error', end).once('close', () => {
@@ -57,7 +60,7 @@ export async function startMongoProxy(firstUri: string) {
     /** How many connections were cut so far */
     cuts: () => cuts,
     async stop(): Promise<void> {
-      for (const socket of sockets) socket.resetAndDestroy()
+      for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
     },
   }

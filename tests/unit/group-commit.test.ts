@@ -5,7 +5,7 @@ import { createGroupCommit, type GroupCommitOptions } from '../../server/sync/we
 function aStore(options: Partial<GroupCommitOptions<string, number>> = {}) {
   const writes: { entries: string[][], end(outcomes: (number | Error)[]): void, fail(error: unknown): void }[] = []
   const commit = createGroupCommit<string, number>({
-    groupSize: 5, mostWaiting: 10, patienceMs: 4000, ...options,
+    groupSize: 5, mostWaiting: 10, patienceMs: 4000, giveUpMs: 60_000, ...options,
     write: entries => new Promise((resolve, reject) => void writes.push({ entries: entries.map(items => [...items]), end: resolve, fail: reject })),
   })
   const write = (index: number) => expect.poll(() => writes[index], { interval: 1 }).toBeDefined().then(() => writes[index] as (typeof writes)[number])
@@ -83,5 +83,20 @@ describe('a group commit', () => {
     void commit.add(['d']).catch(() => {})
     // What was given up before its write began is not written.
     expect((await write(1)).entries).toEqual([['d']])
+  })
+
+  it('begins the next write beside one that never ends', async () => {
+    const { commit, write } = aStore({ patienceMs: 20, giveUpMs: 60 })
+    const lost = commit.add(['a'])
+    await write(0)
+    await expect(lost).rejects.toMatchObject({ code: 'database_unavailable' })
+    const tries: string[] = []
+    const next = () => {
+      tries.push(`try ${tries.length}`)
+      return commit.add([tries.at(-1) ?? '']).then(() => true, () => false)
+    }
+    // HubSpot sends again until it is taken.
+    void write(1).then(one => one.end([1]))
+    await expect.poll(next, { interval: 1 }).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import { DomainError } from '../../errors'
 
 export interface GroupCommitOptions<T, R> {
@@ -15,6 +15,8 @@ export interface GroupCommitOptions<T, R> {
   mostWaiting: number
   /** From an entry's arrival to its answer, ms. A write that takes longer goes on, and nobody is told of its success. */
   patienceMs: number
+  /** A write that has not ended after this, ms, no longer holds up the next ones: its connection may have died unnoticed */
+  giveUpMs: number
 }
 
 interface Entry<T, R> {
@@ -33,7 +35,7 @@ function unavailable(message: string): DomainError {
  * One durable write for all that arrives while the last one is under way: a write costs the same journal flush for one item as for hundreds. An idle
  * process writes at once. First come, first served, so nobody's burst keeps another one's entry longer than what was there before it.
  */
-export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienceMs }: GroupCommitOptions<T, R>) {
+export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienceMs, giveUpMs }: GroupCommitOptions<T, R>) {
   const queue: Entry<T, R>[] = []
   let waitingItems = 0
   let isWriting = false
@@ -72,7 +74,9 @@ export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienc
     while (queue.length > 0) {
       // What was read from other sockets in this turn of the event loop goes along.
       await setImmediate()
-      await writeGroup(nextGroup())
+      const over = new AbortController()
+      await Promise.race([writeGroup(nextGroup()), delay(giveUpMs, undefined, { signal: over.signal, ref: false }).catch(() => {})])
+      over.abort()
     }
     isWriting = false
   }

@@ -13,6 +13,8 @@ import { createEventStore, type StoredEvents } from './store'
 
 /** HubSpot waits five seconds for an answer; a database that is slower than this counts as away, and HubSpot tries again, ms */
 const answerWithinMs = 4000
+/** A write that takes longer than this is not waited for by the next ones, ms */
+const giveUpMs = 3 * answerWithinMs
 /** Events in one write: more would keep a small delivery that comes next waiting for longer than it gains */
 const groupSize = 500
 /** Events that wait for the database at most, in memory */
@@ -51,7 +53,7 @@ export interface Accepted {
 
 /** Takes deliveries in: authentic, durable, answered. Nothing here calls HubSpot. */
 export function createInbox({ collections, configuration, clock, log, metrics, arrived }: InboxDeps) {
-  const commit = createGroupCommit<WebhookEvent, StoredEvents>({ write: createEventStore({ collections, clock }), groupSize, mostWaiting, patienceMs: answerWithinMs })
+  const commit = createGroupCommit<WebhookEvent, StoredEvents>({ write: createEventStore({ collections, clock }), groupSize, mostWaiting, patienceMs: answerWithinMs, giveUpMs })
   const triggers = new Map<string, { again: boolean }>()
 
   /** One trigger per partner at a time; what arrives meanwhile is one more. */
