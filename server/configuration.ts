@@ -160,9 +160,9 @@ export function loadConfiguration(environment: Environment): Configuration {
   const encryptionKeys = keysText ? parseEncryptionKeys(keysText, problems) : []
   if (jwtSecret && encryptionKeys.some(key => key.secret.toString('base64') === jwtSecret)) problems.push('NUXT_AUTH_JWT_SECRET and NUXT_TOKEN_ENCRYPTION_KEYS must not share a secret.')
 
-  const clientId = required('NUXT_PUBLIC_HUBSPOT_CLIENT_ID', 'the client id of the HubSpot app (project → app → Auth tab)')
+  const clientId = required('NUXT_PUBLIC_HUBSPOT_CLIENT_ID', 'the client id of the HubSpot app (project > app > Auth tab)')
   if (/\s/.test(clientId)) problems.push('NUXT_PUBLIC_HUBSPOT_CLIENT_ID must not contain white space.')
-  const clientSecret = required('NUXT_HUBSPOT_CLIENT_SECRET', 'the client secret of the HubSpot app (project → app → Auth tab)')
+  const clientSecret = required('NUXT_HUBSPOT_CLIENT_SECRET', 'the client secret of the HubSpot app (project > app > Auth tab)')
   if (clientSecret && /\s/.test(clientSecret)) problems.push('NUXT_HUBSPOT_CLIENT_SECRET must not contain white space.')
   if (clientSecret && clientSecret === jwtSecret) problems.push('NUXT_AUTH_JWT_SECRET and NUXT_HUBSPOT_CLIENT_SECRET must not share a secret.')
 

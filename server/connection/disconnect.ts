@@ -15,7 +15,7 @@ export interface Disconnection {
 }
 
 const maxRounds = 10
-const remainingText = 'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings → Integrations → Connected apps.'
+const remainingText = 'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings > Integrations > Connected apps.'
 
 export interface DisconnectDeps {
   vault: Vault

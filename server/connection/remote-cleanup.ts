@@ -110,7 +110,7 @@ export function createRemoteCleanup({ collections, vault, oauth, audit, alerts, 
   async function giveUp(partnerId: ObjectId, cleanup: Cleanup): Promise<void> {
     await clear(partnerId, cleanup)
     await audit.record({ partnerId, actor: hubspotActor, action: 'hubspot.remote_uninstall', outcome: 'failed', details: { portalId: cleanup.portal_id, attempts: cleanup.attempts } })
-    await alerts.raise({ kind: 'remote_cleanup_failed', partnerId, message: `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within a day. Remove it there: Settings → Integrations → Connected apps.` })
+    await alerts.raise({ kind: 'remote_cleanup_failed', partnerId, message: `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within a day. Remove it there: Settings > Integrations > Connected apps.` })
   }
 
   /** Claims one clean-up that is due, so that of several processes one works on it. */

@@ -28,7 +28,7 @@ function clientId({ clientId, authorizeUrl }: Hubspot): DoctorCheck {
   const shown = `…${clientId.slice(-4)}`
   if (clientIdShape.test(clientId)) return pass(id, `The client id (${shown}) has the shape of HubSpot's.`)
   if (!isHubspots(authorizeUrl)) return pass(id, `The client id (${shown}) is the simulator's.`)
-  return warn(id, `The client id (${shown}) does not look like one of HubSpot's (8-4-4-4-12 hexadecimal digits).`, 'Copy it from the HubSpot project → app → Auth tab into NUXT_PUBLIC_HUBSPOT_CLIENT_ID.')
+  return warn(id, `The client id (${shown}) does not look like one of HubSpot's (8-4-4-4-12 hexadecimal digits).`, 'Copy it from the HubSpot project > app > Auth tab into NUXT_PUBLIC_HUBSPOT_CLIENT_ID.')
 }
 
 function addresses({ authorizeUrl, apiBaseUrl }: Hubspot): DoctorCheck {

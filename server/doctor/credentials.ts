@@ -20,7 +20,7 @@ async function clientSecret(oauth: OauthClient): Promise<DoctorCheck> {
     if (!(error instanceof HubspotError)) throw error
     if (error.kind === 'config' || error.kind === 'revoked') {
       const which = error.category === 'BAD_CLIENT_ID' ? 'client id' : error.category === 'BAD_CLIENT_SECRET' ? 'client secret' : 'client id or secret'
-      return fail(id, `HubSpot refuses the ${which} (${error.category ?? error.status ?? 'no code'}).`, 'Copy both from the HubSpot project → app → Auth tab into NUXT_PUBLIC_HUBSPOT_CLIENT_ID and NUXT_HUBSPOT_CLIENT_SECRET, then restart. Connections are kept meanwhile.')
+      return fail(id, `HubSpot refuses the ${which} (${error.category ?? error.status ?? 'no code'}).`, 'Copy both from the HubSpot project > app > Auth tab into NUXT_PUBLIC_HUBSPOT_CLIENT_ID and NUXT_HUBSPOT_CLIENT_SECRET, then restart. Connections are kept meanwhile.')
     }
     return warn(id, `HubSpot could not be asked (${error.category ?? error.status ?? error.kind}), so the secret is not verified.`, 'Check that this machine may open https connections to NUXT_HUBSPOT_API_BASE_URL, and https://status.hubspot.com.')
   }

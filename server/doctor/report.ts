@@ -17,7 +17,7 @@ export function writeReport(checks: readonly DoctorCheck[], { at, appVersion, no
     `Partner Connector ${appVersion} · Node ${nodeVersion} · HubSpot API ${apiVersion}`,
     `${at.toISOString()} · ${counts}`,
     '',
-    ...checks.flatMap(({ id, status, message, fix }) => [`[${marks[status]}] ${id}: ${message}`, ...(fix === null ? [] : [`       → ${fix}`])]),
+    ...checks.flatMap(({ id, status, message, fix }) => [`[${marks[status]}] ${id}: ${message}`, ...(fix === null ? [] : [`       fix: ${fix}`])]),
   ]
   return lines.map(line => redactor.redact(line)).join('\n')
 }

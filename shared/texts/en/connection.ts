@@ -126,6 +126,7 @@ export const connection = {
   counts: { seen: 'Seen', created: 'New', updated: 'Changed', unchanged: 'Unchanged', failed: 'Failed', writtenBack: 'Written to HubSpot' },
   runKind: { initial: 'First import', incremental: 'Changes', webhook: 'Notifications', reconcile: 'Full comparison' } satisfies Record<RunKind, string>,
   runStatus: { queued: 'Waiting', running: 'Running', succeeded: 'Done', failed: 'Failed', cancelled: 'Stopped' } satisfies Record<RunStatus, string>,
+  doneInPart: 'Done in part',
   runTrigger: {
     connect: 'after connecting', manual: 'by hand', schedule: 'on schedule', webhook: 'HubSpot told us', mapping: 'after a mapping change', write_back: 'after an edit here', retry: 'failed ones tried again',
   } satisfies Record<RunTrigger, string>,
@@ -155,6 +156,7 @@ export const connection = {
     samples: 'Samples',
     noSamples: 'There is nothing to show: nothing would change.',
     empty: 'empty',
+    becomes: 'becomes',
     loading: 'Comparing with HubSpot…',
   },
   trouble: {
