@@ -10,7 +10,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node' } },
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node', testTimeout: 30_000 } },
       {
         // Nuxt UI's own plugin gives the components what Nuxt gives them: its components, ours, and auto-imports. No file is written.
         plugins: [
@@ -23,7 +23,7 @@ export default defineConfig({
           }),
         ],
         resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)) } },
-        test: { name: 'components', include: ['tests/components/**/*.test.ts'], environment: 'happy-dom' },
+        test: { name: 'components', include: ['tests/components/**/*.test.ts'], environment: 'happy-dom', testTimeout: 30_000 },
       },
       {
         test: {

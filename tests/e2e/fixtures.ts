@@ -160,6 +160,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   }),
 
   expectAccessible: async ({ page }, use) => use(async () => {
+    await expect(page.locator('svg:not(:has(*))'), 'icons that show nothing').toHaveCount(0)
     // What lies behind an open dialog is dimmed on purpose, and out of reach.
     const dialog = await page.getByRole('dialog').count() > 0
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -19,7 +19,7 @@ const volatile: [RegExp, string][] = [
   [/localhost:\d+/g, 'localhost:3000'],
   [/\bPartner [0-9a-f]{8}\b/g, 'Partner Limited'],
   [/^\d+ (seconds?|minutes?)$/g, '2 seconds'],
-  [/\b\d+ min ago\b/g, '1 min ago'],
+  [/\b(\d+ min|less than a minute) ago\b/g, '1 min ago'],
   [/\d+ (of \d+ left)/g, '100 $1'],
   [/\b\d+(\.\d+)? (ms|records a second|per second)\b/g, '10 $2'],
   [/\b\d+\.\d+\.\d+(-[\w.]+)?\b/g, '1.2.3'],
