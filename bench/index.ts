@@ -21,6 +21,10 @@ const benches: Record<string, Bench> = {
     answers: 'How long does an edit take from HubSpot to a lead, and back?',
     run: async () => await (await import('./latency')).benchLatency(),
   },
+  fairness: {
+    answers: 'How much do one partner\'s hundred thousand changes slow another one\'s Sync Now down?',
+    run: async () => await (await import('./fairness')).benchFairness(),
+  },
 }
 
 /** In a process of its own, so that no bench measures what another one left behind. */
