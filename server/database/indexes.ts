@@ -31,6 +31,7 @@ export const indexes: IndexDefinition[] = [
   ...(['leads', 'deals'] as const).flatMap((collection): IndexDefinition[] => [
     { collection, keys: { partner_id: 1, portal_id: 1, hubspot_id: 1 }, options: { name: 'one_record_per_hubspot_id', unique: true, partialFilterExpression: { hubspot_id: { $gt: '' } } } },
     { collection, keys: { partner_id: 1, updated_at: -1, _id: -1 }, options: { name: 'newest_first' } },
+  { collection: 'syncRuns', keys: { partner_id: 1, eventful: 1, _id: -1 }, options: { name: 'newest_eventful' } },
     { collection, keys: { partner_id: 1, _id: 1 }, options: { name: 'by_id' } },
     { collection, keys: { partner_id: 1, 'sync.state': 1, updated_at: -1, _id: -1 }, options: { name: 'by_sync_state' } },
     { collection, keys: { partner_id: 1, search: 1 }, options: { name: 'search_words' } },

@@ -49,6 +49,7 @@ export interface RunsQuery {
   cursor?: string
   kind?: RunKind
   status?: Run['status']
+  eventful?: 'true'
 }
 
 class SyncPaused extends DomainError {
@@ -189,10 +190,11 @@ export function createSync(deps: SyncDeps) {
     },
 
     /** History, newest first. @throws {ValidationFailed} for a cursor of another list */
-    async list(partnerId: ObjectId, { limit, cursor, kind, status }: RunsQuery): Promise<RunList> {
-      const scope = { partnerId, list: 'runs', query: { kind, status } }
+    async list(partnerId: ObjectId, { limit, cursor, kind, status, eventful }: RunsQuery): Promise<RunList> {
+      const scope = { partnerId, list: 'runs', query: { kind, status, eventful } }
+      const chosen = { kind, status, eventful: eventful === 'true' }
       const before = cursor === undefined ? undefined : cursors.decode(scope, cursor).id
-      const [found, total] = await Promise.all([runs.page(partnerId, { kind, status, before, limit: limit + 1 }), runs.count(partnerId, { kind, status })])
+      const [found, total] = await Promise.all([runs.page(partnerId, { ...chosen, before, limit: limit + 1 }), runs.count(partnerId, chosen)])
       const last = found.length > limit ? found[limit - 1] : undefined
       return { items: found.slice(0, limit).map(run => presentRun(run, clock())), nextCursor: last ? cursors.encode(scope, { id: last._id }) : null, total }
     },

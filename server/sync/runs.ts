@@ -28,6 +28,15 @@ const noCounts: RunCounts = { seen: 0, created: 0, updated: 0, unchanged: 0, fai
 /** A lease that nobody holds: kept, so that its fence goes on growing */
 const released = new Date(0)
 
+/** Which runs of a partner: all that fit */
+export interface RunChoice {
+  kind?: RunKind
+  status?: RunStatus
+  /** Only those that are worth a look */
+  eventful?: boolean
+}
+const filterOf = (partnerId: ObjectId, { kind, status, eventful }: RunChoice) => ({ partner_id: partnerId, ...(eventful ? { eventful: true } : {}), ...(kind ? { kind } : {}), ...(status ? { status } : {}) })
+
 /**
  * The runs of all partners. A partner has one active run at most: a unique index says so, not this code. Leases go by the database's clock.
  * @param leaseMs how long a process may be silent before another one takes its run over
@@ -43,7 +52,7 @@ export function createRuns({ collections: { syncRuns }, clock, leaseMs }: { coll
       for (;;) {
         const now = clock()
         const run: SyncRunDocument = {
-          _id: new ObjectId(), schema_version: 1, partner_id: partnerId, portal_id: portalId, kind, status: 'queued', trigger, active: true, phase: null,
+          _id: new ObjectId(), schema_version: 1, partner_id: partnerId, portal_id: portalId, kind, status: 'queued', trigger, active: true, eventful: true, phase: null,
           checkpoint: resumes?.checkpoint ?? null, watermark: resumes?.watermark ?? now, counts: resumes?.counts ?? noCounts, total: resumes?.total ?? null,
           error: null, identical: null, lease: null, again: null, queued_at: now, started_at: null, finished_at: null, version: 1, updated_at: now,
         }
@@ -69,13 +78,12 @@ export function createRuns({ collections: { syncRuns }, clock, leaseMs }: { coll
     },
 
     /** Newest first. @param before the last one of the page before */
-    async page(partnerId: ObjectId, { kind, status, before, limit }: { kind?: RunKind, status?: RunStatus, before?: ObjectId, limit: number }): Promise<SyncRunDocument[]> {
-      const filter = { partner_id: partnerId, ...(kind ? { kind } : {}), ...(status ? { status } : {}), ...(before ? { _id: { $lt: before } } : {}) }
-      return await syncRuns.find(filter).sort({ _id: -1 }).limit(limit).toArray()
+    async page(partnerId: ObjectId, { before, limit, ...chosen }: RunChoice & { before?: ObjectId, limit: number }): Promise<SyncRunDocument[]> {
+      return await syncRuns.find({ ...filterOf(partnerId, chosen), ...(before ? { _id: { $lt: before } } : {}) }).sort({ _id: -1 }).limit(limit).toArray()
     },
 
-    async count(partnerId: ObjectId, { kind, status }: { kind?: RunKind, status?: RunStatus }): Promise<number> {
-      return await syncRuns.countDocuments({ partner_id: partnerId, ...(kind ? { kind } : {}), ...(status ? { status } : {}) })
+    async count(partnerId: ObjectId, chosen: RunChoice): Promise<number> {
+      return await syncRuns.countDocuments(filterOf(partnerId, chosen))
     },
 
     /** The latest initial run of this portal when it did not come to its end: its checkpoint is where to go on. */
@@ -128,7 +136,8 @@ export function createRuns({ collections: { syncRuns }, clock, leaseMs }: { coll
     /** @returns the run as it ended, `null` when it was not the holder's any more */
     async finish(holder: Holder, status: 'succeeded' | 'failed', error: Failure | null): Promise<SyncRunDocument | null> {
       const now = clock()
-      return await syncRuns.findOneAndUpdate(held(holder), { $set: { status, error, active: false, finished_at: now, updated_at: now }, $inc: { version: 1 } }, { returnDocument: 'after' })
+      const eventful = status === 'failed' ? { $literal: true } : { $gt: [{ $add: ['$counts.created', '$counts.updated', '$counts.failed', '$counts.writtenBack'] }, 0] }
+      return await syncRuns.findOneAndUpdate(held(holder), [{ $set: { status, eventful, error: { $literal: error }, active: false, finished_at: now, ...seen(now) } }], { returnDocument: 'after' })
     },
 
     /** Ends the partner's active run, whoever carries it out: they find out with their next write. @returns its id */

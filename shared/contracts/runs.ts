@@ -40,7 +40,12 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-export const RunsQuery = ListQuery.extend({ kind: RunKind.optional(), status: RunStatus.optional() })
+export const RunsQuery = ListQuery.extend({
+  kind: RunKind.optional(),
+  status: RunStatus.optional(),
+  /** Only runs that changed a record, failed in part or whole, were stopped, or go on */
+  eventful: z.literal('true').optional(),
+})
 export const RunList = listOf(Run)
 export type RunList = z.infer<typeof RunList>
 

@@ -25,6 +25,8 @@ export interface SyncRunDocument {
   error: Failure | null
   identical: { compared: number, identical: number, repaired: number } | null
   lease: LeaseDocument | null
+  /** Changed a record, failed in part or whole, was stopped, or goes on: most runs of a quiet account do none of it */
+  eventful?: boolean
   /** The pass that somebody asked for while this run was under way */
   again: { kind: RunKind, trigger: RunTrigger } | null
   queued_at: Date

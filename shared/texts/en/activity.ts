@@ -30,6 +30,7 @@ export const activity = {
     kind: 'Kind',
     status: 'Result',
     anyKind: 'Any kind',
+    eventful: 'Changed or failed',
     anyStatus: 'Any result',
     when: 'Started',
     took: 'Took',

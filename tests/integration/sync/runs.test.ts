@@ -49,6 +49,20 @@ describe('one run at a time', () => {
     expect((await services.sync.list(partner.partnerId, { limit: 100, status: 'failed' })).items).toEqual([])
   })
 
+  it('is told from those that did nothing', async () => {
+    const eventful = async () => (await services.sync.list(partner.partnerId, { limit: 100, eventful: 'true' })).items
+    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBeGreaterThan(3)
+    expect((await eventful()).map(run => run.kind)).toEqual(['initial'])
+    const portal = world.control.portal(Number(partner.portalId))
+    const [contact] = await portal.list('contacts', 1)
+    await portal.edit('contacts', contact?.id ?? '', { company: 'Worth a look' })
+    await expect.poll(async () => {
+      await services.sync.start(partner.partnerId, { trigger: 'manual' })
+      await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
+      return (await eventful()).map(run => run.counts.updated)
+    }, patience).toEqual([1, 0])
+  })
+
   it('is asked for again by an announcement that comes meanwhile', async () => {
     const before = (await services.sync.list(partner.partnerId, { limit: 100 })).items.length
     const hanging = await world.control.inject({ path: 'pipelines', action: { kind: 'delay', ms: 300 } })
