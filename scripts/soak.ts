@@ -46,7 +46,7 @@ async function vitest(part: Part, files: string[], env: Record<string, string>):
 }
 
 const work: Record<Part, () => Promise<Outcome>> = {
-  crash: () => vitest('crash', ['crash-points', 'connection/refresh', 'connection/races', 'sync/disconnect'].map(name => `${name}.test.ts`), { CRASH_ROUNDS: values.rounds, RACE_ROUNDS: String(10 * Number(values.rounds)) }),
+  crash: () => vitest('crash', ['crash-points', 'engine-kill', 'connection/refresh', 'connection/races', 'sync/disconnect'].map(name => `${name}.test.ts`), { CRASH_ROUNDS: values.rounds, RACE_ROUNDS: String(10 * Number(values.rounds)) }),
   model: () => vitest('model', ['tests/integration/sync/model.test.ts'], { MODEL_RUNS: values.runs, MODEL_STEPS: values.steps, MODEL_SEED: values.seed }),
   async chaos() {
     const checks = await runChaos({ minutes: Number(values.minutes), contacts: Number(values.contacts), deals: Number(values.deals), seed: Number(values.seed) })

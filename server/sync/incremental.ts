@@ -152,7 +152,7 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
       // Where nothing was ever read, the import has still to say where it begins.
       if (from === null) return
       await syncCursors.updateOne({ _id: cursorId(ctx) }, {
-        $set: { complete_until: from },
+        ...(cursor?.complete_until ? {} : { $set: { complete_until: from } }),
         $max: { contacts_watermark: new Date(seen.contacts), deals_watermark: new Date(seen.deals) },
       })
     },

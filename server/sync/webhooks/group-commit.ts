@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout as delay } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { DomainError } from '../../errors'
 
 export interface GroupCommitOptions<T, R> {
@@ -68,15 +68,24 @@ export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienc
     }
   }
 
+  /** Resolves when the write is over, or has taken so long that the next one begins beside it. */
+  function orGivenUp(write: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, giveUpMs)
+      void write.then(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
   async function work(): Promise<void> {
     if (isWriting) return
     isWriting = true
     while (queue.length > 0) {
       // What was read from other sockets in this turn of the event loop goes along.
       await setImmediate()
-      const over = new AbortController()
-      await Promise.race([writeGroup(nextGroup()), delay(giveUpMs, undefined, { signal: over.signal, ref: false }).catch(() => {})])
-      over.abort()
+      await orGivenUp(writeGroup(nextGroup()))
     }
     isWriting = false
   }
