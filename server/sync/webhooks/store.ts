@@ -45,10 +45,12 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
    * Resolves once the events are durable (the collection's write concern).
    * @param deliveries the events of each
    * @returns for each delivery what became of its events, or an error when not all of them are stored
-   * @throws when nothing is known: the database is away
+   * @throws {DomainError} `database_unavailable` when nothing is known, whatever the database or the driver said: HubSpot sends again
    */
   return async function store(deliveries: readonly (readonly WebhookEvent[])[]): Promise<(StoredEvents | DomainError)[]> {
-    const owners = await ownersOf([...new Set(deliveries.flatMap(events => events.map(event => event.portalId)))])
+    const owners = await ownersOf([...new Set(deliveries.flatMap(events => events.map(event => event.portalId)))]).catch((cause: unknown) => {
+      throw notStored(cause)
+    })
     const now = clock()
     const documents: WebhookEventDocument[] = []
     const spans = deliveries.map((events) => {
