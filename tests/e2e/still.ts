@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from '@playwright/test'
+import { test as base } from './fixtures'
 
 const require = createRequire(import.meta.url)
 /** One font for every machine: which ones are installed, and how wide their letters are, is up to each. */
-const font = readFileSync(require.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'))
+const fonts = { Still: require.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'), StillExtended: require.resolve('@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2') }
 const style = `
-@font-face { font-family: Still; src: url(data:font/woff2;base64,${font.toString('base64')}) format('woff2'); font-weight: 100 900 }
-*, *::before, *::after { font-family: Still !important; font-feature-settings: normal !important; caret-color: transparent !important; animation: none !important; transition: none !important }
+${Object.entries(fonts).map(([name, file]) => `@font-face { font-family: ${name}; src: url(data:font/woff2;base64,${readFileSync(file).toString('base64')}) format('woff2'); font-weight: 100 900 }`).join('\n')}
+*, *::before, *::after { font-family: Still, StillExtended !important; font-feature-settings: normal !important; caret-color: transparent !important; animation: none !important; transition: none !important }
 `
 
 /** Letters are drawn alike whatever the machine's settings say. */
-export const plainDrawing = ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb', '--hide-scrollbars']
+const plainDrawing = ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb', '--hide-scrollbars']
+
+/** With a database, a simulator and a browser of their own: nothing syncs while pictures are taken. */
+export const test = base.extend({
+  launchOptions: [async ({ launchOptions }, use) => use({ ...launchOptions, args: [...launchOptions.args ?? [], ...plainDrawing] }), { scope: 'worker' }],
+  syncInterval: [async ({}, use) => use('86400'), { scope: 'worker' }],
+  bypassCSP: true,
+})
 
 /** What differs from run to run, and what is shown for it. */
 const volatile: [RegExp, string][] = [
@@ -42,7 +50,7 @@ export async function still(page: Page): Promise<void> {
     }
     window.scrollTo(0, 0)
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
-    await document.fonts.load('16px Still')
+    await Promise.all(['16px Still', '16px StillExtended'].map(font => document.fonts.load(font, 'AŁ')))
     await document.fonts.ready
   }, volatile.map(([pattern, shown]) => [pattern.source, pattern.flags, shown] as const))
 }

@@ -1,16 +1,13 @@
 import type { Page } from '@playwright/test'
-import { expect, test as base, texts } from './fixtures'
-import { plainDrawing, still } from './still'
+import { demoContacts, expect, texts } from './fixtures'
+import { still, test } from './still'
 
 /**
  * Key pages against pictures of them (`tests/e2e/pictures`), in light, dark and narrow. Half their size: what is drawn differently from one Chromium to the next are the
  * edges of letters, and they even out; a part that is missing, moved or in another colour does not.
  * After a wanted change: `npm run pictures`, and look at what changed.
  */
-const test = base.extend({
-  launchOptions: [async ({ launchOptions }, use) => use({ ...launchOptions, args: [...launchOptions.args ?? [], ...plainDrawing] }), { scope: 'worker' }],
-})
-test.use({ bypassCSP: true, deviceScaleFactor: 0.5, syncInterval: '86400' })
+test.use({ deviceScaleFactor: 0.5 })
 
 const looks = [
   { name: 'light', width: 1280, height: 900, colorScheme: 'light' },
@@ -50,7 +47,7 @@ test('the key pages look as they did', async ({ page, partner, signIn, connect }
   for (const [name, path, ready] of [
     ['connected', '/settings/hubspot', texts.connection.sync.idle],
     ['mapping', '/settings/hubspot/mapping', texts.mapping.fields.title],
-    ['leads', '/leads?sort=email', 'of 300'],
+    ['leads', '/leads?sort=email', `of ${demoContacts}`],
     ['activity', '/settings/hubspot/activity', texts.activity.correctness.none],
     ['health', '/settings/hubspot/health', texts.health.quotaMeter.title],
   ] as const) {
