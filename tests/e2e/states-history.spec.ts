@@ -1,4 +1,5 @@
 import type { Deal, DealList, Lead, LeadList } from '../../shared/contracts/leads'
+import type { Labels } from '../../shared/contracts/mapping'
 import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'
 
@@ -95,6 +96,10 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await expect(entry(words.kinds.written)).not.toContainText('Ltd')
     await expect(entry(words.arrived)).toBeVisible()
     await expect(panel.getByText(leads.panel.owner)).toContainText(/\w+ \w+$/)
+    // Names and ids of HubSpot's are said in its words.
+    const lifecycle = panel.getByLabel(leads.field.lifecycleStage)
+    await expect(lifecycle.getByRole('option', { name: leads.lifecycleStages.salesqualifiedlead })).toBeAttached()
+    expect(await lifecycle.getByRole('option').allTextContents()).not.toContain('salesqualifiedlead')
     await expectAccessible()
     await shoot('lead-history')
 
@@ -105,6 +110,8 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await page.goto(`/leads?view=deals&open=${deal.id}`)
     await expect(entry(words.kinds.received)).toContainText(activity.rules.hubspot_wins ?? '')
     await expect(entry(words.kinds.written)).toContainText('Named here')
+    const stage = (await api<Labels>('GET', `${hubspot}/labels`)).stages.find(one => one.stageId === deal.hubspotStageId)
+    await expect(panel.getByText(leads.panel.hubspotStage)).toContainText(stage?.label ?? 'a label')
     // While one looks, the next change joins in.
     await panel.getByLabel(leads.dealField.name).fill('Named again')
     await panel.getByRole('button', { name: leads.panel.save }).click()
