@@ -10,8 +10,7 @@ import type { RunContext } from '../run-context'
 const clockSkewMs = 10 * 60_000
 /** HubSpot's search knows a new record "after a few moments": looked for too early it would be made twice. */
 export const defaultIndexLagMs = 60_000
-/** Filters of one search group are six at most; one is the creation date */
-const maxDistinctive = 4
+const namesOf: Record<ObjectType, string[]> = { contacts: ['firstname', 'lastname'], deals: ['dealname'] }
 
 export type AnyWrite = PendingWrite<LeadDocument> | PendingWrite<DealDocument>
 
@@ -42,34 +41,42 @@ export type Lookup = { found: CrmObject } | { notMade: true } | { unknownUntil: 
  * by search for the values that were sent, once the index must know it.
  */
 export function createLookup({ collections, clock, mapping, indexLagMs = defaultIndexLagMs }: LookupDeps) {
-  /** Objects that belong to somebody else here are no candidates, unless they came in since: then they are the very one. */
+  /** @returns from when on a create that did not show has not happened */
+  const settledAt = (write: AnyWrite) => new Date((write.record.create_intent?.at ?? clock()).getTime() + indexLagMs)
+
+  /** How much of what was sent an object still has: people may have changed the rest since. */
+  const likeness = (write: AnyWrite, { properties }: CrmObject) => Object.entries(sentOf(write)).filter(([name, value]) => properties[name] === value).length
+
+  /**
+   * Objects that belong to somebody else here are no candidates, unless they came in since: then they are the very one. A lead that somebody has edited by then
+   * takes the other one in (`absorbDuplicate`); a deal stays on its own.
+   */
   async function withoutOwned(ctx: RunContext, type: ObjectType, write: AnyWrite, candidates: CrmObject[], taken: ReadonlySet<string>): Promise<CrmObject | null> {
     const at = write.record.create_intent?.at
-    const free = candidates.filter(candidate => !taken.has(candidate.id)).sort((one, other) => Date.parse(one.createdAt) - Date.parse(other.createdAt))
+    const free = candidates.filter(candidate => !taken.has(candidate.id)).sort((one, other) => likeness(write, other) - likeness(write, one) || Date.parse(one.createdAt) - Date.parse(other.createdAt))
     if (free.length === 0 || !at) return null
     const filter = { partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: free.map(candidate => candidate.id) } }
     const options = { projection: { hubspot_id: 1, created_at: 1, revision: 1 } }
     const owners = type === 'contacts' ? await collections.leads.find(filter, options).toArray() : await collections.deals.find(filter, options).toArray()
-    const owned = new Set(owners.filter(owner => owner.created_at < at || owner.revision > 0).map(owner => owner.hubspot_id))
+    const owned = new Set(owners.filter(owner => owner.created_at < at || (type === 'deals' && owner.revision > 0)).map(owner => owner.hubspot_id))
     return free.find(candidate => !owned.has(candidate.id)) ?? null
   }
 
   function isSame(type: ObjectType, write: AnyWrite, candidate: CrmObject): boolean {
     if (!isSinceIntent(write, candidate)) return false
-    const names = type === 'deals' ? ['dealname'] : ['firstname', 'lastname']
     const sent = sentOf(write)
-    return names.every(name => (sent[name] ?? '') === (candidate.properties[name] ?? ''))
+    return namesOf[type].every(name => (sent[name] ?? '') === (candidate.properties[name] ?? ''))
   }
 
   async function bySearch(ctx: RunContext, type: ObjectType, write: AnyWrite, properties: string[], taken: ReadonlySet<string>): Promise<Lookup> {
     const at = write.record.create_intent?.at ?? clock()
-    const known = new Date(at.getTime() + indexLagMs)
+    const known = settledAt(write)
     if (clock() < known) return { unknownUntil: known }
     const sent = sentOf(write)
-    const wanted = type === 'deals' ? ['dealname', 'amount', 'dealstage', 'pipeline'] : ['firstname', 'lastname', 'phone', 'company']
-    const filters: Filter[] = wanted
-      .flatMap((propertyName): Filter[] => (sent[propertyName] ? [{ propertyName, operator: 'EQ', value: sent[propertyName] }] : []))
-      .slice(0, maxDistinctive)
+    const equal = (names: string[]) => names.flatMap((propertyName): Filter[] => (sent[propertyName] ? [{ propertyName, operator: 'EQ', value: sent[propertyName] }] : []))
+    const named = equal(namesOf[type])
+    // People change amounts, stages and numbers at once; what a record is called they do not.
+    const filters = named.length > 0 ? named : equal(type === 'deals' ? ['amount', 'dealstage', 'pipeline'] : ['phone', 'company'])
     filters.push({ propertyName: 'createdate', operator: 'GTE', value: String(at.getTime() - clockSkewMs) })
     const page = await ctx.crm.search(type, { filters, sorts: [{ propertyName: 'createdate', direction: 'ASCENDING' }], properties, limit: 100 })
     const found = await withoutOwned(ctx, type, write, page.results.filter(candidate => isSame(type, write, candidate)), taken)
@@ -99,7 +106,10 @@ export function createLookup({ collections, clock, mapping, indexLagMs = default
       }
       const { results } = await ctx.crm.batchRead('deals', dealIds, properties)
       const found = await withoutOwned(ctx, type, write, results.filter(candidate => isSame(type, write, candidate)), taken)
-      return found ? { found } : { notMade: true }
+      if (found) return { found }
+      // A request whose sender died may still be on its way.
+      const known = settledAt(write)
+      return clock() < known ? { unknownUntil: known } : { notMade: true }
     },
   }
 }

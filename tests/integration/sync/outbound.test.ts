@@ -118,6 +118,26 @@ describe('write-back', () => {
     expect(await bench.portal.find('contacts', 'email', 'after@example.com')).toHaveLength(1)
   })
 
+  test('a contact whose create lost its reply, that came in and was edited on both sides by then, is still the lead it was made from', async () => {
+    const writeBack = (on: boolean) => bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': on } })
+    await bench.control.inject({ path: '/contacts/', times: null, action: { kind: 'reset', afterWork: true } })
+    await leads().create(partnerId(), { firstName: 'Twice', lastName: 'Known', phone: '+1 202 555 0101' })
+    await expect(drain()).rejects.toThrow()
+    await bench.control.clearFaults()
+    const [contact] = await bench.portal.find('contacts', 'lastname', 'Known')
+    await writeBack(false)
+    await bench.run()
+    const copy = await bench.leadOf(contact?.id ?? '')
+    await leads().patch(partnerId(), copy?._id.toHexString() ?? '', { jobTitle: 'Edited here' })
+    await bench.portal.edit('contacts', contact?.id ?? '', { phone: '+1 202 555 0202' })
+    await writeBack(true)
+    await bench.run()
+    await drain()
+    expect(await bench.portal.find('contacts', 'lastname', 'Known')).toHaveLength(1)
+    expect((await bench.collections.leads.find({ 'partner_id': partnerId(), 'values.lastName': 'Known' }).toArray()).map(({ values }) => values)).toMatchObject([{ jobTitle: 'Edited here', phone: '+1 202 555 0202' }])
+    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({ jobtitle: 'Edited here', phone: '+1 202 555 0202' })
+  })
+
   test('a change in HubSpot that nobody told of meets its policy instead of being written over', async () => {
     const [, contact] = await bench.portal.list('contacts', 2)
     const stored = await bench.leadOf(contact?.id ?? '')
