@@ -5,7 +5,7 @@ import { byHundreds } from '../database/by-hundreds'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
 import type { ObjectType } from '../hubspot/crm-types'
-import { absorbDuplicate } from './absorb'
+import { absorbDeal, absorbLead } from './absorb'
 import { editRecord } from './edit'
 import { afterWrite, type Written } from './after-write'
 import { stageNotMapped } from '../sync/evaluate'
@@ -89,7 +89,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
 
   /**
    * Records a write that HubSpot took. What changed here meanwhile stays marked as to be written; what HubSpot made of our text (its own format) is taken over.
-   * A lead whose contact turns out to be another lead's is folded into that one.
+   * A record whose object in HubSpot turns out to be another one's here is folded into that one.
    * @returns the record as it stands, or `null` when it is gone
    */
   async function markWritten(partnerId: ObjectId, id: ObjectId, written: Written): Promise<D | null> {
@@ -102,8 +102,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
       return stored
     }
     catch (error) {
-      if (type !== 'contacts' || !isDuplicateKey(error)) throw error
-      await absorbDuplicate(collections, clock, { partnerId, duplicateId: id, portalId: written.portalId, hubspotId: written.object.id })
+      if (!isDuplicateKey(error)) throw error
+      await (type === 'contacts' ? absorbLead : absorbDeal)(collections, clock, { partnerId, duplicateId: id, portalId: written.portalId, hubspotId: written.object.id })
       return null
     }
   }

@@ -48,17 +48,17 @@ export function createLookup({ collections, clock, mapping, indexLagMs = default
   const likeness = (write: AnyWrite, { properties }: CrmObject) => Object.entries(sentOf(write)).filter(([name, value]) => properties[name] === value).length
 
   /**
-   * Objects that belong to somebody else here are no candidates, unless they came in since: then they are the very one. A lead that somebody has edited by then
-   * takes the other one in (`absorbDuplicate`); a deal stays on its own.
+   * Objects that belong to somebody else here are no candidates, unless they came in since: then they are the very one. One that somebody has edited by then
+   * takes the waiting one in (`server/leads/absorb.ts`).
    */
   async function withoutOwned(ctx: RunContext, type: ObjectType, write: AnyWrite, candidates: CrmObject[], taken: ReadonlySet<string>): Promise<CrmObject | null> {
     const at = write.record.create_intent?.at
     const free = candidates.filter(candidate => !taken.has(candidate.id)).sort((one, other) => likeness(write, other) - likeness(write, one) || Date.parse(one.createdAt) - Date.parse(other.createdAt))
     if (free.length === 0 || !at) return null
     const filter = { partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: free.map(candidate => candidate.id) } }
-    const options = { projection: { hubspot_id: 1, created_at: 1, revision: 1 } }
+    const options = { projection: { hubspot_id: 1, created_at: 1 } }
     const owners = type === 'contacts' ? await collections.leads.find(filter, options).toArray() : await collections.deals.find(filter, options).toArray()
-    const owned = new Set(owners.filter(owner => owner.created_at < at || (type === 'deals' && owner.revision > 0)).map(owner => owner.hubspot_id))
+    const owned = new Set(owners.filter(owner => owner.created_at < at).map(owner => owner.hubspot_id))
     return free.find(candidate => !owned.has(candidate.id)) ?? null
   }
 

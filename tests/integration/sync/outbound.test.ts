@@ -138,6 +138,26 @@ describe('write-back', () => {
     expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({ jobtitle: 'Edited here', phone: '+1 202 555 0202' })
   })
 
+  test('a deal whose create lost its reply, that came in and was edited on both sides by then, is still one deal', async () => {
+    const writeBack = (on: boolean) => bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': on } })
+    await bench.control.inject({ path: '/deals/', times: null, action: { kind: 'reset', afterWork: true } })
+    await deals().create(partnerId(), { name: 'Twice known', amount: '100', stage: 'new' })
+    await expect(drain()).rejects.toThrow()
+    await bench.control.clearFaults()
+    const [made] = await bench.portal.find('deals', 'dealname', 'Twice known')
+    await writeBack(false)
+    await bench.run()
+    const copy = await bench.collections.deals.findOne({ partner_id: partnerId(), hubspot_id: made?.id })
+    await deals().patch(partnerId(), copy?._id.toHexString() ?? '', { closeDate: '2027-05-05' })
+    await bench.portal.edit('deals', made?.id ?? '', { amount: '200' })
+    await writeBack(true)
+    await bench.run()
+    await drain()
+    expect(await bench.portal.find('deals', 'dealname', 'Twice known')).toHaveLength(1)
+    expect((await bench.collections.deals.find({ 'partner_id': partnerId(), 'values.name': 'Twice known' }).toArray()).map(({ values }) => values)).toMatchObject([{ amount: '200', closeDate: '2027-05-05' }])
+    expect((await bench.portal.get('deals', made?.id ?? '')).properties).toMatchObject({ amount: '200', closedate: expect.stringContaining('2027-05-05') as string })
+  })
+
   test('a change in HubSpot that nobody told of meets its policy instead of being written over', async () => {
     const [, contact] = await bench.portal.list('contacts', 2)
     const stored = await bench.leadOf(contact?.id ?? '')
