@@ -62,11 +62,14 @@ function createProperties(record: LeadDocument | DealDocument, rules: readonly F
   return properties
 }
 
+/** A lead whose contact was deleted, or is another account's, gets no new one: nobody waits for it. */
+const isOnItsWay = (lead: LeadDocument) => lead.hubspot_id === null && lead.archived_at === null
+
 function pendingAssociations(deal: DealDocument, { contacts, portalId }: WriteContext) {
   if (!deal.associations_dirty) return { add: [], remove: [], waiting: false }
   const own = contacts.filter(lead => deal.lead_ids.some(id => id.equals(lead._id)))
   const linked = own.filter(lead => lead.portal_id === portalId && lead.hubspot_id !== null && lead.archived_at === null)
   const wanted = linked.map(lead => lead.hubspot_id).filter(id => id !== null)
   const remove = deal.hubspot_contact_ids.filter(id => contacts.some(lead => lead.hubspot_id === id && lead.portal_id === portalId && !deal.lead_ids.some(one => one.equals(lead._id))))
-  return { add: [...new Set(wanted)].filter(id => !deal.hubspot_contact_ids.includes(id)), remove, waiting: linked.length < deal.lead_ids.length }
+  return { add: [...new Set(wanted)].filter(id => !deal.hubspot_contact_ids.includes(id)), remove, waiting: own.some(isOnItsWay) }
 }

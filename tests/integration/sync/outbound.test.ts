@@ -168,6 +168,20 @@ describe('write-back', () => {
     expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({ lastname: 'From HubSpot', jobtitle: 'Only here' })
   })
 
+  test('a deal that is tied to a lead whose contact was deleted is written, and waits for nothing', async () => {
+    const contact = await bench.portal.create('contacts', { lastname: 'Gone soon' })
+    await bench.run()
+    const stored = await bench.leadOf(contact.id)
+    await bench.portal.archive('contacts', contact.id)
+    await bench.run()
+    await expect.poll(async () => (await bench.collections.leads.findOne({ _id: stored?._id }))?.archived_at ?? null).not.toBeNull()
+    const made = await deals().create(partnerId(), { name: 'Of somebody gone', stage: 'new', leadIds: [stored?._id.toHexString() ?? ''] })
+    await drain()
+    await drain()
+    expect(await deals().get(partnerId(), made.id)).toMatchObject({ hubspotId: expect.any(String) as string, sync: { state: 'in_sync' } })
+    expect(await bench.collections.deals.countDocuments({ partner_id: partnerId(), dirty: true })).toBe(0)
+  })
+
   test('an edit of a record that HubSpot archived unlinks it', async () => {
     const [, , contact] = await bench.portal.list('contacts', 3)
     const stored = await bench.leadOf(contact?.id ?? '')
