@@ -6,9 +6,10 @@ export interface SyncCount {
 }
 export type SyncCounts = Record<'leads' | 'deals' | 'pending' | 'failed', SyncCount>
 
-/** How many records there are, wait and failed, counted again after each run. */
+/** How many records there are, wait and failed, while HubSpot is connected; counted again after each run. */
 export function useSyncCounts() {
   const api = useApi()
+  const { isUsable } = useHubspotConnection()
   const finishedRuns = useState('finished-runs', () => 0)
   const total = async (path: '/leads' | '/deals', syncState?: string) => (await api.get<{ total: number | null }>(path, { limit: 1, syncState })).total
   async function both(syncState: string): Promise<SyncCount> {
@@ -19,7 +20,7 @@ export function useSyncCounts() {
   const { data, refresh } = useAsyncData<SyncCounts>('sync-counts', async () => {
     const [leads, deals, pending, failed] = await Promise.all([total('/leads'), total('/deals'), both('pending'), both('failed')])
     return { leads: { count: leads, to: '/leads' }, deals: { count: deals, to: '/leads?view=deals' }, pending, failed }
-  }, { server: false, lazy: true, deep: false })
-  watch(finishedRuns, () => void refresh())
+  }, { server: false, lazy: true, deep: false, immediate: isUsable.value })
+  watch([finishedRuns, isUsable], () => isUsable.value ? void refresh() : undefined)
   return { counts: data }
 }

@@ -1,7 +1,8 @@
-import type { ObjectId } from 'mongodb'
+import type { Collection, Filter, ObjectId } from 'mongodb'
 import { dealFields, leadFields } from '../../shared/leads/fields'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
+import type { DealDocument, LeadDocument } from '../database/documents'
 import { dealSearchWords, leadSearchWords } from './blank'
 import { pushHistory } from './history'
 
@@ -12,12 +13,22 @@ export interface Duplicate {
   hubspotId: string
 }
 
-/** What one record lacks and the other has, and the first one with it. */
-function filling<F extends string, V extends Record<F, string | null>>(fields: readonly F[], keeper: V, duplicate: V, now: Date) {
+/** @returns the record that goes and the one that stays; `null` when there are not two any more */
+async function pairOf<D extends LeadDocument | DealDocument>(records: Collection<D>, { partnerId, duplicateId, portalId, hubspotId }: Duplicate) {
+  const where = (filter: Filter<LeadDocument>) => filter as unknown as Filter<D>
+  const [duplicate, keeper] = await Promise.all([
+    records.findOne(where({ _id: duplicateId, partner_id: partnerId })),
+    records.findOne(where({ partner_id: partnerId, portal_id: portalId, hubspot_id: hubspotId })),
+  ])
+  return duplicate && keeper && !duplicate._id.equals(keeper._id) ? { duplicate, keeper } : null
+}
+
+/** What one record lacks and the other has, and the first one with it. @param rule why they are one, for the history */
+function filling<F extends string, V extends Record<F, string | null>>(fields: readonly F[], keeper: V, duplicate: V, now: Date, rule: string) {
   const filled = fields.filter(field => keeper[field] === null && duplicate[field] !== null)
   return {
     values: { ...keeper, ...Object.fromEntries(filled.map(field => [field, duplicate[field]])) },
-    entry: { at: now, side: 'ours' as const, kind: 'merged' as const, fields: filled.map(field => ({ field, from: null, to: duplicate[field], rule: 'linked_by_email' })) },
+    entry: { at: now, side: 'ours' as const, kind: 'merged' as const, fields: filled.map(field => ({ field, from: null, to: duplicate[field], rule })) },
     changed: Object.fromEntries(filled.map(field => [`changed_at.${field}`, now])),
     isNeeded: filled.length > 0,
   }
@@ -27,14 +38,13 @@ function filling<F extends string, V extends Record<F, string | null>>(fields: r
  * Two leads turn out to be one HubSpot contact: the one that is not linked gives its deals, and the values that the other lacks, to the linked one and goes.
  * Each step can be repeated: a kill in between leaves the duplicate, and the next write finds it again.
  */
-export async function absorbLead({ leads, deals }: Collections, clock: Clock, { partnerId, duplicateId, portalId, hubspotId }: Duplicate): Promise<void> {
-  const [duplicate, keeper] = await Promise.all([
-    leads.findOne({ _id: duplicateId, partner_id: partnerId }),
-    leads.findOne({ partner_id: partnerId, portal_id: portalId, hubspot_id: hubspotId }),
-  ])
-  if (!duplicate || !keeper || duplicate._id.equals(keeper._id)) return
+export async function absorbLead({ leads, deals }: Collections, clock: Clock, twin: Duplicate): Promise<void> {
+  const pair = await pairOf(leads, twin)
+  if (!pair) return
+  const { duplicate, keeper } = pair
+  const { partnerId } = twin
   const now = clock()
-  const { values, entry, changed, isNeeded } = filling(leadFields, keeper.values, duplicate.values, now)
+  const { values, entry, changed, isNeeded } = filling(leadFields, keeper.values, duplicate.values, now, 'linked_by_email')
   if (isNeeded) {
     await leads.updateOne({ _id: keeper._id, partner_id: partnerId, version: keeper.version }, {
       $push: pushHistory(entry),
@@ -49,14 +59,13 @@ export async function absorbLead({ leads, deals }: Collections, clock: Clock, { 
 }
 
 /** The same for two deals that are one deal in HubSpot; the leads that the linked one lacks are tied to it, here and there. */
-export async function absorbDeal({ deals }: Collections, clock: Clock, { partnerId, duplicateId, portalId, hubspotId }: Duplicate): Promise<void> {
-  const [duplicate, keeper] = await Promise.all([
-    deals.findOne({ _id: duplicateId, partner_id: partnerId }),
-    deals.findOne({ partner_id: partnerId, portal_id: portalId, hubspot_id: hubspotId }),
-  ])
-  if (!duplicate || !keeper || duplicate._id.equals(keeper._id)) return
+export async function absorbDeal({ deals }: Collections, clock: Clock, twin: Duplicate): Promise<void> {
+  const pair = await pairOf(deals, twin)
+  if (!pair) return
+  const { duplicate, keeper } = pair
+  const { partnerId } = twin
   const now = clock()
-  const { values, entry, changed, isNeeded } = filling(dealFields, keeper.values, duplicate.values, now)
+  const { values, entry, changed, isNeeded } = filling(dealFields, keeper.values, duplicate.values, now, 'found_in_hubspot')
   const untied = duplicate.lead_ids.filter(id => !keeper.lead_ids.some(one => one.equals(id)))
   if (isNeeded || untied.length > 0) {
     await deals.updateOne({ _id: keeper._id, partner_id: partnerId, version: keeper.version }, {

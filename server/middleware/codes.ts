@@ -8,9 +8,9 @@ import { methodsOf } from '../policy'
 export default defineEventHandler(async (event) => {
   const [path = '', query = ''] = event.path.split(/\?(.*)/s)
   if (event.method !== 'GET' && event.method !== 'HEAD') return
-  if (/^\/(api|v1|_)/.test(path) || methodsOf(path).length > 0) return
   const rest = new URLSearchParams(query)
   if (!rest.has('code') && !rest.has('state')) return
+  if (/^\/(api|v1|_)/.test(path) || methodsOf(path).length > 0) return
   rest.delete('code')
   rest.delete('state')
   const page = /^(\/[\w-]+)+$/.test(path) ? path : '/'

@@ -118,8 +118,9 @@ describe('write-back', () => {
     expect(await bench.portal.find('contacts', 'email', 'after@example.com')).toHaveLength(1)
   })
 
+  const writeBack = (on: boolean) => bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': on } })
+
   test('a contact whose create lost its reply, that came in and was edited on both sides by then, is still the lead it was made from', async () => {
-    const writeBack = (on: boolean) => bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': on } })
     await bench.control.inject({ path: '/contacts/', times: null, action: { kind: 'reset', afterWork: true } })
     await leads().create(partnerId(), { firstName: 'Twice', lastName: 'Known', phone: '+1 202 555 0101' })
     await expect(drain()).rejects.toThrow()
@@ -139,7 +140,6 @@ describe('write-back', () => {
   })
 
   test('a deal whose create lost its reply, that came in and was edited on both sides by then, is still one deal', async () => {
-    const writeBack = (on: boolean) => bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': on } })
     await bench.control.inject({ path: '/deals/', times: null, action: { kind: 'reset', afterWork: true } })
     await deals().create(partnerId(), { name: 'Twice known', amount: '100', stage: 'new' })
     await expect(drain()).rejects.toThrow()
