@@ -24,6 +24,18 @@ test('hands over what was typed, and keeps it when it is refused', async () => {
   expect(form.get<HTMLInputElement>('[name=password]').element.value).toBe('secret')
 })
 
+test('keeps the password out of the page\'s markup, shown or not', async () => {
+  const form = render(AppLoginForm, { problem: null })
+  await form.get('[name=email]').setValue('ada@example.com')
+  await form.get('[name=password]').setValue('secret')
+  expect(document.body.innerHTML).toContain('value="ada@example.com"')
+  expect(document.body.innerHTML).not.toContain('secret')
+  await form.get(`[aria-label="${texts.login.showPassword}"]`).trigger('click')
+  await form.setProps({ busy: true })
+  expect(document.body.innerHTML).not.toContain('secret')
+  expect(form.get<HTMLInputElement>('[name=password]').element.value).toBe('secret')
+})
+
 test('shows and hides the password, and axe finds nothing', async () => {
   const form = render(AppLoginForm, { problem: null })
   await form.get(`[aria-label="${texts.login.showPassword}"]`).trigger('click')

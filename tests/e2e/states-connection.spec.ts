@@ -157,5 +157,5 @@ test('without a network the page says so, and without a session it leads to the 
   await shoot('login-refused')
   await page.getByLabel(texts.login.password, { exact: true }).fill(partner.admin.password)
   await page.getByRole('button', { name: texts.login.submit, exact: true }).click()
-  await page.waitForURL(/\/leads/)
+  await page.waitForURL(url => url.pathname === '/leads')
 })
