@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureBuild } from '../tests/support/build'
 import { findBrowser } from '../tests/support/browser'
 import { logsFolder, pagesFolder } from '../tests/support/canary'
+import { readPlaywright, readVitest, type Totals } from './test-reports'
 
 /**
  * `npm test`: everything, one after the other, on whatever machine this is. Goes on after a failure, so that one run shows them all; prints a
@@ -14,11 +15,8 @@ import { logsFolder, pagesFolder } from '../tests/support/canary'
 const rootDir = fileURLToPath(new URL('..', import.meta.url))
 const reports = join(rootDir, 'artifacts', 'tests')
 
-interface Outcome {
+interface Outcome extends Totals {
   name: string
-  passed: number
-  failed: number
-  skipped: number
   seconds: number
 }
 
@@ -27,11 +25,8 @@ interface Step {
   command: string[] | (() => Promise<void>)
   env?: Record<string, string>
   /** JSON report of the step, and how its totals are read. Without one the step counts as one test. */
-  report?: { file: string, read: (report: never) => Omit<Outcome, 'name' | 'seconds'> }
+  report?: { file: string, read: (report: never) => Totals }
 }
-
-interface VitestReport { numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }
-interface PlaywrightReport { stats: { expected: number, unexpected: number, flaky: number, skipped: number } }
 
 const bin = (name: string) => join(rootDir, 'node_modules', '.bin', name)
 
@@ -41,7 +36,7 @@ function vitest(...projects: string[]): Step {
   return {
     name,
     command: [bin('vitest'), 'run', ...projects.flatMap(project => ['--project', project]), '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    report: { file, read: (report: VitestReport) => ({ passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests }) },
+    report: { file, read: readVitest },
   }
 }
 
@@ -59,7 +54,7 @@ const steps: Step[] = [
     name: 'browser',
     command: [bin('playwright'), 'test', '--reporter=list,json'],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport },
-    report: { file: playwrightReport, read: ({ stats }: PlaywrightReport) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }) },
+    report: { file: playwrightReport, read: readPlaywright },
   },
   { name: 'canary scan', command: [bin('tsx'), join(rootDir, 'scripts', 'canary-scan.ts')] },
 ]
@@ -82,16 +77,16 @@ async function run(step: Step): Promise<number | null> {
   })
 }
 
-function totals(step: Step, code: number | null): Omit<Outcome, 'name' | 'seconds'> {
+function totals(step: Step, code: number | null): Totals {
   const failed = code === 0 ? 0 : 1
-  if (!step.report) return { passed: 1 - failed, failed, skipped: 0 }
+  if (!step.report) return { passed: 1 - failed, failed, skipped: 0, failures: [] }
   try {
     const read = step.report.read(JSON.parse(readFileSync(step.report.file, 'utf8')) as never)
     // A suite may fail without a failed test: an error outside of them, a file that does not load.
     return { ...read, failed: Math.max(read.failed, failed) }
   }
   catch {
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: [`no report: the step ended with ${code}`] }
   }
 }
 
@@ -121,6 +116,9 @@ for (const step of steps) {
 process.stdout.write('\n')
 for (const { name, passed, failed, skipped, seconds } of outcomes) {
   process.stdout.write(`${failed === 0 ? '✔' : '✘'} ${name.padEnd(20)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${String(seconds).padStart(5)} s\n`)
+}
+for (const { name, failures } of outcomes) {
+  for (const failure of failures) process.stdout.write(`\n✘ ${name}: ${failure}\n`)
 }
 const sum = (key: 'passed' | 'failed') => outcomes.reduce((total, outcome) => total + outcome[key], 0)
 process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`)
