@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { createPacing, type Pacing } from '../../../server/hubspot/pacing'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
-import { fullestWindow } from './windows'
+import { generalSpreadMs, generalWindowMs, searchSpreadMs, searchWindowMs } from '../../../server/hubspot/limits'
+import { fullestWindow, noteGrants } from './windows'
 
 let test: TestDatabase
 let database: Database
@@ -25,27 +26,23 @@ beforeEach(() => {
   portalId = String(portals++)
 })
 
-/** Takes as many as it gets until the time is over. @returns instants of departure */
-async function callersFor(durationMs: number, callers: number, take: (signal: AbortSignal) => Promise<unknown>): Promise<number[]> {
+/** Callers that take as many as they get until the time is over, of as many processes as there are pacings. @returns when requests were let go, ms of the database's clock */
+async function callersFor(durationMs: number, callers: number, pacings: number, take: (pacing: Pacing, signal: AbortSignal) => Promise<unknown>): Promise<number[]> {
   const over = AbortSignal.timeout(durationMs)
-  const instants: number[] = []
-  await Promise.all(Array.from({ length: callers }, async () => {
-    while (!over.aborted) {
-      await take(over).then(() => instants.push(performance.now()), () => {})
-    }
-  }))
+  const { pace, instants } = noteGrants(database.collections.pace)
+  await Promise.all(Array.from({ length: pacings }, () => createPacing({ collections: { pace }, limits })).flatMap(each => Array.from({ length: callers }, async () => {
+    while (!over.aborted) await take(each, over).catch(() => {})
+  })))
   return instants
 }
 
 describe('the pace of one portal', () => {
   it('never lets more than 110 go in ten seconds, and lets a backfill use nine tenths of that', async () => {
-    const rival = createPacing({ collections: database.collections, limits })
-    const [ours, theirs] = await Promise.all([pacing, rival].map(each => callersFor(21_000, 10, signal => each.acquire(portalId, 'general', { priority: 'backfill', signal }))))
-    const all = [...ours ?? [], ...theirs ?? []]
-    expect(fullestWindow(all, 10_000)).toBeLessThanOrEqual(110)
+    const instants = await callersFor(21_000, 10, 2, (each, signal) => each.acquire(portalId, 'general', { priority: 'backfill', signal }))
+    expect(fullestWindow(instants, generalWindowMs + generalSpreadMs)).toBeLessThanOrEqual(110)
     const logged = (await database.collections.pace.findOne({ _id: `${portalId}:general` }))?.grants ?? []
     expect(logged.length).toBeLessThanOrEqual(110)
-    expect(all.length).toBeGreaterThanOrEqual(2 * 99)
+    expect(instants.length).toBeGreaterThanOrEqual(2 * 99)
   }, 40_000)
 
   it('lets a burst go at once, up to the limit and not one more', async () => {
@@ -55,9 +52,10 @@ describe('the pace of one portal', () => {
   })
 
   it('keeps searches to five a second', async () => {
-    const instants = await callersFor(4000, 8, signal => pacing.acquire(portalId, 'search', { signal }))
-    expect(fullestWindow(instants, 1000)).toBeLessThanOrEqual(5)
-    expect(instants.length).toBeGreaterThanOrEqual(4 * 4.5)
+    const instants = await callersFor(4000, 8, 1, (each, signal) => each.acquire(portalId, 'search', { signal }))
+    expect(fullestWindow(instants, searchWindowMs + searchSpreadMs)).toBeLessThanOrEqual(5)
+    // Three whole windows of four seconds, whatever this machine does besides.
+    expect(instants.length).toBeGreaterThanOrEqual(3 * 5)
   })
 
   it('keeps a person from waiting behind a backfill', async () => {

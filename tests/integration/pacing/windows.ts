@@ -1,3 +1,5 @@
+import type { Collections } from '../../../server/database/collections'
+
 /**
  * @param instants when requests were let go, ms, in any order
  * @returns the most that ever fell into one window of that length
@@ -11,4 +13,25 @@ export function fullestWindow(instants: number[], windowMs: number): number {
     most = Math.max(most, end - start + 1)
   }
   return most
+}
+
+/**
+ * Notes when requests are let go, by the database's clock: this process may stand still between an answer and the moment it looks at it.
+ * @returns the collection to give to the pacing, and the instants, ms
+ */
+export function noteGrants(pace: Collections['pace']): { pace: Collections['pace'], instants: number[] } {
+  const instants: number[] = []
+  const noting: Collections['pace']['findOneAndUpdate'] = async (...[filter, update, options]: Parameters<Collections['pace']['findOneAndUpdate']>) => {
+    const answer = await pace.findOneAndUpdate(filter, update, { ...options, projection: { granted: 1, wait_ms: 1, grants: 1 } })
+    if (answer?.granted) instants.push(...answer.grants.slice(-answer.granted).map(at => at.getTime()))
+    return answer
+  }
+  const noted = new Proxy(pace, {
+    get(target, key) {
+      if (key === 'findOneAndUpdate') return noting
+      const value: unknown = Reflect.get(target, key)
+      return typeof value === 'function' ? value.bind(target) as unknown : value
+    },
+  })
+  return { pace: noted, instants }
 }
