@@ -1,4 +1,6 @@
+import type { Document, Filter, FindOneAndUpdateOptions } from 'mongodb'
 import type { Collections } from '../../../server/database/collections'
+import type { PaceDocument } from '../../../server/database/documents'
 
 /**
  * @param instants when requests were let go, ms, in any order
@@ -21,7 +23,7 @@ export function fullestWindow(instants: number[], windowMs: number): number {
  */
 export function noteGrants(pace: Collections['pace']): { pace: Collections['pace'], instants: number[] } {
   const instants: number[] = []
-  const noting: Collections['pace']['findOneAndUpdate'] = async (...[filter, update, options]: Parameters<Collections['pace']['findOneAndUpdate']>) => {
+  const noting = async (filter: Filter<PaceDocument>, update: Document[], options: FindOneAndUpdateOptions) => {
     const answer = await pace.findOneAndUpdate(filter, update, { ...options, projection: { granted: 1, wait_ms: 1, grants: 1 } })
     if (answer?.granted) instants.push(...answer.grants.slice(-answer.granted).map(at => at.getTime()))
     return answer
