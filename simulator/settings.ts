@@ -50,7 +50,7 @@ export interface SimulatorSettings {
   rateLimits: boolean
   requestsPerTenSeconds: number
   searchesPerSecond: number
-  /** How long search stays behind the records */
+  /** How long search stays behind the records; once it is 0 again, all of them show at once */
   searchLagMs: number
   /** Reading a merged contact by its old id answers with the surviving one */
   mergedContactsResolve: boolean

@@ -10,7 +10,7 @@ export interface SearchLag {
   indexes(): readonly number[]
 }
 
-/** @param lagMs how long a change stays out of sight; read at each change */
+/** @param lagMs how long a change stays out of sight; read at each change. 0 ends every lag: the index has caught up */
 export function createSearchLag(lagMs: () => number): SearchLag {
   const pending = new Map<number, { seen: Known, changes: { visibleAt: number, entry: Entry }[] }>()
 
@@ -18,7 +18,7 @@ export function createSearchLag(lagMs: () => number): SearchLag {
   function settle(index: number, now: number): void {
     const record = pending.get(index)
     if (!record) return
-    while (record.changes[0] && record.changes[0].visibleAt <= now) {
+    while (record.changes[0] && (lagMs() <= 0 || record.changes[0].visibleAt <= now)) {
       record.seen = record.changes[0].entry
       record.changes.shift()
     }

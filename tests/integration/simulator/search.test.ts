@@ -122,6 +122,7 @@ describe('changes', () => {
     expect((await search(byEmail)).body.total).toBe(0)
     expect((await api('GET', `/crm/objects/2026-09/contacts/${id}`)).status).toBe(200)
     await simulator.control.set({ searchLagMs: 0 })
+    expect((await search(byEmail)).body.total).toBe(1)
 
     const other = await portal.create('contacts', { email: 'prompt@example.com', firstname: 'Old' })
     expect((await search(where(filter('email', 'EQ', 'prompt@example.com')))).body.total).toBe(1)
