@@ -4,7 +4,7 @@ import { startSyncBench, type SyncBench } from '../../support/sync'
 describe('write-back', () => {
   let bench: SyncBench
   beforeAll(async () => {
-    bench = await startSyncBench({ simulator: { contacts: 30, deals: 10 }, sync: { indexLagMs: 0, turnMs: 1500 } })
+    bench = await startSyncBench({ simulator: { contacts: 30, deals: 10 }, sync: { indexLagMs: 0 } })
     await bench.control.setWebhooks({ enabled: false })
     await bench.run()
     const pipelines = await bench.portal.pipelines()
