@@ -31,7 +31,8 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['tests/support/global-setup.ts'],
-          testTimeout: 30_000,
+          // A wait gives up after 30 s and says what it waited for: the test around it has to go on for longer.
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

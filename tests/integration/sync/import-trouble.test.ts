@@ -34,7 +34,7 @@ describe('an import in trouble', () => {
     await ended('succeeded')
     expect(await latest()).toMatchObject({ counts: { seen: 900, created: 900, failed: 0 }, error: null })
     expect((await control.stats()).tokenCalls.refresh_token).toBe(1)
-  }, 40_000)
+  })
 
   it('ends with what to do when the grant is gone', async () => {
     await slow()
@@ -44,7 +44,7 @@ describe('an import in trouble', () => {
     await ended('failed')
     expect((await latest())?.error).toMatchObject({ code: 'hubspot_reauthorization_required', message: expect.stringContaining('connect again') })
     await expect(services.sync.start(partner.partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
-  }, 40_000)
+  })
 
   it('fails in words when HubSpot stays away, and the schedule goes on where it stopped', async () => {
     await control.inject({ path: '/contacts', method: 'GET', skip: 5, times: null, action: { kind: 'html', status: 502 } })
@@ -64,7 +64,7 @@ describe('an import in trouble', () => {
     const pages = (await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts'))
     expect(pages.length).toBe(8 - (failed?.counts.seen ?? 0) / 100)
     expect(await syncRuns.countDocuments({ partner_id: partner.partnerId, active: true })).toBe(0)
-  }, 60_000)
+  })
 
   it('begins its list anew when HubSpot refuses the cursor', async () => {
     await control.inject({ path: '/contacts', method: 'GET', skip: 4, action: { kind: 'status', status: 400, body: { status: 'error', category: 'VALIDATION_ERROR', message: 'Invalid after' } } })
@@ -73,7 +73,7 @@ describe('an import in trouble', () => {
     await services.sync.start(partner.partnerId, { trigger: 'manual' })
     await ended('succeeded')
     expect(await leads()).toBe(800)
-  }, 40_000)
+  })
 
   it('is cancelled by a disconnect, and goes on where it stopped when the same portal is connected again', async () => {
     await slow()
@@ -91,7 +91,7 @@ describe('an import in trouble', () => {
     expect(await latest()).toMatchObject({ kind: 'initial', trigger: 'connect', counts: { seen: 900 } })
     expect((await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts')).length).toBe(8 - before / 100)
     expect(await leads()).toBe(800)
-  }, 40_000)
+  })
 
   it('stops when sync is paused', async () => {
     await slow()
@@ -102,7 +102,7 @@ describe('an import in trouble', () => {
     await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
     await ended('succeeded')
     expect(await leads()).toBe(800)
-  }, 40_000)
+  })
 
   it('is handed over by a process that stops, and another one ends it', async () => {
     await slow()
@@ -115,5 +115,5 @@ describe('an import in trouble', () => {
     await other.sync.worker.start()
     await ended('succeeded')
     expect(await latest()).toMatchObject({ id: run?.id, counts: { seen: 900, created: 900 } })
-  }, 40_000)
+  })
 })
