@@ -50,7 +50,7 @@ describe('the latest edit of a field wins', () => {
     const { contact, id } = await aLead()
     await bench.portal.edit('contacts', contact, { phone: '111' }, ago(minuteMs))
     await patch(id, { phone: '222' })
-    await bench.portal.edit('contacts', contact, { company: 'Later Ltd' })
+    await bench.portal.edit('contacts', contact, { company: 'Later Ltd' }, { at: Date.now() + 1 })
     await run()
     expect(asked).toEqual([['contacts', contact, 'phone']])
     expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({ phone: '222', company: 'Later Ltd' })
