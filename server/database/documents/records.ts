@@ -73,8 +73,8 @@ export interface SyncedDocument<Values> {
   /** The outbox mark: there is something to write to HubSpot */
   dirty: boolean
   lease: LeaseDocument | null
-  /** Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked up by it before trying again, whatever was edited since */
-  create_intent: { id: string, at: Date, sent?: Record<string, string>, contacts?: string[] } | null
+  /** Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked up by it before trying again, whatever was edited since. `unclear_at`: when it was first seen that nobody knows what became of it */
+  create_intent: { id: string, at: Date, unclear_at?: Date, sent?: Record<string, string>, contacts?: string[] } | null
   sync: SyncStateDocument
   /** HubSpot archived or deleted its record at this instant */
   archived_at: Date | null

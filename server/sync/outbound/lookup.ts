@@ -41,8 +41,21 @@ export type Lookup = { found: CrmObject } | { notMade: true } | { unknownUntil: 
  * by search for the values that were sent, once the index must know it.
  */
 export function createLookup({ collections, clock, mapping, indexLagMs = defaultIndexLagMs }: LookupDeps) {
-  /** @returns from when on a create that did not show has not happened */
-  const settledAt = (write: AnyWrite) => new Date((write.record.create_intent?.at ?? clock()).getTime() + indexLagMs)
+  /**
+   * The index's lag counts from when the create was first seen to be unclear: its request may have waited its turn before it was sent, and have been long under way.
+   * @returns from when on a create that did not show has not happened
+   */
+  async function settledAt(ctx: RunContext, type: ObjectType, { record }: AnyWrite): Promise<Date> {
+    const now = clock()
+    const known = record.create_intent?.unclear_at
+    if (!known) {
+      const filter = { '_id': record._id, 'partner_id': ctx.partnerId, 'create_intent.id': record.create_intent?.id }
+      const update = { $set: { 'create_intent.unclear_at': now }, $inc: { version: 1 } }
+      if (type === 'contacts') await collections.leads.updateOne(filter, update)
+      else await collections.deals.updateOne(filter, update)
+    }
+    return new Date((known ?? now).getTime() + indexLagMs)
+  }
 
   /** How much of what was sent an object still has: people may have changed the rest since. */
   const likeness = (write: AnyWrite, { properties }: CrmObject) => Object.entries(sentOf(write)).filter(([name, value]) => properties[name] === value).length
@@ -70,7 +83,7 @@ export function createLookup({ collections, clock, mapping, indexLagMs = default
 
   async function bySearch(ctx: RunContext, type: ObjectType, write: AnyWrite, properties: string[], taken: ReadonlySet<string>): Promise<Lookup> {
     const at = write.record.create_intent?.at ?? clock()
-    const known = settledAt(write)
+    const known = await settledAt(ctx, type, write)
     if (clock() < known) return { unknownUntil: known }
     const sent = sentOf(write)
     const equal = (names: string[]) => names.flatMap((propertyName): Filter[] => (sent[propertyName] ? [{ propertyName, operator: 'EQ', value: sent[propertyName] }] : []))
@@ -108,7 +121,7 @@ export function createLookup({ collections, clock, mapping, indexLagMs = default
       const found = await withoutOwned(ctx, type, write, results.filter(candidate => isSame(type, write, candidate)), taken)
       if (found) return { found }
       // A request whose sender died may still be on its way.
-      const known = settledAt(write)
+      const known = await settledAt(ctx, type, write)
       return clock() < known ? { unknownUntil: known } : { notMade: true }
     },
   }
