@@ -63,10 +63,13 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
         }
         if (granted > 0) continue
         const now = performance.now()
-        for (const name of order) {
+        // What this priority has to wait, lower ones have to wait as well. Who came with a higher one meanwhile may find room: their turn to ask is now.
+        const concerned = order.slice(order.indexOf(priority))
+        for (const name of concerned) {
           for (const waiter of [...waiters[name]]) if (now + waitMs > waiter.deadline) waiter.giveUp(waiter.timeout(waitMs))
         }
-        if (first() !== undefined) await sleep(waitMs)
+        const next = first()
+        if (next !== undefined && concerned.includes(next)) await sleep(waitMs)
       }
     }
     catch (error) {
