@@ -6,6 +6,8 @@ import { fail, pass, warn } from './check'
 /** MongoDB: NamespaceNotFound, a collection that nothing was written to yet */
 const namespaceNotFound = 26
 const slowMs = 250
+/** Pings at most: one that met a busy moment of either side says nothing about the way in between */
+const mostPings = 3
 
 async function missingIndexes({ collections }: Database): Promise<string[]> {
   const missing: string[] = []
@@ -21,15 +23,25 @@ async function missingIndexes({ collections }: Database): Promise<string[]> {
   return missing
 }
 
-export async function examineDatabase(database: Database): Promise<DoctorCheck[]> {
-  const startedAt = performance.now()
-  try {
+/** @returns how long the quickest of a few pings took, ms; the first that is quick ends them. @throws when the server does not answer */
+async function quickestPing(database: Database): Promise<number> {
+  let quickest = Number.POSITIVE_INFINITY
+  for (let turn = 0; turn < mostPings && quickest > slowMs; turn++) {
+    const startedAt = performance.now()
     await database.ping()
+    quickest = Math.min(quickest, Math.round(performance.now() - startedAt))
+  }
+  return quickest
+}
+
+export async function examineDatabase(database: Database): Promise<DoctorCheck[]> {
+  let ms: number
+  try {
+    ms = await quickestPing(database)
   }
   catch {
     return [fail('database', 'MongoDB does not answer.', 'Check NUXT_MONGODB_URI, the server, and the network in between. The app keeps trying and says "not ready" meanwhile.')]
   }
-  const ms = Math.round(performance.now() - startedAt)
   const missing = await missingIndexes(database)
   return [
     ms > slowMs ? warn('database', `MongoDB answers, but slowly (${ms} ms).`, 'Run the app close to its database.') : pass('database', `MongoDB answers in ${ms} ms.`),

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadConfiguration } from '../../../server/configuration'
 import { checkStoredEnvelopes } from '../../../server/connection/stored-envelopes'
+import { examineDatabase } from '../../../server/doctor/database'
 import { createServices, type Services } from '../../../server/services'
 import { Doctor } from '../../../shared/contracts/insight'
 import { optionalScopes, requiredScopes } from '../../../shared/hubspot/scopes'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { accountPath, invalidClient, json, version } from '../../support/scripted-hubspot'
+
+// Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const introspectPath = `/oauth/${version}/token/introspect`
 let portalId = 62515987
@@ -130,6 +134,25 @@ describe('what is wrong is named', () => {
     expect((await examined()).of('indexes')).toMatchObject({ status: 'fail', message: expect.stringContaining('partners.one_partner_per_portal') })
     await app.services.database.prepare()
     expect((await examined()).of('indexes')?.status).toBe('pass')
+  })
+
+  test('a database that is slow, and not one that was busy for a moment', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const { database } = app.services
+      const answeredAfter = async (...pingsMs: number[]) => {
+        const ping = async () => {
+          await database.ping()
+          vi.advanceTimersByTime(pingsMs.shift() ?? 0)
+        }
+        return (await examineDatabase({ ...database, ping })).find(check => check.id === 'database')
+      }
+      expect(await answeredAfter(800, 12, 900)).toMatchObject({ status: 'pass', message: expect.stringContaining('12 ms') })
+      expect(await answeredAfter(800, 400, 900)).toMatchObject({ status: 'warn', message: expect.stringContaining('400 ms') })
+    }
+    finally {
+      vi.useRealTimers()
+    }
   })
 
   test('a database that is away, without holding up the rest', async () => {
