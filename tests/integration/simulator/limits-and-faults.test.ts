@@ -88,8 +88,13 @@ describe('faults', () => {
     await expect(api('GET', contacts)).rejects.toThrow(SyntaxError)
     await simulator.control.inject({ path: '/contacts', action: { kind: 'truncate' } })
     await expect(api('GET', contacts)).rejects.toThrow()
-    await simulator.control.inject({ path: '/contacts', action: { kind: 'hang' } })
-    await expect(fetch(simulator.url + contacts, { signal: AbortSignal.timeout(100) })).rejects.toThrow('timeout')
+    const hang = await simulator.control.inject({ path: '/contacts', action: { kind: 'hang' } })
+    const patience = new AbortController()
+    const asked = fetch(simulator.url + contacts, { signal: patience.signal })
+    // Given up once the call is there and hangs, not before it has got there.
+    await expect.poll(async () => (await simulator.control.faults()).find(({ id }) => id === hang)?.hits, { timeout: 10_000 }).toBe(1)
+    patience.abort(new Error('no answer came'))
+    await expect(asked).rejects.toThrow('no answer came')
     expect((await api('GET', contacts)).status).toBe(200)
   })
 
