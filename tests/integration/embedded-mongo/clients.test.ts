@@ -1,7 +1,10 @@
 import { MongoClient } from 'mongodb'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { testDatabase } from '../../support/mongo'
 import { runScript } from './run'
+
+// Four processes load TypeScript and the driver, and write 2,000 documents to the journal; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 it('serves four client processes at once, each update atomic', async () => {
   const { uri, database, drop } = await testDatabase()

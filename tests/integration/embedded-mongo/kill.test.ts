@@ -2,10 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startMongoProcess } from '../../../modules/embedded-mongo/process'
 import { socketDirectoryOf } from '../../../modules/embedded-mongo/socket'
 import { runCli, runScript } from './run'
+
+// Each test starts processes that load TypeScript, one after the other; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let dir = ''
 beforeEach(() => {
@@ -16,7 +19,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 describe('a kill', () => {
   it.each([1, 2, 3])('during bulk inserts loses no acknowledged document (round %i)', async (round) => {
     const engine = await startMongoProcess({ dir })
-    const client = new MongoClient(engine.uri, { serverSelectionTimeoutMS: 1_000 })
+    const client = new MongoClient(engine.uri)
     const documents = client.db('kill').collection<{ _id: number, even: boolean }>('documents')
     await documents.createIndex({ even: 1 })
     const batch = 50
@@ -29,8 +32,9 @@ describe('a kill', () => {
     })().catch((error: unknown) => error)
     await expect.poll(() => acknowledged, { interval: 5, timeout: 20_000 }).toBeGreaterThan(round * 700)
     await engine.kill()
-    expect(await inserting).toBeInstanceOf(Error)
+    // Ends the wait for a server that does not come back.
     await client.close(true)
+    expect(await inserting).toBeInstanceOf(Error)
 
     const again = await startMongoProcess({ dir })
     const reader = new MongoClient(again.uri)
@@ -65,8 +69,8 @@ describe('a kill', () => {
     await parent.ended
 
     // The directory's lock is the kernel's: whoever gets it knows that the other process has let go.
-    const next = await startMongoProcess({ dir, waitForLockMs: 10_000 })
-    await expect.poll(() => existsSync(socketDirectoryOf(uri))).toBe(false)
+    const next = await startMongoProcess({ dir, waitForLockMs: 60_000 })
+    await expect.poll(() => existsSync(socketDirectoryOf(uri)), { timeout: 20_000 }).toBe(false)
     await next.stop()
   })
 })

@@ -24,7 +24,8 @@ async function runNuxt(mode: string, uri = ''): Promise<{ seen: Seen[], output: 
   return { seen: JSON.parse((line ?? 'SEEN []').slice('SEEN '.length)) as Seen[], output: [...stdout, ...stderr].join('\n') }
 }
 
-describe('the Nuxt module', () => {
+// Nuxt is loaded as a whole, twice, in a process of its own.
+describe('the Nuxt module', { timeout: 240_000 }, () => {
   it('starts one engine for the dev process, keeps it over a restart and lets it go with the process', async () => {
     const { seen, output } = await runNuxt('dev')
     const [first, second] = seen
@@ -33,7 +34,7 @@ describe('the Nuxt module', () => {
     expect(second).toEqual(first)
     expect(output.split(`MongoDB (embedded): ${first?.environment}`)).toHaveLength(2)
 
-    const next = await startMongoProcess({ dir: join(rootDir, '.data', 'mongodb'), waitForLockMs: 10_000 })
+    const next = await startMongoProcess({ dir: join(rootDir, '.data', 'mongodb'), waitForLockMs: 60_000 })
     await next.stop()
   })
 
