@@ -110,6 +110,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     connection.hooks.onConnected(sync.connected)
   }
   connection.hooks.onDisconnected(partnerId => sync.cancel(partnerId))
+  connection.hooks.onPaused(partnerId => sync.cancel(partnerId))
 
   return {
     ...records,

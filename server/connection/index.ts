@@ -108,11 +108,14 @@ export function createConnection(deps: ConnectionDeps) {
     disconnect: disconnect.disconnect,
     declinePending: pendingGrants.decline,
 
-    async updateSettings(partnerId: ObjectId, patch: SettingsPatch, actor: AuditDocument['actor'], currentRun: Run | null = null): Promise<Connection> {
-      return presentConnection(await settings.update(partnerId, patch, actor), currentRun, clock())
+    /** @param currentRun the run under way, asked for once the settings hold: a pause ends it at once */
+    async updateSettings(partnerId: ObjectId, patch: SettingsPatch, actor: AuditDocument['actor'], currentRun: () => Promise<Run | null> = () => Promise.resolve(null)): Promise<Connection> {
+      const integration = await settings.update(partnerId, patch, actor)
+      if (patch.paused === true) await hooks.paused(partnerId)
+      return presentConnection(integration, await currentRun(), clock())
     },
 
-    hooks: { onConnected: hooks.onConnected, onDisconnected: hooks.onDisconnected, onAlert: alerts.onAlert },
+    hooks: { onConnected: hooks.onConnected, onDisconnected: hooks.onDisconnected, onPaused: hooks.onPaused, onAlert: alerts.onAlert },
     maintain,
     /** HubSpot's OAuth endpoints, for the doctor */
     oauth,

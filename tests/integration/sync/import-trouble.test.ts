@@ -19,7 +19,11 @@ describe('an import in trouble', () => {
     control = world.control
   })
   afterEach(() => world.stop())
-  const slow = () => control.set({ latencyMs: 80 })
+  /** The import stands still after so many pages of contacts, until it is let go. */
+  function stopAfter(pages: number): () => void {
+    let asked = 0
+    return world.hold(url => !url.pathname.endsWith('/contacts') || ++asked <= pages)
+  }
   async function connect(): Promise<void> {
     partner = await aConnectedPartner(services);
     ({ latest, ended, seen } = runsOf(services, partner.partnerId))
@@ -27,20 +31,22 @@ describe('an import in trouble', () => {
   const leads = () => world.collections.leads.countDocuments({ partner_id: partner.partnerId })
 
   it('refreshes a token that expires in its middle', async () => {
-    await slow()
+    const goOn = stopAfter(2)
     await connect()
     await seen(200)
     await control.expireAccessTokens()
+    goOn()
     await ended('succeeded')
     expect(await latest()).toMatchObject({ counts: { seen: 900, created: 900, failed: 0 }, error: null })
     expect((await control.stats()).tokenCalls.refresh_token).toBe(1)
   })
 
   it('ends with what to do when the grant is gone', async () => {
-    await slow()
+    const goOn = stopAfter(2)
     await connect()
     await seen(200)
     await control.uninstall()
+    goOn()
     await ended('failed')
     expect((await latest())?.error).toMatchObject({ code: 'hubspot_reauthorization_required', message: expect.stringContaining('connect again') })
     await expect(services.sync.start(partner.partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
@@ -76,10 +82,11 @@ describe('an import in trouble', () => {
   })
 
   it('is cancelled by a disconnect, and goes on where it stopped when the same portal is connected again', async () => {
-    await slow()
+    const goOn = stopAfter(3)
     await connect()
     await seen(300)
     await services.connection.disconnect(partner.partnerId, systemActor)
+    goOn()
     await ended('cancelled')
     const stopped = await leads()
     expect(stopped).toBeGreaterThanOrEqual(300)
@@ -94,22 +101,27 @@ describe('an import in trouble', () => {
   })
 
   it('stops when sync is paused', async () => {
-    await slow()
+    const goOn = stopAfter(1)
     await connect()
     await seen(100)
-    await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor)
+    const paused = await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor, () => services.sync.current(partner.partnerId))
+    expect(paused).toMatchObject({ paused: true, currentRun: null })
+    goOn()
     await ended('cancelled')
+    expect(await leads()).toBe(100)
     await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
     await ended('succeeded')
     expect(await leads()).toBe(800)
   })
 
   it('is handed over by a process that stops, and another one ends it', async () => {
-    await slow()
+    const goOn = stopAfter(2)
     await connect()
     await seen(200)
     const other = await world.another()
-    await services.sync.worker.stop()
+    const stopping = services.sync.worker.stop()
+    goOn()
+    await stopping
     const run = await services.sync.current(partner.partnerId)
     expect(run?.status).toBe('running')
     await other.sync.worker.start()

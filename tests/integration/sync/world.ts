@@ -10,14 +10,17 @@ import { startSimulator } from '../../support/simulator'
 /** The lease is the product's own: no test here waits for one to end, and a process that stands still for two seconds must not lose its run. */
 const runs = { retryDelaysMs: [20, 40], scheduleEveryMs: 50 }
 
+const aborted = (signal?: AbortSignal | null) => new Promise<void>(resolve => signal?.addEventListener('abort', () => resolve(), { once: true }))
+
 /** A simulator without limits, a database and the services with their worker. */
 export async function startWorld(options: SimulatorOptions) {
   const test = await testDatabase()
   const simulator = await startSimulator({ webhookUrl: null, ...options, settings: { rateLimits: false, ...options.settings } })
   const environment = testEnvironment(test, simulator.env, { NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '1000', NUXT_HUBSPOT_SEARCHES_PER_SECOND: '100' })
   let held: Promise<void> = Promise.resolve()
+  let isLetThrough: (url: URL) => boolean = () => false
   const calls: typeof fetch = async (input, init) => {
-    await held
+    if (!isLetThrough(new URL(input instanceof Request ? input.url : input))) await Promise.race([held, aborted(init?.signal)])
     return await fetch(input, init)
   }
   const { services } = await startServices(environment, { runs, fetch: calls })
@@ -25,9 +28,10 @@ export async function startWorld(options: SimulatorOptions) {
   const others: Services[] = []
   return {
     simulator, control: simulator.control, services, collections: services.database.collections,
-    /** Keeps the calls to HubSpot here, so that no run comes to its end. @returns lets them go */
-    hold(): () => void {
+    /** Keeps the calls to HubSpot here, so that no run comes to its end, but for those that are let through. @returns lets them go */
+    hold(letThrough: (url: URL) => boolean = () => false): () => void {
       let go = () => {}
+      isLetThrough = letThrough
       held = new Promise((resolve) => {
         go = resolve
       })
