@@ -1,6 +1,7 @@
 import type { Connection } from '../shared/contracts/connection'
 import type { Run } from '../shared/contracts/runs'
 import { createEventSourceClient } from '../utils/live-events'
+import { createRunFollower } from '../utils/run-follower'
 
 /**
  * Follows the connection and its run live, as long as the component that calls this is mounted: server-sent events with back-off, and polling while those
@@ -11,37 +12,7 @@ export function useSyncProgress(options: { finished?: (run: Run) => void, progre
   const api = useApi()
   const me = useMe()
   const interrupted = ref(false)
-  const ended = new Set<string>()
-
-  function takeRun(run: Run): void {
-    const known = connection.value?.currentRun
-    if (isActive(run)) {
-      if (ended.has(run.id)) return
-      if (connection.value) connection.value = { ...connection.value, currentRun: run }
-      options.progressed?.(run)
-      return
-    }
-    if (known?.id === run.id && isActive(known) && !ended.has(run.id)) {
-      ended.add(run.id)
-      if (connection.value) connection.value = { ...connection.value, currentRun: null }
-      options.finished?.(run)
-    }
-  }
-
-  function takeConnection(next: Connection): void {
-    const before = connection.value?.currentRun
-    connection.value = next
-    if (before && isActive(before) && next.currentRun?.id !== before.id && !ended.has(before.id)) {
-      ended.add(before.id)
-      void tellHowItEnded(before)
-    }
-  }
-
-  /** The run ended between two looks: how, and with which counts, only its own answer says. */
-  async function tellHowItEnded(last: Run): Promise<void> {
-    const run = await api.get<Run>(`/integrations/hubspot/runs/${last.id}`).catch(() => null)
-    options.finished?.(run && !isActive(run) ? run : { ...last, status: 'cancelled' })
-  }
+  const { takeRun, takeConnection } = createRunFollower({ connection, ask: id => api.get<Run>(`/integrations/hubspot/runs/${id}`).catch(() => null), ...options })
 
   const client = createEventSourceClient({
     url: '/api/v1/integrations/hubspot/events',
