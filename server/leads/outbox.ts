@@ -87,6 +87,16 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
     await records.updateOne(where({ _id: id, partner_id: partnerId }), change({ $set: { create_intent: { id: intentId, at: clock(), ...sending } }, $inc: { version: 1 } }))
   }
 
+  /** Stores when it was first seen that nobody knows what became of a create. */
+  async function markIntentUnclear(partnerId: ObjectId, id: ObjectId, intentId: string, at: Date): Promise<void> {
+    await records.updateOne(where({ '_id': id, 'partner_id': partnerId, 'create_intent.id': intentId }), change({ $set: { 'create_intent.unclear_at': at }, $inc: { version: 1 } }))
+  }
+
+  /** HubSpot refused the create: it surely has no such object, and nothing needs to be looked for. */
+  async function forgetCreateIntent(partnerId: ObjectId, id: ObjectId): Promise<void> {
+    await records.updateOne(where({ _id: id, partner_id: partnerId }), change({ $set: { create_intent: null }, $inc: { version: 1 } }))
+  }
+
   /**
    * Records a write that HubSpot took. What changed here meanwhile stays marked as to be written; what HubSpot made of our text (its own format) is taken over.
    * A record whose object in HubSpot turns out to be another one's here is folded into that one.
@@ -134,6 +144,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
   return {
     claimDirty,
     setCreateIntent,
+    markIntentUnclear,
+    forgetCreateIntent,
     markWritten,
     markFailed,
     release,

@@ -36,7 +36,7 @@ export interface OutboundDeps {
   turnMs?: number
 }
 
-type Outbox = Pick<Leads, 'setCreateIntent' | 'markFailed' | 'release'> & {
+type Outbox = Pick<Leads, 'setCreateIntent' | 'markIntentUnclear' | 'forgetCreateIntent' | 'markFailed' | 'release'> & {
   claimDirty(...input: Parameters<Leads['claimDirty']>): Promise<AnyWrite[]>
   markWritten(...input: Parameters<Leads['markWritten']>): Promise<LeadDocument | DealDocument | null>
 }
@@ -45,7 +45,7 @@ type Outbox = Pick<Leads, 'setCreateIntent' | 'markFailed' | 'release'> & {
 export type WriteContext = RunContext & { turn: Turn }
 
 /** What the writers share. */
-export interface WriterDeps extends Pick<OutboundDeps, 'collections' | 'clock' | 'inbound' | 'mapping' | 'pull'> {
+export interface WriterDeps extends Pick<OutboundDeps, 'collections' | 'clock' | 'inbound' | 'mapping' | 'pull' | 'indexLagMs'> {
   outboxes: Record<ObjectType, Outbox>
   /** Sends a batch under the run's fence; what HubSpot refuses as a whole is each record's own failure */
   send(ctx: WriteContext, traceIds: string[], call: () => Promise<BatchResult>): Promise<BatchResult>
@@ -117,7 +117,7 @@ export function createOutbound(deps: OutboundDeps) {
   }
 
   const writers: WriterDeps = { ...deps, outboxes, send, link, settle, areContactsGone, sentAt }
-  const creates = createCreates({ ...writers, lookup: createLookup(deps) })
+  const creates = createCreates({ ...writers, lookup: createLookup(writers) })
   const updates = createUpdates(writers)
 
   async function isOpen(partnerId: ObjectId, portalId: string): Promise<boolean> {

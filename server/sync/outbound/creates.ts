@@ -8,15 +8,7 @@ import { sentOf, type AnyWrite, type ObjectLookup } from './lookup'
  * New records reach HubSpot once, whatever happens on the way. Before a create is sent its intent is stored on the record; a record that carries one
  * is looked for in HubSpot before anything is sent again.
  */
-export function createCreates({ collections, clock, mapping, outboxes, send, link, settle, areContactsGone, sentAt, lookup }: WriterDeps & { lookup: ObjectLookup }) {
-  /** HubSpot refused: it surely has no such object, and nothing needs to be looked for. */
-  async function forgetIntent(ctx: WriteContext, type: ObjectType, write: AnyWrite): Promise<void> {
-    const filter = { _id: write.record._id, partner_id: ctx.partnerId }
-    const update = { $set: { create_intent: null }, $inc: { version: 1 } }
-    if (type === 'contacts') await collections.leads.updateOne(filter, update)
-    else await collections.deals.updateOne(filter, update)
-  }
-
+export function createCreates({ clock, mapping, outboxes, send, link, settle, areContactsGone, sentAt, lookup }: WriterDeps & { lookup: ObjectLookup }) {
   async function linkExisting(ctx: WriteContext, write: AnyWrite, id: string): Promise<boolean> {
     const { results } = await ctx.crm.batchRead('contacts', [id], await mapping.propertiesToRead(ctx.partnerId, 'contacts'))
     const [contact] = results
@@ -85,7 +77,7 @@ export function createCreates({ collections, clock, mapping, outboxes, send, lin
           done.writtenBack += 1
           continue
         }
-        if (outcome.error.code !== noAnswer.code) await forgetIntent(ctx, type, write)
+        if (outcome.error.code !== noAnswer.code) await outbox.forgetCreateIntent(ctx.partnerId, write.record._id)
         if (type === 'deals' && await areContactsGone(ctx, write.associations.add)) {
           await outbox.release(ctx.partnerId, [write.record._id])
           continue

@@ -1,9 +1,7 @@
-import type { ObjectId } from 'mongodb'
-import type { Clock } from '../../clock'
-import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject, Filter, ObjectType } from '../../hubspot/crm-types'
 import type { PendingWrite } from '../../leads/outbox'
+import type { WriterDeps } from '../outbound'
 import type { RunContext } from '../run-context'
 
 /** What HubSpot's clock and ours may differ when "created since the intent" is asked for. */
@@ -25,12 +23,7 @@ export function isSinceIntent(write: AnyWrite, object: CrmObject): boolean {
   return at !== undefined && Date.parse(object.createdAt) >= at - clockSkewMs
 }
 
-export interface LookupDeps {
-  collections: Collections
-  clock: Clock
-  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
-  indexLagMs?: number
-}
+export type LookupDeps = Pick<WriterDeps, 'collections' | 'clock' | 'mapping' | 'outboxes' | 'indexLagMs'>
 
 /** What is known about a create whose outcome is unclear: found, surely not made, or not to be known before an instant. */
 export type Lookup = { found: CrmObject } | { notMade: true } | { unknownUntil: Date }
@@ -40,21 +33,16 @@ export type Lookup = { found: CrmObject } | { notMade: true } | { unknownUntil: 
  * a contact by its unique e-mail address, a deal through its contact's associations (both at once and without the search index); what has neither
  * by search for the values that were sent, once the index must know it.
  */
-export function createLookup({ collections, clock, mapping, indexLagMs = defaultIndexLagMs }: LookupDeps) {
+export function createLookup({ collections, clock, mapping, outboxes, indexLagMs = defaultIndexLagMs }: LookupDeps) {
   /**
    * The index's lag counts from when the create was first seen to be unclear: its request may have waited its turn before it was sent, and have been long under way.
    * @returns from when on a create that did not show has not happened
    */
   async function settledAt(ctx: RunContext, type: ObjectType, { record }: AnyWrite): Promise<Date> {
-    const now = clock()
-    const known = record.create_intent?.unclear_at
-    if (!known) {
-      const filter = { '_id': record._id, 'partner_id': ctx.partnerId, 'create_intent.id': record.create_intent?.id }
-      const update = { $set: { 'create_intent.unclear_at': now }, $inc: { version: 1 } }
-      if (type === 'contacts') await collections.leads.updateOne(filter, update)
-      else await collections.deals.updateOne(filter, update)
-    }
-    return new Date((known ?? now).getTime() + indexLagMs)
+    const intent = record.create_intent
+    const unclearAt = intent?.unclear_at ?? clock()
+    if (intent && !intent.unclear_at) await outboxes[type].markIntentUnclear(ctx.partnerId, record._id, intent.id, unclearAt)
+    return new Date(unclearAt.getTime() + indexLagMs)
   }
 
   /** How much of what was sent an object still has: people may have changed the rest since. */
