@@ -5,6 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { rootDir } from '../tests/support/build'
 import { runChaos } from './soak/chaos'
+import { readVitest, type VitestReport } from './test-reports'
 
 const usage = `npm run test:soak -- [crash] [model] [chaos] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--seed n]
 
@@ -37,7 +38,7 @@ async function vitest(part: Part, files: string[], env: Record<string, string>):
   const child = spawn(join(rootDir, 'node_modules', '.bin', 'vitest'), ['run', '--project', 'integration', '--project', 'processes', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { cwd: rootDir, stdio: 'inherit', env: { ...process.env, ...env } })
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
   try {
-    const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number, numFailedTests: number }
+    const { passed, failed } = readVitest(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
     return { passed, failed: Math.max(failed, code === 0 ? 0 : 1) }
   }
   catch {

@@ -7,7 +7,7 @@ export interface Totals {
 }
 
 /** The part used here of vitest's `json` report (https://vitest.dev/guide/reporters#json-reporter). */
-interface VitestReport {
+export interface VitestReport {
   numPassedTests: number
   numFailedTests: number
   numPendingTests: number
