@@ -24,6 +24,8 @@ interface Context {
 
 /** The record after a write that HubSpot took: what was sent is what both sides agreed on; HubSpot's answer is merged on top of that. Pure. */
 export function afterWrite<D extends LeadDocument | DealDocument>(current: D, { portalId, sent, object, associations }: Written, context: Context): D {
+  // The link moved on while the write was under way, as HubSpot merged the record into another one: what that one lacks is written next.
+  if (current.hubspot_id !== null && current.portal_id === portalId && current.hubspot_id !== object.id) return { ...current, lease: null }
   const agreed = Object.fromEntries(Object.entries(sent).map(([property, text]) => [property, text === '' ? null : text]))
   const answeredAt = instant(object.updatedAt)
   // Something newer has arrived while the write was under way: the answer says nothing more about the present.
@@ -32,7 +34,7 @@ export function afterWrite<D extends LeadDocument | DealDocument>(current: D, { 
     ...current,
     portal_id: portalId,
     hubspot_id: object.id,
-    archived_at: null,
+    archived_at: current.hubspot_id === object.id ? current.archived_at : null,
     create_intent: null,
     lease: null,
     base: { ...current.base, ...agreed },

@@ -10,6 +10,7 @@ import { editRecord } from './edit'
 import { afterWrite, type Written } from './after-write'
 import { stageNotMapped } from '../sync/evaluate'
 import { pendingWrite, type PendingWrite } from './pending-write'
+import { wakeDeals } from './wake-deals'
 import type { RecordDeps } from './index'
 
 export type { PendingWrite } from './pending-write'
@@ -108,7 +109,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
       const stored = await editRecord(records, partnerId, id, async current => afterWrite(current, written, {
         rules: 'lead_ids' in current ? rules.deal : rules.lead, stages, now: clock(), contacts: await contactsOf(partnerId, written.portalId, [current]),
       }))
-      if (type === 'contacts') await wakeDeals(partnerId, id)
+      if (type === 'contacts') await wakeDeals(collections, partnerId, [id])
       return stored
     }
     catch (error) {
@@ -116,11 +117,6 @@ export function createOutbox<D extends LeadDocument | DealDocument>({ collection
       await (type === 'contacts' ? absorbLead : absorbDeal)(collections, clock, { partnerId, duplicateId: id, portalId: written.portalId, hubspotId: written.object.id })
       return null
     }
-  }
-
-  /** Deals that waited for this lead to have a HubSpot contact. */
-  async function wakeDeals(partnerId: ObjectId, leadId: ObjectId): Promise<void> {
-    await collections.deals.updateMany({ partner_id: partnerId, lead_ids: leadId, associations_dirty: true, archived_at: null, 'sync.state': { $ne: 'failed' } }, { $set: { 'dirty': true, 'sync.next_try_at': null }, $inc: { version: 1 } })
   }
 
   /**

@@ -182,16 +182,18 @@ export interface Associations {
 }
 
 /**
- * Merges the leads of a deal: what HubSpot added or took away since it was last seen is added or taken away here; local changes stay and are pending.
- * Contacts that have no lead (yet) are remembered by their HubSpot id.
+ * Merges the leads of a deal. Where nothing was changed here, HubSpot's contacts say them all. Else what HubSpot added or took away since it was last seen is
+ * added or taken away here; local changes stay and are pending. Contacts that have no lead (yet) are remembered by their HubSpot id.
  */
 export function mergeAssociations(deal: DealDocument, { remote, leads }: Associations): DealDocument {
   const before = deal.hubspot_contact_ids
   const now = remote === undefined ? before : [...new Set(remote)].sort()
+  const theirs = new Set(now.map(id => leads.get(id)?.toHexString()))
+  const isSettled = remote !== undefined && !deal.associations_dirty
   const added = now.filter(id => !before.includes(id) || !deal.associations_dirty)
   const removed = new Set(before.filter(id => !now.includes(id)).map(id => leads.get(id)?.toHexString()))
   const result = new Map<string, ObjectId>()
-  for (const leadId of deal.lead_ids) if (!removed.has(leadId.toHexString())) result.set(leadId.toHexString(), leadId)
+  for (const leadId of deal.lead_ids) if (isSettled ? theirs.has(leadId.toHexString()) : !removed.has(leadId.toHexString())) result.set(leadId.toHexString(), leadId)
   for (const id of added) {
     const leadId = leads.get(id)
     if (leadId) result.set(leadId.toHexString(), leadId)

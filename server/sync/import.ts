@@ -55,7 +55,7 @@ export function createImport({ collections: { syncCursors }, clock, inbound, map
     let at = from.after
     for await (const { items, after } of pages) {
       ctx.signal.throwIfAborted()
-      const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records: items, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'import', page: `${type}:${at ?? ''}` })
+      const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records: items, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, page: `${type}:${at ?? ''}` })
       const checkpoint: ImportCheckpoint = after === null ? { phase: following[type], after: null } : { phase: type, after, restarted: from.restarted }
       await ctx.save({ phase: type, checkpoint, counts })
       at = after

@@ -2,9 +2,9 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../clock'
 import type { Collections } from '../database/collections'
 import type { SyncCursorDocument } from '../database/documents'
-import type { ObjectType } from '../hubspot/crm-types'
+import type { CrmObject, ObjectType } from '../hubspot/crm-types'
 import { HubspotError } from '../hubspot/errors'
-import type { Inbound } from './inbound'
+import type { Inbound, InboundCounts } from './inbound'
 import type { Pull } from './pull'
 import type { RunContext } from './run-context'
 import type { Sweeps } from './sweeps'
@@ -75,6 +75,13 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
     return { next, records: type === 'deals' ? await pull.withContacts(ctx, changed) : changed, newest: Math.max(0, ...found.map(record => record.modifiedAt)) }
   }
 
+  /** Stores a page of a search. What is new here, or archived, is read by id first: the index may still list what is gone. @returns counts of what it did not read */
+  async function applyFound(ctx: RunContext, type: ObjectType, records: CrmObject[], page: string): Promise<InboundCounts> {
+    const { counts, unlinked } = await inbound.applyFound({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, page })
+    await pull.pull(ctx, type, unlinked, { label: `read:${page}` })
+    return counts
+  }
+
   /** Applies everything in a window, page by page, each with its checkpoint. */
   async function walk(ctx: RunContext, state: State, type: ObjectType, phase: string, from: () => SearchWindow): Promise<void> {
     state.window ??= from()
@@ -82,7 +89,7 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
       ctx.signal.throwIfAborted()
       const window: SearchWindow = state.window
       const { next, records, newest } = await searchPage(ctx, type, window)
-      const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'incremental', page: `${phase}:${window.from}:${window.tieAfter ?? ''}` })
+      const counts = await applyFound(ctx, type, records, `${phase}:${window.from}:${window.tieAfter ?? ''}`)
       if (newest > 0) state.newest[type] = Math.max(state.newest[type] ?? 0, newest)
       state.window = next
       await ctx.save({ phase: type, checkpoint: next === null ? following(state) : { ...state }, counts })
@@ -142,7 +149,7 @@ export function createIncremental({ collections, clock, inbound, mapping, pull, 
         while (window !== null) {
           ctx.signal.throwIfAborted()
           const page: Awaited<ReturnType<typeof searchPage>> = await searchPage(ctx, type, window)
-          const counts = await inbound.apply({ partnerId: ctx.partnerId, portalId: ctx.portalId, type, records: page.records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'incremental', page: `storm:${type}:${window.from}:${window.tieAfter ?? ''}` })
+          const counts = await applyFound(ctx, type, page.records, `storm:${type}:${window.from}:${window.tieAfter ?? ''}`)
           await ctx.save({ phase: type, counts })
           seen[type] = Math.max(seen[type], page.newest)
           window = page.next

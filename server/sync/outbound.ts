@@ -103,7 +103,7 @@ export function createOutbound(deps: OutboundDeps) {
 
   async function areContactsGone(ctx: WriteContext, contactIds: string[]): Promise<boolean> {
     if (contactIds.length === 0) return false
-    const { missing } = await pull.pull(ctx, 'contacts', contactIds, { source: 'reconcile', label: `associated:${contactIds[0] ?? ''}` })
+    const { missing } = await pull.pull(ctx, 'contacts', contactIds, { label: `associated:${contactIds[0] ?? ''}` })
     return missing.length > 0
   }
 
@@ -113,7 +113,7 @@ export function createOutbound(deps: OutboundDeps) {
     const sent = isSinceIntent(write, object) ? sentOf(write) : {}
     await settle(ctx, type, write, { portalId, sent, object })
     const page = type === 'deals' ? await pull.withContacts(ctx, [object]) : [object]
-    await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'reconcile', page: `link:${type}:${object.id}` })
+    await inbound.apply({ partnerId, portalId, type, records: page, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, page: `link:${type}:${object.id}` })
   }
 
   const writers: WriterDeps = { ...deps, outboxes, send, link, settle, areContactsGone, sentAt }

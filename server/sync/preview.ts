@@ -44,7 +44,7 @@ export function createPreview({ collections, clock, mapping, inbound, crmFor }: 
     do {
       const page = await crm.listPage(type, { limit: pageSize, properties, associations: type === 'deals' ? ['contacts'] : [], ...(after === undefined ? {} : { after }) })
       examined += page.results.length
-      const target = { partnerId, portalId, source: 'import' as const, crm }
+      const target = { partnerId, portalId, crm }
       if (type === 'contacts') {
         const plan = await inbound.planner.planContacts(target, page.results)
         tally.count('inbound', 'skip', plan.erased.size)

@@ -3,7 +3,7 @@ import type { Failure } from '../../shared/contracts/primitives'
 import type { CrmObject, ObjectType } from '../hubspot/crm-types'
 import { HubspotError } from '../hubspot/errors'
 import { failureOf } from './failures'
-import type { Inbound, InboundSource } from './inbound'
+import type { Inbound } from './inbound'
 import type { RunContext } from './run-context'
 import type { Tell } from './run-results'
 
@@ -16,7 +16,6 @@ export interface PullDeps {
 }
 
 export interface PullOptions {
-  source: InboundSource
   /** Names the pages within the run, for its counts */
   label: string
   /** Ids that the caller knows were merged into another record, by loser: their links move before anything counts as gone */
@@ -62,7 +61,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
    * @param ids any number
    * @throws {HubspotError} what is not about single records
    */
-  async function pull(ctx: RunContext, type: ObjectType, ids: readonly string[], { source, label, mergedInto = new Map() }: PullOptions): Promise<Pulled> {
+  async function pull(ctx: RunContext, type: ObjectType, ids: readonly string[], { label, mergedInto = new Map() }: PullOptions): Promise<Pulled> {
     const { partnerId, portalId } = ctx
     const result: Pulled = { missing: [], refused: [] }
     if (ids.length === 0) return result
@@ -86,7 +85,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
         const winnerId = mergedInto.get(loserId)
         if (winnerId !== undefined && winnerId !== loserId) await inbound.merged({ partnerId, portalId, type, winnerId, loserIds: [loserId], tell: ctx.tell })
       }
-      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, source, crm: ctx.crm, tell, page: `${label}:${type}:${chunk[0] ?? ''}` })
+      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell, page: `${label}:${type}:${chunk[0] ?? ''}` })
       const archived = await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
       for (const [hubspotId, error] of refused) ctx.tell({ type, direction: 'in', outcome: 'failed', hubspotId, error })
       await ctx.save({ counts: { ...counts, seen: counts.seen + archived + refused.size, updated: counts.updated + archived, failed: counts.failed + refused.size } })

@@ -39,8 +39,9 @@ const following: Record<State['step'], State['step']> = { contacts: 'deals', dea
 /**
  * Whether a linked record says what HubSpot says. A local change that waits to be written is not a difference: it is known and on its way.
  * @param incoming HubSpot's record
+ * @param leads our leads by HubSpot contact id, for a deal's contacts
  */
-export function isIdentical(record: AnyRecord, incoming: CrmObject, rules: readonly FieldRule[], stages: StageRules): boolean {
+export function isIdentical(record: AnyRecord, incoming: CrmObject, rules: readonly FieldRule[], stages: StageRules, leads: ReadonlyMap<string, ObjectId>): boolean {
   if (record.archived_at !== null || record.dirty) return record.dirty
   const values: Record<string, string | null> = { ...record.values }
   const fieldsMatch = rules.every((rule) => {
@@ -53,7 +54,11 @@ export function isIdentical(record: AnyRecord, incoming: CrmObject, rules: reado
   const contacts = incoming.associations?.contacts
   return (stage === undefined || stage === null || stage === record.stage)
     && record.hubspot_stage_id === (incoming.properties.dealstage ?? null)
-    && (contacts === undefined || [...contacts].sort().join() === [...record.hubspot_contact_ids].sort().join())
+    && (contacts === undefined || (sameSet(contacts, record.hubspot_contact_ids) && (record.associations_dirty || sameSet(contacts.flatMap(id => leads.get(id)?.toHexString() ?? []), record.lead_ids.map(String)))))
+}
+
+function sameSet(some: readonly string[], others: readonly string[]): boolean {
+  return [...some].sort().join() === [...others].sort().join()
 }
 
 /** The full compare: every record of HubSpot's against ours, page by page, repaired where they differ; then ours that no page had. */
@@ -62,9 +67,10 @@ export function createReconcile({ collections, clock, inbound, mapping, pull, dr
 
   async function comparePage(ctx: RunContext, type: ObjectType, page: CrmObject[], identical: Identical): Promise<void> {
     const { partnerId, portalId } = ctx
-    const [rules, stages, stored] = await Promise.all([
+    const [rules, stages, leads, stored] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
+      inbound.leadsOf(partnerId, portalId, page.flatMap(record => record.associations?.contacts ?? [])),
       recordsOf(type).find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: page.map(record => record.id) } }).toArray() as Promise<AnyRecord[]>,
     ])
     const byId = new Map(stored.map(record => [record.hubspot_id, record]))
@@ -72,7 +78,7 @@ export function createReconcile({ collections, clock, inbound, mapping, pull, dr
       const ours = byId.get(record.id)
       if (!ours) continue
       identical.compared += 1
-      if (isIdentical(ours, record, type === 'contacts' ? rules.lead : rules.deal, stages)) identical.identical += 1
+      if (isIdentical(ours, record, type === 'contacts' ? rules.lead : rules.deal, stages, leads)) identical.identical += 1
       else identical.repaired += 1
     }
   }
@@ -85,7 +91,7 @@ export function createReconcile({ collections, clock, inbound, mapping, pull, dr
       const { results, after } = await ctx.crm.listPage(type, { properties, ...(state.after === null ? {} : { after: state.after }) })
       const records = type === 'deals' ? await pull.withContacts(ctx, results) : results
       await comparePage(ctx, type, records, state.identical)
-      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'reconcile', page: `reconcile:${type}:${state.after ?? ''}` })
+      const counts = await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, page: `reconcile:${type}:${state.after ?? ''}` })
       const isLast = after === null || after === state.after
       state.after = isLast ? null : after
       if (isLast) state.step = following[state.step]
@@ -106,7 +112,7 @@ export function createReconcile({ collections, clock, inbound, mapping, pull, dr
       const ids = batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id]))
       // Presence is all that is asked here; values were compared above.
       const { missing } = ids.length === 0 ? { missing: [] } : await ctx.crm.batchRead(type, ids, ['hs_object_id'])
-      const { missing: gone } = await pull.pull(ctx, type, missing, { source: 'reconcile', label: `gone:${state.after ?? ''}` })
+      const { missing: gone } = await pull.pull(ctx, type, missing, { label: `gone:${state.after ?? ''}` })
       state.identical.compared += gone.length
       state.identical.repaired += gone.length
       state.after = ids.at(-1) ?? null

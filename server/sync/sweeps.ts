@@ -44,7 +44,7 @@ export function createSweeps({ collections, clock, pull, limits = defaultLimits 
       // A record may have been restored since the list was made: only what a read does not find any more counts as gone.
       const ids = results.filter(record => record.archived).map(record => record.id)
       const linked = ids.length === 0 ? [] : await recordsOf(type).find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: ids }, archived_at: null }, { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' }).toArray()
-      await pull.pull(ctx, type, linked.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { source: 'reconcile', label: `archived:${cursor ?? ''}` })
+      await pull.pull(ctx, type, linked.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { label: `archived:${cursor ?? ''}` })
       if (next === null || next === cursor) return null
       cursor = next
     }
@@ -56,7 +56,7 @@ export function createSweeps({ collections, clock, pull, limits = defaultLimits 
     const batch = await (recordsOf(type) as Collection<LeadDocument | DealDocument>)
       .find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, archived_at: { $type: 'date' }, ...(after === null ? {} : { _id: { $gt: new ObjectId(after) } }) }, { projection: { hubspot_id: 1 } })
       .sort({ _id: 1 }).limit(size).hint('archived').toArray()
-    await pull.pull(ctx, type, batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { source: 'reconcile', label: `restored:${after ?? ''}` })
+    await pull.pull(ctx, type, batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { label: `restored:${after ?? ''}` })
     return batch.length < size ? null : batch.at(-1)?._id.toHexString() ?? null
   }
 
@@ -72,7 +72,7 @@ export function createSweeps({ collections, clock, pull, limits = defaultLimits 
       const chunk = ids.slice(start, start + 1000)
       const now = await ctx.crm.associations('deals', 'contacts', chunk)
       const changed = chunk.filter(id => [...now.get(id) ?? []].sort().join() !== known.get(id))
-      await pull.pull(ctx, 'deals', changed, { source: 'reconcile', label: `associations:${chunk[0] ?? ''}` })
+      await pull.pull(ctx, 'deals', changed, { label: `associations:${chunk[0] ?? ''}` })
     }
     return ids.length < size ? null : ids.at(-1) ?? null
   }

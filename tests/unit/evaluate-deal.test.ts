@@ -44,8 +44,9 @@ describe('a deal\'s leads', () => {
   const hex = (ids: ObjectId[]) => ids.map(id => id.toHexString()).sort()
 
   it('follow HubSpot while nobody edited them here', () => {
-    fc.assert(fc.property(some, some, (before, after) => {
-      const deal = { ...newDeal(new ObjectId(), {}, new Date()), lead_ids: idsOf(before), hubspot_contact_ids: [...before].sort() }
+    fc.assert(fc.property(some, some, some, (before, known, after) => {
+      // Whatever was taken for HubSpot's contacts: a tie that neither side wants does not stay for ever.
+      const deal = { ...newDeal(new ObjectId(), {}, new Date()), lead_ids: idsOf(before), hubspot_contact_ids: [...known].sort() }
       const merged = mergeAssociations(deal, { remote: after, leads })
       expect([hex(merged.lead_ids), merged.associations_dirty]).toEqual([hex(idsOf(after)), false])
     }))

@@ -5,6 +5,7 @@ import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import { pushHistory } from '../../leads/history'
+import { wakeDeals } from '../../leads/wake-deals'
 import type { Tell } from '../run-results'
 
 interface Ids {
@@ -58,18 +59,6 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     return changed.reduce((sum, count) => sum + count, 0)
   }
 
-  async function restored({ partnerId, portalId, type, ids }: Ids): Promise<number> {
-    if (ids.length === 0) return 0
-    const now = clock()
-    const filter = { partner_id: partnerId, portal_id: portalId, archived_at: { $ne: null } }
-    const update = { $set: { archived_at: null, 'sync.state': 'in_sync' as const, 'sync.last_in_at': now, updated_at: now }, $inc: { version: 1 }, $push: pushHistory({ at: now, side: 'hubspot', kind: 'restored' }) }
-    const changed = await byHundreds(ids, async (some) => {
-      const these = { ...filter, hubspot_id: { $in: some } }
-      return [(type === 'contacts' ? await leads.updateMany(these, update) : await deals.updateMany(these, update)).modifiedCount]
-    })
-    return changed.reduce((sum, count) => sum + count, 0)
-  }
-
   /**
    * Adds leads to the deals that name their contacts.
    * @param input.leads by HubSpot contact id
@@ -81,11 +70,13 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     const waiting = deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_contact_ids: { $in: [...input.leads.keys()] } }, { projection: { hubspot_contact_ids: 1, lead_ids: 1, associations_dirty: 1 } })
     const operations = []
     for await (const deal of waiting) {
-      const missing = deal.hubspot_contact_ids.flatMap((id) => {
+      for (const id of deal.hubspot_contact_ids) {
         const leadId = input.leads.get(id)
-        return leadId && !deal.lead_ids.some(one => one.equals(leadId)) && (!deal.associations_dirty || input.arrived.has(id)) ? [leadId] : []
-      })
-      if (missing.length > 0) operations.push({ updateOne: { filter: { _id: deal._id }, update: { $addToSet: { lead_ids: { $each: missing } }, $set: { updated_at: clock() }, $inc: { version: 1 } } } })
+        if (!leadId || deal.lead_ids.some(one => one.equals(leadId)) || (deal.associations_dirty && !input.arrived.has(id))) continue
+        // HubSpot may have parted the two meanwhile, or somebody here: the deal must still say what it said.
+        const filter = { _id: deal._id, hubspot_contact_ids: id, ...(input.arrived.has(id) ? {} : { associations_dirty: false }) }
+        operations.push({ updateOne: { filter, update: { $addToSet: { lead_ids: leadId }, $set: { updated_at: clock() }, $inc: { version: 1 } } } })
+      }
     }
     if (operations.length > 0) await deals.bulkWrite(operations, { ordered: false })
   }
@@ -129,14 +120,22 @@ export function createLinks({ collections, clock }: { collections: Collections, 
       await deals.updateMany(filter, { $pullAll: { lead_ids: otherIds }, $set: { updated_at: clock() }, $inc: { version: 1 } })
       await leads.deleteMany({ partner_id: partnerId, _id: { $in: otherIds } })
     }
-    if (others.length > 0 || keeper.hubspot_id !== winnerId) await leads.updateOne({ _id: keeper._id }, keeper.hubspot_id === winnerId ? noteMerge() : moveTo(winnerId))
+    if (others.length === 0 && keeper.hubspot_id === winnerId) return
+    await leads.updateOne({ _id: keeper._id }, keeper.hubspot_id === winnerId ? noteMerge() : moveTo(winnerId))
+    await wakeDeals({ deals }, partnerId, [keeper._id])
   }
 
   async function mergeDeals(picked: { keeper: DealDocument, others: DealDocument[] } | null, winnerId: string): Promise<void> {
     if (!picked) return
     const { keeper, others } = picked
     if (others.length > 0) {
-      await deals.updateOne({ _id: keeper._id }, { $addToSet: { lead_ids: { $each: others.flatMap(deal => deal.lead_ids) }, hubspot_contact_ids: { $each: others.flatMap(deal => deal.hubspot_contact_ids) } }, $inc: { version: 1 } })
+      // A tie made or parted here that HubSpot does not know yet is still to be written, now on the surviving deal.
+      const isPending = others.some(deal => deal.associations_dirty)
+      await deals.updateOne({ _id: keeper._id }, {
+        $addToSet: { lead_ids: { $each: others.flatMap(deal => deal.lead_ids) }, hubspot_contact_ids: { $each: others.flatMap(deal => deal.hubspot_contact_ids) } },
+        ...(isPending ? { $set: { 'associations_dirty': true, 'dirty': true, 'sync.next_try_at': null } } : {}),
+        $inc: { version: 1 },
+      })
       await deals.deleteMany({ partner_id: keeper.partner_id, _id: { $in: others.map(deal => deal._id) } })
     }
     if (others.length > 0 || keeper.hubspot_id !== winnerId) await deals.updateOne({ _id: keeper._id }, keeper.hubspot_id === winnerId ? noteMerge() : moveTo(winnerId))
@@ -151,6 +150,6 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     return { $inc: { version: 1 }, $push: pushHistory({ at: clock(), side: 'hubspot', kind: 'merged' }) }
   }
 
-  return { known, leadsOf, archive, restored, resolveDeals, merged }
+  return { known, leadsOf, archive, resolveDeals, merged }
 }
 export type Links = ReturnType<typeof createLinks>

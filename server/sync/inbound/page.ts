@@ -5,16 +5,15 @@ import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldReport } from '../merge'
 import type { Tell } from '../run-results'
 
-export type InboundSource = 'import' | 'incremental' | 'webhook' | 'reconcile'
-
 export interface InboundPage {
   partnerId: ObjectId
   portalId: string
   type: ObjectType
   records: CrmObject[]
+  /** Applies only to records that are linked and not archived here; the others are named to the caller. For answers that may be out of date. */
+  linkedOnly?: boolean
   /** The run that counts this page; `null` outside of runs */
   runId: ObjectId | null
-  source: InboundSource
   /** Asked when HubSpot set a value, where the latest edit wins a conflict; without it the record's modification date stands for each of its fields */
   crm?: Pick<Crm, 'changedAt'>
   /** Told what came of each record that changed or failed */

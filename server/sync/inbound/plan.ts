@@ -6,7 +6,7 @@ import { remember } from '../../leads/history'
 import { evaluateDeal, evaluateLead, instant, mergeAssociations, type Associations, type DealContext, type Evaluated, type LeadContext } from '../evaluate'
 import type { InboundPage, Plan } from './page'
 
-type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'source'>
+type Target = Pick<InboundPage, 'partnerId' | 'portalId'>
 
 /** What a contact's arrival makes of its lead: the linked one, an unlinked one with the same e-mail address, or a new one. */
 export function planLead(stored: LeadDocument | undefined, record: CrmObject, target: Target, context: LeadContext): Plan<LeadDocument> {
@@ -30,11 +30,8 @@ function isOutdated(stored: LeadDocument | DealDocument, record: CrmObject): boo
   return stored.hubspot_id === record.id && at !== null && stored.hubspot_modified_at !== null && at < stored.hubspot_modified_at
 }
 
-function link<D extends LeadDocument | DealDocument>(document: D, record: CrmObject, { portalId, source }: Target): D {
+function link<D extends LeadDocument | DealDocument>(document: D, record: CrmObject, { portalId }: Target): D {
   const wasLinked = document.hubspot_id === record.id && document.portal_id === portalId
-  const modifiedAt = instant(record.updatedAt)
-  // HubSpot's search may still list what was archived a moment ago (hubspot.md §2.4); lists and batch reads do not.
-  const isStale = source === 'incremental' && document.archived_at !== null && (modifiedAt === null || modifiedAt <= document.archived_at)
   return {
     ...document,
     portal_id: portalId,
@@ -42,7 +39,7 @@ function link<D extends LeadDocument | DealDocument>(document: D, record: CrmObj
     create_intent: null,
     base: wasLinked ? document.base : created(document, record),
     remote: wasLinked ? document.remote : null,
-    archived_at: isStale ? document.archived_at : null,
+    archived_at: null,
   }
 }
 

@@ -18,7 +18,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, send, a
     const newer = results.filter(object => Date.parse(object.updatedAt) > (seen.get(object.id) ?? 0))
     if (newer.length > 0) {
       const records = type === 'deals' ? await pull.withContacts(ctx, newer) : newer
-      await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, source: 'reconcile', page: `overtaken:${type}:${newer[0]?.id ?? ''}` })
+      await inbound.apply({ partnerId, portalId, type, records, runId: ctx.run._id, crm: ctx.crm, tell: ctx.tell, page: `overtaken:${type}:${newer[0]?.id ?? ''}` })
     }
     if (missing.length > 0) await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
     const moved = new Set([...newer.map(object => object.id), ...missing])

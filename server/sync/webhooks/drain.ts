@@ -67,7 +67,7 @@ export function createDrain({ collections, clock, metrics, inbound, pull, catchU
     // Contacts first: the deals of the same batch then find their leads at once.
     for (const type of ['contacts', 'deals'] as const) {
       // The label is the first event's: the same batch after a kill counts the same again.
-      const pulled = await pull(ctx, type, [...ids[type]], { source: 'webhook', label: events[0]?._id ?? '', mergedInto: mergedInto[type] })
+      const pulled = await pull(ctx, type, [...ids[type]], { label: events[0]?._id ?? '', mergedInto: mergedInto[type] })
       for (const id of pulled.refused) refused.add(`${type}:${id}`)
     }
     const isRefused = (event: WebhookEventDocument) => refused.has(`${event.object_type}:${event.object_id}`)

@@ -32,7 +32,7 @@ beforeEach(() => {
 })
 
 const apply = (type: InboundPage['type'], records: InboundPage['records'], more: Partial<InboundPage> = {}) =>
-  inbound.apply({ partnerId, portalId, type, records, runId: null, source: 'import', ...more })
+  inbound.apply({ partnerId, portalId, type, records, runId: null, ...more })
 const leads = () => database.collections.leads.find({ partner_id: partnerId }).sort({ _id: 1 }).toArray()
 const deals = () => database.collections.deals.find({ partner_id: partnerId }).sort({ _id: 1 }).toArray()
 

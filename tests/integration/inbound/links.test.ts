@@ -32,8 +32,7 @@ beforeEach(async () => {
   await apply('deals', [aDealObject('90', { dealname: 'First' }, ['1', '2']), aDealObject('91', { dealname: 'Second' }, ['2'])])
 })
 
-const apply = (type: InboundPage['type'], records: InboundPage['records'], source: InboundPage['source'] = 'import') =>
-  inbound.apply({ partnerId, portalId, type, records, runId: null, source })
+const apply = (type: InboundPage['type'], records: InboundPage['records']) => inbound.apply({ partnerId, portalId, type, records, runId: null })
 const leads = () => database.collections.leads.find({ partner_id: partnerId }).sort({ _id: 1 }).toArray()
 const deals = () => database.collections.deals.find({ partner_id: partnerId }).sort({ hubspot_id: 1 }).toArray()
 const target = () => ({ partnerId, portalId, type: 'contacts' as const })
@@ -43,15 +42,18 @@ describe('archived in HubSpot', () => {
     expect(await inbound.archive({ ...target(), ids: ['1', '404'] })).toBe(1)
     expect(await inbound.archive({ ...target(), ids: ['1'] })).toBe(0)
     expect((await leads())[0]).toMatchObject({ hubspot_id: '1', dirty: false, sync: { state: 'unlinked' }, values: { firstName: 'One' } })
-    expect(await inbound.restored({ ...target(), ids: ['1'] })).toBe(1)
+    await apply('contacts', [aContact('1', { email: 'one@example.com', firstname: 'One' })])
     expect((await leads())[0]).toMatchObject({ archived_at: null, sync: { state: 'in_sync' } })
   })
 
-  it('is not undone by a search that still lists it, but by a list or a newer version', async () => {
+  it('is not undone by a search that still lists it, but by a list or a read', async () => {
     await inbound.archive({ ...target(), ids: ['1'] })
-    await apply('contacts', [aContact('1', { email: 'one@example.com', firstname: 'One' })], 'incremental')
-    expect((await leads())[0]?.archived_at).not.toBeNull()
-    expect(await apply('contacts', [aContact('1', { email: 'one@example.com', firstname: 'Uno' }, later)], 'incremental')).toMatchObject({ updated: 1 })
+    const found = [aContact('1', { email: 'one@example.com', firstname: 'Uno' }, later), aContact('2', { email: 'two@example.com', lastname: 'Zwei' }, later), aContact('3', { email: 'new@example.com' }, later)]
+    const none = { created: 0, unchanged: 0, failed: 0 }
+    // Only what is linked and alive here is taken from a search; the rest has to be read.
+    expect(await inbound.applyFound({ ...target(), records: found, runId: null })).toEqual({ counts: { ...none, seen: 1, updated: 1 }, unlinked: ['1', '3'] })
+    expect((await leads()).map(lead => [lead.hubspot_id, lead.archived_at === null, lead.values.lastName])).toEqual([['1', false, null], ['2', true, 'Zwei']])
+    expect(await apply('contacts', found)).toMatchObject({ created: 1, updated: 1, unchanged: 1 })
     expect((await leads())[0]).toMatchObject({ archived_at: null, values: { firstName: 'Uno' }, sync: { state: 'in_sync' } })
     await apply('contacts', [{ ...aContact('1', {}, later), archived: true }])
     expect((await leads())[0]?.sync.state).toBe('unlinked')
@@ -83,12 +85,47 @@ describe('merged in HubSpot', () => {
     expect(others).toEqual([])
     expect([deal?.hubspot_id, deal?.lead_ids.length]).toEqual(['91', 2])
   })
+
+  it('a search that still lists the loser beside the winner does not bring it back', async () => {
+    const winner = aContact('1', { email: 'one@example.com', firstname: 'One', hs_merged_object_ids: '2' }, later)
+    expect((await inbound.applyFound({ ...target(), records: [aContact('2', { email: 'two@example.com', lastname: 'Two' }), winner], runId: null })).unlinked).toEqual(['2'])
+    expect((await leads()).map(lead => lead.hubspot_id)).toEqual(['1'])
+  })
+
+  it('a tie made here on the deal that went is still to be written on the one that stays', async () => {
+    const [one, two] = await leads()
+    await database.collections.deals.updateOne({ partner_id: partnerId, hubspot_id: '90' }, { $set: { lead_ids: [two?._id ?? partnerId], associations_dirty: true } })
+    await database.collections.deals.updateOne({ partner_id: partnerId, hubspot_id: '90' }, { $set: { hubspot_contact_ids: [] } })
+    await database.collections.deals.updateOne({ partner_id: partnerId, hubspot_id: '91' }, { $set: { lead_ids: [one?._id ?? partnerId], hubspot_contact_ids: ['1'] } })
+    await inbound.merged({ ...target(), type: 'deals', winnerId: '91', loserIds: ['90'] })
+    await apply('deals', [aDealObject('91', { dealname: 'Second', hs_merged_object_ids: '90' }, ['1'], later)])
+    const [deal] = await deals()
+    expect([deal?.lead_ids.map(String).sort(), deal?.dirty, deal?.associations_dirty]).toEqual([[one?._id, two?._id].map(String).sort(), true, true])
+  })
+})
+
+describe('a deal and its leads', () => {
+  it('agree with HubSpot again when a tie stands here that neither side wants', async () => {
+    const [, two] = await leads()
+    await database.collections.deals.updateOne({ partner_id: partnerId, hubspot_id: '90' }, { $set: { hubspot_contact_ids: ['1'] } })
+    await apply('deals', [aDealObject('90', { dealname: 'First' }, ['1'])])
+    expect((await deals())[0]?.lead_ids.map(String)).not.toContain(String(two?._id))
+  })
+
+  it.each(['restored', 'merged'])('a tie to a lead without a contact is written once the contact is %s', async (how) => {
+    const [, two] = await leads()
+    await inbound.archive({ ...target(), ids: ['2'] })
+    await database.collections.deals.updateMany({ partner_id: partnerId }, { $set: { hubspot_contact_ids: [], lead_ids: [two?._id ?? partnerId], associations_dirty: true, dirty: false } })
+    if (how === 'restored') await apply('contacts', [aContact('2', { email: 'two@example.com', lastname: 'Two' }, later)])
+    else await apply('contacts', [aContact('7', { email: 'seven@example.com', hs_merged_object_ids: '2' }, later)])
+    expect((await deals()).map(deal => deal.dirty)).toEqual([true, true])
+  })
 })
 
 describe('erased for privacy', () => {
   it('leaves nothing of the person and does not come back with any later page', async () => {
     const other = new ObjectId()
-    await inbound.apply({ partnerId: other, portalId, type: 'contacts', records: [aContact('1', { email: 'one@example.com' })], runId: null, source: 'import' })
+    await inbound.apply({ partnerId: other, portalId, type: 'contacts', records: [aContact('1', { email: 'one@example.com' })], runId: null })
     await database.collections.leads.insertOne({ ...newLead(partnerId, { email: 'one@example.com' }, clock()), portal_id: 'earlier', hubspot_id: '55', local_email: null })
     await inbound.erase({ partnerId, portalId, contactIds: ['1'] })
     await inbound.erase({ partnerId, portalId, contactIds: ['1'] })

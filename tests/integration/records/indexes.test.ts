@@ -95,9 +95,9 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
   it('a page from HubSpot', async () => {
     const inbound = createInbound({ collections, clock, audit: createAuditLog({ collections, clock }), mapping: mappingOf(collections, clock) })
     const contacts = Array.from({ length: 100 }, (_, i) => aContact(String(i * 7), { email: `p${i * 7}@example.com`, firstname: 'Changed' }, '2026-04-01T00:00:00.000Z'))
-    expectIndexed(await plansOf(client, db, () => inbound.apply({ partnerId, portalId, type: 'contacts', records: contacts, runId: null, source: 'import' })), 210)
+    expectIndexed(await plansOf(client, db, () => inbound.apply({ partnerId, portalId, type: 'contacts', records: contacts, runId: null })), 210)
     const deals = Array.from({ length: 100 }, (_, i) => aDealObject(String(i * 7), { dealname: 'Changed' }, [String(i * 7), String(i * 7 + 1)], '2026-04-01T00:00:00.000Z'))
-    expectIndexed(await plansOf(client, db, () => inbound.apply({ partnerId, portalId, type: 'deals', records: deals, runId: null, source: 'import' })), 210)
+    expectIndexed(await plansOf(client, db, () => inbound.apply({ partnerId, portalId, type: 'deals', records: deals, runId: null })), 210)
     expectIndexed(await plansOf(client, db, () => inbound.archive({ partnerId, portalId, type: 'contacts', ids: ['7', '14'] })), 20)
     expectIndexed(await plansOf(client, db, () => inbound.merged({ partnerId, portalId, type: 'contacts', winnerId: '21', loserIds: ['28'] })), 20)
     expectIndexed(await plansOf(client, db, () => inbound.erase({ partnerId, portalId, contactIds: ['35'] })), 20)

@@ -26,7 +26,7 @@ beforeAll(async () => {
   ids = { ada: ada.id, grace: grace.id }
   const crm = bench.crmClient.forPartner(partner.partnerId)
   const page = await crm.listPage('contacts', { properties: await bench.services.mapping.propertiesToRead(partner.partnerId, 'contacts') })
-  await bench.services.inbound.apply({ ...partner, type: 'contacts', records: page.results, runId: null, source: 'import' })
+  await bench.services.inbound.apply({ ...partner, type: 'contacts', records: page.results, runId: null })
   linkedId = (await bench.leadOf(ada.id))?._id.toHexString() ?? ''
 })
 afterAll(async () => {
@@ -101,7 +101,7 @@ describe('the explanation', () => {
   it('keeps what decided a conflict after it is settled', async () => {
     const crm = bench.crmClient.forPartner(bench.partner.partnerId)
     const { results } = await crm.batchRead('contacts', [ids.ada], await bench.services.mapping.propertiesToRead(bench.partner.partnerId, 'contacts'))
-    await bench.services.inbound.apply({ ...bench.partner, type: 'contacts', records: results, runId: null, source: 'webhook' })
+    await bench.services.inbound.apply({ ...bench.partner, type: 'contacts', records: results, runId: null })
     const lead = (await call<Lead>('GET', `/api/v1/leads/${linkedId}`)).body
     expect(lead.firstName).toBe('Adele')
     expect((await call<Explain>('GET', `${base}/explain?q=${linkedId}`)).body.fields.find(field => field.field === 'firstName')).toMatchObject({ decision: 'took_hubspot', rule: 'hubspot_wins' })

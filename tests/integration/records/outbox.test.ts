@@ -38,7 +38,7 @@ beforeEach(() => {
 })
 
 const claim = (type: 'leads' | 'deals' = 'leads') => records[type].claimDirty(partnerId, { portalId, limit: 100, leaseUntil: new Date(now.getTime() + 60_000) })
-const arrive = (id: string, properties: Record<string, string | null>, updatedAt?: string) => inbound.apply({ partnerId, portalId, type: 'contacts', records: [aContact(id, properties, updatedAt)], runId: null, source: 'import' })
+const arrive = (id: string, properties: Record<string, string | null>, updatedAt?: string) => inbound.apply({ partnerId, portalId, type: 'contacts', records: [aContact(id, properties, updatedAt)], runId: null })
 const leadOf = (id: string) => records.leads.get(partnerId, id)
 
 describe('a new lead', () => {
@@ -149,11 +149,37 @@ describe('an edit', () => {
   })
 })
 
+describe('a write that HubSpot answers late', () => {
+  const link = async () => {
+    const { id } = await records.leads.create(partnerId, { firstName: 'Ada' })
+    await records.leads.markWritten(partnerId, new ObjectId(id), { portalId, sent: { firstname: 'Ada' }, object: { id: '7', properties: {}, updatedAt: answeredAt } })
+    await records.leads.patch(partnerId, id, { firstName: 'Grace' })
+    return { id, write: (await claim())[0] }
+  }
+  const late = { id: '7', properties: { firstname: 'Grace' }, updatedAt: '2026-06-01T12:00:06.000Z' }
+
+  it('does not take the link back to a contact that was merged meanwhile', async () => {
+    const { id, write } = await link()
+    await inbound.merged({ partnerId, portalId, type: 'contacts', winnerId: '8', loserIds: ['7'] })
+    await records.leads.markWritten(partnerId, new ObjectId(id), { portalId, sent: write?.properties ?? {}, object: late })
+    expect(await leadOf(id)).toMatchObject({ hubspotId: '8', sync: { state: 'pending' } })
+    expect((await claim()).map(({ action, properties }) => [action, properties])).toEqual([['update', { firstname: 'Grace' }]])
+  })
+
+  it('does not bring back a contact that was archived meanwhile', async () => {
+    const { id, write } = await link()
+    await inbound.archive({ partnerId, portalId, type: 'contacts', ids: ['7'] })
+    await records.leads.markWritten(partnerId, new ObjectId(id), { portalId, sent: write?.properties ?? {}, object: late })
+    expect(await leadOf(id)).toMatchObject({ hubspotId: '7', sync: { state: 'unlinked' } })
+    expect(await claim()).toEqual([])
+  })
+})
+
 describe('the leads of a deal', () => {
   it('are written as associations, once their contacts exist', async () => {
     await arrive('1', {})
     const { items: [known] } = await records.leads.list(partnerId, { limit: 1, sort: '-updatedAt' })
-    await inbound.apply({ partnerId, portalId, type: 'deals', records: [aDealObject('90', { dealname: 'D' }, ['1'])], runId: null, source: 'import' })
+    await inbound.apply({ partnerId, portalId, type: 'deals', records: [aDealObject('90', { dealname: 'D' }, ['1'])], runId: null })
     const deal = (await records.deals.list(partnerId, { limit: 1 })).items[0]
     const fresh = await records.leads.create(partnerId, { firstName: 'Fresh' })
     await records.deals.patch(partnerId, deal?.id ?? '', { leadIds: [fresh.id] })
@@ -168,7 +194,7 @@ describe('the leads of a deal', () => {
     expect(await records.deals.get(partnerId, deal?.id ?? '')).toMatchObject({ leadIds: [fresh.id], sync: { state: 'in_sync' } })
     expect(known).toBeDefined()
     // HubSpot takes it away again: so do we.
-    await inbound.apply({ partnerId, portalId, type: 'deals', records: [aDealObject('90', { dealname: 'D' }, [], '2026-06-03T00:00:00.000Z')], runId: null, source: 'webhook' })
+    await inbound.apply({ partnerId, portalId, type: 'deals', records: [aDealObject('90', { dealname: 'D' }, [], '2026-06-03T00:00:00.000Z')], runId: null })
     expect((await records.deals.get(partnerId, deal?.id ?? '')).leadIds).toEqual([])
   })
 })

@@ -89,6 +89,25 @@ describe('incremental sync', () => {
     expect((await bench.dealOf(deal.id))?.lead_ids.map(String)).not.toContain(String(lead?._id))
   }, 60_000)
 
+  test('does not bring back what the index still lists', async () => {
+    const stays = await bench.portal.create('contacts', { lastname: 'Stays', email: 'stays@index.test' })
+    const goes = await bench.portal.create('contacts', { lastname: 'Goes', email: 'goes@index.test' })
+    await bench.run()
+    const leads = () => bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })
+    const before = await leads()
+    const shortlived = await bench.portal.create('contacts', { lastname: 'Short-lived' })
+    await bench.control.set({ searchLagMs: 60 * 60_000 })
+    await bench.portal.merge('contacts', stays.id, goes.id)
+    await bench.portal.archive('contacts', shortlived.id)
+    // By list, which shows the merge at once; then by the index, which does not.
+    await bench.run('reconcile')
+    expect(await bench.leadOf(goes.id)).toBeNull()
+    const run = await bench.run()
+    expect([await bench.leadOf(goes.id), await bench.leadOf(shortlived.id), await leads()]).toEqual([null, null, before - 1])
+    expect(run.counts).toMatchObject({ created: 0, failed: 0 })
+    await bench.control.set({ searchLagMs: 0 })
+  }, 60_000)
+
   test('says how many linked records are identical, and repairs what is not', async () => {
     const clean = await bench.run('reconcile')
     expect(clean.identical?.compared).toBeGreaterThan(150)
@@ -97,6 +116,12 @@ describe('incremental sync', () => {
     await bench.collections.leads.updateOne({ hubspot_id: contact?.id }, { $set: { 'values.lastName': 'Broken', 'base.lastname': 'Broken', 'remote.lastname': 'Broken', 'hubspot_modified_at': new Date(0) } })
     const repaired = await bench.run('reconcile')
     expect(repaired.identical?.repaired).toBe(1)
+    // A deal that is tied to a lead here, whatever was taken for HubSpot's contacts.
+    const [deal] = await bench.portal.list('deals', 1)
+    const stranger = await bench.collections.leads.findOne({ partner_id: bench.partner.partnerId, archived_at: null, hubspot_id: { $nin: deal?.associations ?? [] } })
+    await bench.collections.deals.updateOne({ hubspot_id: deal?.id }, { $addToSet: { lead_ids: stranger?._id } })
+    expect((await bench.run('reconcile')).identical?.repaired).toBe(1)
+    expect((await bench.dealOf(deal?.id ?? ''))?.lead_ids.map(String)).not.toContain(String(stranger?._id))
     expect((await bench.leadOf(contact?.id ?? ''))?.values.lastName).toBe(contact?.properties.lastname)
   }, 240_000)
 

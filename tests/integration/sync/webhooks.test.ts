@@ -147,7 +147,7 @@ describe('webhooks', () => {
     await bench.webhooksSettled()
     await bench.run('webhook')
     // A late page that still carries the person, and a full pass.
-    await bench.services.inbound.apply({ partnerId: bench.partner.partnerId, portalId: bench.partner.portalId, type: 'contacts', runId: null, source: 'incremental', records: [{ id: created.id, properties: { email: canary, firstname: 'Canaria' }, createdAt: created.createdAt, updatedAt: new Date().toISOString(), archived: false }] })
+    await bench.services.inbound.apply({ partnerId: bench.partner.partnerId, portalId: bench.partner.portalId, type: 'contacts', runId: null, records: [{ id: created.id, properties: { email: canary, firstname: 'Canaria' }, createdAt: created.createdAt, updatedAt: new Date().toISOString(), archived: false }] })
     await bench.run()
     for (const collection of await bench.services.database.db.collections()) {
       const text = stringify(await collection.find({}).toArray())
