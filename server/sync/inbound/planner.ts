@@ -46,7 +46,7 @@ export function createPlanner({ collections, clock, mapping, links, erasure }: P
       erasure.among(partnerId, portalId, ids),
     ])
     const stored = byHubspotId(known)
-    const { records, unlinked } = taken(target, page, stored)
+    const { records, unlinked } = splitByLink(target, page, stored)
     const emails = new Map<string, string>()
     for (const record of records) {
       const email = record.properties.email?.trim().toLowerCase()
@@ -71,7 +71,7 @@ export function createPlanner({ collections, clock, mapping, links, erasure }: P
       byHundreds(page.map(record => record.id), some => deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } }).toArray()),
     ])
     const stored = byHubspotId(known)
-    const { records, unlinked } = taken(target, page, stored)
+    const { records, unlinked } = splitByLink(target, page, stored)
     const contactIds = new Set([...known.flatMap(deal => deal.hubspot_contact_ids), ...records.flatMap(record => record.associations?.contacts ?? [])])
     const leadIds = await links.leadsOf(partnerId, portalId, [...contactIds])
     const context = { rules: rules.deal, stages, now: clock() }
@@ -97,7 +97,8 @@ function byHubspotId<D extends LeadDocument | DealDocument>(documents: readonly 
   return new Map(documents.flatMap(document => (document.hubspot_id === null ? [] : [[document.hubspot_id, document] as const])))
 }
 
-function taken<D extends LeadDocument | DealDocument>({ linkedOnly }: Target, page: readonly CrmObject[], stored: ReadonlyMap<string, D>): { records: readonly CrmObject[], unlinked: string[] } {
+/** @returns what of the page is to be planned, and the ids that `linkedOnly` leaves out: not linked, or archived here */
+function splitByLink<D extends LeadDocument | DealDocument>({ linkedOnly }: Target, page: readonly CrmObject[], stored: ReadonlyMap<string, D>): { records: readonly CrmObject[], unlinked: string[] } {
   if (!linkedOnly) return { records: page, unlinked: [] }
   const isLive = ({ id }: CrmObject) => stored.get(id)?.archived_at === null
   return { records: page.filter(isLive), unlinked: page.filter(record => !isLive(record)).map(record => record.id) }
