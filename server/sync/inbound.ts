@@ -4,7 +4,7 @@ import type { CrmObject } from '../hubspot/crm-types'
 import { wakeDeals } from '../leads/wake-deals'
 import { createErasure } from './inbound/erasure'
 import { createLinks } from './inbound/links'
-import { countedAs, latestOfEach, writePlans, type InboundCounts, type InboundPage, type Mark, type Plan } from './inbound/page'
+import { countedAs, latestOfEach, mergedIdsOf, writePlans, type InboundCounts, type InboundPage, type Mark, type Plan } from './inbound/page'
 import { createPlanner, type PlannerDeps } from './inbound/planner'
 import { tellApplied, tellFailed } from './inbound/tell'
 
@@ -58,7 +58,7 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
 
   /** A surviving record names those that were merged into it: their links move before it is stored. */
   async function followMerges(page: InboundPage, records: CrmObject[]): Promise<void> {
-    const merges = records.map(record => ({ winnerId: record.id, loserIds: (record.properties.hs_merged_object_ids ?? '').split(';').map(id => id.trim()).filter(id => /^\d{1,20}$/.test(id) && id !== record.id) }))
+    const merges = records.map(record => ({ winnerId: record.id, loserIds: mergedIdsOf(record) }))
     const losers = merges.flatMap(merge => merge.loserIds)
     if (losers.length === 0) return
     const known = await links.known({ ...page, ids: losers })

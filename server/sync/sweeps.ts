@@ -1,8 +1,10 @@
 import { ObjectId, type Collection } from 'mongodb'
 import type { Clock } from '../clock'
+import { byHundreds } from '../database/by-hundreds'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument, SyncCursorDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
+import { mergedIdsOf } from './inbound/page'
 import type { Pull } from './pull'
 import type { RunContext } from './run-context'
 
@@ -40,11 +42,16 @@ export function createSweeps({ collections, clock, pull, limits = defaultLimits 
     let cursor = after
     for (let page = 0; page < limits.archivedPages; page++) {
       ctx.signal.throwIfAborted()
-      const { results, after: next } = await ctx.crm.listPage(type, { archived: true, properties: ['hs_object_id'], ...(cursor === null ? {} : { after: cursor }) })
+      const { results, after: next } = await ctx.crm.listPage(type, { archived: true, properties: ['hs_merged_object_ids'], ...(cursor === null ? {} : { after: cursor }) })
       // A record may have been restored since the list was made: only what a read does not find any more counts as gone.
-      const ids = results.filter(record => record.archived).map(record => record.id)
-      const linked = ids.length === 0 ? [] : await recordsOf(type).find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: ids }, archived_at: null }, { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' }).toArray()
-      await pull.pull(ctx, type, linked.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { label: `archived:${cursor ?? ''}` })
+      const gone = results.filter(record => record.archived)
+      // What was merged into it before it went is in no list any more: only it still says so.
+      const mergedInto = new Map(gone.flatMap(record => mergedIdsOf(record).map(id => [id, record.id] as const)))
+      const ids = [...gone.map(record => record.id), ...mergedInto.keys()]
+      const linked = await byHundreds(ids, some => recordsOf(type).find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, hubspot_id: { $in: some }, archived_at: null }, { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' }).toArray())
+      const known = linked.map(record => record.hubspot_id).filter(id => id !== null)
+      // The surviving record after those merged into it: their link moves to it, and goes with it.
+      await pull.pull(ctx, type, [...known, ...known.flatMap(id => mergedInto.get(id) ?? [])], { label: `archived:${cursor ?? ''}`, mergedInto })
       if (next === null || next === cursor) return null
       cursor = next
     }

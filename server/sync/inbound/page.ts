@@ -47,6 +47,11 @@ export interface Mark {
   page: string
 }
 
+/** @returns the ids of the records that were merged into this one, as it says itself */
+export function mergedIdsOf({ id, properties }: Pick<CrmObject, 'id' | 'properties'>): string[] {
+  return (properties.hs_merged_object_ids ?? '').split(';').map(one => one.trim()).filter(one => /^\d{1,20}$/.test(one) && one !== id)
+}
+
 /** The latest version of each record: a page may carry one twice. */
 export function latestOfEach(records: readonly CrmObject[]): CrmObject[] {
   const latest = new Map<string, CrmObject>()

@@ -2,6 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultReach } from '../../../server/sync/incremental'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
+async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string, dealstage: string }> {
+  const [pipeline] = await portal.pipelines()
+  return { pipeline: pipeline?.id ?? '', dealstage: pipeline?.stages[0]?.id ?? '' }
+}
+
 describe('incremental sync of many records', () => {
   let bench: SyncBench
   beforeAll(async () => {
@@ -72,6 +77,23 @@ describe('incremental sync', () => {
     expect(await bench.leadOf(five)).toBeNull()
     expect(await bench.leadOf(six)).toBeNull()
     expect(await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })).toBe(leads - 1)
+  }, 60_000)
+
+  test.each([true, false])('follows a merge whose outcome was archived before anybody looked (old ids lead on: %s)', async (mergedContactsResolve) => {
+    await bench.control.set({ mergedContactsResolve })
+    for (const type of ['contacts', 'deals'] as const) {
+      const properties = type === 'contacts' ? { lastname: 'Merged' } : { dealname: 'Merged', ...await firstStage(bench) }
+      const [winner, loser, one, other] = [await bench.portal.create(type, properties), await bench.portal.create(type, properties), await bench.portal.create(type, properties), await bench.portal.create(type, properties)]
+      await bench.run()
+      await bench.portal.merge(type, winner.id, loser.id)
+      await bench.portal.archive(type, winner.id)
+      const third = await bench.portal.merge(type, one.id, other.id, { asNewRecord: true })
+      await bench.portal.archive(type, third.id)
+      await bench.run()
+      const ours = await (type === 'contacts' ? bench.collections.leads : bench.collections.deals).find({ hubspot_id: { $in: [winner, loser, one, other, third].map(record => record.id) } }, { sort: { hubspot_id: 1 } }).toArray()
+      expect(ours.map(record => [record.hubspot_id, record.sync.state])).toEqual([[winner.id, 'unlinked'], [third.id, 'unlinked']])
+    }
+    await bench.control.set({ mergedContactsResolve: true })
   }, 60_000)
 
   test('follows changes of associations alone', async () => {
