@@ -36,7 +36,7 @@ export interface SweepDeps {
 }
 
 export function createSweeps({ collections, clock, pull, limits = defaultLimits }: SweepDeps) {
-  const recordsOf = (type: ObjectType) => (type === 'contacts' ? collections.leads : collections.deals)
+  const recordsOf = (type: ObjectType) => (type === 'contacts' ? collections.leads : collections.deals) as unknown as Collection<LeadDocument | DealDocument>
 
   async function archived(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
     let cursor = after
@@ -60,7 +60,7 @@ export function createSweeps({ collections, clock, pull, limits = defaultLimits 
 
   async function restored(ctx: RunContext, type: ObjectType, after: string | null): Promise<string | null> {
     const size = limits.restoredReads * 100
-    const batch = await (recordsOf(type) as Collection<LeadDocument | DealDocument>)
+    const batch = await recordsOf(type)
       .find({ partner_id: ctx.partnerId, portal_id: ctx.portalId, archived_at: { $type: 'date' }, ...(after === null ? {} : { _id: { $gt: new ObjectId(after) } }) }, { projection: { hubspot_id: 1 } })
       .sort({ _id: 1 }).limit(size).hint('archived').toArray()
     await pull.pull(ctx, type, batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])), { label: `restored:${after ?? ''}` })

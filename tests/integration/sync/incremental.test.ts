@@ -82,7 +82,7 @@ describe('incremental sync', () => {
   test.each([true, false])('follows a merge whose outcome was archived before anybody looked (old ids lead on: %s)', async (mergedContactsResolve) => {
     await bench.control.set({ mergedContactsResolve })
     for (const type of ['contacts', 'deals'] as const) {
-      const properties = type === 'contacts' ? { lastname: 'Merged' } : { dealname: 'Merged', ...await firstStage(bench) }
+      const properties: Record<string, string> = type === 'contacts' ? { lastname: 'Merged' } : { dealname: 'Merged', ...await firstStage(bench) }
       const [winner, loser, one, other] = [await bench.portal.create(type, properties), await bench.portal.create(type, properties), await bench.portal.create(type, properties), await bench.portal.create(type, properties)]
       await bench.run()
       await bench.portal.merge(type, winner.id, loser.id)
