@@ -18,7 +18,7 @@ const maxRounds = 5
 
 /** What arrives from HubSpot, by whatever way, becomes our leads and deals here, and nowhere else. */
 export function createInbound({ collections, clock, audit, mapping }: InboundDeps) {
-  const links = createLinks({ collections, clock })
+  const links = createLinks({ collections, clock, mapping })
   const erasure = createErasure({ collections, clock, audit })
   const planner = createPlanner({ collections, clock, mapping, links, erasure })
 

@@ -4,9 +4,12 @@ import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { editRecord } from '../../leads/edit'
 import { pushHistory } from '../../leads/history'
 import { wakeDeals } from '../../leads/wake-deals'
+import type { FieldRules } from '../../mapping/fields'
 import type { Tell } from '../run-results'
+import { carryEdits } from './carry-edits'
 
 interface Ids {
   partnerId: ObjectId
@@ -17,8 +20,14 @@ interface Ids {
   tell?: Tell
 }
 
+export interface LinkDeps {
+  collections: Collections
+  clock: Clock
+  mapping: { fieldsFor(partnerId: ObjectId): Promise<FieldRules> }
+}
+
 /** The ties between our records and HubSpot's, and between deals and leads. */
-export function createLinks({ collections, clock }: { collections: Collections, clock: Clock }) {
+export function createLinks({ collections, clock, mapping }: LinkDeps) {
   const { leads, deals } = collections
 
   /** @returns which of these HubSpot ids are linked here */
@@ -95,7 +104,7 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     const lead = type === 'contacts' ? pickKeeper(await leads.find(filter).toArray(), winnerId, losers) : null
     const deal = type === 'deals' ? pickKeeper(await deals.find(filter).toArray(), winnerId, losers) : null
     if (type === 'contacts') await mergeLeads(partnerId, portalId, lead, winnerId, losers)
-    else await mergeDeals(deal, winnerId)
+    else await mergeDeals(partnerId, deal, winnerId)
     const picked = lead ?? deal
     if (picked && (picked.others.length > 0 || picked.keeper.hubspot_id !== winnerId)) tell?.({ type, direction: 'in', outcome: 'merged', recordId: picked.keeper._id, hubspotId: winnerId, reason: 'merged_in_hubspot' })
   }
@@ -115,6 +124,10 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     const { keeper, others } = picked
     if (others.length > 0) {
       const otherIds = others.map(lead => lead._id)
+      if (others.some(lead => lead.dirty)) {
+        const rules = await mapping.fieldsFor(partnerId)
+        await editRecord(leads, partnerId, keeper._id, current => carryEdits(current, others, rules, clock()))
+      }
       const filter = { partner_id: partnerId, lead_ids: { $in: otherIds } }
       await deals.updateMany(filter, { $addToSet: { lead_ids: keeper._id }, $inc: { version: 1 } })
       await deals.updateMany(filter, { $pullAll: { lead_ids: otherIds }, $set: { updated_at: clock() }, $inc: { version: 1 } })
@@ -125,10 +138,14 @@ export function createLinks({ collections, clock }: { collections: Collections, 
     await wakeDeals({ deals }, partnerId, [keeper._id])
   }
 
-  async function mergeDeals(picked: { keeper: DealDocument, others: DealDocument[] } | null, winnerId: string): Promise<void> {
+  async function mergeDeals(partnerId: ObjectId, picked: { keeper: DealDocument, others: DealDocument[] } | null, winnerId: string): Promise<void> {
     if (!picked) return
     const { keeper, others } = picked
     if (others.length > 0) {
+      if (others.some(deal => deal.dirty)) {
+        const rules = await mapping.fieldsFor(partnerId)
+        await editRecord(deals, partnerId, keeper._id, current => carryEdits(current, others, rules, clock()))
+      }
       // A tie made or parted here that HubSpot does not know yet is still to be written, now on the surviving deal.
       const isPending = others.some(deal => deal.associations_dirty)
       await deals.updateOne({ _id: keeper._id }, {

@@ -92,6 +92,22 @@ describe('merged in HubSpot', () => {
     expect((await leads()).map(lead => lead.hubspot_id)).toEqual(['1'])
   })
 
+  it.each([['goes on to HubSpot where nobody there says otherwise', 'Old Ltd', 'Edited here', true], ['meets the policy where somebody does', 'Theirs', 'Theirs', false]])('an edit of the record that goes %s', async (_, theirs, expected, dirty) => {
+    await apply('contacts', [aContact('2', { email: 'two@example.com', company: 'Old Ltd' }, later)])
+    await database.collections.leads.updateOne({ partner_id: partnerId, hubspot_id: '2' }, { $set: { 'values.company': 'Edited here', 'dirty': true } })
+    await apply('contacts', [aContact('1', { email: 'one@example.com', company: theirs, hs_merged_object_ids: '2' }, later)])
+    const [lead, ...others] = await leads()
+    expect([lead?.values.company, lead?.dirty, others]).toEqual([expected, dirty, []])
+    expect(lead?.decisions.map(({ field, decision }) => [field, decision])).toEqual(dirty ? [] : [['company', 'took_hubspot']])
+  })
+
+  it('an edit of the deal that goes is written to the one that stays', async () => {
+    await apply('deals', [aDealObject('90', { dealname: 'First', amount: '10' }, ['1'], later), aDealObject('91', { dealname: 'Second', amount: '10' }, ['2'], later)])
+    await database.collections.deals.updateOne({ partner_id: partnerId, hubspot_id: '90' }, { $set: { 'values.amount': '25', 'stage': 'won', 'dirty': true } })
+    await inbound.merged({ ...target(), type: 'deals', winnerId: '91', loserIds: ['90'] })
+    expect((await deals()).map(({ hubspot_id, values, stage, dirty, base }) => [hubspot_id, values.name, values.amount, stage, dirty, base?.amount])).toEqual([['91', 'Second', '25', 'won', true, '10']])
+  })
+
   it('a tie made here on the deal that went is still to be written on the one that stays', async () => {
     const [one, two] = await leads()
     await database.collections.deals.updateOne({ partner_id: partnerId, hubspot_id: '90' }, { $set: { lead_ids: [two?._id ?? partnerId], associations_dirty: true } })
