@@ -135,7 +135,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     }
     if (others.length === 0 && keeper.hubspot_id === winnerId) return
     await leads.updateOne({ _id: keeper._id }, keeper.hubspot_id === winnerId ? noteMerge() : moveTo(winnerId))
-    await wakeDeals({ deals }, partnerId, [keeper._id])
+    await wakeDeals(collections, partnerId, [keeper._id])
   }
 
   async function mergeDeals(partnerId: ObjectId, picked: { keeper: DealDocument, others: DealDocument[] } | null, winnerId: string): Promise<void> {
@@ -150,7 +150,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
       const isPending = others.some(deal => deal.associations_dirty)
       await deals.updateOne({ _id: keeper._id }, {
         $addToSet: { lead_ids: { $each: others.flatMap(deal => deal.lead_ids) }, hubspot_contact_ids: { $each: others.flatMap(deal => deal.hubspot_contact_ids) } },
-        ...(isPending ? { $set: { 'associations_dirty': true, 'dirty': true, 'sync.next_try_at': null } } : {}),
+        ...(isPending ? { $set: { 'associations_dirty': true, 'dirty': keeper.archived_at === null, 'sync.next_try_at': null } } : {}),
         $inc: { version: 1 },
       })
       await deals.deleteMany({ partner_id: keeper.partner_id, _id: { $in: others.map(deal => deal._id) } })
