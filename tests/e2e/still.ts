@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from '@playwright/test'
+import { pictureBrowser } from '../support/browser'
 import { test as base } from './fixtures'
 
 const require = createRequire(import.meta.url)
@@ -16,7 +17,12 @@ const plainDrawing = ['--font-render-hinting=none', '--disable-lcd-text', '--for
 
 /** With a database, a simulator and a browser of their own: nothing syncs while pictures are taken. */
 export const test = base.extend({
-  launchOptions: [async ({ launchOptions }, use) => use({ ...launchOptions, args: [...launchOptions.args ?? [], ...plainDrawing] }), { scope: 'worker' }],
+  launchOptions: [async ({ launchOptions }, use) => {
+    const browser = await pictureBrowser()
+    const own = browser ? { executablePath: browser.executablePath, args: browser.args, env: { ...process.env, ...browser.env } as Record<string, string> } : {}
+    const options = { ...launchOptions, ...own }
+    await use({ ...options, args: [...options.args ?? [], ...plainDrawing] })
+  }, { scope: 'worker' }],
   syncInterval: [async ({}, use) => use('86400'), { scope: 'worker' }],
   bypassCSP: true,
 })

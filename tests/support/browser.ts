@@ -72,3 +72,15 @@ export async function findBrowser(): Promise<FoundBrowser> {
   if (!found) throw new Error(howToGetOne)
   return found
 }
+
+let forPictures: Promise<FoundBrowser | undefined> | undefined
+
+/**
+ * The Chromium that pictures are taken and compared with: npm's, of one version for everybody, else Playwright's own. Those of Linux distributions draw the edges of
+ * letters in their own way.
+ * @returns `undefined` where there is neither
+ */
+export async function pictureBrowser(): Promise<FoundBrowser | undefined> {
+  forPictures ??= npmBrowser().catch(() => undefined).then(async found => found ?? await findBrowser().then(other => (other.source === 'playwright' ? other : undefined), () => undefined))
+  return await forPictures
+}
