@@ -46,11 +46,15 @@ test('a run tells what failed and why, and its records are tried again: one of t
   await expect(results).toHaveCount(3)
 
   // Still refused: it comes back as failed. Then HubSpot's rule is lifted.
-  await retries.first().click()
+  const writes = async () => (await stack.control.calls({ path: '/contacts/batch/update', limit: 5000 })).length
+  const before = await writes()
+  const retryFirst = results.first().getByRole('button', { name: /^Try .+ again$/ })
+  await retryFirst.click()
   await expect(page.getByText(words.started(1)).first()).toBeVisible()
+  await until(async () => await writes() > before && (await api<LeadList>('GET', '/leads?syncState=failed')).items.length === 3, 'HubSpot has refused it once more')
   await expect(retries).toHaveCount(3, { timeout: 60_000 })
   await portal.setRules([])
-  await retries.first().click()
+  await retryFirst.click()
   await expect(results.first().getByText(words.settled)).toBeVisible({ timeout: 60_000 })
   await expect(results.getByText(words.settled)).toHaveCount(1)
   await panel.getByRole('button', { name: words.retryAll }).click()
