@@ -1,4 +1,4 @@
-import type { ObjectId } from 'mongodb'
+import type { Collection, ObjectId } from 'mongodb'
 import type { Clock } from '../../clock'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
@@ -109,6 +109,13 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     if (picked && (picked.others.length > 0 || picked.keeper.hubspot_id !== winnerId)) tell?.({ type, direction: 'in', outcome: 'merged', recordId: picked.keeper._id, hubspotId: winnerId, reason: 'merged_in_hubspot' })
   }
 
+  /** What was edited on those that go, and is not written yet, goes over to the one that stays. */
+  async function carryOver<D extends LeadDocument | DealDocument>(records: Collection<D>, partnerId: ObjectId, keeper: D, others: readonly D[]): Promise<void> {
+    if (!others.some(record => record.dirty)) return
+    const rules = await mapping.fieldsFor(partnerId)
+    await editRecord(records, partnerId, keeper._id, current => carryEdits(current, others, rules, clock()))
+  }
+
   async function mergeLeads(partnerId: ObjectId, portalId: string, picked: { keeper: LeadDocument, others: LeadDocument[] } | null, winnerId: string, losers: string[]): Promise<void> {
     // Deals first: while two leads still stand, none of their deals may lose its tie.
     const touchedDeals = await deals.find({ partner_id: partnerId, portal_id: portalId, hubspot_contact_ids: { $in: losers } }, { projection: { hubspot_contact_ids: 1 } }).toArray()
@@ -124,10 +131,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     const { keeper, others } = picked
     if (others.length > 0) {
       const otherIds = others.map(lead => lead._id)
-      if (others.some(lead => lead.dirty)) {
-        const rules = await mapping.fieldsFor(partnerId)
-        await editRecord(leads, partnerId, keeper._id, current => carryEdits(current, others, rules, clock()))
-      }
+      await carryOver(leads, partnerId, keeper, others)
       const filter = { partner_id: partnerId, lead_ids: { $in: otherIds } }
       await deals.updateMany(filter, { $addToSet: { lead_ids: keeper._id }, $inc: { version: 1 } })
       await deals.updateMany(filter, { $pullAll: { lead_ids: otherIds }, $set: { updated_at: clock() }, $inc: { version: 1 } })
@@ -142,10 +146,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     if (!picked) return
     const { keeper, others } = picked
     if (others.length > 0) {
-      if (others.some(deal => deal.dirty)) {
-        const rules = await mapping.fieldsFor(partnerId)
-        await editRecord(deals, partnerId, keeper._id, current => carryEdits(current, others, rules, clock()))
-      }
+      await carryOver(deals, partnerId, keeper, others)
       // A tie made or parted here that HubSpot does not know yet is still to be written, now on the surviving deal.
       const isPending = others.some(deal => deal.associations_dirty)
       await deals.updateOne({ _id: keeper._id }, {
