@@ -1,6 +1,13 @@
 export default defineAppConfig({
   ui: {
-    colors: { primary: 'petrol', neutral: 'slate', success: 'emerald', warning: 'amber', error: 'red', info: 'sky' },
+    colors: {
+      primary: 'petrol',
+      neutral: 'slate',
+      success: 'emerald',
+      warning: 'amber',
+      error: 'red',
+      info: 'sky',
+    },
     button: {
       slots: { base: 'rounded-lg cursor-pointer disabled:cursor-not-allowed' },
       // Nuxt UI fades to 75 % under the mouse, where white on it no longer passes AA.

@@ -2,7 +2,8 @@ import vue from 'eslint-plugin-vue'
 import ts from 'typescript-eslint'
 
 /**
- * Direction of imports (docs/architecture.md): `api → accounts, connection, sync, mapping, leads → hubspot, database`, never the other way.
+ * Direction of imports (docs/architecture.md): `api → accounts, connection, sync, mapping, leads →
+ * hubspot, database`, never the other way.
  * @param files the folder the rule is for
  * @param folders what it may not import from
  * @param why shown with the error
@@ -12,21 +13,49 @@ function mayNotImport(files, folders, why, { ignores = [], packages = [] } = {})
     files,
     ignores,
     rules: {
-      'no-restricted-imports': ['error', {
-        paths: packages.map(name => ({ name, message: why })),
-        patterns: [{ group: [...folders.flatMap(folder => [`**/${folder}`, `**/${folder}/**`]), ...(folders.includes('shared') ? [] : ['!**/shared/**'])], message: why }],
-      }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: packages.map(name => ({ name, message: why })),
+          patterns: [
+            {
+              group: [
+                ...folders.flatMap(folder => [`**/${folder}`, `**/${folder}/**`]),
+                ...(folders.includes('shared') ? [] : ['!**/shared/**']),
+              ],
+              message: why,
+            },
+          ],
+        },
+      ],
     },
   }
 }
 
 const noOperators = [
-  { selector: 'Property[key.name="$where"], Property[key.value="$where"]', message: '$where runs code in the database.' },
-  { selector: 'Property[key.name="$function"], Property[key.name="$accumulator"]', message: 'Runs code in the database.' },
+  {
+    selector: 'Property[key.name="$where"], Property[key.value="$where"]',
+    message: '$where runs code in the database.',
+  },
+  {
+    selector: 'Property[key.name="$function"], Property[key.name="$accumulator"]',
+    message: 'Runs code in the database.',
+  },
 ]
 
 export default ts.config(
-  { ignores: ['.nuxt/**', '.output/**', '.data/**', 'node_modules/**', 'artifacts/**', 'test-results/**', 'playwright-report/**', 'coverage/**'] },
+  {
+    ignores: [
+      '.nuxt/**',
+      '.output/**',
+      '.data/**',
+      'node_modules/**',
+      'artifacts/**',
+      'test-results/**',
+      'playwright-report/**',
+      'coverage/**',
+    ],
+  },
   ...ts.configs.recommended,
   ...vue.configs['flat/recommended'],
   {
@@ -37,8 +66,8 @@ export default ts.config(
     rules: {
       // TypeScript itself knows what is defined.
       'no-undef': 'off',
-      'semi': ['error', 'never'],
-      'eqeqeq': ['error', 'always', { null: 'ignore' }],
+      semi: ['error', 'never'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-control-regex': 'error',
       'no-eval': 'error',
       'no-implied-eval': 'error',
@@ -47,8 +76,14 @@ export default ts.config(
       'prefer-const': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/ban-ts-comment': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/no-empty-object-type': [
+        'error',
+        { allowInterfaces: 'with-single-extends' },
+      ],
       'no-restricted-syntax': ['error', ...noOperators],
       'vue/no-v-html': 'error',
       'vue/multi-word-component-names': 'off',
@@ -72,8 +107,13 @@ export default ts.config(
     files: ['server/**', 'shared/**'],
     rules: {
       'no-console': 'error',
-      'no-restricted-syntax': ['error', ...noOperators,
-        { selector: 'CallExpression[callee.name="createError"]', message: 'Throw a DomainError: what createError is given reaches the client verbatim.' },
+      'no-restricted-syntax': [
+        'error',
+        ...noOperators,
+        {
+          selector: 'CallExpression[callee.name="createError"]',
+          message: 'Throw a DomainError: what createError is given reaches the client verbatim.',
+        },
       ],
     },
   },
@@ -82,10 +122,39 @@ export default ts.config(
     files: ['tests/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
-  mayNotImport(['server/hubspot/**'], ['accounts', 'connection', 'sync', 'mapping', 'leads', 'database', 'jobs', 'api'], 'hubspot/ is the wire: it knows nothing of partners or MongoDB.', { ignores: ['server/hubspot/pacing.ts', 'server/hubspot/pacing/**', 'server/hubspot/quota.ts'], packages: ['mongodb'] }),
-  mayNotImport(['server/database/**'], ['accounts', 'connection', 'sync', 'mapping', 'hubspot', 'jobs', 'api'], 'database/ knows nothing of what is built on it.'),
-  mayNotImport(['server/accounts/**', 'server/connection/**', 'server/mapping/**'], ['server/api', 'sync', 'jobs'], 'Only sync builds on these, never the other way.', { ignores: ['server/mapping/**'] }),
-  mayNotImport(['simulator/**'], ['server', 'shared', 'tests'], 'The simulator shares no code with the app: a mistake must not cancel itself out.'),
-  mayNotImport(['shared/**'], ['server', 'simulator', 'tests'], 'shared/ is read by the browser too.'),
-  mayNotImport(['pages/**', 'layouts/**', 'components/**', 'composables/**', 'middleware/**'], ['server', 'simulator'], 'The browser talks to the server over HTTP only.'),
+  mayNotImport(
+    ['server/hubspot/**'],
+    ['accounts', 'connection', 'sync', 'mapping', 'leads', 'database', 'jobs', 'api'],
+    'hubspot/ is the wire: it knows nothing of partners or MongoDB.',
+    {
+      ignores: ['server/hubspot/pacing.ts', 'server/hubspot/pacing/**', 'server/hubspot/quota.ts'],
+      packages: ['mongodb'],
+    },
+  ),
+  mayNotImport(
+    ['server/database/**'],
+    ['accounts', 'connection', 'sync', 'mapping', 'hubspot', 'jobs', 'api'],
+    'database/ knows nothing of what is built on it.',
+  ),
+  mayNotImport(
+    ['server/accounts/**', 'server/connection/**', 'server/mapping/**'],
+    ['server/api', 'sync', 'jobs'],
+    'Only sync builds on these, never the other way.',
+    { ignores: ['server/mapping/**'] },
+  ),
+  mayNotImport(
+    ['simulator/**'],
+    ['server', 'shared', 'tests'],
+    'The simulator shares no code with the app: a mistake must not cancel itself out.',
+  ),
+  mayNotImport(
+    ['shared/**'],
+    ['server', 'simulator', 'tests'],
+    'shared/ is read by the browser too.',
+  ),
+  mayNotImport(
+    ['pages/**', 'layouts/**', 'components/**', 'composables/**', 'middleware/**'],
+    ['server', 'simulator'],
+    'The browser talks to the server over HTTP only.',
+  ),
 )

@@ -3,7 +3,10 @@ import { findBrowser } from './tests/support/browser'
 
 const { executablePath, args, env } = await findBrowser()
 
-/** Browser tests against the production build, with an engine and a simulator in processes of their own (`tests/e2e/fixtures.ts`). */
+/**
+ * Browser tests against the production build, with an engine and a simulator in processes of their
+ * own (`tests/e2e/fixtures.ts`).
+ */
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
@@ -19,7 +22,11 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   use: {
     browserName: 'chromium',
-    launchOptions: { executablePath, args, env: { ...process.env, ...env } as Record<string, string> },
+    launchOptions: {
+      executablePath,
+      args,
+      env: { ...process.env, ...env } as Record<string, string>,
+    },
     viewport: { width: 1280, height: 900 },
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',

@@ -4,15 +4,25 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /**
- * `unit` needs nothing; `components` renders Vue components in happy-dom; `built` asks the production build, started as a process, and makes it
- * when it is missing or old. `integration`, `processes` and `built` share one embedded MongoDB engine started by the global set-up (or the server named by TEST_MONGODB_URI), each test in a database of its own.
+ * `unit` needs nothing; `components` renders Vue components in happy-dom; `built` asks the
+ * production build, started as a process, and makes it when it is missing or old. `integration`,
+ * `processes` and `built` share one embedded MongoDB engine started by the global set-up (or the
+ * server named by TEST_MONGODB_URI), each test in a database of its own.
  */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node', testTimeout: 30_000 } },
       {
-        // Nuxt UI's own plugin gives the components what Nuxt gives them: its components, ours, and auto-imports. No file is written.
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // Nuxt UI's own plugin gives the components what Nuxt gives them: its components, ours, and
+        // auto-imports. No file is written.
         plugins: [
           vue(),
           ui({
@@ -23,7 +33,12 @@ export default defineConfig({
           }),
         ],
         resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)) } },
-        test: { name: 'components', include: ['tests/components/**/*.test.ts'], environment: 'happy-dom', testTimeout: 30_000 },
+        test: {
+          name: 'components',
+          include: ['tests/components/**/*.test.ts'],
+          environment: 'happy-dom',
+          testTimeout: 30_000,
+        },
       },
       {
         test: {
@@ -31,7 +46,8 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['tests/support/global-setup.ts'],
-          // A wait gives up after 30 s and says what it waited for: the test around it has to go on for longer.
+          // A wait gives up after 30 s and says what it waited for: the test around it has to go on
+          // for longer.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

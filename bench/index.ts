@@ -10,7 +10,8 @@ interface Bench {
 /** Benchmarks by name. Each prints its figures beside something to compare them with. */
 const benches: Record<string, Bench> = {
   import: {
-    answers: 'How fast is the first import, how near to HubSpot\'s limit, how much memory? Beside the naive way.',
+    answers:
+      "How fast is the first import, how near to HubSpot's limit, how much memory? Beside the naive way.",
     run: async () => await (await import('./import')).benchImport(),
   },
   webhooks: {
@@ -22,7 +23,7 @@ const benches: Record<string, Bench> = {
     run: async () => await (await import('./latency')).benchLatency(),
   },
   fairness: {
-    answers: 'How much do one partner\'s hundred thousand changes slow another one\'s Sync Now down?',
+    answers: "How much do one partner's hundred thousand changes slow another one's Sync Now down?",
     run: async () => await (await import('./fairness')).benchFairness(),
   },
 }
@@ -30,7 +31,11 @@ const benches: Record<string, Bench> = {
 /** In a process of its own, so that no bench measures what another one left behind. */
 async function runApart(name: string): Promise<number> {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const child = spawn(process.execPath, ['--import', loader, fileURLToPath(import.meta.url), '--here', name], { stdio: 'inherit' })
+  const child = spawn(
+    process.execPath,
+    ['--import', loader, fileURLToPath(import.meta.url), '--here', name],
+    { stdio: 'inherit' },
+  )
   return await new Promise(resolve => child.once('close', code => resolve(code ?? 1)))
 }
 
@@ -41,10 +46,14 @@ if (first === '--here') {
 }
 const asked = first === '' ? Object.keys(benches) : [first, ...rest]
 if (asked.some(name => !(name in benches))) {
-  process.stdout.write(`npm run bench [-- name …]\n\n${Object.entries(benches).map(([name, { answers }]) => `  ${name.padEnd(10)} ${answers}`).join('\n')}\n`)
+  process.stdout.write(
+    `npm run bench [-- name …]\n\n${Object.entries(benches)
+      .map(([name, { answers }]) => `  ${name.padEnd(10)} ${answers}`)
+      .join('\n')}\n`,
+  )
   process.exit(1)
 }
 for (const name of asked) {
   process.stdout.write(`\n# ${name}: ${benches[name]?.answers}\n`)
-  if (await runApart(name) !== 0) process.exitCode = 1
+  if ((await runApart(name)) !== 0) process.exitCode = 1
 }

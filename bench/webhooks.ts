@@ -21,7 +21,8 @@ export interface WebhookFigures extends LoadFigures {
 }
 
 /**
- * Webhook deliveries against the real route and the real database: how many events are durable and answered per second, and how long an answer takes.
+ * Webhook deliveries against the real route and the real database: how many events are durable and
+ * answered per second, and how long an answer takes.
  * @param seconds of each round
  */
 export async function measureWebhooks(seconds = 5): Promise<WebhookFigures[]> {
@@ -31,18 +32,33 @@ export async function measureWebhooks(seconds = 5): Promise<WebhookFigures[]> {
   const child = fork(fileURLToPath(new URL('webhook-server.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
     env: {
-      ...process.env, NUXT_MONGODB_URI: mongo.uri, NUXT_MONGODB_DATABASE: database, NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'), NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-      NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '5ca1ab1e-0000-4000-8000-51a01a70f001', NUXT_HUBSPOT_CLIENT_SECRET: secret, NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'http://localhost:3000/v1/integrations/hubspot/callback', NUXT_LOG_LEVEL: 'silent',
+      ...process.env,
+      NUXT_MONGODB_URI: mongo.uri,
+      NUXT_MONGODB_DATABASE: database,
+      NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
+      NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '5ca1ab1e-0000-4000-8000-51a01a70f001',
+      NUXT_HUBSPOT_CLIENT_SECRET: secret,
+      NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'http://localhost:3000/v1/integrations/hubspot/callback',
+      NUXT_LOG_LEVEL: 'silent',
     },
   })
   try {
-    const [{ url }] = await once(child, 'message') as [{ url: string }]
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }]
     const db = client.db(database)
-    await db.collection('partners').insertOne({ _id: new ObjectId(), name: 'Bench', hubspot_integration: { portal_id: String(portalId), status: 'connected', paused: false } })
+    await db.collection('partners').insertOne({
+      _id: new ObjectId(),
+      name: 'Bench',
+      hubspot_integration: { portal_id: String(portalId), status: 'connected', paused: false },
+    })
     const usage = async () => {
       const answer = once(child, 'message') as Promise<[{ usage: NodeJS.CpuUsage }]>
       child.send('usage')
-      const [{ usage: { user, system } }] = await answer
+      const [
+        {
+          usage: { user, system },
+        },
+      ] = await answer
       return (user + system) / 1_000_000
     }
     const load = createLoad({ url, secret, portalId })
@@ -53,14 +69,19 @@ export async function measureWebhooks(seconds = 5): Promise<WebhookFigures[]> {
         const before = await db.collection('webhook_events').countDocuments()
         const cpuBefore = await usage()
         const measured = await load.run({ batch, seconds, rate })
-        const cpu = await usage() - cpuBefore
-        figures.push({ batch, rate, ...measured, perCoreSecond: measured.events / cpu, stored: await db.collection('webhook_events').countDocuments() - before })
+        const cpu = (await usage()) - cpuBefore
+        figures.push({
+          batch,
+          rate,
+          ...measured,
+          perCoreSecond: measured.events / cpu,
+          stored: (await db.collection('webhook_events').countDocuments()) - before,
+        })
       }
     }
     load.end()
     return figures
-  }
-  finally {
+  } finally {
     child.kill()
     await client.close()
     await mongo.stop()
@@ -69,10 +90,12 @@ export async function measureWebhooks(seconds = 5): Promise<WebhookFigures[]> {
 
 /** Prints the figures. */
 export async function benchWebhooks(): Promise<void> {
-  const lines = (await measureWebhooks()).map(({ batch, rate, events, perSecond, perCoreSecond, p50Ms, p99Ms, stored }) => {
-    const what = `webhooks, ${String(batch).padStart(3)} events a delivery, ${rate === null ? 'as fast as they are taken' : `${rate} offered a second`}`
-    const answer = `answer p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${rate === null ? '' : ' (goal 50)'}`
-    return `${what}: ${Math.round(perSecond)} durable events/s (goal 1000; ${Math.round(perCoreSecond)} per core-second of the server), ${answer}; ${stored} of ${events} stored`
-  })
+  const lines = (await measureWebhooks()).map(
+    ({ batch, rate, events, perSecond, perCoreSecond, p50Ms, p99Ms, stored }) => {
+      const what = `webhooks, ${String(batch).padStart(3)} events a delivery, ${rate === null ? 'as fast as they are taken' : `${rate} offered a second`}`
+      const answer = `answer p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${rate === null ? '' : ' (goal 50)'}`
+      return `${what}: ${Math.round(perSecond)} durable events/s (goal 1000; ${Math.round(perCoreSecond)} per core-second of the server), ${answer}; ${stored} of ${events} stored`
+    },
+  )
   process.stdout.write(`${lines.join('\n')}\n`)
 }

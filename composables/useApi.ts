@@ -2,11 +2,19 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | undefined>
 
 /** `$fetch` without Nitro's route inference: the contract's types are given by the caller. */
-type Fetcher = <T>(path: string, options?: { method?: Method, query?: Query, body?: Record<string, unknown>, signal?: AbortSignal }) => Promise<T>
+type Fetcher = <T>(
+  path: string,
+  options?: {
+    method?: Method
+    query?: Query
+    body?: Record<string, unknown>
+    signal?: AbortSignal
+  },
+) => Promise<T>
 
 /**
- * The one way to the API. On the server the visitor's cookies travel along, and nothing is shared between requests.
- * In the browser an ended session leads to the sign-in form, which leads back.
+ * The one way to the API. On the server the visitor's cookies travel along, and nothing is shared
+ * between requests. In the browser an ended session leads to the sign-in form, which leads back.
  * @throws what `$fetch` throws; `toProblem` makes words of it
  */
 export function useApi() {
@@ -14,24 +22,34 @@ export function useApi() {
   const nuxtApp = useNuxtApp()
   const me = useMe()
 
-  async function call<T>(method: Method, path: string, options: { query?: Query, body?: Record<string, unknown>, signal?: AbortSignal } = {}): Promise<T> {
+  async function call<T>(
+    method: Method,
+    path: string,
+    options: { query?: Query; body?: Record<string, unknown>; signal?: AbortSignal } = {},
+  ): Promise<T> {
     try {
       return await request<T>(`/api/v1${path}`, { method, ...options })
-    }
-    catch (error) {
+    } catch (error) {
       if (import.meta.client && me.value && toProblem(error).code === 'not_signed_in') {
         me.value = null
-        await nuxtApp.runWithContext(() => navigateTo({ path: '/login', query: { next: nuxtApp.$router.currentRoute.value.fullPath, ended: '1' } }))
+        await nuxtApp.runWithContext(() =>
+          navigateTo({
+            path: '/login',
+            query: { next: nuxtApp.$router.currentRoute.value.fullPath, ended: '1' },
+          }),
+        )
       }
       throw error
     }
   }
 
   return {
-    get: <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
+    get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
+      call<T>('GET', path, { query, signal }),
     post: <T>(path: string, body: Record<string, unknown> = {}) => call<T>('POST', path, { body }),
     put: <T>(path: string, body: Record<string, unknown>) => call<T>('PUT', path, { body }),
     patch: <T>(path: string, body: Record<string, unknown>) => call<T>('PATCH', path, { body }),
-    remove: <T>(path: string, body?: Record<string, unknown>) => call<T>('DELETE', path, body ? { body } : {}),
+    remove: <T>(path: string, body?: Record<string, unknown>) =>
+      call<T>('DELETE', path, body ? { body } : {}),
   }
 }

@@ -1,12 +1,15 @@
 /**
- * Takes `?success` and `?error` out of the address once they are read: a reload or a copied address must not repeat them.
+ * Takes `?success` and `?error` out of the address once they are read: a reload or a copied address
+ * must not repeat them.
  * @returns the error's code while it is to be shown
  */
 export function useCallbackNotice() {
   const route = useRoute()
   const router = useRouter()
   const notices = useNotices()
-  const code = ref<string | null>(typeof route.query.error === 'string' ? route.query.error.slice(0, 64) : null)
+  const code = ref<string | null>(
+    typeof route.query.error === 'string' ? route.query.error.slice(0, 64) : null,
+  )
 
   onMounted(async () => {
     const { success, error, ...rest } = route.query
@@ -15,9 +18,10 @@ export function useCallbackNotice() {
     if (success === 'true') {
       code.value = null
       notices.done(texts.connection.success.title, texts.connection.success.text)
-    }
-    else if (code.value !== null && code.value !== 'portal_changed') {
-      const known = Object.hasOwn(words.callback, code.value) ? words.callback[code.value as keyof typeof words.callback] : words.unknownCallback
+    } else if (code.value !== null && code.value !== 'portal_changed') {
+      const known = Object.hasOwn(words.callback, code.value)
+        ? words.callback[code.value as keyof typeof words.callback]
+        : words.unknownCallback
       // The page says more at its top, and says it urgently: once is enough.
       notices.warn(known.title)
     }

@@ -1,7 +1,8 @@
 import { computed, ref, shallowRef } from 'vue'
 
 /**
- * Something that is edited as a whole and saved as a whole, with undo and redo. Values are never changed in place: each edit is a new value.
+ * Something that is edited as a whole and saved as a whole, with undo and redo. Values are never
+ * changed in place: each edit is a new value.
  * @param count how many changes lie between two values, for "3 unsaved changes"
  */
 export function useDraft<T>(count: (saved: T, current: T) => number) {
@@ -36,9 +37,17 @@ export function useDraft<T>(count: (saved: T, current: T) => number) {
     current.value = after
   }
 
-  const changes = computed(() => saved.value === null || current.value === null ? 0 : count(saved.value, current.value))
+  const changes = computed(() =>
+    saved.value === null || current.value === null ? 0 : count(saved.value, current.value),
+  )
   return {
-    current, changes, saving, load, edit, undo, redo,
+    current,
+    changes,
+    saving,
+    load,
+    edit,
+    undo,
+    redo,
     discard: () => saved.value !== null && edit(saved.value),
     isDirty: computed(() => changes.value > 0),
     canUndo: computed(() => past.value.length > 0),

@@ -1,8 +1,16 @@
-import type { Connection, ConnectStarted, Disconnected, RecordsErased, SettingsPatch } from '../shared/contracts/connection'
+import type {
+  Connection,
+  ConnectStarted,
+  Disconnected,
+  RecordsErased,
+  SettingsPatch,
+} from '../shared/contracts/connection'
 import type { Preview } from '../shared/contracts/insight'
 import { buildAuthorizeUrl } from '../shared/hubspot/authorize-url'
 
-/** The partner's connection to HubSpot, shared by all pages, and everything that can be done to it. */
+/**
+ * The partner's connection to HubSpot, shared by all pages, and everything that can be done to it.
+ */
 export function useHubspotConnection() {
   const connection = useState<Connection | null>('hubspot-connection', () => null)
   const api = useApi()
@@ -17,10 +25,19 @@ export function useHubspotConnection() {
    * Leaves for HubSpot's consent page.
    * @param options.returnUrl HubSpot's own page to go back to (marketplace install)
    */
-  async function connect(options: { returnUrl?: string, confirmPortalChange?: boolean } = {}): Promise<void> {
+  async function connect(
+    options: { returnUrl?: string; confirmPortalChange?: boolean } = {},
+  ): Promise<void> {
     const { state } = await api.post<ConnectStarted>('/integrations/hubspot/connect', options)
     const { hubspotAuthorizeUrl, hubspotClientId, hubspotRedirectUri } = config.public
-    window.location.assign(buildAuthorizeUrl({ authorizeUrl: hubspotAuthorizeUrl, clientId: hubspotClientId, redirectUri: hubspotRedirectUri, state }))
+    window.location.assign(
+      buildAuthorizeUrl({
+        authorizeUrl: hubspotAuthorizeUrl,
+        clientId: hubspotClientId,
+        redirectUri: hubspotRedirectUri,
+        state,
+      }),
+    )
   }
 
   async function update(patch: SettingsPatch): Promise<void> {
@@ -28,7 +45,10 @@ export function useHubspotConnection() {
   }
 
   async function sync(kind?: 'incremental' | 'reconcile'): Promise<string> {
-    const { runId } = await api.post<{ runId: string }>('/integrations/hubspot/sync', kind ? { kind } : {})
+    const { runId } = await api.post<{ runId: string }>(
+      '/integrations/hubspot/sync',
+      kind ? { kind } : {},
+    )
     await load()
     return runId
   }
@@ -48,10 +68,15 @@ export function useHubspotConnection() {
    * Erases what was imported; the server works in turns.
    * @param told after each turn, how many records are gone so far
    */
-  async function eraseRecords(told: (records: number) => void): Promise<{ leads: number, deals: number }> {
+  async function eraseRecords(
+    told: (records: number) => void,
+  ): Promise<{ leads: number; deals: number }> {
     const total = { leads: 0, deals: 0 }
     for (;;) {
-      const { done, leads, deals } = await api.remove<RecordsErased>('/integrations/hubspot/records', { confirm: 'erase' })
+      const { done, leads, deals } = await api.remove<RecordsErased>(
+        '/integrations/hubspot/records',
+        { confirm: 'erase' },
+      )
       total.leads += leads
       total.deals += deals
       if (done) return total
@@ -59,9 +84,26 @@ export function useHubspotConnection() {
     }
   }
 
-  const isUsable = computed(() => connection.value?.status === 'connected' || connection.value?.status === 'degraded')
-  const account = computed(() => ({ uiDomain: connection.value?.account?.uiDomain, portalId: connection.value?.portalId }))
+  const isUsable = computed(
+    () => connection.value?.status === 'connected' || connection.value?.status === 'degraded',
+  )
+  const account = computed(() => ({
+    uiDomain: connection.value?.account?.uiDomain,
+    portalId: connection.value?.portalId,
+  }))
   const preview = () => api.post<Preview>('/integrations/hubspot/preview')
 
-  return { connection, account, isUsable, load, connect, update, sync, disconnect, keepAccount, eraseRecords, preview }
+  return {
+    connection,
+    account,
+    isUsable,
+    load,
+    connect,
+    update,
+    sync,
+    disconnect,
+    keepAccount,
+    eraseRecords,
+    preview,
+  }
 }

@@ -1,6 +1,9 @@
 import type { Labels } from '../shared/contracts/mapping'
 
-/** Gets HubSpot's words for `useHubspotWords`: once in a visit, and anew after the mapping has changed, while it is connected. A page is right without them. */
+/**
+ * Gets HubSpot's words for `useHubspotWords`: once in a visit, and anew after the mapping has
+ * changed, while it is connected. A page is right without them.
+ */
 export function useHubspotLabels(): void {
   const api = useApi()
   const { isUsable } = useHubspotConnection()
@@ -11,6 +14,10 @@ export function useHubspotLabels(): void {
     if (found) labels.value = found
   }
   onMounted(() => {
-    watch(() => isUsable.value && !labels.value, isMissing => isMissing ? void load() : undefined, { immediate: true })
+    watch(
+      () => isUsable.value && !labels.value,
+      isMissing => (isMissing ? void load() : undefined),
+      { immediate: true },
+    )
   })
 }

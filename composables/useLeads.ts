@@ -1,4 +1,11 @@
-import type { Deal, DealCreate, DealPatch, Lead, LeadCreate, LeadPatch } from '../shared/contracts/leads'
+import type {
+  Deal,
+  DealCreate,
+  DealPatch,
+  Lead,
+  LeadCreate,
+  LeadPatch,
+} from '../shared/contracts/leads'
 import type { RetryStarted } from '../shared/contracts/runs'
 import type { Explain } from '../shared/contracts/insight'
 
@@ -10,7 +17,8 @@ export function useLeads() {
     create: (lead: LeadCreate) => api.post<Lead>('/leads', lead),
     patch: (id: string, patch: LeadPatch) => api.patch<Lead>(`/leads/${id}`, patch),
     explain: (q: string) => api.get<Explain>('/integrations/hubspot/explain', { q }),
-    retry: (object: 'lead' | 'deal', recordId: string) => api.post<RetryStarted>('/integrations/hubspot/retry', { object, recordId }),
+    retry: (object: 'lead' | 'deal', recordId: string) =>
+      api.post<RetryStarted>('/integrations/hubspot/retry', { object, recordId }),
   }
 }
 
@@ -19,7 +27,8 @@ export function useDeals() {
   const api = useApi()
   return {
     get: (id: string) => api.get<Deal>(`/deals/${id}`),
-    ofLead: async (leadId: string) => (await api.get<{ items: Deal[] }>('/deals', { leadId, limit: 100 })).items,
+    ofLead: async (leadId: string) =>
+      (await api.get<{ items: Deal[] }>('/deals', { leadId, limit: 100 })).items,
     create: (deal: DealCreate) => api.post<Deal>('/deals', deal),
     patch: (id: string, patch: DealPatch) => api.patch<Deal>(`/deals/${id}`, patch),
   }

@@ -1,20 +1,29 @@
 import { dealStages } from '../shared/leads/stages'
 import type { Filters } from '../components/leads/LeadsFilters.vue'
 
-/** Which list and which filters, kept in the address: a reload, a bookmark and the back button find them again. */
+/**
+ * Which list and which filters, kept in the address: a reload, a bookmark and the back button find
+ * them again.
+ */
 export function useListFilters() {
   const route = useRoute()
   const router = useRouter()
-  const text = (name: string) => typeof route.query[name] === 'string' ? route.query[name] : ''
-  const view = computed<'leads' | 'deals'>(() => text('view') === 'deals' ? 'deals' : 'leads')
-  const known = (value: string, allowed: readonly string[]) => allowed.includes(value) ? value : ''
+  const text = (name: string) => (typeof route.query[name] === 'string' ? route.query[name] : '')
+  const view = computed<'leads' | 'deals'>(() => (text('view') === 'deals' ? 'deals' : 'leads'))
+  const known = (value: string, allowed: readonly string[]) =>
+    allowed.includes(value) ? value : ''
   const filters = computed<Filters>(() => ({
     q: text('q').slice(0, 200),
     syncState: known(text('syncState'), Object.keys(texts.leads.state)),
     stage: known(text('stage'), [...dealStages, 'unmapped']),
     sort: known(text('sort'), Object.keys(texts.leads.sorts)) || '-updatedAt',
   }))
-  const isFiltered = computed(() => filters.value.q !== '' || filters.value.syncState !== '' || (view.value === 'deals' && filters.value.stage !== ''))
+  const isFiltered = computed(
+    () =>
+      filters.value.q !== '' ||
+      filters.value.syncState !== '' ||
+      (view.value === 'deals' && filters.value.stage !== ''),
+  )
 
   async function change(next: Partial<Filters>): Promise<void> {
     const all = { ...filters.value, ...next }

@@ -1,7 +1,8 @@
 import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
 
 /**
- * The present moment, ticking while mounted. `null` until mounted: what depends on it is not rendered on the server, so nothing has to be taken back.
+ * The present moment, ticking while mounted. `null` until mounted: what depends on it is not
+ * rendered on the server, so nothing has to be taken back.
  * @param everyMs how often it moves
  */
 export function useNow(everyMs = 30_000): Ref<number | null> {

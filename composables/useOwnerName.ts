@@ -9,7 +9,9 @@ export function useOwnerName() {
   async function load(): Promise<void> {
     if (isAsked || names.value) return
     isAsked = true
-    const answer = await api.get<{ owners: Owner[] }>('/integrations/hubspot/owners').catch(() => null)
+    const answer = await api
+      .get<{ owners: Owner[] }>('/integrations/hubspot/owners')
+      .catch(() => null)
     if (answer) names.value = Object.fromEntries(answer.owners.map(owner => [owner.id, owner.name]))
   }
 

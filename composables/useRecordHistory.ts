@@ -17,21 +17,24 @@ export function useRecordHistory() {
     try {
       const page = await api.get<HistoryList>(path, { limit: 20, cursor: after ?? undefined })
       if (mine !== ticket) return
-      entries.value = after === null ? page.items : [...entries.value ?? [], ...page.items]
+      entries.value = after === null ? page.items : [...(entries.value ?? []), ...page.items]
       cursor.value = page.nextCursor
-    }
-    catch {
+    } catch {
       if (mine === ticket) hasFailed.value = true
-    }
-    finally {
+    } finally {
       if (mine === ticket) isLoading.value = false
     }
   }
 
   return {
-    entries, isLoading, hasFailed,
+    entries,
+    isLoading,
+    hasFailed,
     hasOlder: computed(() => cursor.value !== null),
-    /** @param id of another record: what is shown goes at once; of the same one: it stays until the new is there */
+    /**
+     * @param id of another record: what is shown goes at once; of the same one: it stays until the
+     *   new is there
+     */
     async load(object: 'lead' | 'deal', id: string): Promise<void> {
       const next = `/${object}s/${id}/history`
       if (next !== path) entries.value = cursor.value = null

@@ -24,7 +24,10 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
     if (!shown) return
     const id = shown.object === 'lead' ? shown.lead.id : shown.deal.id
     void history.load(shown.object, id)
-    const [foundDeals, found] = await Promise.allSettled([shown.object === 'lead' ? dealsApi.ofLead(id) : Promise.resolve([]), leadsApi.explain(id)])
+    const [foundDeals, found] = await Promise.allSettled([
+      shown.object === 'lead' ? dealsApi.ofLead(id) : Promise.resolve([]),
+      leadsApi.explain(id),
+    ])
     if (mine !== ticket) return
     deals.value = foundDeals.status === 'fulfilled' ? foundDeals.value : []
     if (found.status === 'fulfilled') explain.value = found.value
@@ -46,17 +49,18 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
       changed(record.value)
       notices.done(texts.leads.panel.saved)
       void loadAround()
-    }
-    catch (error) {
+    } catch (error) {
       const found = toProblem(error)
       problem.value = found
       const current = found.code === 'stale_revision' ? found.data.current : undefined
       if (current && record.value) {
-        record.value = record.value.object === 'lead' ? { object: 'lead', lead: current as Lead } : { object: 'deal', deal: current as Deal }
+        record.value =
+          record.value.object === 'lead'
+            ? { object: 'lead', lead: current as Lead }
+            : { object: 'deal', deal: current as Deal }
         changed(record.value)
       }
-    }
-    finally {
+    } finally {
       busy.value = false
     }
   }
@@ -71,21 +75,25 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
       await leadsApi.retry(shown.object, shown.object === 'lead' ? shown.lead.id : shown.deal.id)
       notices.done(texts.activity.results.started(1))
       await reload()
-    }
-    catch (error) {
+    } catch (error) {
       notices.problem(error, texts.activity.results.retryFailed)
-    }
-    finally {
+    } finally {
       retrying.value = false
     }
   }
 
-  /** The record as it is now, unless its form holds something unsaved: an edit made elsewhere would take it away. */
+  /**
+   * The record as it is now, unless its form holds something unsaved: an edit made elsewhere would
+   * take it away.
+   */
   async function reload(): Promise<void> {
     const shown = record.value
     if (!shown || !open.value) return
-    const next: PanelRecord = shown.object === 'lead' ? { object: 'lead', lead: await leadsApi.get(shown.lead.id) } : { object: 'deal', deal: await dealsApi.get(shown.deal.id) }
-    const [before, now] = [shown, next].map(one => one.object === 'lead' ? one.lead : one.deal)
+    const next: PanelRecord =
+      shown.object === 'lead'
+        ? { object: 'lead', lead: await leadsApi.get(shown.lead.id) }
+        : { object: 'deal', deal: await dealsApi.get(shown.deal.id) }
+    const [before, now] = [shown, next].map(one => (one.object === 'lead' ? one.lead : one.deal))
     if (record.value !== shown || before?.revision !== now?.revision) return
     record.value = next
     changed(next)
@@ -93,10 +101,37 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
   }
 
   return {
-    retry, retrying, reload, history,
-    owner: computed(() => record.value === null ? null : ownerName(record.value.object === 'lead' ? record.value.lead.hubspotOwnerId : record.value.deal.hubspotOwnerId)),
-    open, record, deals, explain, explainProblem, problem, busy, show, loadAround,
-    saveLead: (lead: Lead, values: LeadCreate) => save(async () => ({ object: 'lead', lead: await leadsApi.patch(lead.id, { ...values, revision: lead.revision }) })),
-    saveDeal: (deal: Deal, values: DealCreate) => save(async () => ({ object: 'deal', deal: await dealsApi.patch(deal.id, { ...values, revision: deal.revision }) })),
+    retry,
+    retrying,
+    reload,
+    history,
+    owner: computed(() =>
+      record.value === null
+        ? null
+        : ownerName(
+            record.value.object === 'lead'
+              ? record.value.lead.hubspotOwnerId
+              : record.value.deal.hubspotOwnerId,
+          ),
+    ),
+    open,
+    record,
+    deals,
+    explain,
+    explainProblem,
+    problem,
+    busy,
+    show,
+    loadAround,
+    saveLead: (lead: Lead, values: LeadCreate) =>
+      save(async () => ({
+        object: 'lead',
+        lead: await leadsApi.patch(lead.id, { ...values, revision: lead.revision }),
+      })),
+    saveDeal: (deal: Deal, values: DealCreate) =>
+      save(async () => ({
+        object: 'deal',
+        deal: await dealsApi.patch(deal.id, { ...values, revision: deal.revision }),
+      })),
   }
 }

@@ -1,9 +1,18 @@
-import type { RetryBody, RetryStarted, Run, RunResult, RunResultList } from '../shared/contracts/runs'
+import type {
+  RetryBody,
+  RetryStarted,
+  Run,
+  RunResult,
+  RunResultList,
+} from '../shared/contracts/runs'
 
 /** While something is about to be tried again its state is looked at this often */
 const lookEveryMs = 2000
 
-/** What one run did, record by record: filtered and paged by the server; failed records can be tried again. */
+/**
+ * What one run did, record by record: filtered and paged by the server; failed records can be tried
+ * again.
+ */
 export function useRunResults(run: () => Run | null) {
   const api = useApi()
   const notices = useNotices()
@@ -26,16 +35,20 @@ export function useRunResults(run: () => Run | null) {
     if (!shown) return
     isLoading.value = true
     try {
-      const page = await api.get<RunResultList>(`/integrations/hubspot/runs/${shown.id}/results`, { outcome: outcome.value || undefined, object: object.value || undefined, cursor: cursors.value.at(-1), limit: 25 })
+      const page = await api.get<RunResultList>(`/integrations/hubspot/runs/${shown.id}/results`, {
+        outcome: outcome.value || undefined,
+        object: object.value || undefined,
+        cursor: cursors.value.at(-1),
+        limit: 25,
+      })
       if (mine !== ticket) return
       data.value = page
       problem.value = null
-      if (page.items.some(item => item.retry === 'waiting')) timer = setTimeout(() => void load(), lookEveryMs)
-    }
-    catch (error) {
+      if (page.items.some(item => item.retry === 'waiting'))
+        timer = setTimeout(() => void load(), lookEveryMs)
+    } catch (error) {
       if (mine === ticket) problem.value = toProblem(error)
-    }
-    finally {
+    } finally {
       if (mine === ticket) isLoading.value = false
     }
   }
@@ -48,36 +61,49 @@ export function useRunResults(run: () => Run | null) {
   async function retry(what: RetryBody, mark: string): Promise<void> {
     retrying.value = mark
     try {
-      const { inbound, outbound } = await api.post<RetryStarted>('/integrations/hubspot/retry', what)
+      const { inbound, outbound } = await api.post<RetryStarted>(
+        '/integrations/hubspot/retry',
+        what,
+      )
       const count = inbound + outbound
       if (count > 0) notices.done(texts.activity.results.started(count))
       else notices.done(texts.activity.results.nothing)
       await load()
-    }
-    catch (error) {
+    } catch (error) {
       notices.problem(error, texts.activity.results.retryFailed)
-    }
-    finally {
+    } finally {
       retrying.value = null
     }
   }
 
-  watch(() => run()?.id, () => {
-    data.value = problem.value = null
-    outcome.value = object.value = ''
-    go([])
-  })
+  watch(
+    () => run()?.id,
+    () => {
+      data.value = problem.value = null
+      outcome.value = object.value = ''
+      go([])
+    },
+  )
   watch([outcome, object], () => go([]))
   watch(finishedRuns, () => void load())
   // Another run is opened by the watch above.
-  watch(() => ({ id: run()?.id, status: run()?.status }), (now, before) => now.id === before.id && now.status !== before.status ? void load() : undefined)
+  watch(
+    () => ({ id: run()?.id, status: run()?.status }),
+    (now, before) =>
+      now.id === before.id && now.status !== before.status ? void load() : undefined,
+  )
   onBeforeUnmount(() => {
     ticket += 1
     clearTimeout(timer)
   })
 
   return {
-    outcome, object, problem, isLoading, retrying, load,
+    outcome,
+    object,
+    problem,
+    isLoading,
+    retrying,
+    load,
     items: computed<RunResult[]>(() => data.value?.items ?? []),
     total: computed(() => data.value?.total ?? null),
     isComplete: computed(() => data.value?.complete ?? true),
@@ -85,7 +111,8 @@ export function useRunResults(run: () => Run | null) {
     page: computed(() => cursors.value.length),
     firstNumber: computed(() => cursors.value.length * 25 + 1),
     hasNext: computed(() => Boolean(data.value?.nextCursor)),
-    next: () => data.value?.nextCursor ? go([...cursors.value, data.value.nextCursor]) : undefined,
+    next: () =>
+      data.value?.nextCursor ? go([...cursors.value, data.value.nextCursor]) : undefined,
     previous: () => go(cursors.value.slice(0, -1)),
     retryOne: (result: RunResult) => retry({ resultId: result.id }, result.id),
     retryAll: async () => {

@@ -5,7 +5,9 @@ export function useMe() {
   return useState<Me | null | undefined>('me', () => undefined)
 }
 
-/** The session in the browser. The token itself is in an HttpOnly cookie that no script can read. */
+/**
+ * The session in the browser. The token itself is in an HttpOnly cookie that no script can read.
+ */
 export function useSession() {
   const me = useMe()
   const api = useApi()
@@ -15,8 +17,7 @@ export function useSession() {
     if (me.value !== undefined) return
     try {
       me.value = await api.get<Me>('/auth/me')
-    }
-    catch (error) {
+    } catch (error) {
       if (toProblem(error).status !== 401) throw error
       me.value = null
     }
@@ -26,7 +27,10 @@ export function useSession() {
     me.value = await api.post<Me>('/auth/login', { email, password })
   }
 
-  /** Drops everything that was loaded for the session, once the server has ended it. A session that is over already is as good. */
+  /**
+   * Drops everything that was loaded for the session, once the server has ended it. A session that
+   * is over already is as good.
+   */
   async function leave(ended: Promise<unknown>): Promise<void> {
     await ended.catch((error: unknown) => {
       if (toProblem(error).status !== 401) throw error

@@ -6,21 +6,45 @@ export interface SyncCount {
 }
 export type SyncCounts = Record<'leads' | 'deals' | 'pending' | 'failed', SyncCount>
 
-/** How many records there are, wait and failed, while HubSpot is connected; counted again after each run. */
+/**
+ * How many records there are, wait and failed, while HubSpot is connected; counted again after each
+ * run.
+ */
 export function useSyncCounts() {
   const api = useApi()
   const { isUsable } = useHubspotConnection()
   const finishedRuns = useState('finished-runs', () => 0)
-  const total = async (path: '/leads' | '/deals', syncState?: string) => (await api.get<{ total: number | null }>(path, { limit: 1, syncState })).total
+  const total = async (path: '/leads' | '/deals', syncState?: string) =>
+    (await api.get<{ total: number | null }>(path, { limit: 1, syncState })).total
   async function both(syncState: string): Promise<SyncCount> {
-    const [leads, deals] = await Promise.all([total('/leads', syncState), total('/deals', syncState)])
+    const [leads, deals] = await Promise.all([
+      total('/leads', syncState),
+      total('/deals', syncState),
+    ])
     const view = leads === 0 && deals !== 0 ? 'view=deals&' : ''
-    return { count: leads === null || deals === null ? null : leads + deals, to: `/leads?${view}syncState=${syncState}` }
+    return {
+      count: leads === null || deals === null ? null : leads + deals,
+      to: `/leads?${view}syncState=${syncState}`,
+    }
   }
-  const { data, refresh } = useAsyncData<SyncCounts>('sync-counts', async () => {
-    const [leads, deals, pending, failed] = await Promise.all([total('/leads'), total('/deals'), both('pending'), both('failed')])
-    return { leads: { count: leads, to: '/leads' }, deals: { count: deals, to: '/leads?view=deals' }, pending, failed }
-  }, { server: false, lazy: true, deep: false, immediate: isUsable.value })
-  watch([finishedRuns, isUsable], () => isUsable.value ? void refresh() : undefined)
+  const { data, refresh } = useAsyncData<SyncCounts>(
+    'sync-counts',
+    async () => {
+      const [leads, deals, pending, failed] = await Promise.all([
+        total('/leads'),
+        total('/deals'),
+        both('pending'),
+        both('failed'),
+      ])
+      return {
+        leads: { count: leads, to: '/leads' },
+        deals: { count: deals, to: '/leads?view=deals' },
+        pending,
+        failed,
+      }
+    },
+    { server: false, lazy: true, deep: false, immediate: isUsable.value },
+  )
+  watch([finishedRuns, isUsable], () => (isUsable.value ? void refresh() : undefined))
   return { counts: data }
 }

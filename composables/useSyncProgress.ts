@@ -4,15 +4,22 @@ import { createEventSourceClient } from '../utils/live-events'
 import { createRunFollower } from '../utils/run-follower'
 
 /**
- * Follows the connection and its run live, as long as the component that calls this is mounted: server-sent events with back-off, and polling while those
- * do not come through. `finished` is called once for each run that ends while one looks.
+ * Follows the connection and its run live, as long as the component that calls this is mounted:
+ * server-sent events with back-off, and polling while those do not come through. `finished` is
+ * called once for each run that ends while one looks.
  */
-export function useSyncProgress(options: { finished?: (run: Run) => void, progressed?: (run: Run) => void } = {}) {
+export function useSyncProgress(
+  options: { finished?: (run: Run) => void; progressed?: (run: Run) => void } = {},
+) {
   const { connection, load } = useHubspotConnection()
   const api = useApi()
   const me = useMe()
   const interrupted = ref(false)
-  const { takeRun, takeConnection } = createRunFollower({ connection, ask: id => api.get<Run>(`/integrations/hubspot/runs/${id}`).catch(() => null), ...options })
+  const { takeRun, takeConnection } = createRunFollower({
+    connection,
+    ask: id => api.get<Run>(`/integrations/hubspot/runs/${id}`).catch(() => null),
+    ...options,
+  })
 
   const client = createEventSourceClient({
     url: '/api/v1/integrations/hubspot/events',

@@ -1,6 +1,9 @@
 import type { Ref } from 'vue'
 
-/** Asks before changes are lost: when leaving for another page of ours, and when closing or reloading the tab. */
+/**
+ * Asks before changes are lost: when leaving for another page of ours, and when closing or
+ * reloading the tab.
+ */
 export function useUnsavedGuard(isDirty: Ref<boolean>): void {
   onBeforeRouteLeave(() => !isDirty.value || window.confirm(texts.common.unsavedLeave))
   const ask = (event: BeforeUnloadEvent) => {

@@ -12,7 +12,9 @@ and, with --partner, that partner's connection. Ends with code 1 when a check fa
 `
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { partner: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+  const { values } = parseArgs({
+    options: { partner: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
   if (values.help) {
     process.stdout.write(usage)
     return 0
@@ -23,7 +25,10 @@ async function main(): Promise<number> {
   try {
     let partnerId = null
     if (values.partner !== undefined) {
-      const partner = await services.database.collections.partners.findOne({ name: values.partner }, { projection: { _id: 1 } })
+      const partner = await services.database.collections.partners.findOne(
+        { name: values.partner },
+        { projection: { _id: 1 } },
+      )
       if (!partner) {
         process.stderr.write('There is no partner of that name.\n')
         return 1
@@ -33,19 +38,26 @@ async function main(): Promise<number> {
     const { checks, report } = await services.doctor.examine(partnerId)
     process.stdout.write(`${report}\n`)
     return checks.some(({ status }) => status === 'fail') ? 1 : 0
-  }
-  finally {
+  } finally {
     await services.stop()
   }
 }
 
 try {
   process.exitCode = await main()
-}
-catch (error) {
-  if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n\nEach variable is explained in .env.example.\n`)
-  else if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) process.stderr.write(`${error.message}\n\n${usage}`)
+} catch (error) {
+  if (error instanceof ConfigurationError)
+    process.stderr.write(`${error.message}\n\nEach variable is explained in .env.example.\n`)
+  else if (
+    error instanceof Error &&
+    'code' in error &&
+    String(error.code).startsWith('ERR_PARSE_ARGS')
+  )
+    process.stderr.write(`${error.message}\n\n${usage}`)
   // A driver's message may name hosts and users: its class says enough.
-  else process.stderr.write(`The doctor could not finish (${error instanceof Error ? error.name : typeof error}). Is MongoDB reachable?\n`)
+  else
+    process.stderr.write(
+      `The doctor could not finish (${error instanceof Error ? error.name : typeof error}). Is MongoDB reachable?\n`,
+    )
   process.exitCode = 1
 }

@@ -22,7 +22,9 @@ function line({ partners, rotated, current, unreadable }: RotationReport): strin
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { verify: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } })
+  const { values } = parseArgs({
+    options: { verify: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+  })
   if (values.help) {
     process.stdout.write(usage)
     return 0
@@ -30,18 +32,27 @@ async function main(): Promise<number> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const uri = process.env.NUXT_MONGODB_URI?.trim()
   const keysText = process.env.NUXT_TOKEN_ENCRYPTION_KEYS?.trim()
-  const problems = [...(uri ? [] : ['NUXT_MONGODB_URI is missing: the database of the installation.']), ...(keysText ? [] : ['NUXT_TOKEN_ENCRYPTION_KEYS is missing: the keys, the new one first.'])]
+  const problems = [
+    ...(uri ? [] : ['NUXT_MONGODB_URI is missing: the database of the installation.']),
+    ...(keysText ? [] : ['NUXT_TOKEN_ENCRYPTION_KEYS is missing: the keys, the new one first.']),
+  ]
   const keys = keysText ? parseEncryptionKeys(keysText, problems) : []
   if (!uri || problems.length > 0) {
     process.stderr.write(`${problems.join('\n')}\n`)
     return 1
   }
-  const database = createDatabase({ uri, database: process.env.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector', appName: 'keys-rotate' })
+  const database = createDatabase({
+    uri,
+    database: process.env.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector',
+    appName: 'keys-rotate',
+  })
   try {
     const cipher = createCipher(keys)
     let saidAt = performance.now()
     const report = await rotateKeys({
-      collections: database.collections, cipher, verify: values.verify,
+      collections: database.collections,
+      cipher,
+      verify: values.verify,
       onProgress(soFar) {
         if (performance.now() - saidAt < progressEveryMs) return
         saidAt = performance.now()
@@ -49,23 +60,36 @@ async function main(): Promise<number> {
       },
     })
     process.stdout.write(`${line(report)}\n`)
-    for (const { partnerId, field, problem, keyId } of report.unreadable) process.stderr.write(`Partner ${partnerId}, ${field}: ${problem}${keyId === null ? '' : ` (key "${keyId}")`}\n`)
+    for (const { partnerId, field, problem, keyId } of report.unreadable)
+      process.stderr.write(
+        `Partner ${partnerId}, ${field}: ${problem}${keyId === null ? '' : ` (key "${keyId}")`}\n`,
+      )
     const older = Object.entries(report.byKey).filter(([keyId]) => keyId !== cipher.keyId)
-    if (values.verify) for (const [keyId, count] of older) process.stdout.write(`${count} values are under the key "${keyId}"\n`)
+    if (values.verify)
+      for (const [keyId, count] of older)
+        process.stdout.write(`${count} values are under the key "${keyId}"\n`)
     if (report.unreadable.length > 0) return 1
     if (values.verify && older.length > 0) return 1
-    process.stdout.write(`Everything is under the key "${cipher.keyId}".${keys.length > 1 && !values.verify ? ' The other keys can be removed.' : ''}\n`)
+    process.stdout.write(
+      `Everything is under the key "${cipher.keyId}".${keys.length > 1 && !values.verify ? ' The other keys can be removed.' : ''}\n`,
+    )
     return 0
-  }
-  finally {
+  } finally {
     await database.close()
   }
 }
 
-main().then((code) => {
-  process.exitCode = code
-}, (error: unknown) => {
-  // A driver's message may name hosts and users: its class says enough.
-  process.stderr.write(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${usage}` : `Not finished (${error instanceof Error ? error.name : typeof error}): is MongoDB reachable? A second run goes on where this one ended.\n`)
-  process.exitCode = 1
-})
+main().then(
+  code => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    // A driver's message may name hosts and users: its class says enough.
+    process.stderr.write(
+      error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+        ? `${error.message}\n\n${usage}`
+        : `Not finished (${error instanceof Error ? error.name : typeof error}): is MongoDB reachable? A second run goes on where this one ended.\n`,
+    )
+    process.exitCode = 1
+  },
+)

@@ -16,13 +16,19 @@ tried again by the running app for a day. Can be run again.
 const progressEveryMs = 1000
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { yes: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } })
+  const { values } = parseArgs({
+    options: { yes: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+  })
   if (values.help || !values.yes) {
-    process[values.help ? 'stdout' : 'stderr'].write(`${values.help ? '' : 'Nothing was done: say --yes.\n\n'}${usage}`)
+    process[values.help ? 'stdout' : 'stderr'].write(
+      `${values.help ? '' : 'Nothing was done: say --yes.\n\n'}${usage}`,
+    )
     return values.help ? 0 : 1
   }
   if (existsSync('.env')) process.loadEnvFile('.env')
-  const services = createServices(loadConfiguration(process.env), { log: createLog({ level: 'silent' }) })
+  const services = createServices(loadConfiguration(process.env), {
+    log: createLog({ level: 'silent' }),
+  })
   try {
     const startedAt = performance.now()
     let saidAt = startedAt
@@ -36,18 +42,28 @@ async function main(): Promise<number> {
       },
     })
     const seconds = (performance.now() - startedAt) / 1000
-    process.stdout.write(`${report.disconnected} of ${report.total} disconnected in ${seconds.toFixed(1)} s (${(report.disconnected / Math.max(seconds, 0.001)).toFixed(1)} per second); ${report.remaining} still to be told to HubSpot, ${report.failed} failed\n`)
+    process.stdout.write(
+      `${report.disconnected} of ${report.total} disconnected in ${seconds.toFixed(1)} s (${(report.disconnected / Math.max(seconds, 0.001)).toFixed(1)} per second); ${report.remaining} still to be told to HubSpot, ${report.failed} failed\n`,
+    )
     return report.failed > 0 ? 1 : 0
-  }
-  finally {
+  } finally {
     await services.stop()
   }
 }
 
-main().then((code) => {
-  process.exitCode = code
-}, (error: unknown) => {
-  if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n\nEach variable is explained in .env.example.\n`)
-  else process.stderr.write(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${usage}` : `Not finished (${error instanceof Error ? error.name : typeof error}): is MongoDB reachable? Run it again.\n`)
-  process.exitCode = 1
-})
+main().then(
+  code => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    if (error instanceof ConfigurationError)
+      process.stderr.write(`${error.message}\n\nEach variable is explained in .env.example.\n`)
+    else
+      process.stderr.write(
+        error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+          ? `${error.message}\n\n${usage}`
+          : `Not finished (${error instanceof Error ? error.name : typeof error}): is MongoDB reachable? Run it again.\n`,
+      )
+    process.exitCode = 1
+  },
+)

@@ -18,47 +18,74 @@ standard input, so that it stands in no shell history. Prints one line of JSON: 
 async function standardInput(): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '')
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      'partner': { type: 'string' },
-      'email': { type: 'string' },
-      'role': { type: 'string', default: 'admin' },
+      partner: { type: 'string' },
+      email: { type: 'string' },
+      role: { type: 'string', default: 'admin' },
       'password-stdin': { type: 'boolean', default: false },
-      'help': { type: 'boolean', short: 'h' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return void process.stdout.write(usage)
   const partnerName = values.partner?.trim()
   const email = Email.safeParse(values.email)
   const role = Role.safeParse(values.role)
-  if (!partnerName || partnerName.length > 200) throw new Error(`--partner must name the partner.\n\n${usage}`)
+  if (!partnerName || partnerName.length > 200)
+    throw new Error(`--partner must name the partner.\n\n${usage}`)
   if (!email.success) throw new Error(`--email must be an e-mail address.\n\n${usage}`)
   if (!role.success) throw new Error(`--role must be admin or member.\n\n${usage}`)
-  if (!values['password-stdin']) throw new Error(`The password comes from standard input: add --password-stdin.\n\n${usage}`)
+  if (!values['password-stdin'])
+    throw new Error(`The password comes from standard input: add --password-stdin.\n\n${usage}`)
   if (existsSync('.env')) process.loadEnvFile('.env')
   const uri = process.env.NUXT_MONGODB_URI?.trim()
   if (!uri) throw new Error('NUXT_MONGODB_URI is missing: the database of the installation.')
 
-  const database = createDatabase({ uri, database: process.env.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector', appName: 'partner-create' })
+  const database = createDatabase({
+    uri,
+    database: process.env.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector',
+    appName: 'partner-create',
+  })
   try {
     await database.prepare()
     // No session is opened here: the secret that would sign one is made up.
-    const accounts = createAccounts({ collections: database.collections, clock: systemClock, jwtSecret: randomBytes(32), secureCookies: true, metrics: createMetrics() })
-    const { partnerId, userId } = await accounts.createUser({ partnerName, email: email.data, password: await standardInput(), role: role.data })
-    process.stdout.write(`${JSON.stringify({ partnerId: partnerId.toHexString(), userId: userId.toHexString() })}\n`)
-  }
-  finally {
+    const accounts = createAccounts({
+      collections: database.collections,
+      clock: systemClock,
+      jwtSecret: randomBytes(32),
+      secureCookies: true,
+      metrics: createMetrics(),
+    })
+    const { partnerId, userId } = await accounts.createUser({
+      partnerName,
+      email: email.data,
+      password: await standardInput(),
+      role: role.data,
+    })
+    process.stdout.write(
+      `${JSON.stringify({ partnerId: partnerId.toHexString(), userId: userId.toHexString() })}\n`,
+    )
+  } finally {
     await database.close()
   }
 }
 
 main().catch((error: unknown) => {
-  const issues = error instanceof DomainError ? (error.details.issues as { path: string, message: string }[] | undefined) : undefined
-  const text = issues ? issues.map(issue => `The ${issue.path} ${issue.message}.`).join('\n') : error instanceof Error ? error.message : String(error)
+  const issues =
+    error instanceof DomainError
+      ? (error.details.issues as { path: string; message: string }[] | undefined)
+      : undefined
+  const text = issues
+    ? issues.map(issue => `The ${issue.path} ${issue.message}.`).join('\n')
+    : error instanceof Error
+      ? error.message
+      : String(error)
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
 })

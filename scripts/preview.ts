@@ -8,7 +8,8 @@ import { startMongoProcess } from '../modules/embedded-mongo/process'
 import { startSimulatorProcess } from '../modules/hubspot-simulator/process'
 
 /**
- * `npm run preview`: the production build with the embedded defaults of `dev` where nothing else is configured. Builds where no build stands.
+ * `npm run preview`: the production build with the embedded defaults of `dev` where nothing else is
+ * configured. Builds where no build stands.
  */
 const rootDir = fileURLToPath(new URL('..', import.meta.url))
 const port = Number(process.env.PORT || 3000)
@@ -17,14 +18,18 @@ const say = (line: string) => void process.stdout.write(`${line}\n`)
 async function run(command: string, args: string[]): Promise<number | null> {
   const child = spawn(command, args, { cwd: rootDir, stdio: 'inherit' })
   // Ctrl-C reaches the child by itself; a signal for this process alone is passed on.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => void child.kill(signal))
   return await new Promise(resolve => child.once('close', resolve))
 }
 
 if (existsSync(join(rootDir, '.env'))) process.loadEnvFile(join(rootDir, '.env'))
 const entry = join(rootDir, '.output', 'server', 'index.mjs')
 if (!existsSync(entry)) {
-  const code = await run(process.execPath, [join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'), 'build'])
+  const code = await run(process.execPath, [
+    join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'),
+    'build',
+  ])
   if (code !== 0) process.exit(code ?? 1)
 }
 
@@ -38,7 +43,10 @@ if (!process.env.NUXT_MONGODB_URI) {
   say(`MongoDB (embedded): ${mongo.uri}`)
 }
 if (!process.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID) {
-  const simulator = await startSimulatorProcess({ redirectUri: process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI, log: say })
+  const simulator = await startSimulatorProcess({
+    redirectUri: process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
+    log: say,
+  })
   started.push(simulator)
   applyDefaults(simulator.env)
   say(`HubSpot simulator: ${simulator.url}`)

@@ -26,8 +26,14 @@ interface Outcome {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '20' }, runs: { type: 'string', default: '500' }, steps: { type: 'string', default: '60' }, minutes: { type: 'string', default: '10' },
-    contacts: { type: 'string', default: '1000' }, deals: { type: 'string', default: '300' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, help: { type: 'boolean', short: 'h' },
+    rounds: { type: 'string', default: '20' },
+    runs: { type: 'string', default: '500' },
+    steps: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '10' },
+    contacts: { type: 'string', default: '1000' },
+    deals: { type: 'string', default: '300' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    help: { type: 'boolean', short: 'h' },
   },
 })
 
@@ -35,24 +41,61 @@ const { values, positionals } = parseArgs({
 async function vitest(part: Part, files: string[], env: Record<string, string>): Promise<Outcome> {
   const report = join(rootDir, 'artifacts', 'soak', `${part}.json`)
   mkdirSync(join(rootDir, 'artifacts', 'soak'), { recursive: true })
-  const child = spawn(join(rootDir, 'node_modules', '.bin', 'vitest'), ['run', '--project', 'integration', '--project', 'processes', ...files, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], { cwd: rootDir, stdio: 'inherit', env: { ...process.env, ...env } })
+  const child = spawn(
+    join(rootDir, 'node_modules', '.bin', 'vitest'),
+    [
+      'run',
+      '--project',
+      'integration',
+      '--project',
+      'processes',
+      ...files,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { cwd: rootDir, stdio: 'inherit', env: { ...process.env, ...env } },
+  )
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
   try {
     const { passed, failed } = readVitest(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
     return { passed, failed: Math.max(failed, code === 0 ? 0 : 1) }
-  }
-  catch {
+  } catch {
     return { passed: 0, failed: 1 }
   }
 }
 
 const work: Record<Part, () => Promise<Outcome>> = {
-  crash: () => vitest('crash', ['crash-points', 'engine-kill', 'connection/refresh', 'connection/races', 'sync/disconnect'].map(name => `${name}.test.ts`), { CRASH_ROUNDS: values.rounds, RACE_ROUNDS: String(10 * Number(values.rounds)) }),
-  model: () => vitest('model', ['tests/integration/sync/model.test.ts'], { MODEL_RUNS: values.runs, MODEL_STEPS: values.steps, MODEL_SEED: values.seed }),
+  crash: () =>
+    vitest(
+      'crash',
+      [
+        'crash-points',
+        'engine-kill',
+        'connection/refresh',
+        'connection/races',
+        'sync/disconnect',
+      ].map(name => `${name}.test.ts`),
+      { CRASH_ROUNDS: values.rounds, RACE_ROUNDS: String(10 * Number(values.rounds)) },
+    ),
+  model: () =>
+    vitest('model', ['tests/integration/sync/model.test.ts'], {
+      MODEL_RUNS: values.runs,
+      MODEL_STEPS: values.steps,
+      MODEL_SEED: values.seed,
+    }),
   async chaos() {
-    const checks = await runChaos({ minutes: Number(values.minutes), contacts: Number(values.contacts), deals: Number(values.deals), seed: Number(values.seed) })
+    const checks = await runChaos({
+      minutes: Number(values.minutes),
+      contacts: Number(values.contacts),
+      deals: Number(values.deals),
+      seed: Number(values.seed),
+    })
     for (const { name, ok } of checks) process.stdout.write(`${ok ? '✔' : '✘'} ${name}\n`)
-    return { passed: checks.filter(check => check.ok).length, failed: checks.filter(check => !check.ok).length }
+    return {
+      passed: checks.filter(check => check.ok).length,
+      failed: checks.filter(check => !check.ok).length,
+    }
   },
 }
 

@@ -10,9 +10,12 @@ export interface EncryptionKey {
   secret: Buffer
 }
 
-/** What the server runs on, checked once at start. Instants and intervals in the unit that the name says. */
+/**
+ * What the server runs on, checked once at start. Instants and intervals in the unit that the name
+ * says.
+ */
 export interface Configuration {
-  mongodb: { uri: string, database: string }
+  mongodb: { uri: string; database: string }
   jwtSecret: Uint8Array
   /** The first one encrypts, all decrypt */
   encryptionKeys: EncryptionKey[]
@@ -35,7 +38,7 @@ export interface Configuration {
   /** Number of proxies in front whose `X-Forwarded-For` counts */
   trustedProxies: number
   logLevel: LogLevel
-  alerts: { smtpUrl: string | null, from: string | null }
+  alerts: { smtpUrl: string | null; from: string | null }
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -44,7 +47,9 @@ export type LogLevel = (typeof logLevels)[number]
 /** Everything wrong with the configuration, in plain words. Names variables, never values. */
 export class ConfigurationError extends Error {
   constructor(readonly problems: string[]) {
-    super(`The configuration is not usable:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
+    super(
+      `The configuration is not usable:\n${problems.map(problem => `  - ${problem}`).join('\n')}`,
+    )
     this.name = 'ConfigurationError'
   }
 }
@@ -52,7 +57,8 @@ export class ConfigurationError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** A value made of sample words only, such as the ones of a README */
-const sampleSecret = /^((secret|change-?me|password|passw0rd|example|sample|test|your|jwt|here|key|me|my)[-_ ]?)+\d*$/i
+const sampleSecret =
+  /^((secret|change-?me|password|passw0rd|example|sample|test|your|jwt|here|key|me|my)[-_ ]?)+\d*$/i
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
@@ -61,8 +67,7 @@ function isLoopback(host: string): boolean {
 function parseUrl(text: string): URL | null {
   try {
     return new URL(text)
-  }
-  catch {
+  } catch {
     return null
   }
 }
@@ -70,22 +75,33 @@ function parseUrl(text: string): URL | null {
 /** @returns what is wrong with an outgoing or authorize base URL, or `null` */
 function remoteUrlProblem(name: string, text: string): string | null {
   const url = parseUrl(text)
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return `${name} must be an https URL.`
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return `${name} may use http only for the loopback interface; use https.`
-  if (url.username || url.password || url.hash) return `${name} must not carry a user name, a password or a fragment.`
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return `${name} must be an https URL.`
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return `${name} may use http only for the loopback interface; use https.`
+  if (url.username || url.password || url.hash)
+    return `${name} must not carry a user name, a password or a fragment.`
   return null
 }
 
-/** HubSpot's own rules for a redirect URL: https, or http where the host is localhost; a domain, not an IP address; no fragment. */
+/**
+ * HubSpot's own rules for a redirect URL: https, or http where the host is localhost; a domain, not
+ * an IP address; no fragment.
+ */
 function redirectUriProblem(text: string): string | null {
   const name = 'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI'
   const url = parseUrl(text)
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return `${name} must be an absolute URL, such as https://app.example.com/v1/integrations/hubspot/callback.`
-  if (url.protocol === 'http:' && url.hostname !== 'localhost') return `${name} must use https (http is allowed for localhost only).`
-  if (/^[\d.]+$|^\[/.test(url.hostname)) return `${name} must name a domain: HubSpot does not accept IP addresses.`
-  if (url.username || url.password || url.hash) return `${name} must not carry a user name, a password or a fragment.`
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return `${name} must be an absolute URL, such as https://app.example.com/v1/integrations/hubspot/callback.`
+  if (url.protocol === 'http:' && url.hostname !== 'localhost')
+    return `${name} must use https (http is allowed for localhost only).`
+  if (/^[\d.]+$|^\[/.test(url.hostname))
+    return `${name} must name a domain: HubSpot does not accept IP addresses.`
+  if (url.username || url.password || url.hash)
+    return `${name} must not carry a user name, a password or a fragment.`
   if (url.search) return `${name} must not carry a query.`
-  if (!/^(\/api)?\/v1\/integrations\/hubspot\/callback$/.test(url.pathname)) return `${name} must end in /v1/integrations/hubspot/callback, without a trailing slash: HubSpot compares it letter by letter.`
+  if (!/^(\/api)?\/v1\/integrations\/hubspot\/callback$/.test(url.pathname))
+    return `${name} must end in /v1/integrations/hubspot/callback, without a trailing slash: HubSpot compares it letter by letter.`
   return null
 }
 
@@ -100,14 +116,22 @@ export function parseEncryptionKeys(text: string, problems: string[]): Encryptio
     const match = /^\s*([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})\s*$/.exec(part)
     const which = `${name}, key ${index + 1}`
     if (!match?.[1] || !match[2]) {
-      problems.push(`${which} must read id:base64 (id of letters, digits, - and _; 32 bytes in base64).`)
+      problems.push(
+        `${which} must read id:base64 (id of letters, digits, - and _; 32 bytes in base64).`,
+      )
       continue
     }
     const secret = Buffer.from(match[2], 'base64')
-    if (secret.length !== 32 || secret.toString('base64') !== match[2]) problems.push(`${which} must be exactly 32 bytes in base64 (make one with: openssl rand -base64 32).`)
-    else if (new Set(secret).size < 5) problems.push(`${which} is not random (make one with: openssl rand -base64 32).`)
-    else if (keys.some(key => key.id === match[1])) problems.push(`${which} repeats the id of another key.`)
-    else if (keys.some(key => key.secret.equals(secret))) problems.push(`${which} repeats the value of another key.`)
+    if (secret.length !== 32 || secret.toString('base64') !== match[2])
+      problems.push(
+        `${which} must be exactly 32 bytes in base64 (make one with: openssl rand -base64 32).`,
+      )
+    else if (new Set(secret).size < 5)
+      problems.push(`${which} is not random (make one with: openssl rand -base64 32).`)
+    else if (keys.some(key => key.id === match[1]))
+      problems.push(`${which} repeats the id of another key.`)
+    else if (keys.some(key => key.secret.equals(secret)))
+      problems.push(`${which} repeats the value of another key.`)
     else keys.push({ id: match[1], secret })
   }
   return keys
@@ -136,50 +160,91 @@ export function loadConfiguration(environment: Environment): Configuration {
   const whole = (name: string, fallback: number, min: number, max: number): number => {
     const text = value(name)
     if (text === undefined) return fallback
-    const parsed = z.string().regex(/^\d{1,9}$/).transform(Number).pipe(z.number().min(min).max(max)).safeParse(text)
+    const parsed = z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number)
+      .pipe(z.number().min(min).max(max))
+      .safeParse(text)
     if (!parsed.success) problems.push(`${name} must be a whole number from ${min} to ${max}.`)
     return parsed.data ?? fallback
   }
   const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
     const text = value(name)
     const found = allowed.find(item => item === text)
-    if (text !== undefined && found === undefined) problems.push(`${name} must be one of: ${allowed.join(', ')}.`)
+    if (text !== undefined && found === undefined)
+      problems.push(`${name} must be one of: ${allowed.join(', ')}.`)
     return found ?? fallback
   }
 
-  const mongodbUri = required('NUXT_MONGODB_URI', 'where the MongoDB server is, such as mongodb://user:password@host/?replicaSet=rs0')
-  if (mongodbUri && !/^mongodb(\+srv)?:\/\/[^/?\s]+/.test(mongodbUri)) problems.push('NUXT_MONGODB_URI must begin with mongodb:// or mongodb+srv:// and name a host.')
+  const mongodbUri = required(
+    'NUXT_MONGODB_URI',
+    'where the MongoDB server is, such as mongodb://user:password@host/?replicaSet=rs0',
+  )
+  if (mongodbUri && !/^mongodb(\+srv)?:\/\/[^/?\s]+/.test(mongodbUri))
+    problems.push('NUXT_MONGODB_URI must begin with mongodb:// or mongodb+srv:// and name a host.')
   const database = value('NUXT_MONGODB_DATABASE') ?? 'partner-connector'
-  if (!/^[A-Za-z0-9_-]{1,63}$/.test(database)) problems.push('NUXT_MONGODB_DATABASE may hold letters, digits, - and _ only (63 at most).')
+  if (!/^[A-Za-z0-9_-]{1,63}$/.test(database))
+    problems.push('NUXT_MONGODB_DATABASE may hold letters, digits, - and _ only (63 at most).')
 
-  const jwtSecret = required('NUXT_AUTH_JWT_SECRET', 'at least 32 random bytes that sign the sessions (make them with: openssl rand -base64 48)')
-  if (jwtSecret && Buffer.byteLength(jwtSecret) < 32) problems.push('NUXT_AUTH_JWT_SECRET is too short: at least 32 bytes.')
-  else if (jwtSecret && (sampleSecret.test(jwtSecret) || new Set(jwtSecret).size < 8)) problems.push('NUXT_AUTH_JWT_SECRET is not random (make one with: openssl rand -base64 48).')
+  const jwtSecret = required(
+    'NUXT_AUTH_JWT_SECRET',
+    'at least 32 random bytes that sign the sessions (make them with: openssl rand -base64 48)',
+  )
+  if (jwtSecret && Buffer.byteLength(jwtSecret) < 32)
+    problems.push('NUXT_AUTH_JWT_SECRET is too short: at least 32 bytes.')
+  else if (jwtSecret && (sampleSecret.test(jwtSecret) || new Set(jwtSecret).size < 8))
+    problems.push('NUXT_AUTH_JWT_SECRET is not random (make one with: openssl rand -base64 48).')
 
-  const keysText = required('NUXT_TOKEN_ENCRYPTION_KEYS', 'the keys that HubSpot tokens are sealed with, id:base64[,id:base64]')
+  const keysText = required(
+    'NUXT_TOKEN_ENCRYPTION_KEYS',
+    'the keys that HubSpot tokens are sealed with, id:base64[,id:base64]',
+  )
   const encryptionKeys = keysText ? parseEncryptionKeys(keysText, problems) : []
-  if (jwtSecret && encryptionKeys.some(key => key.secret.toString('base64') === jwtSecret)) problems.push('NUXT_AUTH_JWT_SECRET and NUXT_TOKEN_ENCRYPTION_KEYS must not share a secret.')
+  if (jwtSecret && encryptionKeys.some(key => key.secret.toString('base64') === jwtSecret))
+    problems.push('NUXT_AUTH_JWT_SECRET and NUXT_TOKEN_ENCRYPTION_KEYS must not share a secret.')
 
-  const clientId = required('NUXT_PUBLIC_HUBSPOT_CLIENT_ID', 'the client id of the HubSpot app (project > app > Auth tab)')
-  if (/\s/.test(clientId)) problems.push('NUXT_PUBLIC_HUBSPOT_CLIENT_ID must not contain white space.')
-  const clientSecret = required('NUXT_HUBSPOT_CLIENT_SECRET', 'the client secret of the HubSpot app (project > app > Auth tab)')
-  if (clientSecret && /\s/.test(clientSecret)) problems.push('NUXT_HUBSPOT_CLIENT_SECRET must not contain white space.')
-  if (clientSecret && clientSecret === jwtSecret) problems.push('NUXT_AUTH_JWT_SECRET and NUXT_HUBSPOT_CLIENT_SECRET must not share a secret.')
+  const clientId = required(
+    'NUXT_PUBLIC_HUBSPOT_CLIENT_ID',
+    'the client id of the HubSpot app (project > app > Auth tab)',
+  )
+  if (/\s/.test(clientId))
+    problems.push('NUXT_PUBLIC_HUBSPOT_CLIENT_ID must not contain white space.')
+  const clientSecret = required(
+    'NUXT_HUBSPOT_CLIENT_SECRET',
+    'the client secret of the HubSpot app (project > app > Auth tab)',
+  )
+  if (clientSecret && /\s/.test(clientSecret))
+    problems.push('NUXT_HUBSPOT_CLIENT_SECRET must not contain white space.')
+  if (clientSecret && clientSecret === jwtSecret)
+    problems.push('NUXT_AUTH_JWT_SECRET and NUXT_HUBSPOT_CLIENT_SECRET must not share a secret.')
 
-  const redirectUri = required('NUXT_PUBLIC_HUBSPOT_REDIRECT_URI', 'the public address of /v1/integrations/hubspot/callback, as registered in the HubSpot app')
+  const redirectUri = required(
+    'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI',
+    'the public address of /v1/integrations/hubspot/callback, as registered in the HubSpot app',
+  )
   if (redirectUri) note(redirectUriProblem(redirectUri))
-  const authorizeUrl = value('NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL') ?? 'https://app.hubspot.com/oauth/authorize'
+  const authorizeUrl =
+    value('NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL') ?? 'https://app.hubspot.com/oauth/authorize'
   note(remoteUrlProblem('NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL', authorizeUrl))
-  const apiBaseUrl = (value('NUXT_HUBSPOT_API_BASE_URL') ?? 'https://api.hubapi.com').replace(/\/+$/, '')
+  const apiBaseUrl = (value('NUXT_HUBSPOT_API_BASE_URL') ?? 'https://api.hubapi.com').replace(
+    /\/+$/,
+    '',
+  )
   note(remoteUrlProblem('NUXT_HUBSPOT_API_BASE_URL', apiBaseUrl))
   const origin = parseUrl(redirectUri)?.origin ?? ''
   const webhookUrl = value('NUXT_HUBSPOT_WEBHOOK_URL') ?? `${origin}/v1/leads/webhooks/hubspot`
-  if (value('NUXT_HUBSPOT_WEBHOOK_URL') !== undefined) note(remoteUrlProblem('NUXT_HUBSPOT_WEBHOOK_URL', webhookUrl))
+  if (value('NUXT_HUBSPOT_WEBHOOK_URL') !== undefined)
+    note(remoteUrlProblem('NUXT_HUBSPOT_WEBHOOK_URL', webhookUrl))
 
   const smtpUrl = value('NUXT_SMTP_URL') ?? null
-  if (smtpUrl !== null && !/^smtps?:\/\/\S+$/.test(smtpUrl)) problems.push('NUXT_SMTP_URL must begin with smtp:// or smtps://.')
+  if (smtpUrl !== null && !/^smtps?:\/\/\S+$/.test(smtpUrl))
+    problems.push('NUXT_SMTP_URL must begin with smtp:// or smtps://.')
   const from = value('NUXT_ALERT_FROM') ?? null
-  if (smtpUrl !== null && from === null) problems.push('NUXT_ALERT_FROM is missing: the sender address of alerts (needed with NUXT_SMTP_URL).')
+  if (smtpUrl !== null && from === null)
+    problems.push(
+      'NUXT_ALERT_FROM is missing: the sender address of alerts (needed with NUXT_SMTP_URL).',
+    )
 
   const configuration: Configuration = {
     mongodb: { uri: mongodbUri, database },

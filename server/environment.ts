@@ -24,16 +24,31 @@ const variables = {
 } as const
 
 /**
- * Brings environment and runtime config together, the environment first. Nitro reads the same variables into the runtime config, but
- * parses each on its way: a secret made of digits would come back as a rounded number.
+ * Brings environment and runtime config together, the environment first. Nitro reads the same
+ * variables into the runtime config, but parses each on its way: a secret made of digits would come
+ * back as a rounded number.
  * @param runtimeConfig what `useRuntimeConfig()` gives
  * @returns the variables by name, as `loadConfiguration` takes them
  */
-export function environmentFrom(runtimeConfig: Record<string, unknown>, environment: Environment): Record<string, string | undefined> {
-  const lookUp = (path: string): unknown => path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], runtimeConfig)
-  return Object.fromEntries(Object.entries(variables).map(([name, path]) => {
-    const given = environment[name]?.trim()
-    const configured = lookUp(path)
-    return [name, given || (configured === undefined || configured === null ? undefined : String(configured))]
-  }))
+export function environmentFrom(
+  runtimeConfig: Record<string, unknown>,
+  environment: Environment,
+): Record<string, string | undefined> {
+  const lookUp = (path: string): unknown =>
+    path
+      .split('.')
+      .reduce<unknown>(
+        (at, key) => (at as Record<string, unknown> | undefined)?.[key],
+        runtimeConfig,
+      )
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, path]) => {
+      const given = environment[name]?.trim()
+      const configured = lookUp(path)
+      return [
+        name,
+        given || (configured === undefined || configured === null ? undefined : String(configured)),
+      ]
+    }),
+  )
 }

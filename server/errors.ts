@@ -10,15 +10,18 @@ export interface DomainErrorOptions {
 }
 
 /**
- * What the application refuses, as a value: a stable code of the HTTP contract and a sentence for people.
- * The message is written by us; it never carries what a caller or HubSpot sent.
- * Each subject keeps its own errors in one file; `server/utils/define-route.ts` maps them to HTTP.
+ * What the application refuses, as a value: a stable code of the HTTP contract and a sentence for
+ * people. The message is written by us; it never carries what a caller or HubSpot sent. Each
+ * subject keeps its own errors in one file; `server/utils/define-route.ts` maps them to HTTP.
  */
 export class DomainError extends Error {
   readonly code: ErrorCode
   readonly retryAfterSeconds: number | undefined
   readonly details: Record<string, unknown>
-  /** What led here. Not in `cause`: h3 takes an error's cause for the error itself, and the answer would be the one for that. */
+  /**
+   * What led here. Not in `cause`: h3 takes an error's cause for the error itself, and the answer
+   * would be the one for that.
+   */
   readonly origin: unknown
 
   constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
@@ -39,9 +42,15 @@ export class NotFound extends DomainError {
 
 export class ValidationFailed extends DomainError {
   /** @param issues the paths that failed and why, as sent to the caller */
-  constructor(issues: { path: string, message: string }[]) {
-    super('validation_failed', issues.length === 0 ? 'The request is not valid.' : `Not valid: ${[...new Set(issues.map(issue => issue.path || 'body'))].slice(0, 10).join(', ')}.`, {
-      details: { issues: issues.slice(0, 50) },
-    })
+  constructor(issues: { path: string; message: string }[]) {
+    super(
+      'validation_failed',
+      issues.length === 0
+        ? 'The request is not valid.'
+        : `Not valid: ${[...new Set(issues.map(issue => issue.path || 'body'))].slice(0, 10).join(', ')}.`,
+      {
+        details: { issues: issues.slice(0, 50) },
+      },
+    )
   }
 }

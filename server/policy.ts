@@ -20,12 +20,15 @@ const alsoWithoutApi: RoutePolicy[] = [
 ]
 
 /**
- * Who may call what: every route of the server, once. The handlers carry the same role in code; a test compares both with the files that
- * exist and fails on a route that is missing here or differs.
+ * Who may call what: every route of the server, once. The handlers carry the same role in code; a
+ * test compares both with the files that exist and fails on a route that is missing here or
+ * differs.
  */
 export const policy: RoutePolicy[] = [
   // Load balancers probe by HEAD; the API has no use for it.
-  ...(['GET', 'HEAD'] as const).flatMap((method): RoutePolicy[] => ['/healthz', '/readyz', '/metrics'].map(path => ({ method, path, role: 'probe' }))),
+  ...(['GET', 'HEAD'] as const).flatMap((method): RoutePolicy[] =>
+    ['/healthz', '/readyz', '/metrics'].map(path => ({ method, path, role: 'probe' })),
+  ),
   { method: 'POST', path: '/api/v1/auth/login', role: 'anyone' },
   { method: 'POST', path: '/api/v1/auth/logout', role: 'member' },
   { method: 'GET', path: '/api/v1/auth/me', role: 'member' },
@@ -77,6 +80,12 @@ const patterns = policy.map(({ method, path }) => ({ method, parts: path.split('
 /** @returns the methods that a path takes, none when there is no such path */
 export function methodsOf(path: string): string[] {
   const parts = path.split('/')
-  const fits = (pattern: string[]) => pattern.length === parts.length && pattern.every((part, index) => part === parts[index] || (part.startsWith(':') && parts[index] !== ''))
-  return [...new Set(patterns.filter(pattern => fits(pattern.parts)).map(pattern => pattern.method))]
+  const fits = (pattern: string[]) =>
+    pattern.length === parts.length &&
+    pattern.every(
+      (part, index) => part === parts[index] || (part.startsWith(':') && parts[index] !== ''),
+    )
+  return [
+    ...new Set(patterns.filter(pattern => fits(pattern.parts)).map(pattern => pattern.method)),
+  ]
 }

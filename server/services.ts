@@ -42,62 +42,161 @@ export interface ServiceOverrides {
   sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs' | 'turnMs'>
   /** How patient runs are: tests of kills and outages turn these instead of waiting */
   runs?: Pick<SyncDeps, 'leaseMs' | 'retryDelaysMs' | 'scheduleEveryMs'>
-  /** `false`: neither connecting nor an edit nor a webhook starts a run; tests start them by hand */
+  /**
+   * `false`: neither connecting nor an edit nor a webhook starts a run; tests start them by hand
+   */
   triggers?: boolean
   /** Where HubSpot's schema is cached; MongoDB unless told */
   storage?: Storage
 }
 
-/** Composition root: builds every part once, from configuration. Handlers reach them by `useServices(event)`, commands and tests by this function. */
+/**
+ * Composition root: builds every part once, from configuration. Handlers reach them by
+ * `useServices(event)`, commands and tests by this function.
+ */
 export function createServices(configuration: Configuration, overrides: ServiceOverrides = {}) {
   const clock = overrides.clock ?? systemClock
   const log = overrides.log ?? createLog({ level: configuration.logLevel })
   const metrics = createMetrics()
-  for (const secret of [configuration.hubspot.clientSecret, new TextDecoder().decode(configuration.jwtSecret), ...configuration.encryptionKeys.map(key => key.secret.toString('base64'))]) log.redactor.register(secret)
+  for (const secret of [
+    configuration.hubspot.clientSecret,
+    new TextDecoder().decode(configuration.jwtSecret),
+    ...configuration.encryptionKeys.map(key => key.secret.toString('base64')),
+  ])
+    log.redactor.register(secret)
   const database = createDatabase(configuration.mongodb)
   const { collections } = database
   const health = createHealth({ database, metrics })
   const audit = createAuditLog({ collections, clock })
-  const accounts = createAccounts({ collections, clock, jwtSecret: configuration.jwtSecret, secureCookies: configuration.origin.startsWith('https:'), metrics })
+  const accounts = createAccounts({
+    collections,
+    clock,
+    jwtSecret: configuration.jwtSecret,
+    secureCookies: configuration.origin.startsWith('https:'),
+    metrics,
+  })
   const cipher = createCipher(configuration.encryptionKeys)
-  const http = createHubspotHttp({ fetch: overrides.fetch ?? globalThis.fetch, apiBaseUrl: configuration.hubspot.apiBaseUrl, log, metrics })
+  const http = createHubspotHttp({
+    fetch: overrides.fetch ?? globalThis.fetch,
+    apiBaseUrl: configuration.hubspot.apiBaseUrl,
+    log,
+    metrics,
+  })
   const pacing = createPacing({ collections, limits: configuration.hubspot, metrics })
   const quota = createQuota({ collections, pacing, clock })
-  const connection = createConnection({ collections, configuration, http, cipher, audit, clock, log, metrics })
+  const connection = createConnection({
+    collections,
+    configuration,
+    http,
+    cipher,
+    audit,
+    clock,
+    log,
+    metrics,
+  })
 
   // Parts that are built after those that call them.
   const later = {
-    crmFor: (_partnerId: ObjectId): Crm => { throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.') },
+    crmFor: (_partnerId: ObjectId): Crm => {
+      throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
+    },
     mappingChanged: async (_partnerId: ObjectId, _change: { reread: boolean }): Promise<void> => {},
     localChange: async (_partnerId: ObjectId): Promise<void> => {},
     webhookArrived: async (_partnerId: ObjectId): Promise<void> => {},
   }
   const { smtpUrl, from: operatorAddress } = configuration.alerts
-  const mailer = smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
-  const alerts = createAlerts({ collections, clock, log, metrics, accounts, mailer, operatorAddress, origin: configuration.origin, syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds })
-  connection.hooks.onAlert(({ kind, partnerId, message }) => alerts.raise({ partnerId, kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind, message }))
-  const doctor = createDoctor({ configuration, database, cipher, connection, pacing, mailer, fetch: overrides.fetch ?? globalThis.fetch, clock, log, metrics })
+  const mailer =
+    smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
+  const alerts = createAlerts({
+    collections,
+    clock,
+    log,
+    metrics,
+    accounts,
+    mailer,
+    operatorAddress,
+    origin: configuration.origin,
+    syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds,
+  })
+  connection.hooks.onAlert(({ kind, partnerId, message }) =>
+    alerts.raise({
+      partnerId,
+      kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind,
+      message,
+    }),
+  )
+  const doctor = createDoctor({
+    configuration,
+    database,
+    cipher,
+    connection,
+    pacing,
+    mailer,
+    fetch: overrides.fetch ?? globalThis.fetch,
+    clock,
+    log,
+    metrics,
+  })
 
   const mapping = createMapping({
-    collections, clock, audit,
+    collections,
+    clock,
+    audit,
     storage: overrides.storage ?? createSchemaStorage(collections),
     crmFor: partnerId => later.crmFor(partnerId),
     onChange: (partnerId, change) => later.mappingChanged(partnerId, change),
   })
   const cursors = createCursors({ secret: configuration.jwtSecret })
-  const records = createRecords({ collections, clock, mapping, cursors, onLocalChange: partnerId => later.localChange(partnerId) })
+  const records = createRecords({
+    collections,
+    clock,
+    mapping,
+    cursors,
+    onLocalChange: partnerId => later.localChange(partnerId),
+  })
   const inbound = createInbound({ collections, clock, audit, mapping })
-  const preview = createPreview({ collections, clock, mapping, inbound, crmFor: partnerId => later.crmFor(partnerId) })
+  const preview = createPreview({
+    collections,
+    clock,
+    mapping,
+    inbound,
+    crmFor: partnerId => later.crmFor(partnerId),
+  })
   const explain = createExplain({ collections, mapping })
-  const { webhooks, outbound, runners } = createRunners({ collections, configuration, clock, log, metrics, inbound, mapping, records, ...overrides.sync, arrived: partnerId => later.webhookArrived(partnerId) })
+  const { webhooks, outbound, runners } = createRunners({
+    collections,
+    configuration,
+    clock,
+    log,
+    metrics,
+    inbound,
+    mapping,
+    records,
+    ...overrides.sync,
+    arrived: partnerId => later.webhookArrived(partnerId),
+  })
 
   const crm = createCrm({ http, tokens: connection, pacing, quota, configuration, metrics })
   const queue = createQueue({ db: database.db, log })
   const sync = createSync({
-    collections, configuration, queue, cursors, clock, log, metrics, inbound, mapping, runners, records, audit, ...overrides.runs,
+    collections,
+    configuration,
+    queue,
+    cursors,
+    clock,
+    log,
+    metrics,
+    inbound,
+    mapping,
+    runners,
+    records,
+    audit,
+    ...overrides.runs,
     crmFor: crm.forPartner,
     prepare: mapping.checkDrift,
-    async writeBack(ctx) { await outbound.drain(ctx) },
+    async writeBack(ctx) {
+      await outbound.drain(ctx)
+    },
     waitingHints: webhooks.waiting,
     maintenance: [connection.maintain, webhooks.purge, alerts.check, accounts.prune],
   })
@@ -122,7 +221,34 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       await Promise.all([records.leads.openOutbox(partnerId), records.deals.openOutbox(partnerId)])
       await later.localChange(partnerId)
     },
-    configuration, clock, log, metrics, database, health, audit, accounts, cipher, http, pacing, quota, connection, alerts, doctor, cursors, mapping, inbound, preview, explain, webhooks, outbound, runners, crm, queue, sync, events, later,
+    configuration,
+    clock,
+    log,
+    metrics,
+    database,
+    health,
+    audit,
+    accounts,
+    cipher,
+    http,
+    pacing,
+    quota,
+    connection,
+    alerts,
+    doctor,
+    cursors,
+    mapping,
+    inbound,
+    preview,
+    explain,
+    webhooks,
+    outbound,
+    runners,
+    crm,
+    queue,
+    sync,
+    events,
+    later,
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

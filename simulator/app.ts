@@ -11,7 +11,10 @@ import type { World } from './world'
 
 const longestUrl = 8_192
 
-/** The simulator as an h3 app: one handler, since HubSpot's paths carry their versions in different places. */
+/**
+ * The simulator as an h3 app: one handler, since HubSpot's paths carry their versions in different
+ * places.
+ */
 export function createSimulatorApp(world: World): App {
   const app = createApp()
   app.use(eventHandler(event => serve(world, event)))
@@ -35,7 +38,11 @@ async function serve(world: World, event: H3Event): Promise<void> {
 }
 
 async function readRequest(event: H3Event): Promise<SimulatorRequest> {
-  const { method, path, headers } = { method: event.method, path: event.path, headers: event.node.req.headers }
+  const { method, path, headers } = {
+    method: event.method,
+    path: event.path,
+    headers: event.node.req.headers,
+  }
   const [rawPath = '/', ...rest] = path.split('?')
   const hasBody = method === 'POST' || method === 'PUT' || method === 'PATCH' || method === 'DELETE'
   return {
@@ -43,15 +50,14 @@ async function readRequest(event: H3Event): Promise<SimulatorRequest> {
     path: decodePath(rawPath).replace(/(?<=.)\/+$/, ''),
     query: new URLSearchParams(rest.join('?')),
     headers,
-    body: hasBody ? await readRawBody(event, 'utf8') ?? '' : '',
+    body: hasBody ? ((await readRawBody(event, 'utf8')) ?? '') : '',
   }
 }
 
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
-  }
-  catch {
+  } catch {
     return path
   }
 }
@@ -59,8 +65,10 @@ function decodePath(path: string): string {
 function route(world: World, request: SimulatorRequest, call: PendingCall): Promise<Reply> {
   return answer(() => {
     if (request.path.length + request.query.toString().length > longestUrl) return { status: 414 }
-    if (request.path.startsWith('/oauth') || request.path.startsWith('/marketplace')) return oauthRoutes(world, request, call)
-    if (/^\/(crm|account-info|appinstalls)\//.test(request.path)) return apiRoutes(world, request, call)
+    if (request.path.startsWith('/oauth') || request.path.startsWith('/marketplace'))
+      return oauthRoutes(world, request, call)
+    if (/^\/(crm|account-info|appinstalls)\//.test(request.path))
+      return apiRoutes(world, request, call)
     throw notFound()
   })
 }
@@ -68,23 +76,42 @@ function route(world: World, request: SimulatorRequest, call: PendingCall): Prom
 async function answer(work: () => Reply | Promise<Reply>): Promise<Reply> {
   try {
     return await work()
-  }
-  catch (error) {
+  } catch (error) {
     if (error instanceof RefusedRequest) return error.reply
     // A fault of the simulator itself must not look like one of HubSpot's.
-    const message = error instanceof Error ? error.stack ?? error.message : String(error)
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     process.stderr.write(`simulator: ${message}\n`)
-    return json(500, { status: 'error', message: 'The simulator itself failed', category: 'SIMULATOR_BUG', correlationId: randomUUID() })
+    return json(500, {
+      status: 'error',
+      message: 'The simulator itself failed',
+      category: 'SIMULATOR_BUG',
+      correlationId: randomUUID(),
+    })
   }
 }
 
-async function misbehave(world: World, event: H3Event, request: SimulatorRequest, call: PendingCall, { action }: Fault): Promise<void> {
+async function misbehave(
+  world: World,
+  event: H3Event,
+  request: SimulatorRequest,
+  call: PendingCall,
+  { action }: Fault,
+): Promise<void> {
   const { res } = event.node
   switch (action.kind) {
     case 'status': {
-      const body = action.body ?? { status: 'error', message: `Injected status ${action.status}`, correlationId: randomUUID(), ...categoryOf(action.status) }
-      const reply = typeof body === 'string' ? { status: action.status, body } : json(action.status, body)
-      return finish(event, call, { ...reply, headers: { ...('headers' in reply ? reply.headers : {}), ...action.headers } })
+      const body = action.body ?? {
+        status: 'error',
+        message: `Injected status ${action.status}`,
+        correlationId: randomUUID(),
+        ...categoryOf(action.status),
+      }
+      const reply =
+        typeof body === 'string' ? { status: action.status, body } : json(action.status, body)
+      return finish(event, call, {
+        ...reply,
+        headers: { ...('headers' in reply ? reply.headers : {}), ...action.headers },
+      })
     }
     case 'html':
       return finish(event, call, {
@@ -114,14 +141,20 @@ async function misbehave(world: World, event: H3Event, request: SimulatorRequest
       const body = Buffer.from(reply.body ?? '{}')
       call.end(0)
       res.writeHead(reply.status, { ...reply.headers, 'content-length': body.length + 10 })
-      await new Promise<void>(resolve => res.write(body.subarray(0, Math.floor(body.length / 2)), () => resolve()))
+      await new Promise<void>(resolve =>
+        res.write(body.subarray(0, Math.floor(body.length / 2)), () => resolve()),
+      )
       res.socket?.destroy()
     }
   }
 }
 
 function categoryOf(status: number): { category?: string } {
-  const categories: Record<number, string> = { 423: 'LOCKED', 429: 'RATE_LIMITS', 477: 'MIGRATION_IN_PROGRESS' }
+  const categories: Record<number, string> = {
+    423: 'LOCKED',
+    429: 'RATE_LIMITS',
+    477: 'MIGRATION_IN_PROGRESS',
+  }
   return categories[status] ? { category: categories[status] } : {}
 }
 
@@ -144,7 +177,10 @@ function write(event: H3Event, reply: Reply): void {
 
 /** The same id in the header as in an error's body. */
 function correlationIdOf(reply: Reply): string {
-  return /"correlationId":"([^"]+)"/.exec(reply.status >= 400 ? reply.body ?? '' : '')?.[1] ?? randomUUID()
+  return (
+    /"correlationId":"([^"]+)"/.exec(reply.status >= 400 ? (reply.body ?? '') : '')?.[1] ??
+    randomUUID()
+  )
 }
 
 /** Faults can be for one portal: whose token is it? */
@@ -152,11 +188,12 @@ function portalOf(world: World, request: SimulatorRequest): number | null {
   const bearer = /^Bearer (\S+)$/i.exec(String(request.headers.authorization ?? ''))?.[1]
   if (bearer !== undefined) return world.grants.accessToken(bearer)?.installation.portalId ?? null
   const refreshToken = /(?:^|&)refresh_token=([^&]*)/.exec(request.body)?.[1]
-  return refreshToken === undefined ? null : world.grants.byRefreshToken(decodeURIComponent(refreshToken))?.portalId ?? null
+  return refreshToken === undefined
+    ? null
+    : (world.grants.byRefreshToken(decodeURIComponent(refreshToken))?.portalId ?? null)
 }
 
 /** v1 of the OAuth API has tokens in its paths. */
 function withoutSecrets(path: string): string {
   return path.replace(/^(\/oauth\/v1\/(?:access|refresh)-tokens\/).+/, '$1…')
 }
-

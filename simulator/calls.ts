@@ -30,7 +30,7 @@ export interface CallStats {
 
 export interface CallLog {
   begin(method: string, path: string): PendingCall
-  list(filter: { since?: number, kind?: string, path?: string, limit?: number }): Call[]
+  list(filter: { since?: number; kind?: string; path?: string; limit?: number }): Call[]
   stats(): CallStats
   clear(): void
 }
@@ -65,7 +65,17 @@ export function createCallLog(): CallLog {
         startedAt: performance.now(),
         end(status) {
           const { kind, portalId, grantType, fault, startedAt } = pending
-          calls.push({ seq: ++seq, at, method, path, kind, status, portalId, ms: Math.round(performance.now() - startedAt), ...(fault ? { fault } : {}) })
+          calls.push({
+            seq: ++seq,
+            at,
+            method,
+            path,
+            kind,
+            status,
+            portalId,
+            ms: Math.round(performance.now() - startedAt),
+            ...(fault ? { fault } : {}),
+          })
           if (calls.length > 2 * keptCalls) calls = calls.slice(-keptCalls)
           byKind[kind] = (byKind[kind] ?? 0) + 1
           byStatus[status] = (byStatus[status] ?? 0) + 1
@@ -79,7 +89,14 @@ export function createCallLog(): CallLog {
       return pending
     },
     list({ since = 0, kind, path, limit = 1_000 }) {
-      return calls.filter(call => call.seq > since && (!kind || call.kind === kind) && (!path || call.path.includes(path))).slice(-limit)
+      return calls
+        .filter(
+          call =>
+            call.seq > since &&
+            (!kind || call.kind === kind) &&
+            (!path || call.path.includes(path)),
+        )
+        .slice(-limit)
     },
     stats: () => ({
       total: seq,

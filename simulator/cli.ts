@@ -3,18 +3,20 @@ import { toldToStop } from '../modules/child-process/told-to-stop'
 import { createSimulator } from './index'
 
 /**
- * `npm run simulator -- [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N] [--redirect-uri U] [--webhook-url U]`: the
- * simulator on its own. Prints the environment an app needs, one NAME=value a line, then READY, and runs until SIGINT or SIGTERM.
- * The redirect URI is the app's own where NUXT_PUBLIC_HUBSPOT_REDIRECT_URI is set already.
- * For `startSimulatorProcess`: `--die-with-parent` also ends it when its standard input closes; `--any-port-if-taken` falls back.
+ * `npm run simulator -- [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N]
+ * [--redirect-uri U] [--webhook-url U]`: the simulator on its own. Prints the environment an app
+ * needs, one NAME=value a line, then READY, and runs until SIGINT or SIGTERM. The redirect URI is
+ * the app's own where NUXT_PUBLIC_HUBSPOT_REDIRECT_URI is set already. For `startSimulatorProcess`:
+ * `--die-with-parent` also ends it when its standard input closes; `--any-port-if-taken` falls
+ * back.
  */
 const { values } = parseArgs({
   options: {
-    'port': { type: 'string', default: '3999' },
-    'contacts': { type: 'string' },
-    'deals': { type: 'string' },
-    'latency': { type: 'string' },
-    'seed': { type: 'string' },
+    port: { type: 'string', default: '3999' },
+    contacts: { type: 'string' },
+    deals: { type: 'string' },
+    latency: { type: 'string' },
+    seed: { type: 'string' },
     'redirect-uri': { type: 'string' },
     'webhook-url': { type: 'string' },
     'any-port-if-taken': { type: 'boolean', default: false },
@@ -41,23 +43,27 @@ const options = {
   deals: wholeNumber('deals'),
   latencyMs: wholeNumber('latency'),
   seed: wholeNumber('seed'),
-  redirectUri: values['redirect-uri'] ?? (process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI || undefined),
+  redirectUri:
+    values['redirect-uri'] ?? (process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI || undefined),
   webhookUrl: values['webhook-url'],
 }
 const port = wholeNumber('port')
 
 try {
-  const simulator = await createSimulator({ ...options, port }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error
-    if (!values['any-port-if-taken']) fail(`Port ${port} is taken: name another one with --port, or 0 for any free one.`)
-    return createSimulator({ ...options, port: 0 })
-  })
-  for (const [name, value] of Object.entries(simulator.env)) process.stdout.write(`${name}=${value}\n`)
+  const simulator = await createSimulator({ ...options, port }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+      if (!values['any-port-if-taken'])
+        fail(`Port ${port} is taken: name another one with --port, or 0 for any free one.`)
+      return createSimulator({ ...options, port: 0 })
+    },
+  )
+  for (const [name, value] of Object.entries(simulator.env))
+    process.stdout.write(`${name}=${value}\n`)
   process.stdout.write('READY\n')
   await stop
   await simulator.stop()
   process.exit(0)
-}
-catch (error) {
+} catch (error) {
   fail(error instanceof Error ? error.message : String(error))
 }

@@ -29,10 +29,13 @@ export function createControlClient(url: string) {
   async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${url}/_control${path}`, {
       method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
-    if (!response.ok) throw new Error(`${method} /_control${path}: ${response.status} ${await response.text()}`)
-    return await response.json() as T
+    if (!response.ok)
+      throw new Error(`${method} /_control${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
   }
 
   /** The records of one portal. */
@@ -40,64 +43,110 @@ export function createControlClient(url: string) {
     const path = `/portals/${portalId}`
     return {
       get: (type: ObjectType, id: string) => send<ControlRecord>('GET', `${path}/${type}/${id}`),
-      list: (type: ObjectType, limit = 100) => send<ControlRecord[]>('GET', `${path}/${type}?limit=${limit}`),
-      /** Records with this value, archived ones too. Walks through all of them: not for large portals. */
+      list: (type: ObjectType, limit = 100) =>
+        send<ControlRecord[]>('GET', `${path}/${type}?limit=${limit}`),
+      /**
+       * Records with this value, archived ones too. Walks through all of them: not for large
+       * portals.
+       */
       find: (type: ObjectType, property: string, value: string) =>
-        send<ControlRecord[]>('GET', `${path}/${type}?property=${property}&value=${encodeURIComponent(value)}`),
+        send<ControlRecord[]>(
+          'GET',
+          `${path}/${type}?property=${property}&value=${encodeURIComponent(value)}`,
+        ),
       count: (type: ObjectType) => send<RecordCounts>('GET', `${path}/${type}/count`),
       duplicates: (type: ObjectType, property = 'email') =>
-        send<{ value: string, ids: string[] }[]>('GET', `${path}/${type}/duplicates?property=${property}`),
-      create: (type: ObjectType, properties: Properties, options: ChangeOptions & { associations?: string[] } = {}) =>
-        send<ControlRecord>('POST', `${path}/${type}`, { properties, ...options }),
+        send<{ value: string; ids: string[] }[]>(
+          'GET',
+          `${path}/${type}/duplicates?property=${property}`,
+        ),
+      create: (
+        type: ObjectType,
+        properties: Properties,
+        options: ChangeOptions & { associations?: string[] } = {},
+      ) => send<ControlRecord>('POST', `${path}/${type}`, { properties, ...options }),
       edit: (type: ObjectType, id: string, properties: Properties, options: ChangeOptions = {}) =>
         send<ControlRecord>('PATCH', `${path}/${type}/${id}`, { properties, ...options }),
       /** One timestamp for all; `$n` in a value becomes the record's number. */
-      bulkEdit: (type: ObjectType, edit: ChangeOptions & { count: number, from?: number, properties: Properties }) =>
-        send<{ edited: number, at: number, ids: [string, string] | null }>('POST', `${path}/${type}/bulk-edit`, edit),
-      archive: (type: ObjectType, id: string, options: ChangeOptions = {}) => send<ControlRecord>('DELETE', `${path}/${type}/${id}`, options),
-      restore: (type: ObjectType, id: string, options: ChangeOptions = {}) => send<ControlRecord>('POST', `${path}/${type}/${id}/restore`, options),
+      bulkEdit: (
+        type: ObjectType,
+        edit: ChangeOptions & { count: number; from?: number; properties: Properties },
+      ) =>
+        send<{ edited: number; at: number; ids: [string, string] | null }>(
+          'POST',
+          `${path}/${type}/bulk-edit`,
+          edit,
+        ),
+      archive: (type: ObjectType, id: string, options: ChangeOptions = {}) =>
+        send<ControlRecord>('DELETE', `${path}/${type}/${id}`, options),
+      restore: (type: ObjectType, id: string, options: ChangeOptions = {}) =>
+        send<ControlRecord>('POST', `${path}/${type}/${id}/restore`, options),
       /** GDPR deletion */
-      erase: (id: string, options: ChangeOptions = {}) => send<unknown>('POST', `${path}/contacts/${id}/erase`, options),
-      merge: (type: ObjectType, primary: string, loser: string, options: ChangeOptions & { asNewRecord?: boolean } = {}) =>
-        send<ControlRecord>('POST', `${path}/${type}/merge`, { primary, loser, ...options }),
-      associate: (contact: string, deal: string) => send<ControlRecord>('POST', `${path}/associations`, { contact, deal }),
-      dissociate: (contact: string, deal: string) => send<ControlRecord>('POST', `${path}/associations`, { contact, deal, removed: true }),
+      erase: (id: string, options: ChangeOptions = {}) =>
+        send<unknown>('POST', `${path}/contacts/${id}/erase`, options),
+      merge: (
+        type: ObjectType,
+        primary: string,
+        loser: string,
+        options: ChangeOptions & { asNewRecord?: boolean } = {},
+      ) => send<ControlRecord>('POST', `${path}/${type}/merge`, { primary, loser, ...options }),
+      associate: (contact: string, deal: string) =>
+        send<ControlRecord>('POST', `${path}/associations`, { contact, deal }),
+      dissociate: (contact: string, deal: string) =>
+        send<ControlRecord>('POST', `${path}/associations`, { contact, deal, removed: true }),
       pipelines: () => send<Pipeline[]>('GET', `${path}/pipelines`),
-      setPipelines: (pipelines: Pipeline[]) => send<Pipeline[]>('PUT', `${path}/pipelines`, { pipelines }),
+      setPipelines: (pipelines: Pipeline[]) =>
+        send<Pipeline[]>('PUT', `${path}/pipelines`, { pipelines }),
       /** Adds a property or changes it, e.g. `{name, archived: true}` */
       setProperty: (type: ObjectType, property: Partial<PropertyDefinition> & { name: string }) =>
         send<PropertyDefinition>('POST', `${path}/${type}/properties`, property),
       /** Properties that writes through version 2026-09 must leave filled */
-      setRules: (rules: { type: ObjectType, property: string, when?: { property: string, equals: string } }[]) =>
-        send<unknown>('PUT', `${path}/rules`, { rules }),
+      setRules: (
+        rules: {
+          type: ObjectType
+          property: string
+          when?: { property: string; equals: string }
+        }[],
+      ) => send<unknown>('PUT', `${path}/rules`, { rules }),
     }
   }
 
   return {
     portal,
     state: () => send<ControlState>('GET', '/state'),
-    set: (settings: Partial<SimulatorSettings>) => send<SimulatorSettings>('PATCH', '/settings', settings),
+    set: (settings: Partial<SimulatorSettings>) =>
+      send<SimulatorSettings>('PATCH', '/settings', settings),
     /** What the app's developer configured; a new client secret is taken at once */
-    setApp: (app: Partial<AppConfiguration>) => send<Omit<AppConfiguration, 'clientSecret'>>('PATCH', '/app', app),
-    advanceClock: (advanceMs: number) => send<{ offsetMs: number }>('POST', '/clock', { advanceMs }),
+    setApp: (app: Partial<AppConfiguration>) =>
+      send<Omit<AppConfiguration, 'clientSecret'>>('PATCH', '/app', app),
+    advanceClock: (advanceMs: number) =>
+      send<{ offsetMs: number }>('POST', '/clock', { advanceMs }),
     /** Access tokens count as expired from now on; of all portals unless one is named */
-    expireAccessTokens: (portalId?: number) => send<{ expired: number }>('POST', '/tokens/expire', { portalId }),
+    expireAccessTokens: (portalId?: number) =>
+      send<{ expired: number }>('POST', '/tokens/expire', { portalId }),
     /** Refresh tokens are refused from now on; access tokens go on */
-    invalidateRefreshTokens: (portalId: number = mainPortalId) => send<unknown>('POST', '/tokens/invalidate', { portalId }),
+    invalidateRefreshTokens: (portalId: number = mainPortalId) =>
+      send<unknown>('POST', '/tokens/invalidate', { portalId }),
     /** As an admin does it in HubSpot */
-    uninstall: (portalId: number = mainPortalId) => send<unknown>('POST', '/uninstall', { portalId }),
+    uninstall: (portalId: number = mainPortalId) =>
+      send<unknown>('POST', '/uninstall', { portalId }),
     inject: async (fault: Fault) => (await send<{ id: number }>('POST', '/faults', fault)).id,
-    faults: () => send<(Fault & { id: number, hits: number })[]>('GET', '/faults'),
+    faults: () => send<(Fault & { id: number; hits: number })[]>('GET', '/faults'),
     removeFault: (id: number) => send<unknown>('DELETE', `/faults/${id}`),
     clearFaults: () => send<unknown>('DELETE', '/faults'),
     /** The latest 1,000 calls unless told otherwise, oldest first */
-    calls: (filter: { since?: number, kind?: Call['kind'], path?: string, limit?: number } = {}) =>
-      send<Call[]>('GET', `/calls?${new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))}`),
+    calls: (filter: { since?: number; kind?: Call['kind']; path?: string; limit?: number } = {}) =>
+      send<Call[]>(
+        'GET',
+        `/calls?${new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))}`,
+      ),
     stats: () => send<CallStats>('GET', '/stats'),
     clearCalls: () => send<unknown>('DELETE', '/calls'),
     resetLimits: () => send<unknown>('POST', '/limits/reset', {}),
     webhooks: () => send<WebhookReport>('GET', '/webhooks'),
-    setWebhooks: (settings: Partial<WebhookSettings>) => send<WebhookReport>('PATCH', '/webhooks', settings),
-    fireWebhooks: (events: Record<string, unknown>[]) => send<WebhookReport>('POST', '/webhooks/fire', { events }),
+    setWebhooks: (settings: Partial<WebhookSettings>) =>
+      send<WebhookReport>('PATCH', '/webhooks', settings),
+    fireWebhooks: (events: Record<string, unknown>[]) =>
+      send<WebhookReport>('POST', '/webhooks/fire', { events }),
   }
 }

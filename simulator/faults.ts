@@ -12,17 +12,17 @@ export interface Fault {
   percent?: number
   action:
     /** Answers without doing the work */
-    | { kind: 'status', status: number, body?: unknown, headers?: Record<string, string> }
+    | { kind: 'status'; status: number; body?: unknown; headers?: Record<string, string> }
     /** Does the work, answers late */
-    | { kind: 'delay', ms: number }
+    | { kind: 'delay'; ms: number }
     /** Never answers; with `afterWork` the work was done */
-    | { kind: 'hang', afterWork?: boolean }
+    | { kind: 'hang'; afterWork?: boolean }
     /** Cuts the connection; with `afterWork` the work was done and only the reply is lost */
-    | { kind: 'reset', afterWork?: boolean }
+    | { kind: 'reset'; afterWork?: boolean }
     /** Does the work, announces the whole body and cuts the connection in the middle of it */
     | { kind: 'truncate' }
     /** A proxy's HTML instead of the answer; the work is not done */
-    | { kind: 'html', status?: number }
+    | { kind: 'html'; status?: number }
     /** Does the work, answers with broken JSON */
     | { kind: 'malformed' }
 }
@@ -31,14 +31,22 @@ export interface Faults {
   add(fault: Fault): number
   remove(id: number): void
   clear(): void
-  list(): (Fault & { id: number, hits: number })[]
+  list(): (Fault & { id: number; hits: number })[]
   /** The fault that hits this call, which counts as a hit. */
-  take(call: { method: string, path: string, portalId: number | null, isPage: boolean }): Fault | undefined
+  take(call: {
+    method: string
+    path: string
+    portalId: number | null
+    isPage: boolean
+  }): Fault | undefined
 }
 
 export function createFaults(random: () => number): Faults {
   let lastId = 0
-  const active = new Map<number, { fault: Fault, matcher: (path: string) => boolean, skipped: number, hits: number }>()
+  const active = new Map<
+    number,
+    { fault: Fault; matcher: (path: string) => boolean; skipped: number; hits: number }
+  >()
 
   return {
     add(fault) {

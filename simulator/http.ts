@@ -16,7 +16,11 @@ export interface Reply {
   body?: string
 }
 
-export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Reply => ({
+export const json = (
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): Reply => ({
   status,
   headers: { 'content-type': 'application/json;charset=utf-8', ...headers },
   body: JSON.stringify(value),
@@ -28,12 +32,16 @@ export const html = (status: number, body: string): Reply => ({
     'content-type': 'text/html;charset=utf-8',
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
-    'content-security-policy': 'default-src \'none\'; style-src \'unsafe-inline\'; img-src data:; frame-ancestors \'none\'',
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
   },
   body,
 })
 
-export const redirect = (location: string): Reply => ({ status: 302, headers: { location, 'cache-control': 'no-store' } })
+export const redirect = (location: string): Reply => ({
+  status: 302,
+  headers: { location, 'cache-control': 'no-store' },
+})
 
 export const noContent = (): Reply => ({ status: 204 })
 
@@ -60,28 +68,41 @@ export interface ErrorBody {
   links?: Record<string, string>
 }
 
-/** HubSpot's error body of the CRM APIs; the correlation id goes into the header as well (app.ts). */
+/**
+ * HubSpot's error body of the CRM APIs; the correlation id goes into the header as well (app.ts).
+ */
 export function hubspotError(status: number, body: ErrorBody): RefusedRequest {
   return new RefusedRequest(json(status, { status: 'error', ...body, correlationId: randomUUID() }))
 }
 
-export const notFound = (): RefusedRequest => hubspotError(404, { category: 'OBJECT_NOT_FOUND', message: 'resource not found' })
+export const notFound = (): RefusedRequest =>
+  hubspotError(404, { category: 'OBJECT_NOT_FOUND', message: 'resource not found' })
 
 export const invalidInput = (message: string, errors?: ErrorDetail[]): RefusedRequest =>
   hubspotError(400, { category: 'VALIDATION_ERROR', message, ...(errors ? { errors } : {}) })
 
 export function queryList(query: URLSearchParams, name: string): string[] {
-  return query.getAll(name).flatMap(value => value.split(',')).map(value => value.trim()).filter(value => value !== '')
+  return query
+    .getAll(name)
+    .flatMap(value => value.split(','))
+    .map(value => value.trim())
+    .filter(value => value !== '')
 }
 
 /** Parses a JSON body the way HubSpot's complains about it. */
 export function jsonBody(request: SimulatorRequest): unknown {
   const type = String(request.headers['content-type'] ?? '')
-  if (!/^application\/json\b/i.test(type)) throw new RefusedRequest(json(415, { status: 'error', message: 'HTTP 415 Unsupported Media Type', correlationId: randomUUID() }))
+  if (!/^application\/json\b/i.test(type))
+    throw new RefusedRequest(
+      json(415, {
+        status: 'error',
+        message: 'HTTP 415 Unsupported Media Type',
+        correlationId: randomUUID(),
+      }),
+    )
   try {
     return JSON.parse(request.body)
-  }
-  catch {
+  } catch {
     throw invalidInput('Invalid input JSON on line 1, column 1: Unrecognized token')
   }
 }
@@ -89,7 +110,8 @@ export function jsonBody(request: SimulatorRequest): unknown {
 /** A JSON object body; anything else is refused. */
 export function objectBody(request: SimulatorRequest): Record<string, unknown> {
   const body = jsonBody(request)
-  if (!isObject(body)) throw invalidInput('Invalid input JSON on line 1, column 1: Cannot deserialize value')
+  if (!isObject(body))
+    throw invalidInput('Invalid input JSON on line 1, column 1: Cannot deserialize value')
   return body
 }
 
@@ -97,7 +119,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Compares a path's pieces with a pattern's: `:name` takes any piece, the rest must be the same. */
+/**
+ * Compares a path's pieces with a pattern's: `:name` takes any piece, the rest must be the same.
+ */
 export function matchPath(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/')
   const given = path.split('/')

@@ -18,7 +18,10 @@ import type { World } from './world'
 export interface Simulator {
   /** `http://127.0.0.1:port` */
   url: string
-  /** Everything that can be done to it, over HTTP: other processes use the same calls with the same URL. */
+  /**
+   * Everything that can be done to it, over HTTP: other processes use the same calls with the same
+   * URL.
+   */
   control: ControlClient
   /** What an app needs to use it: `NUXT_…` names and values */
   env: Record<string, string>
@@ -31,22 +34,49 @@ export interface Simulator {
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const redirectUri = options.redirectUri ?? defaultRedirectUri
-  const webhookUrl = options.webhookUrl === undefined ? `${new URL(redirectUri).origin}/v1/leads/webhooks/hubspot` : options.webhookUrl
-  const settings = { ...defaultSettings, ...options.settings, ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }) }
+  const webhookUrl =
+    options.webhookUrl === undefined
+      ? `${new URL(redirectUri).origin}/v1/leads/webhooks/hubspot`
+      : options.webhookUrl
+  const settings = {
+    ...defaultSettings,
+    ...options.settings,
+    ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
+  }
   const app = defaultApp(redirectUri)
   const seed = options.seed ?? 20_261_123
   const clock = createClock()
   const random = createRandom(seed)
   const grants = createGrants(app, settings, clock)
-  const webhooks = createWebhookSender({ app, random, targetUrl: webhookUrl, isInstalled: portalId => grants.installation(portalId) !== undefined })
-  const descriptions = options.portals ?? defaultPortals(options.contacts ?? 250, options.deals ?? 80)
+  const webhooks = createWebhookSender({
+    app,
+    random,
+    targetUrl: webhookUrl,
+    isInstalled: portalId => grants.installation(portalId) !== undefined,
+  })
+  const descriptions =
+    options.portals ?? defaultPortals(options.contacts ?? 250, options.deals ?? 80)
 
   let url = ''
   const world: World = {
-    app, settings, clock, random, grants, webhooks,
-    portals: new Map(descriptions.map(description => [description.id, createPortal({
-      description, seed, clock, searchLagMs: () => settings.searchLagMs, onChange: event => webhooks.changed(event),
-    })])),
+    app,
+    settings,
+    clock,
+    random,
+    grants,
+    webhooks,
+    portals: new Map(
+      descriptions.map(description => [
+        description.id,
+        createPortal({
+          description,
+          seed,
+          clock,
+          searchLagMs: () => settings.searchLagMs,
+          onChange: event => webhooks.changed(event),
+        }),
+      ]),
+    ),
     limits: createLimits(settings, app.appId),
     faults: createFaults(random),
     calls: createCallLog(),
@@ -77,7 +107,9 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       webhooks.stop()
       server.close()
       server.closeAllConnections()
-      await new Promise<void>(resolve => (server.listening ? server.once('close', resolve) : resolve()))
+      await new Promise<void>(resolve =>
+        server.listening ? server.once('close', resolve) : resolve(),
+      )
     },
   }
 }

@@ -12,7 +12,10 @@ export interface Limits {
   reset(): void
 }
 
-/** HubSpot's limits for OAuth apps: so many requests in any ten seconds, so many searches in any second, per portal. */
+/**
+ * HubSpot's limits for OAuth apps: so many requests in any ten seconds, so many searches in any
+ * second, per portal.
+ */
 export function createLimits(settings: SimulatorSettings, appId: number): Limits {
   const admitted = new Map<string, number[]>()
 
@@ -31,10 +34,16 @@ export function createLimits(settings: SimulatorSettings, appId: number): Limits
       if (kind === 'search') {
         const times = window(portalId, kind, 1_000)
         if (settings.rateLimits && times.length >= settings.searchesPerSecond) {
-          throw new RefusedRequest(json(429, {
-            status: 'error', message: 'You have reached your secondly limit.', errorType: 'RATE_LIMIT', correlationId: randomUUID(),
-            policyName: 'SECONDLY', requestId: randomUUID(),
-          }))
+          throw new RefusedRequest(
+            json(429, {
+              status: 'error',
+              message: 'You have reached your secondly limit.',
+              errorType: 'RATE_LIMIT',
+              correlationId: randomUUID(),
+              policyName: 'SECONDLY',
+              requestId: randomUUID(),
+            }),
+          )
         }
         times.push(performance.now())
         return {}
@@ -46,10 +55,20 @@ export function createLimits(settings: SimulatorSettings, appId: number): Limits
         'x-hubspot-ratelimit-interval-milliseconds': '10000',
       })
       if (settings.rateLimits && times.length >= settings.requestsPerTenSeconds) {
-        throw new RefusedRequest(json(429, {
-          status: 'error', message: 'You have reached your ten_secondly_rolling limit.', errorType: 'RATE_LIMIT', correlationId: randomUUID(),
-          policyName: 'TEN_SECONDLY_ROLLING', groupName: `publicapi:oauth-api-calls-ten-secondly:${appId}:${portalId}`,
-        }, headers(0)))
+        throw new RefusedRequest(
+          json(
+            429,
+            {
+              status: 'error',
+              message: 'You have reached your ten_secondly_rolling limit.',
+              errorType: 'RATE_LIMIT',
+              correlationId: randomUUID(),
+              policyName: 'TEN_SECONDLY_ROLLING',
+              groupName: `publicapi:oauth-api-calls-ten-secondly:${appId}:${portalId}`,
+            },
+            headers(0),
+          ),
+        )
       }
       times.push(performance.now())
       return settings.rateLimits ? headers(settings.requestsPerTenSeconds - times.length) : {}

@@ -14,15 +14,15 @@ export interface AppConfiguration {
   installUrl: string | null
 }
 
-export type RefreshTokenMode
+export type RefreshTokenMode =
   /** The same value comes back, as HubSpot does today */
-  = 'same'
-    /** A new one comes back, the old one stays valid */
-    | 'rotate'
-    /** A new one comes back, the old one is refused from then on */
-    | 'rotate_and_invalidate'
-    /** None comes back */
-    | 'omit'
+  | 'same'
+  /** A new one comes back, the old one stays valid */
+  | 'rotate'
+  /** A new one comes back, the old one is refused from then on */
+  | 'rotate_and_invalidate'
+  /** None comes back */
+  | 'omit'
 
 /** What may be changed while the simulator runs (control API, `PATCH /_control/settings`). */
 export interface SimulatorSettings {
@@ -31,11 +31,16 @@ export interface SimulatorSettings {
   /** `expires_in` of access tokens, s */
   accessTokenSeconds: number
   accessTokenLength: number
-  /** Stands in every token and code, so that a test can look for them; SIMULATOR_TOKEN_MARK unless told */
+  /**
+   * Stands in every token and code, so that a test can look for them; SIMULATOR_TOKEN_MARK unless
+   * told
+   */
   tokenMark: string
   authorizationCodeSeconds: number
   refreshTokenMode: RefreshTokenMode
-  /** Error bodies of the token endpoint: RFC 6749 fields beside HubSpot's, or only the older ones */
+  /**
+   * Error bodies of the token endpoint: RFC 6749 fields beside HubSpot's, or only the older ones
+   */
   tokenErrorShape: 'standard' | 'legacy'
   /** The token endpoint refuses the right client secret, as after a rotation on HubSpot's side */
   rejectClient: boolean
@@ -45,7 +50,10 @@ export interface SimulatorSettings {
   uninstallEndsAccessTokens: boolean
   /** `/oauth/authorize` asks nobody and grants for this portal at once; null: shows the page */
   autoGrantPortalId: number | null
-  /** Scopes the user's account cannot grant: optional ones are dropped in silence, required ones go missing too */
+  /**
+   * Scopes the user's account cannot grant: optional ones are dropped in silence, required ones go
+   * missing too
+   */
   ungrantedScopes: string[]
   rateLimits: boolean
   requestsPerTenSeconds: number
@@ -65,7 +73,10 @@ export interface SimulatorOptions {
   seed?: number
   latencyMs?: number
   redirectUri?: string
-  /** Where webhooks go; default: the redirect URI's origin + /v1/leads/webhooks/hubspot. null: nowhere */
+  /**
+   * Where webhooks go; default: the redirect URI's origin + /v1/leads/webhooks/hubspot. null:
+   * nowhere
+   */
   webhookUrl?: string | null
   portals?: PortalDescription[]
   settings?: Partial<SimulatorSettings>
@@ -102,8 +113,13 @@ export function defaultApp(redirectUri: string): AppConfiguration {
     clientSecret: 'simulator-secret-51a01a70f001',
     redirectUrls: [redirectUri],
     requiredScopes: [
-      'oauth', 'crm.objects.contacts.read', 'crm.objects.contacts.write', 'crm.objects.deals.read', 'crm.objects.deals.write',
-      'crm.schemas.contacts.read', 'crm.schemas.deals.read',
+      'oauth',
+      'crm.objects.contacts.read',
+      'crm.objects.contacts.write',
+      'crm.objects.deals.read',
+      'crm.objects.deals.write',
+      'crm.schemas.contacts.read',
+      'crm.schemas.deals.read',
     ],
     optionalScopes: ['crm.objects.owners.read'],
     conditionallyRequiredScopes: [],

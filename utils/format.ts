@@ -11,7 +11,9 @@ export function formatRate(value: number, locale: string): string {
 /** @param share 0 … 1; never rounded up to 100 % */
 export function formatShare(share: number, locale: string): string {
   const floored = share < 1 ? Math.floor(share * 10_000) / 10_000 : share
-  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(floored)
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(
+    floored,
+  )
 }
 
 /**
@@ -19,11 +21,18 @@ export function formatShare(share: number, locale: string): string {
  * @param currency ISO 4217, or `null` when unknown
  * @returns e.g. `€1,200.50`; the text itself where it is not a number
  */
-export function formatMoney(amount: string | null, currency: string | null, locale: string): string {
+export function formatMoney(
+  amount: string | null,
+  currency: string | null,
+  locale: string,
+): string {
   if (amount === null) return ''
   const value = Number(amount)
   if (!Number.isFinite(value)) return amount
-  const digits = { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 }
+  const digits = {
+    minimumFractionDigits: Number.isInteger(value) ? 0 : 2,
+    maximumFractionDigits: 2,
+  }
   if (currency !== null && /^[A-Z]{3}$/.test(currency)) {
     return new Intl.NumberFormat(locale, { style: 'currency', currency, ...digits }).format(value)
   }
@@ -34,16 +43,26 @@ export function formatMoney(amount: string | null, currency: string | null, loca
 export function formatDay(day: string | null, locale: string): string {
   if (day === null) return ''
   const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
-  return Number.isNaN(date.getTime()) ? day : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(date)
+  return Number.isNaN(date.getTime())
+    ? day
+    : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(date)
 }
 
-const units: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 60]]
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
 
 /** @returns e.g. `3 minutes ago`, `in 2 hours`, `just now` */
 export function formatRelative(instant: string, nowMs: number, locale: string): string {
   const seconds = Math.round((Date.parse(instant) - nowMs) / 1000)
   for (const [unit, size] of units) {
-    if (Math.abs(seconds) >= size) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
+    if (Math.abs(seconds) >= size)
+      return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(
+        Math.trunc(seconds / size),
+        unit,
+      )
   }
   return seconds > 10 ? 'in a moment' : 'just now'
 }

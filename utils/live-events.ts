@@ -17,7 +17,10 @@ export interface LiveOptions {
 const firstRetryMs = 1000
 const lastRetryMs = 30_000
 const pollEveryMs = 4000
-/** The server sends at least a comment every 15 s, but comments are not seen here: only a failed stream counts as lost. */
+/**
+ * The server sends at least a comment every 15 s, but comments are not seen here: only a failed
+ * stream counts as lost.
+ */
 const failuresBeforePolling = 2
 
 const browser: LiveEnvironment = {
@@ -27,8 +30,9 @@ const browser: LiveEnvironment = {
 }
 
 /**
- * Server-sent events that come back by themselves: exponential back-off with jitter instead of the browser's fixed delay, and polling beside it after the
- * second failure in a row (proxies that buffer, servers that are full).
+ * Server-sent events that come back by themselves: exponential back-off with jitter instead of the
+ * browser's fixed delay, and polling beside it after the second failure in a row (proxies that
+ * buffer, servers that are full).
  */
 export function createEventSourceClient(options: LiveOptions) {
   const environment = options.environment ?? browser
@@ -43,7 +47,8 @@ export function createEventSourceClient(options: LiveOptions) {
     options.changed?.('polling')
     const tick = async () => {
       await options.poll().catch(() => undefined)
-      if (!stopped && pollTimer !== undefined) pollTimer = environment.setTimeout(() => void tick(), pollEveryMs)
+      if (!stopped && pollTimer !== undefined)
+        pollTimer = environment.setTimeout(() => void tick(), pollEveryMs)
     }
     pollTimer = environment.setTimeout(() => void tick(), 0)
   }
@@ -61,13 +66,12 @@ export function createEventSourceClient(options: LiveOptions) {
     source = opened
     opened.addEventListener('open', live)
     for (const [name, handle] of Object.entries(options.on)) {
-      opened.addEventListener(name, (event) => {
+      opened.addEventListener(name, event => {
         const text = (event as MessageEvent<string>).data
         let data: unknown
         try {
           data = JSON.parse(text)
-        }
-        catch {
+        } catch {
           return
         }
         handle(data)

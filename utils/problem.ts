@@ -10,7 +10,7 @@ export interface Problem {
   status: number | null
   correlationId: string | null
   /** Paths that failed validation, and why */
-  issues: { path: string, message: string }[]
+  issues: { path: string; message: string }[]
   /** More of the answer's `data`, e.g. `current` with `stale_revision` */
   data: Record<string, unknown>
 }
@@ -20,19 +20,33 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Turns what `$fetch` throws into words. The API's own sentence is not shown except for validation, where it names the fields: our texts say the next step.
+ * Turns what `$fetch` throws into words. The API's own sentence is not shown except for validation,
+ * where it names the fields: our texts say the next step.
  * @param error anything thrown, also what Nuxt made of it on its way through the payload
  */
 export function toProblem(error: unknown): Problem {
   const outer = isRecord(error) ? error : {}
-  // ofetch puts the answer's body into `data`; the contract's own `data` is inside it. Nuxt's errors carry the same one level up.
+  // ofetch puts the answer's body into `data`; the contract's own `data` is inside it. Nuxt's
+  // errors carry the same one level up.
   const body = isRecord(outer.data) ? outer.data : {}
   const inner = isRecord(body.data) ? body.data : body
-  const status = typeof outer.statusCode === 'number' && outer.statusCode > 0 ? outer.statusCode : null
-  const code = typeof inner.code === 'string' ? inner.code : (status === null || status === 0 ? 'network' : 'unknown')
-  const known = code === 'network' ? texts.errors.network : (texts.errors.api as Record<string, { title: string, next: string }>)[code] ?? texts.errors.unknown
+  const status =
+    typeof outer.statusCode === 'number' && outer.statusCode > 0 ? outer.statusCode : null
+  const code =
+    typeof inner.code === 'string'
+      ? inner.code
+      : status === null || status === 0
+        ? 'network'
+        : 'unknown'
+  const known =
+    code === 'network'
+      ? texts.errors.network
+      : ((texts.errors.api as Record<string, { title: string; next: string }>)[code] ??
+        texts.errors.unknown)
   const issues = Array.isArray(inner.issues)
-    ? inner.issues.filter(isRecord).map(issue => ({ path: String(issue.path ?? ''), message: String(issue.message ?? '') }))
+    ? inner.issues
+        .filter(isRecord)
+        .map(issue => ({ path: String(issue.path ?? ''), message: String(issue.message ?? '') }))
     : []
   return {
     code,

@@ -3,7 +3,11 @@ import { texts } from '../shared/texts/en'
 
 /** @returns what people call this lead: name, else e-mail address */
 export function leadName(lead: Pick<Lead, 'firstName' | 'lastName' | 'email'>): string {
-  return [lead.firstName, lead.lastName].filter(part => part).join(' ') || lead.email || texts.leads.unnamedLead
+  return (
+    [lead.firstName, lead.lastName].filter(part => part).join(' ') ||
+    lead.email ||
+    texts.leads.unnamedLead
+  )
 }
 
 export function dealName(deal: Pick<Deal, 'name'>): string {

@@ -7,12 +7,18 @@ export interface RunFollowerOptions {
   connection: { value: Connection | null }
   /** Asks for one run; `null` when that fails */
   ask: (id: string) => Promise<Run | null>
-  /** Called once for each run that ends while one looks, also for one that began and ended between two looks of the server */
+  /**
+   * Called once for each run that ends while one looks, also for one that began and ended between
+   * two looks of the server
+   */
   finished?: (run: Run) => void
   progressed?: (run: Run) => void
 }
 
-/** What the live stream tells, made into what a page wants to know. The first run that is told may have ended before one looked, and is no news then. */
+/**
+ * What the live stream tells, made into what a page wants to know. The first run that is told may
+ * have ended before one looked, and is no news then.
+ */
 export function createRunFollower({ connection, ask, finished, progressed }: RunFollowerOptions) {
   const ended = new Set<string>()
   let isNews = false

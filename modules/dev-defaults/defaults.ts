@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { developmentSecrets } from './secrets'
 
-/** Variables that stand in for what is not configured, in dev and preview. The database and HubSpot's addresses come from their own modules. */
+/**
+ * Variables that stand in for what is not configured, in dev and preview. The database and
+ * HubSpot's addresses come from their own modules.
+ */
 export function developmentDefaults(rootDir: string, port: number): Record<string, string> {
   const secrets = developmentSecrets(join(rootDir, '.data', 'dev-secrets.json'))
   return {
@@ -15,16 +18,27 @@ export function developmentDefaults(rootDir: string, port: number): Record<strin
 }
 
 /** Sets what is not set. @returns the names that were */
-export function applyDefaults(defaults: Record<string, string>, environment: NodeJS.ProcessEnv = process.env): string[] {
+export function applyDefaults(
+  defaults: Record<string, string>,
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] {
   const applied = Object.keys(defaults).filter(name => !environment[name]?.trim())
   for (const name of applied) environment[name] = defaults[name]
   return applied
 }
 
-/** The port that the command line or the environment asks for: Nuxt's own option may not know of it yet. The redirect URI names it. */
+/**
+ * The port that the command line or the environment asks for: Nuxt's own option may not know of it
+ * yet. The redirect URI names it.
+ */
 export function portAsked(): number | undefined {
   const { argv, env } = process
   const at = argv.findIndex(word => word === '--port' || word === '-p')
-  const text = at >= 0 ? argv[at + 1] : argv.find(word => word.startsWith('--port='))?.slice('--port='.length) ?? env.NUXT_PORT ?? env.PORT
+  const text =
+    at >= 0
+      ? argv[at + 1]
+      : (argv.find(word => word.startsWith('--port='))?.slice('--port='.length) ??
+        env.NUXT_PORT ??
+        env.PORT)
   return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined
 }

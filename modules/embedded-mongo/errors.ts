@@ -6,11 +6,18 @@ type EngineErrorCode =
   | 'directory_in_use'
   | 'engine_failed'
 
-/** What the embedded engine refuses, in one line that says what to do. `code` is for programs, `message` for people. */
+/**
+ * What the embedded engine refuses, in one line that says what to do. `code` is for programs,
+ * `message` for people.
+ */
 export class EngineError extends Error {
   override name = 'EngineError'
 
-  constructor(readonly code: EngineErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    readonly code: EngineErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options)
   }
 }

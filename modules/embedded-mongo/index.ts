@@ -4,15 +4,19 @@ import { startMongoProcess, type MongoProcess } from './process'
 
 declare global {
   // Nuxt loads its modules anew at each restart within one process; the engine outlives that.
-  var embeddedMongo: { directory: string, engine: Promise<MongoProcess>, uri?: string } | undefined
+  var embeddedMongo: { directory: string; engine: Promise<MongoProcess>; uri?: string } | undefined
 }
 
-/** nuxi may start its dev process anew while the engine of the old one is still writing its checkpoint. */
+/**
+ * nuxi may start its dev process anew while the engine of the old one is still writing its
+ * checkpoint.
+ */
 const waitForLockMs = 10_000
 
 /**
- * Dev only: where no NUXT_MONGODB_URI is set, starts the embedded engine on `.data/mongodb` and points the app at it.
- * Nothing stops it on Nuxt's `close`, which every restart calls: it ends with the dev process, however that ends.
+ * Dev only: where no NUXT_MONGODB_URI is set, starts the embedded engine on `.data/mongodb` and
+ * points the app at it. Nothing stops it on Nuxt's `close`, which every restart calls: it ends with
+ * the dev process, however that ends.
  */
 export default defineNuxtModule({
   meta: { name: 'embedded-mongo' },
@@ -33,7 +37,11 @@ async function runningEngine(directory: string): Promise<MongoProcess> {
   if (running?.directory === directory) return running.engine
 
   const logger = useLogger('embedded-mongo')
-  const engine = startMongoProcess({ dir: directory, waitForLockMs, log: line => logger.warn(line) })
+  const engine = startMongoProcess({
+    dir: directory,
+    waitForLockMs,
+    log: line => logger.warn(line),
+  })
   const entry: NonNullable<typeof running> = { directory, engine }
   globalThis.embeddedMongo = entry
   try {
@@ -45,8 +53,7 @@ async function runningEngine(directory: string): Promise<MongoProcess> {
       if (process.env.NUXT_MONGODB_URI === started.uri) delete process.env.NUXT_MONGODB_URI
     })
     return started
-  }
-  catch (error) {
+  } catch (error) {
     globalThis.embeddedMongo = undefined
     throw error
   }

@@ -11,7 +11,9 @@ export interface MongoProcess extends AttachedProcess {
 }
 
 interface MongoProcessOptions {
-  /** Database directory, created when missing. Left out: a temporary one that goes with the process. */
+  /**
+   * Database directory, created when missing. Left out: a temporary one that goes with the process.
+   */
   dir?: string
   /** Receives every line the process writes, the address excepted. */
   log?: (line: string) => void
@@ -22,21 +24,40 @@ interface MongoProcessOptions {
 const addressPrefix = 'MONGODB_URI='
 
 /**
- * Starts the embedded engine in a process of its own that dies with this one, however this one ends.
- * @throws {EngineError} `engine_failed` with the process's own message: unsupported platform, directory in use (names the pid)
+ * Starts the embedded engine in a process of its own that dies with this one, however this one
+ * ends.
+ * @throws {EngineError} `engine_failed` with the process's own message: unsupported platform,
+ *   directory in use (names the pid)
  */
-export async function startMongoProcess({ dir, log, waitForLockMs = 0 }: MongoProcessOptions): Promise<MongoProcess> {
+export async function startMongoProcess({
+  dir,
+  log,
+  waitForLockMs = 0,
+}: MongoProcessOptions): Promise<MongoProcess> {
   const directory = dir ?? mkdtempSync(join(tmpdir(), 'pc-mongodb-'))
-  const args = ['--dir', directory, '--die-with-parent', '--wait-for-lock-ms', String(waitForLockMs)]
-  // The process removes its own directory, so that a kill of this one leaves nothing; this one does after a kill of the process.
+  const args = [
+    '--dir',
+    directory,
+    '--die-with-parent',
+    '--wait-for-lock-ms',
+    String(waitForLockMs),
+  ]
+  // The process removes its own directory, so that a kill of this one leaves nothing; this one does
+  // after a kill of the process.
   if (dir === undefined) args.push('--delete-dir-at-end')
   let uri: string | undefined
   const { ready, ...child } = await startAttachedProcess({
     script: fileURLToPath(new URL('./cli.ts', import.meta.url)),
     args,
-    readLine: line => (line.startsWith(addressPrefix) ? (uri = line.slice(addressPrefix.length)) : undefined),
+    readLine: line =>
+      line.startsWith(addressPrefix) ? (uri = line.slice(addressPrefix.length)) : undefined,
     log,
-    failure: (complaint, cause) => new EngineError('engine_failed', cause ? `The embedded MongoDB did not start: ${complaint}` : complaint, { cause }),
+    failure: (complaint, cause) =>
+      new EngineError(
+        'engine_failed',
+        cause ? `The embedded MongoDB did not start: ${complaint}` : complaint,
+        { cause },
+      ),
     onGone() {
       if (dir === undefined) rmSync(directory, { recursive: true, force: true })
       if (uri !== undefined) rmSync(socketDirectoryOf(uri), { recursive: true, force: true })

@@ -15,26 +15,40 @@ export interface SimulatorProcessOptions {
   deals?: number
   latencyMs?: number
   seed?: number
-  /** Where the app's callback is, byte for byte; default http://localhost:3000/v1/integrations/hubspot/callback */
+  /**
+   * Where the app's callback is, byte for byte; default
+   * http://localhost:3000/v1/integrations/hubspot/callback
+   */
   redirectUri?: string
-  /** Where the app takes webhooks; default: the redirect URI's origin + /v1/leads/webhooks/hubspot */
+  /**
+   * Where the app takes webhooks; default: the redirect URI's origin + /v1/leads/webhooks/hubspot
+   */
   webhookUrl?: string
   /** Receives every line the process writes, the environment excepted. */
   log?: (line: string) => void
 }
 
 /**
- * Starts the HubSpot simulator in a process of its own that dies with this one, however this one ends. (nuxi reloads its workers;
- * what was connected and edited in the simulator must outlive that.)
+ * Starts the HubSpot simulator in a process of its own that dies with this one, however this one
+ * ends. (nuxi reloads its workers; what was connected and edited in the simulator must outlive
+ * that.)
  * @throws {Error} with the process's own message
  */
-export async function startSimulatorProcess(options: SimulatorProcessOptions = {}): Promise<SimulatorProcess> {
+export async function startSimulatorProcess(
+  options: SimulatorProcessOptions = {},
+): Promise<SimulatorProcess> {
   const args = ['--die-with-parent', '--any-port-if-taken']
   const values = {
-    'port': options.port, 'contacts': options.contacts, 'deals': options.deals, 'latency': options.latencyMs, 'seed': options.seed,
-    'redirect-uri': options.redirectUri, 'webhook-url': options.webhookUrl,
+    port: options.port,
+    contacts: options.contacts,
+    deals: options.deals,
+    latency: options.latencyMs,
+    seed: options.seed,
+    'redirect-uri': options.redirectUri,
+    'webhook-url': options.webhookUrl,
   }
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) args.push(`--${name}`, String(value))
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) args.push(`--${name}`, String(value))
 
   const env: Record<string, string> = {}
   const { ready, ...child } = await startAttachedProcess({
@@ -46,7 +60,8 @@ export async function startSimulatorProcess(options: SimulatorProcessOptions = {
       return line === 'READY' ? env : undefined
     },
     log: line => (/^NUXT_\w+=/.test(line) ? undefined : options.log?.(line)),
-    failure: (complaint, cause) => new Error(`The HubSpot simulator did not start: ${complaint}`, { cause }),
+    failure: (complaint, cause) =>
+      new Error(`The HubSpot simulator did not start: ${complaint}`, { cause }),
   })
   return { url: ready.NUXT_HUBSPOT_API_BASE_URL ?? '', env: ready, ...child }
 }

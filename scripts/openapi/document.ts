@@ -6,8 +6,14 @@ import type { ApiRoute } from './routes'
 
 type Json = Record<string, unknown>
 
-/** Named schemas of the contract. What is sent is described as input, what is answered as output. */
-const named = new Map<z.ZodType, string>(Object.entries(contracts).flatMap(([name, value]) => (value instanceof z.ZodType ? [[value, name] as const] : [])))
+/**
+ * Named schemas of the contract. What is sent is described as input, what is answered as output.
+ */
+const named = new Map<z.ZodType, string>(
+  Object.entries(contracts).flatMap(([name, value]) =>
+    value instanceof z.ZodType ? [[value, name] as const] : [],
+  ),
+)
 const isInput = (name: string) => /(Body|Create|Patch|Put|Query|Params)$/.test(name)
 const reference = (name: string) => `#/components/schemas/${name}`
 
@@ -23,9 +29,18 @@ function registryOf(extra: [z.ZodType, string][] = []): z.core.$ZodRegistry<{ id
 }
 
 /** All components; a schema made inside a handler gets a name for the while. */
-function schemasOf(io: 'input' | 'output', extra: [z.ZodType, string][] = []): Record<string, Json> {
-  const { schemas } = z.toJSONSchema(registryOf(extra), { io, uri: reference, unrepresentable: 'any' })
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutMarks(schema as Json)]))
+function schemasOf(
+  io: 'input' | 'output',
+  extra: [z.ZodType, string][] = [],
+): Record<string, Json> {
+  const { schemas } = z.toJSONSchema(registryOf(extra), {
+    io,
+    uri: reference,
+    unrepresentable: 'any',
+  })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [name, withoutMarks(schema as Json)]),
+  )
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
@@ -40,20 +55,38 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
 function parametersOf(schema: z.ZodType | undefined, place: 'query' | 'path'): Json[] {
   if (!schema) return []
   const shape = schemasOf('input', [[schema, '_']])
-  const { properties = {}, required = [] } = (shape._ ?? shape[named.get(schema) ?? '']) as { properties?: Record<string, Json>, required?: string[] }
-  return Object.entries(properties).map(([name, property]) => ({ name, in: place, required: place === 'path' || required.includes(name), schema: property }))
+  const { properties = {}, required = [] } = (shape._ ?? shape[named.get(schema) ?? '']) as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }))
 }
 
-const errorAnswer = (description: string) => ({ description, content: { 'application/json': { schema: { $ref: reference('ApiError') } } } })
+const errorAnswer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { $ref: reference('ApiError') } } },
+})
 
 function errorAnswers({ method, path, contract: { role, query, body } }: ApiRoute): Json {
   const answers: Json = {}
   if (role === 'member' || role === 'admin') answers[401] = errorAnswer('`not_signed_in`')
   if (role === 'signature') answers[401] = errorAnswer('`invalid_signature`')
-  const forbidden = [...(role === 'admin' ? ['`forbidden`: not an admin'] : []), ...(method !== 'GET' && role !== 'signature' ? ['`csrf_rejected`: the request came from another origin'] : [])]
+  const forbidden = [
+    ...(role === 'admin' ? ['`forbidden`: not an admin'] : []),
+    ...(method !== 'GET' && role !== 'signature'
+      ? ['`csrf_rejected`: the request came from another origin']
+      : []),
+  ]
   if (forbidden.length > 0) answers[403] = errorAnswer(forbidden.join('; '))
-  if (path.includes('{')) answers[404] = errorAnswer('`not_found`: also for another partner\'s record')
-  if (query || body) answers[422] = errorAnswer('`validation_failed`: the paths that failed are in `data.issues`')
+  if (path.includes('{'))
+    answers[404] = errorAnswer("`not_found`: also for another partner's record")
+  if (query || body)
+    answers[422] = errorAnswer('`validation_failed`: the paths that failed are in `data.issues`')
   return { ...answers, default: errorAnswer('Another refusal; see `data.code`') }
 }
 
@@ -61,24 +94,58 @@ function operationOf(route: ApiRoute): Json {
   const { method, path, contract } = route
   const notes = operations[`${method} ${path}`]
   if (!notes) throw new Error(`${method} ${path} has no entry in scripts/openapi/operations.ts`)
-  const { status, description, contentType } = notes.answer ?? { status: contract.status, description: 'Done', contentType: 'application/json' }
-  const content = contract.response ? { 'application/json': { schema: schemaOf(contract.response, 'output') } } : contentType ? { [contentType]: {} } : undefined
-  const parameters = [...parametersOf(contract.params, 'path'), ...parametersOf(contract.query, 'query')]
-  const sentences = [notes.description, notes.alsoWithoutApi ? `The same at \`${path.replace('/api', '')}\`.` : undefined, contract.role === 'admin' ? 'Admins only.' : undefined].filter(Boolean)
+  const { status, description, contentType } = notes.answer ?? {
+    status: contract.status,
+    description: 'Done',
+    contentType: 'application/json',
+  }
+  const content = contract.response
+    ? { 'application/json': { schema: schemaOf(contract.response, 'output') } }
+    : contentType
+      ? { [contentType]: {} }
+      : undefined
+  const parameters = [
+    ...parametersOf(contract.params, 'path'),
+    ...parametersOf(contract.query, 'query'),
+  ]
+  const sentences = [
+    notes.description,
+    notes.alsoWithoutApi ? `The same at \`${path.replace('/api', '')}\`.` : undefined,
+    contract.role === 'admin' ? 'Admins only.' : undefined,
+  ].filter(Boolean)
   return {
     tags: [notes.tag],
     summary: notes.summary,
     ...(sentences.length > 0 ? { description: sentences.join(' ') } : {}),
     operationId: `${method.toLowerCase()}${path.replace('/api/v1', '').replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
-    security: contract.role === 'member' || contract.role === 'admin' ? [{ session: [] }] : contract.role === 'signature' ? [{ hubspotSignature: [] }] : [],
+    security:
+      contract.role === 'member' || contract.role === 'admin'
+        ? [{ session: [] }]
+        : contract.role === 'signature'
+          ? [{ hubspotSignature: [] }]
+          : [],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(contract.body ? { requestBody: { required: !contract.bodyOptional, content: { 'application/json': { schema: schemaOf(contract.body, 'input') } } } } : {}),
-    responses: { [status]: { description, ...(content ? { content } : {}) }, ...errorAnswers(route) },
+    ...(contract.body
+      ? {
+          requestBody: {
+            required: !contract.bodyOptional,
+            content: { 'application/json': { schema: schemaOf(contract.body, 'input') } },
+          },
+        }
+      : {}),
+    responses: {
+      [status]: { description, ...(content ? { content } : {}) },
+      ...errorAnswers(route),
+    },
   }
 }
 
 /** The components that something refers to, directly or through others. */
-function referred(components: Record<string, Json>, from: unknown, found = new Set<string>()): Set<string> {
+function referred(
+  components: Record<string, Json>,
+  from: unknown,
+  found = new Set<string>(),
+): Set<string> {
   for (const [, name = ''] of JSON.stringify(from).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
     if (found.has(name)) continue
     found.add(name)
@@ -87,14 +154,24 @@ function referred(components: Record<string, Json>, from: unknown, found = new S
   return found
 }
 
-/** @returns the OpenAPI 3.1 description of the HTTP API, written from the schemas that the handlers are made with */
+/**
+ * @returns the OpenAPI 3.1 description of the HTTP API, written from the schemas that the handlers
+ *   are made with
+ */
 export function describeApi(routes: readonly ApiRoute[], version: string): Json {
   const paths: Record<string, Json> = {}
-  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) }
+  for (const route of routes)
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) }
   const [inputs, outputs] = [schemasOf('input'), schemasOf('output')]
-  const all = Object.fromEntries([...named.values()].map(name => [name, (isInput(name) ? inputs : outputs)[name] ?? {}]))
-  const components = Object.fromEntries([...referred(all, paths)].sort().map(name => [name, all[name]]))
-  const codes = Object.entries(errorStatus).map(([code, status]) => `\`${code}\` (${status})`).join(', ')
+  const all = Object.fromEntries(
+    [...named.values()].map(name => [name, (isInput(name) ? inputs : outputs)[name] ?? {}]),
+  )
+  const components = Object.fromEntries(
+    [...referred(all, paths)].sort().map(name => [name, all[name]]),
+  )
+  const codes = Object.entries(errorStatus)
+    .map(([code, status]) => `\`${code}\` (${status})`)
+    .join(', ')
   return {
     openapi: '3.1.0',
     info: {
@@ -108,8 +185,19 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
     components: {
       schemas: components,
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'access_token', description: 'Set by `POST /api/v1/auth/login`' },
-        hubspotSignature: { type: 'apiKey', in: 'header', name: 'X-HubSpot-Signature-v3', description: 'base64 of HMAC-SHA-256 over method, URL, body and `X-HubSpot-Request-Timestamp`, under the app\'s client secret' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'access_token',
+          description: 'Set by `POST /api/v1/auth/login`',
+        },
+        hubspotSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-HubSpot-Signature-v3',
+          description:
+            "base64 of HMAC-SHA-256 over method, URL, body and `X-HubSpot-Request-Timestamp`, under the app's client secret",
+        },
       },
     },
   }

@@ -14,27 +14,50 @@ export interface ChaosOptions {
   seed: number
 }
 
-/** A process that lives longer than this counts for the memory's slope: before, it is still warming up. */
+/**
+ * A process that lives longer than this counts for the memory's slope: before, it is still warming
+ * up.
+ */
 const warmUpSeconds = 60
 /** MB a minute that the floor of the heap may seem to grow in so short a time */
 const flatMbPerMinute = 1
 const settleMs = 10 * 60_000
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** One call in twenty goes wrong: refused, cut off before the work, or cut off after it, when HubSpot has done what we hear nothing of. */
-async function makeTrouble({ control }: Installation, story: ReturnType<typeof createStory>): Promise<void> {
+/**
+ * One call in twenty goes wrong: refused, cut off before the work, or cut off after it, when
+ * HubSpot has done what we hear nothing of.
+ */
+async function makeTrouble(
+  { control }: Installation,
+  story: ReturnType<typeof createStory>,
+): Promise<void> {
   for (const path of ['/crm/', '/oauth/']) {
-    for (const status of [429, 500, 502, 503]) await control.inject({ path, percent: 0.4, times: null, action: { kind: 'status', status } })
+    for (const status of [429, 500, 502, 503])
+      await control.inject({ path, percent: 0.4, times: null, action: { kind: 'status', status } })
     await control.inject({ path, percent: 1.5, times: null, action: { kind: 'reset' } })
-    await control.inject({ path, percent: 1.5, times: null, action: { kind: 'reset', afterWork: true } })
+    await control.inject({
+      path,
+      percent: 1.5,
+      times: null,
+      action: { kind: 'reset', afterWork: true },
+    })
     await control.inject({ path, percent: 0.4, times: null, action: { kind: 'truncate' } })
   }
   await control.setWebhooks({ dropPercent: 15, duplicatePercent: 20, reorder: true })
   await control.set({ searchLagMs: 500 + story.below(1500) })
 }
 
-/** Kills one of the two processes now and then. In the second half only the second one, so that the first one's memory can be watched. */
-async function killAtRandom(place: Installation, story: ReturnType<typeof createStory>, { untilMs, minutes }: { untilMs: number, minutes: number }, over: AbortSignal): Promise<void> {
+/**
+ * Kills one of the two processes now and then. In the second half only the second one, so that the
+ * first one's memory can be watched.
+ */
+async function killAtRandom(
+  place: Installation,
+  story: ReturnType<typeof createStory>,
+  { untilMs, minutes }: { untilMs: number; minutes: number },
+  over: AbortSignal,
+): Promise<void> {
   const watchFrom = untilMs - minutes * 60_000 * 0.55
   while (!over.aborted) {
     await sleep(4000 + story.below(14_000), undefined, { signal: over }).catch(() => {})
@@ -51,24 +74,61 @@ async function weighOften(installation: Installation, over: AbortSignal): Promis
   }
 }
 
-/** Lets everything come to rest as it does by itself: no more trouble, the webhooks that still come, and runs until nothing waits. */
-async function settle({ control, ask, isQuiet, places, collections, partnerId, webhookUrl }: Installation): Promise<void> {
+/**
+ * Lets everything come to rest as it does by itself: no more trouble, the webhooks that still come,
+ * and runs until nothing waits.
+ */
+async function settle({
+  control,
+  ask,
+  isQuiet,
+  places,
+  collections,
+  partnerId,
+  webhookUrl,
+}: Installation): Promise<void> {
   await control.clearFaults()
-  await control.setWebhooks({ dropPercent: 0, duplicatePercent: 0, reorder: false, targetUrl: webhookUrl(places[0]?.port ?? 0) })
-  await until(async () => (await control.webhooks()).counts.pending === 0, 'the webhooks have arrived', settleMs)
-  const waiting = { 'partner_id': partnerId, 'dirty': true, 'sync.next_try_at': { $not: { $gt: new Date('9999-01-01') } } }
+  await control.setWebhooks({
+    dropPercent: 0,
+    duplicatePercent: 0,
+    reorder: false,
+    targetUrl: webhookUrl(places[0]?.port ?? 0),
+  })
+  await until(
+    async () => (await control.webhooks()).counts.pending === 0,
+    'the webhooks have arrived',
+    settleMs,
+  )
+  const waiting = {
+    partner_id: partnerId,
+    dirty: true,
+    'sync.next_try_at': { $not: { $gt: new Date('9999-01-01') } },
+  }
   for (let pass = 0; pass < 3; pass++) {
     await ask('POST', '/api/v1/integrations/hubspot/sync', {})
-    await until(async () => await isQuiet() && await collections.leads.countDocuments(waiting) + await collections.deals.countDocuments(waiting) === 0, 'nothing waits to be written', settleMs)
+    await until(
+      async () =>
+        (await isQuiet()) &&
+        (await collections.leads.countDocuments(waiting)) +
+          (await collections.deals.countDocuments(waiting)) ===
+          0,
+      'nothing waits to be written',
+      settleMs,
+    )
   }
 }
 
 /**
- * Two processes of the production build on one database, killed at random, while people edit on both sides and every twentieth call goes wrong; then
- * everything is held against everything.
+ * Two processes of the production build on one database, killed at random, while people edit on
+ * both sides and every twentieth call goes wrong; then everything is held against everything.
  * @returns the checks, each with whether it holds
  */
-export async function runChaos({ minutes, contacts, deals, seed }: ChaosOptions): Promise<{ name: string, ok: boolean }[]> {
+export async function runChaos({
+  minutes,
+  contacts,
+  deals,
+  seed,
+}: ChaosOptions): Promise<{ name: string; ok: boolean }[]> {
   await ensureBuild()
   const story = createStory(seed)
   const installation = await startInstallation({ contacts, deals, seed })
@@ -79,41 +139,68 @@ export async function runChaos({ minutes, contacts, deals, seed }: ChaosOptions)
   const untilMs = Date.now() + minutes * 60_000
   const over = new AbortController()
   const weighing = weighOften(installation, over.signal)
-  const killing = killAtRandom(installation, createStory(seed + 1), { untilMs, minutes }, over.signal)
+  const killing = killAtRandom(
+    installation,
+    createStory(seed + 1),
+    { untilMs, minutes },
+    over.signal,
+  )
   let grantsExpired = 0
   for (let round = 0; Date.now() < untilMs; round++) {
     await Promise.all([people.act(), people.act(), people.act()])
     await sleep(60)
     if (round % 100 === 75) await control.expireAccessTokens().then(() => grantsExpired++)
-    if (round % 30 === 15) await control.setWebhooks({ targetUrl: installation.webhookUrl(story.pick(places)?.port ?? 0) })
+    if (round % 30 === 15)
+      await control.setWebhooks({
+        targetUrl: installation.webhookUrl(story.pick(places)?.port ?? 0),
+      })
   }
   over.abort()
   await Promise.all([killing, weighing])
   const faults = (await control.faults()).reduce((sum, fault) => sum + fault.hits, 0)
   const webhooks = (await control.webhooks()).counts
   say('chaos: time is up; waiting until it is quiet')
-  const settled = await settle(installation).then(() => true, (error: unknown) => {
-    say(String(error))
-    return false
-  })
+  const settled = await settle(installation).then(
+    () => true,
+    (error: unknown) => {
+      say(String(error))
+      return false
+    },
+  )
 
   const compared = await compareSides(installation, people.createdHere)
   const stats = await control.stats()
-  const [busiest = 0, searches = 0] = [stats.maxInTenSeconds[installation.portalId], stats.maxSearchesInOneSecond[installation.portalId]]
+  const [busiest = 0, searches = 0] = [
+    stats.maxInTenSeconds[installation.portalId],
+    stats.maxSearchesInOneSecond[installation.portalId],
+  ]
   const warm = memory.filter(sample => sample.age >= warmUpSeconds)
   const [slope, residentSlope] = [slopeOf(warm, 'heapMb'), slopeOf(warm, 'residentMb')]
   const records = compared.contacts + compared.deals
   const kills = places.reduce((sum, place) => sum + place.kills, 0)
   for (const line of compared.found.slice(0, 30)) say(`  ${line}`)
   for (const line of seriesOf(memory)) say(line)
-  say(`chaos: seed ${seed}, ${minutes} min, ${kills} kills, ${faults} faults in ${stats.total} calls (${(100 * faults / Math.max(1, stats.total)).toFixed(1)} %), ${grantsExpired} grants expired, webhooks ${JSON.stringify(webhooks)}`)
+  say(
+    `chaos: seed ${seed}, ${minutes} min, ${kills} kills, ${faults} faults in ${stats.total} calls (${((100 * faults) / Math.max(1, stats.total)).toFixed(1)} %), ${grantsExpired} grants expired, webhooks ${JSON.stringify(webhooks)}`,
+  )
   say(`chaos: people ${JSON.stringify(people.counts)}`)
-  say(`chaos: ${compared.identical} of ${records} linked records identical (${(100 * compared.identical / Math.max(1, records)).toFixed(2)} %; ${compared.contacts} contacts, ${compared.deals} deals, ${compared.fields} fields), ${compared.found.length} differences, ${compared.twice.length} duplicates; busiest ten seconds ${busiest} of 110 requests, busiest second ${searches} of 5 searches; memory ${slope === null ? 'not measured' : `${slope.toFixed(2)} MB/min heap, ${residentSlope?.toFixed(2)} MB/min resident`}`)
+  say(
+    `chaos: ${compared.identical} of ${records} linked records identical (${((100 * compared.identical) / Math.max(1, records)).toFixed(2)} %; ${compared.contacts} contacts, ${compared.deals} deals, ${compared.fields} fields), ${compared.found.length} differences, ${compared.twice.length} duplicates; busiest ten seconds ${busiest} of 110 requests, busiest second ${searches} of 5 searches; memory ${slope === null ? 'not measured' : `${slope.toFixed(2)} MB/min heap, ${residentSlope?.toFixed(2)} MB/min resident`}`,
+  )
   await installation.stop()
   return [
     { name: 'it came to rest', ok: settled },
-    { name: 'everything was done and went wrong that should', ok: Object.entries(people.counts).every(([what, times]) => what === 'refused' || times > 0) && kills > 0 && faults > 0 },
-    { name: 'linked records identical in every mapped field', ok: records > 0 && compared.identical === records && compared.found.length === 0 },
+    {
+      name: 'everything was done and went wrong that should',
+      ok:
+        Object.entries(people.counts).every(([what, times]) => what === 'refused' || times > 0) &&
+        kills > 0 &&
+        faults > 0,
+    },
+    {
+      name: 'linked records identical in every mapped field',
+      ok: records > 0 && compared.identical === records && compared.found.length === 0,
+    },
     { name: 'nothing exists twice', ok: compared.twice.length === 0 },
     { name: 'no request over the limits', ok: busiest <= 110 && searches <= 5 },
     { name: 'memory flat', ok: slope === null || slope <= flatMbPerMinute },

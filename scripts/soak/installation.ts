@@ -32,28 +32,66 @@ export interface Memory {
   heapMb: number
 }
 
-/** Old space of each process, MB: far more than it needs, and little enough that V8 does not put off collecting for as long as the soak lasts. */
+/**
+ * Old space of each process, MB: far more than it needs, and little enough that V8 does not put off
+ * collecting for as long as the soak lasts.
+ */
 const oldSpaceMb = 128
 
-/** An engine, a simulator with its limits on, and two processes of the production build on one database, with one partner who is connected and writes back. */
-export async function startInstallation({ contacts, deals, seed }: { contacts: number, deals: number, seed: number }) {
+/**
+ * An engine, a simulator with its limits on, and two processes of the production build on one
+ * database, with one partner who is connected and writes back.
+ */
+export async function startInstallation({
+  contacts,
+  deals,
+  seed,
+}: {
+  contacts: number
+  deals: number
+  seed: number
+}) {
   const startedAt = Date.now()
   const engine = await startMongoProcess({})
   const database = 'soak'
   const ports = [await freePort(), await freePort()]
   const redirectUri = `http://localhost:${ports[0]}/v1/integrations/hubspot/callback`
-  const simulator = await startSimulatorProcess({ port: 0, contacts, deals, seed, latencyMs: 15, redirectUri })
+  const simulator = await startSimulatorProcess({
+    port: 0,
+    contacts,
+    deals,
+    seed,
+    latencyMs: 15,
+    redirectUri,
+  })
   const control = createControlClient(simulator.url)
   const store = createDatabase({ uri: engine.uri, database })
   const webhookUrl = (port: number) => `http://localhost:${port}/v1/leads/webhooks/hubspot`
-  const start = (port: number) => startApp({
-    mongodbUri: engine.uri, database, port, hubspot: simulator.env,
-    env: { NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: redirectUri, NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl(port), NUXT_HUBSPOT_SYNC_INTERVAL: '5', NUXT_LOG_LEVEL: 'warn', NODE_OPTIONS: `--max-old-space-size=${oldSpaceMb}` },
-  })
+  const start = (port: number) =>
+    startApp({
+      mongodbUri: engine.uri,
+      database,
+      port,
+      hubspot: simulator.env,
+      env: {
+        NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: redirectUri,
+        NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl(port),
+        NUXT_HUBSPOT_SYNC_INTERVAL: '5',
+        NUXT_LOG_LEVEL: 'warn',
+        NODE_OPTIONS: `--max-old-space-size=${oldSpaceMb}`,
+      },
+    })
   const places: Place[] = []
   for (const port of ports) {
     const app = await start(port)
-    places.push({ app, port, client: createClient(app.url), kills: 0, down: false, startedAt: Date.now() })
+    places.push({
+      app,
+      port,
+      client: createClient(app.url),
+      kills: 0,
+      down: false,
+      startedAt: Date.now(),
+    })
   }
   const { admin, id: partnerId } = await aPartner({ mongodbUri: engine.uri, database })
   const [first] = places
@@ -67,20 +105,37 @@ export async function startInstallation({ contacts, deals, seed }: { contacts: n
   async function ask(method: string, path: string, json?: unknown): Promise<Answer | null> {
     const alive = places.filter(place => !place.down)
     const place = alive[Math.floor(Math.random() * alive.length)]
-    return place ? await place.client.request(method, path, json === undefined ? {} : { json }).catch(() => null) : null
+    return place
+      ? await place.client
+          .request(method, path, json === undefined ? {} : { json })
+          .catch(() => null)
+      : null
   }
   async function isQuiet(): Promise<boolean> {
-    const now = (await ask('GET', base))?.json as { lastSyncedAt: string | null, currentRun: unknown } | undefined
+    const now = (await ask('GET', base))?.json as
+      { lastSyncedAt: string | null; currentRun: unknown } | undefined
     return now?.lastSyncedAt !== undefined && now.lastSyncedAt !== null && now.currentRun === null
   }
   await until(isQuiet, 'the import is over', 600_000)
   await ask('PATCH', `${base}/settings`, { writeBack: true })
-  const pipeline = ((await ask('GET', `${base}/stage-mapping`))?.json as { pipelines: { id: string, stages: { id: string }[] }[] } | undefined)?.pipelines[0]
-  const mapping = (pipeline?.stages ?? []).slice(0, 4).map(({ id: stageId }, index) => ({ pipelineId: pipeline?.id ?? '', stageId, stage: ['new', 'contacted', 'qualified', 'proposal'][index] ?? 'new', writeBack: true }))
+  const pipeline = (
+    (await ask('GET', `${base}/stage-mapping`))?.json as
+      { pipelines: { id: string; stages: { id: string }[] }[] } | undefined
+  )?.pipelines[0]
+  const mapping = (pipeline?.stages ?? []).slice(0, 4).map(({ id: stageId }, index) => ({
+    pipelineId: pipeline?.id ?? '',
+    stageId,
+    stage: ['new', 'contacted', 'qualified', 'proposal'][index] ?? 'new',
+    writeBack: true,
+  }))
   await ask('PUT', `${base}/stage-mapping`, { mapping })
 
   return {
-    control, places, memory, ask, partnerId,
+    control,
+    places,
+    memory,
+    ask,
+    partnerId,
     collections: store.collections,
     portal: control.portal(),
     portalId: String(mainPortalId),
@@ -99,12 +154,23 @@ export async function startInstallation({ contacts, deals, seed }: { contacts: n
     async weigh(): Promise<void> {
       for (const [index, place] of places.entries()) {
         const life = `${index}-${place.kills}`
-        const metrics = await fetch(`${place.app.url}/metrics`).then(answer => answer.text(), () => '')
+        const metrics = await fetch(`${place.app.url}/metrics`).then(
+          answer => answer.text(),
+          () => '',
+        )
         const heap = /^nodejs_heap_size_used_bytes (\d+)/m.exec(metrics)?.[1]
         if (place.down || heap === undefined || life !== `${index}-${place.kills}`) continue
         const now = Date.now()
-        const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${place.app.pid}/status`, 'utf8'))?.[1]
-        memory.push({ life, at: Math.round((now - startedAt) / 1000), age: (now - place.startedAt) / 1000, residentMb: Math.round(Number(resident ?? 0) / 1024), heapMb: Math.round(Number(heap) / 1024 / 1024) })
+        const resident = /VmRSS:\s+(\d+)/.exec(
+          readFileSync(`/proc/${place.app.pid}/status`, 'utf8'),
+        )?.[1]
+        memory.push({
+          life,
+          at: Math.round((now - startedAt) / 1000),
+          age: (now - place.startedAt) / 1000,
+          residentMb: Math.round(Number(resident ?? 0) / 1024),
+          heapMb: Math.round(Number(heap) / 1024 / 1024),
+        })
       }
     },
     async stop(): Promise<void> {

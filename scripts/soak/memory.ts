@@ -15,7 +15,10 @@ function floors(samples: readonly Memory[], measure: Measure): Memory[] {
   return [...lowest.values()]
 }
 
-/** @returns how much the floors grow within the lives of the processes, MB a minute (least squares, each life around its own mean); `null` where no life has three */
+/**
+ * @returns how much the floors grow within the lives of the processes, MB a minute (least squares,
+ *   each life around its own mean); `null` where no life has three
+ */
 export function slopeOf(samples: readonly Memory[], measure: Measure): number | null {
   let products = 0
   let squares = 0
@@ -23,20 +26,25 @@ export function slopeOf(samples: readonly Memory[], measure: Measure): number | 
   for (const life of new Set(all.map(sample => sample.life))) {
     const own = all.filter(sample => sample.life === life)
     if (own.length < 3) continue
-    const mean = (key: 'at' | Measure) => own.reduce((sum, sample) => sum + sample[key], 0) / own.length
+    const mean = (key: 'at' | Measure) =>
+      own.reduce((sum, sample) => sum + sample[key], 0) / own.length
     const [at, size] = [mean('at'), mean(measure)]
     for (const sample of own) {
       products += (sample.at - at) * (sample[measure] - size)
       squares += (sample.at - at) ** 2
     }
   }
-  return squares === 0 ? null : 60 * products / squares
+  return squares === 0 ? null : (60 * products) / squares
 }
 
 /** The series of each life that was seen more than twice, as text. */
 export function seriesOf(samples: readonly Memory[]): string[] {
-  return [...new Set(samples.map(sample => sample.life))].flatMap((life) => {
+  return [...new Set(samples.map(sample => sample.life))].flatMap(life => {
     const own = samples.filter(sample => sample.life === life)
-    return own.length < 3 ? [] : [`memory of process ${life}, seconds:MB resident/heap ${own.map(sample => `${sample.at}:${sample.residentMb}/${sample.heapMb}`).join(' ')}`]
+    return own.length < 3
+      ? []
+      : [
+          `memory of process ${life}, seconds:MB resident/heap ${own.map(sample => `${sample.at}:${sample.residentMb}/${sample.heapMb}`).join(' ')}`,
+        ]
   })
 }

@@ -15,8 +15,7 @@ export function parseDemoAccounts(configured: unknown): DemoAccount[] {
   if (typeof configured === 'string') {
     try {
       value = JSON.parse(configured)
-    }
-    catch {
+    } catch {
       return []
     }
   }
@@ -24,12 +23,14 @@ export function parseDemoAccounts(configured: unknown): DemoAccount[] {
 }
 
 /** Creates the demo users that are missing. Several processes may do it at once. */
-export async function ensureDemoAccounts(accounts: Accounts, demoAccounts: DemoAccount[]): Promise<void> {
+export async function ensureDemoAccounts(
+  accounts: Accounts,
+  demoAccounts: DemoAccount[],
+): Promise<void> {
   for (const { email, password, role } of demoAccounts) {
     try {
       await accounts.createUser({ partnerName: demoPartner, email, password, role })
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof ValidationFailed)) throw error
     }
   }

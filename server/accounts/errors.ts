@@ -14,6 +14,8 @@ export class InvalidCredentials extends DomainError {
 
 export class TooManyAttempts extends DomainError {
   constructor(retryAfterSeconds: number) {
-    super('too_many_attempts', 'Too many attempts. Wait a little and try again.', { retryAfterSeconds })
+    super('too_many_attempts', 'Too many attempts. Wait a little and try again.', {
+      retryAfterSeconds,
+    })
   }
 }

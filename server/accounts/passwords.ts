@@ -1,10 +1,15 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 
-/** scrypt cost: N=2^15, r=8, p=1 needs 32 MiB and some 60 ms (OWASP's second choice, with p=3 spread over fewer rounds here). */
+/**
+ * scrypt cost: N=2^15, r=8, p=1 needs 32 MiB and some 60 ms (OWASP's second choice, with p=3 spread
+ * over fewer rounds here).
+ */
 const cost = { N: 2 ** 15, r: 8, p: 3 }
 const keyBytes = 32
 const saltBytes = 16
-/** Concurrent derivations per process: memory stays bounded and the thread pool free for the rest. */
+/**
+ * Concurrent derivations per process: memory stays bounded and the thread pool free for the rest.
+ */
 const maxConcurrent = 2
 
 export const minPasswordLength = 12
@@ -13,15 +18,26 @@ export const maxPasswordLength = 128
 let running = 0
 const waiting: (() => void)[] = []
 
-async function derive(password: string, salt: Buffer, N: number, r: number, p: number): Promise<Buffer> {
+async function derive(
+  password: string,
+  salt: Buffer,
+  N: number,
+  r: number,
+  p: number,
+): Promise<Buffer> {
   if (running >= maxConcurrent) await new Promise<void>(resolve => waiting.push(resolve))
   running++
   try {
     return await new Promise<Buffer>((resolve, reject) => {
-      scrypt(password.normalize('NFKC'), salt, keyBytes, { N, r, p, maxmem: 256 * N * r }, (error, key) => error ? reject(error) : resolve(key))
+      scrypt(
+        password.normalize('NFKC'),
+        salt,
+        keyBytes,
+        { N, r, p, maxmem: 256 * N * r },
+        (error, key) => (error ? reject(error) : resolve(key)),
+      )
     })
-  }
-  finally {
+  } finally {
     running--
     waiting.shift()?.()
   }
@@ -31,26 +47,43 @@ async function derive(password: string, salt: Buffer, N: number, r: number, p: n
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes)
   const key = await derive(password, salt, cost.N, cost.r, cost.p)
-  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$')
+  return [
+    'scrypt',
+    cost.N,
+    cost.r,
+    cost.p,
+    salt.toString('base64url'),
+    key.toString('base64url'),
+  ].join('$')
 }
 
 let decoy: Promise<string> | undefined
 
 /**
- * Compares in constant time. With no stored hash it does the same work on a decoy, so that the time does not tell whether an account exists.
+ * Compares in constant time. With no stored hash it does the same work on a decoy, so that the time
+ * does not tell whether an account exists.
  * @param stored what `hashPassword` returned, or `null` for an account that does not exist
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   decoy ??= hashPassword(randomBytes(18).toString('base64url'))
-  const parts = (stored ?? await decoy).split('$')
+  const parts = (stored ?? (await decoy)).split('$')
   const [scheme, N, r, p, salt, hash] = parts
   if (scheme !== 'scrypt' || !N || !r || !p || !salt || !hash) return false
   const expected = Buffer.from(hash, 'base64url')
-  const actual = await derive(password, Buffer.from(salt, 'base64url'), Number(N), Number(r), Number(p))
+  const actual = await derive(
+    password,
+    Buffer.from(salt, 'base64url'),
+    Number(N),
+    Number(r),
+    Number(p),
+  )
   return expected.length === actual.length && timingSafeEqual(expected, actual) && stored !== null
 }
 
-/** @returns whether the hash was made with a lower cost than today's and should be renewed at this sign-in */
+/**
+ * @returns whether the hash was made with a lower cost than today's and should be renewed at this
+ *   sign-in
+ */
 export function needsRehash(stored: string): boolean {
   return !stored.startsWith(`scrypt$${cost.N}$${cost.r}$${cost.p}$`)
 }

@@ -14,11 +14,14 @@ const lastSeenStepMs = 60 * 1000
 /** Sessions that a list shows, the latest ones */
 const mostListed = 100
 
-/** Who makes a request: read from the database at each one, so that a demotion or a revocation counts at once. */
+/**
+ * Who makes a request: read from the database at each one, so that a demotion or a revocation
+ * counts at once.
+ */
 export interface SignedIn {
   sessionId: ObjectId
-  user: { id: ObjectId, email: string, role: Role }
-  partner: { id: ObjectId, name: string }
+  user: { id: ObjectId; email: string; role: Role }
+  partner: { id: ObjectId; name: string }
 }
 
 export interface SessionsDeps {
@@ -31,8 +34,15 @@ export interface SessionsDeps {
 }
 
 /** Sessions: a row in MongoDB that a signed cookie points to. */
-export function createSessions({ collections, tokens, clock, secure, lifetimeSeconds }: SessionsDeps) {
-  // Lax, not Strict: HubSpot's redirect back is a top-level navigation from another site and must carry the session.
+export function createSessions({
+  collections,
+  tokens,
+  clock,
+  secure,
+  lifetimeSeconds,
+}: SessionsDeps) {
+  // Lax, not Strict: HubSpot's redirect back is a top-level navigation from another site and must
+  // carry the session.
   const attributes = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
 
   /** @returns who is signed in by this token, or `null` */
@@ -44,15 +54,32 @@ export function createSessions({ collections, tokens, clock, secure, lifetimeSec
     const [session, user, partner] = await Promise.all([
       collections.sessions.findOne({ _id: new ObjectId(claims.sessionId) }),
       collections.users.findOne({ _id: new ObjectId(claims.userId) }),
-      collections.partners.findOne({ _id: new ObjectId(claims.partnerId) }, { projection: { name: 1 } }),
+      collections.partners.findOne(
+        { _id: new ObjectId(claims.partnerId) },
+        { projection: { name: 1 } },
+      ),
     ])
     if (!session || !user || !partner || user.disabled) return null
-    if (session.revoked_at !== null || session.expires_at <= now || session.last_seen_at.getTime() + idleLimitMs <= now.getTime()) return null
-    if (!session.user_id.equals(user._id) || !session.partner_id.equals(partner._id) || !user.partner_id.equals(partner._id)) return null
+    if (
+      session.revoked_at !== null ||
+      session.expires_at <= now ||
+      session.last_seen_at.getTime() + idleLimitMs <= now.getTime()
+    )
+      return null
+    if (
+      !session.user_id.equals(user._id) ||
+      !session.partner_id.equals(partner._id) ||
+      !user.partner_id.equals(partner._id)
+    )
+      return null
     if (now.getTime() - session.last_seen_at.getTime() > lastSeenStepMs) {
       await collections.sessions.updateOne({ _id: session._id }, { $max: { last_seen_at: now } })
     }
-    return { sessionId: session._id, user: { id: user._id, email: user.email, role: user.role }, partner: { id: partner._id, name: partner.name } }
+    return {
+      sessionId: session._id,
+      user: { id: user._id, email: user.email, role: user.role },
+      partner: { id: partner._id, name: partner.name },
+    }
   }
 
   return {
@@ -66,42 +93,73 @@ export function createSessions({ collections, tokens, clock, secure, lifetimeSec
       return signedIn
     },
     /** Opens a session and sets the cookie. */
-    async open(event: H3Event, user: { id: ObjectId, partnerId: ObjectId }): Promise<ObjectId> {
+    async open(event: H3Event, user: { id: ObjectId; partnerId: ObjectId }): Promise<ObjectId> {
       const now = clock()
       const sessionId = new ObjectId()
       await collections.sessions.insertOne({
-        _id: sessionId, user_id: user.id, partner_id: user.partnerId, created_at: now, last_seen_at: now,
-        expires_at: new Date(now.getTime() + lifetimeSeconds * 1000), revoked_at: null,
+        _id: sessionId,
+        user_id: user.id,
+        partner_id: user.partnerId,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: new Date(now.getTime() + lifetimeSeconds * 1000),
+        revoked_at: null,
         browser: browserName(getRequestHeader(event, 'user-agent')),
       })
-      const token = await tokens.sign({ userId: user.id.toHexString(), sessionId: sessionId.toHexString(), partnerId: user.partnerId.toHexString() })
+      const token = await tokens.sign({
+        userId: user.id.toHexString(),
+        sessionId: sessionId.toHexString(),
+        partnerId: user.partnerId.toHexString(),
+      })
       setCookie(event, sessionCookie, token, { ...attributes, maxAge: lifetimeSeconds })
       return sessionId
     },
     /** Ends the session on the server and takes the cookie back. */
     async close(event: H3Event, sessionId: ObjectId | null): Promise<void> {
-      if (sessionId) await collections.sessions.updateOne({ _id: sessionId }, { $set: { revoked_at: clock() } })
+      if (sessionId)
+        await collections.sessions.updateOne({ _id: sessionId }, { $set: { revoked_at: clock() } })
       deleteCookie(event, sessionCookie, attributes)
     },
     /** @returns the user's live sessions, the one seen last first */
     async list({ user, sessionId }: SignedIn): Promise<Session[]> {
       const now = clock()
-      const live = { user_id: user.id, revoked_at: null, expires_at: { $gt: now }, last_seen_at: { $gt: new Date(now.getTime() - idleLimitMs) } }
-      const sessions = await collections.sessions.find(live).sort({ last_seen_at: -1, _id: -1 }).limit(mostListed).toArray()
+      const live = {
+        user_id: user.id,
+        revoked_at: null,
+        expires_at: { $gt: now },
+        last_seen_at: { $gt: new Date(now.getTime() - idleLimitMs) },
+      }
+      const sessions = await collections.sessions
+        .find(live)
+        .sort({ last_seen_at: -1, _id: -1 })
+        .limit(mostListed)
+        .toArray()
       return sessions.map(session => ({
-        id: session._id.toHexString(), signedInAt: session.created_at.toISOString(), lastSeenAt: session.last_seen_at.toISOString(),
-        browser: session.browser ?? null, current: session._id.equals(sessionId),
+        id: session._id.toHexString(),
+        signedInAt: session.created_at.toISOString(),
+        lastSeenAt: session.last_seen_at.toISOString(),
+        browser: session.browser ?? null,
+        current: session._id.equals(sessionId),
       }))
     },
-    /** Ends one session of this user. It counts at the next request, in every process. @returns whether there was such a live one */
+    /**
+     * Ends one session of this user. It counts at the next request, in every process. @returns
+     * whether there was such a live one
+     */
     async closeOne(userId: ObjectId, sessionId: ObjectId): Promise<boolean> {
       const now = clock()
-      const { matchedCount } = await collections.sessions.updateOne({ _id: sessionId, user_id: userId, revoked_at: null, expires_at: { $gt: now } }, { $set: { revoked_at: now } })
+      const { matchedCount } = await collections.sessions.updateOne(
+        { _id: sessionId, user_id: userId, revoked_at: null, expires_at: { $gt: now } },
+        { $set: { revoked_at: now } },
+      )
       return matchedCount === 1
     },
     /** Ends every session of a user. @returns how many there were */
     async closeAll(userId: ObjectId): Promise<number> {
-      const { modifiedCount } = await collections.sessions.updateMany({ user_id: userId, revoked_at: null }, { $set: { revoked_at: clock() } })
+      const { modifiedCount } = await collections.sessions.updateMany(
+        { user_id: userId, revoked_at: null },
+        { $set: { revoked_at: clock() } },
+      )
       return modifiedCount
     },
   }

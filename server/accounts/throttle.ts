@@ -11,7 +11,8 @@ const firstDelayMs = 1000
 const longestDelayMs = 5 * 60 * 1000
 
 /**
- * The part of an address that one client can change at will is cut off: IPv6 counts by /64, IPv4 mapped into IPv6 as IPv4.
+ * The part of an address that one client can change at will is cut off: IPv6 counts by /64, IPv4
+ * mapped into IPv6 as IPv4.
  * @returns the key to count under
  */
 export function addressKey(address: string): string {
@@ -22,8 +23,14 @@ export function addressKey(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? []
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-  return `${groups.slice(0, 4).map(group => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
+  const groups =
+    tail === undefined
+      ? left
+      : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+  return `${groups
+    .slice(0, 4)
+    .map(group => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
 }
 
 export interface ThrottleDeps {
@@ -32,8 +39,8 @@ export interface ThrottleDeps {
 }
 
 /**
- * Slows guessing down: per account and address together, per address, and (far later) per account from everywhere, so that a stranger
- * cannot lock somebody out by failing in their name.
+ * Slows guessing down: per account and address together, per address, and (far later) per account
+ * from everywhere, so that a stranger cannot lock somebody out by failing in their name.
  */
 export function createLoginThrottle({ collections, clock }: ThrottleDeps) {
   const keysOf = (email: string, address: string) => {
@@ -49,20 +56,44 @@ export function createLoginThrottle({ collections, clock }: ThrottleDeps) {
     /** @throws {TooManyAttempts} while the account or the address has to wait */
     async assertAllowed(email: string, address: string): Promise<void> {
       const now = clock()
-      const rows = await collections.loginAttempts.find({ _id: { $in: keysOf(email, address).map(key => key.id) } }).toArray()
+      const rows = await collections.loginAttempts
+        .find({ _id: { $in: keysOf(email, address).map(key => key.id) } })
+        .toArray()
       const until = Math.max(0, ...rows.map(row => row.blocked_until?.getTime() ?? 0))
-      if (until > now.getTime()) throw new TooManyAttempts(Math.ceil((until - now.getTime()) / 1000))
+      if (until > now.getTime())
+        throw new TooManyAttempts(Math.ceil((until - now.getTime()) / 1000))
     },
     async recordFailure(email: string, address: string): Promise<void> {
       const now = clock()
       for (const { id, free } of keysOf(email, address)) {
         const expired = { $lte: [{ $ifNull: ['$window_until', new Date(0)] }, now] }
         const failures = { $cond: [expired, 1, { $add: ['$failures', 1] }] }
-        const delay = { $min: [longestDelayMs, { $multiply: [firstDelayMs, { $pow: [2, { $min: [20, { $subtract: ['$failures', free] }] }] }] }] }
-        await collections.loginAttempts.updateOne({ _id: id }, [
-          { $set: { failures } },
-          { $set: { window_until: new Date(now.getTime() + windowMs), blocked_until: { $cond: [{ $gte: ['$failures', free] }, { $add: [now, delay] }, null] } } },
-        ], { upsert: true })
+        const delay = {
+          $min: [
+            longestDelayMs,
+            {
+              $multiply: [
+                firstDelayMs,
+                { $pow: [2, { $min: [20, { $subtract: ['$failures', free] }] }] },
+              ],
+            },
+          ],
+        }
+        await collections.loginAttempts.updateOne(
+          { _id: id },
+          [
+            { $set: { failures } },
+            {
+              $set: {
+                window_until: new Date(now.getTime() + windowMs),
+                blocked_until: {
+                  $cond: [{ $gte: ['$failures', free] }, { $add: [now, delay] }, null],
+                },
+              },
+            },
+          ],
+          { upsert: true },
+        )
       }
     },
     /** A success clears what this address failed on this account. */

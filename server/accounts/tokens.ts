@@ -9,7 +9,10 @@ const purpose = 'session+jwt'
 const hexId = z.string().regex(/^[0-9a-f]{24}$/)
 const Claims = z.object({ sub: hexId, sid: hexId, tid: hexId, iat: z.int(), exp: z.int() })
 
-/** What a session token says: who, which session, which partner. Roles are read from the database at each request. */
+/**
+ * What a session token says: who, which session, which partner. Roles are read from the database at
+ * each request.
+ */
 export interface SessionClaims {
   userId: string
   sessionId: string
@@ -24,27 +27,41 @@ export interface SessionTokensDeps {
   lifetimeSeconds: number
 }
 
-/** Signs and checks the JWT of the cookie `access_token`: HS256 only, with issuer, audience, type and every claim required. */
+/**
+ * Signs and checks the JWT of the cookie `access_token`: HS256 only, with issuer, audience, type
+ * and every claim required.
+ */
 export function createSessionTokens({ secret, clock, lifetimeSeconds }: SessionTokensDeps) {
   return {
     async sign(claims: SessionClaims): Promise<string> {
       const now = Math.floor(clock().getTime() / 1000)
       return await new SignJWT({ sid: claims.sessionId, tid: claims.partnerId })
         .setProtectedHeader({ alg: 'HS256', typ: purpose })
-        .setSubject(claims.userId).setIssuer(issuer).setAudience(audience)
-        .setIssuedAt(now).setNotBefore(now).setExpirationTime(now + lifetimeSeconds)
+        .setSubject(claims.userId)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(now + lifetimeSeconds)
         .sign(secret)
     },
     /** @returns the claims, or `null` for anything that is not a token of ours, in time */
     async verify(token: string): Promise<SessionClaims | null> {
-      // A JWT has one spelling: base64url has none for padding or for stray bits, so neither is taken.
+      // A JWT has one spelling: base64url has none for padding or for stray bits, so neither is
+      // taken.
       if (token.length > 2048 || !/^[\w-]+\.[\w-]+\.[\w-]{43}$/.test(token)) return null
       const signature = token.slice(token.lastIndexOf('.') + 1)
       if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return null
       try {
         const { payload, protectedHeader } = await jwtVerify(token, secret, {
-          algorithms: ['HS256'], issuer, audience, typ: purpose, clockTolerance: 5, currentDate: clock(),
-          requiredClaims: ['sub', 'sid', 'tid', 'iat', 'nbf', 'exp'], maxTokenAge: lifetimeSeconds,
+          algorithms: ['HS256'],
+          issuer,
+          audience,
+          typ: purpose,
+          clockTolerance: 5,
+          currentDate: clock(),
+          requiredClaims: ['sub', 'sid', 'tid', 'iat', 'nbf', 'exp'],
+          maxTokenAge: lifetimeSeconds,
         })
         if (Object.keys(protectedHeader).some(name => name !== 'alg' && name !== 'typ')) return null
         const claims = Claims.safeParse(payload)
@@ -52,9 +69,13 @@ export function createSessionTokens({ secret, clock, lifetimeSeconds }: SessionT
         // Nothing of ours lives longer than this, whatever it says.
         if (claims.data.exp - claims.data.iat > lifetimeSeconds) return null
         return { userId: claims.data.sub, sessionId: claims.data.sid, partnerId: claims.data.tid }
-      }
-      catch (error) {
-        if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) return null
+      } catch (error) {
+        if (
+          error instanceof errors.JOSEError ||
+          error instanceof TypeError ||
+          error instanceof SyntaxError
+        )
+          return null
         throw error
       }
     },

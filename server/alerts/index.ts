@@ -36,30 +36,51 @@ export interface Alert {
   message: string
 }
 
-/** Nothing more was heard of it for this long: the operator's alert has settled. Reporters repeat every 15 minutes while trouble lasts. */
+/**
+ * Nothing more was heard of it for this long: the operator's alert has settled. Reporters repeat
+ * every 15 minutes while trouble lasts.
+ */
 const operatorQuietMs = 60 * 60 * 1000
-const operatorKinds = (Object.keys(alertRules) as AlertKind[]).filter((kind): kind is OperatorAlertKind => alertRules[kind].audience === 'operator')
+const operatorKinds = (Object.keys(alertRules) as AlertKind[]).filter(
+  (kind): kind is OperatorAlertKind => alertRules[kind].audience === 'operator',
+)
 /** How long a partner is reminded of what HubSpot could not be told at a disconnect. */
 const reminderMs = 7 * 24 * 60 * 60 * 1000
 /** E-mails of one look; what is left waits for the next. */
 const emailsPerLook = 50
 
-/** Tells people: notices on the page, e-mail to the partner's admins or to the operator, each once until it is well again. */
+/**
+ * Tells people: notices on the page, e-mail to the partner's admins or to the operator, each once
+ * until it is well again.
+ */
 export function createAlerts(deps: AlertsDeps) {
   const { clock, log, metrics, accounts, mailer, operatorAddress, origin } = deps
   const notices = createNotices(deps)
   const conditions = createConditions(deps)
 
-  /** Operator's notices belong to no partner: what a thousand partners meet at once is told once. */
-  function placeOf({ partnerId, kind, key = kind }: Pick<Alert, 'partnerId' | 'kind' | 'key'>): { partnerId: ObjectId | null, key: string } {
+  /**
+   * Operator's notices belong to no partner: what a thousand partners meet at once is told once.
+   */
+  function placeOf({ partnerId, kind, key = kind }: Pick<Alert, 'partnerId' | 'kind' | 'key'>): {
+    partnerId: ObjectId | null
+    key: string
+  } {
     return { partnerId: alertRules[kind].audience === 'partner' ? partnerId : null, key }
   }
 
   async function sendOne(notice: NoticeDocument): Promise<void> {
     const rule = alertRules[notice.kind as AlertKind]
-    const to = notice.partner_id ? await accounts.adminEmails(notice.partner_id) : operatorAddress ? [operatorAddress] : []
+    const to = notice.partner_id
+      ? await accounts.adminEmails(notice.partner_id)
+      : operatorAddress
+        ? [operatorAddress]
+        : []
     if (mailer && rule?.subject && to.length > 0) {
-      await mailer.send({ to, subject: rule.subject, text: `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice goes away by itself when all is well again.\n` })
+      await mailer.send({
+        to,
+        subject: rule.subject,
+        text: `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice goes away by itself when all is well again.\n`,
+      })
     }
     await notices.markEmailed(notice._id)
   }
@@ -71,17 +92,36 @@ export function createAlerts(deps: AlertsDeps) {
       if (!notice) return
       try {
         await sendOne(notice)
-        log.info({ event: 'alert_emailed', kind: notice.kind, partnerId: notice.partner_id?.toHexString() }, 'An alert was sent by e-mail')
-      }
-      catch (error) {
-        log.error({ event: 'alert_not_emailed', kind: notice.kind, attempt: notice.email_attempts, ...errorFields(error) }, 'An alert could not be sent by e-mail; it is tried again')
+        log.info(
+          {
+            event: 'alert_emailed',
+            kind: notice.kind,
+            partnerId: notice.partner_id?.toHexString(),
+          },
+          'An alert was sent by e-mail',
+        )
+      } catch (error) {
+        log.error(
+          {
+            event: 'alert_not_emailed',
+            kind: notice.kind,
+            attempt: notice.email_attempts,
+            ...errorFields(error),
+          },
+          'An alert could not be sent by e-mail; it is tried again',
+        )
       }
     }
   }
 
   async function open(alert: Alert): Promise<boolean> {
     const { kind, message } = alert
-    const isNew = await notices.open({ ...placeOf(alert), kind, message, email: alertRules[kind].subject !== null })
+    const isNew = await notices.open({
+      ...placeOf(alert),
+      kind,
+      message,
+      email: alertRules[kind].subject !== null,
+    })
     // What others report was counted and logged by them.
     if (isNew && watchedKinds.some(watched => watched === kind)) {
       metrics.alerts.inc({ kind })
@@ -90,15 +130,28 @@ export function createAlerts(deps: AlertsDeps) {
     return isNew
   }
 
-  /** E-mails leave one after the other, and nobody waits for an SMTP server who has something else to do. */
+  /**
+   * E-mails leave one after the other, and nobody waits for an SMTP server who has something else
+   * to do.
+   */
   let sending = Promise.resolve()
   function sendSoon(): Promise<void> {
-    sending = sending.then(sendDueEmails).catch((error: unknown) => log.error({ event: 'alerts_not_sent', ...errorFields(error) }, 'Alerts could not be sent; they are tried again'))
+    sending = sending
+      .then(sendDueEmails)
+      .catch((error: unknown) =>
+        log.error(
+          { event: 'alerts_not_sent', ...errorFields(error) },
+          'Alerts could not be sent; they are tried again',
+        ),
+      )
     return sending
   }
 
   return {
-    /** Tells of trouble. While it is already told of, nothing more happens. E-mail leaves in the background where an SMTP server is configured. */
+    /**
+     * Tells of trouble. While it is already told of, nothing more happens. E-mail leaves in the
+     * background where an SMTP server is configured.
+     */
     async raise(alert: Alert): Promise<void> {
       if (await open(alert)) void sendSoon()
     },
@@ -112,22 +165,30 @@ export function createAlerts(deps: AlertsDeps) {
     /** Open notices of one partner, newest first. */
     async list(partnerId: ObjectId): Promise<Notice[]> {
       const known: readonly string[] = noticeKinds
-      return (await notices.list(partnerId)).filter(notice => known.includes(notice.kind)).map(notice => ({
-        id: notice._id.toHexString(),
-        kind: notice.kind as Notice['kind'],
-        message: notice.message,
-        path: alertRules[notice.kind as Notice['kind']].path,
-        createdAt: notice.created_at.toISOString(),
-      }))
+      return (await notices.list(partnerId))
+        .filter(notice => known.includes(notice.kind))
+        .map(notice => ({
+          id: notice._id.toHexString(),
+          kind: notice.kind as Notice['kind'],
+          message: notice.message,
+          path: alertRules[notice.kind as Notice['kind']].path,
+          createdAt: notice.created_at.toISOString(),
+        }))
     },
 
-    /** Looks over all partners, opens and resolves notices, sends what is due. Called about once a minute; harmless from several processes. */
+    /**
+     * Looks over all partners, opens and resolves notices, sends what is due. Called about once a
+     * minute; harmless from several processes.
+     */
     async check(): Promise<void> {
       const present = await conditions.look()
       for (const condition of present) await open(condition)
-      const holds = new Set(present.map(({ partnerId, kind }) => `${partnerId.toHexString()}:${kind}`))
+      const holds = new Set(
+        present.map(({ partnerId, kind }) => `${partnerId.toHexString()}:${kind}`),
+      )
       for (const notice of await notices.openOf(watchedKinds)) {
-        if (notice.partner_id && !holds.has(`${notice.partner_id.toHexString()}:${notice.key}`)) await notices.resolve(notice.partner_id, notice.key)
+        if (notice.partner_id && !holds.has(`${notice.partner_id.toHexString()}:${notice.key}`))
+          await notices.resolve(notice.partner_id, notice.key)
       }
       const settledBefore = new Date(clock().getTime() - operatorQuietMs)
       for (const notice of await notices.openOf(operatorKinds)) {

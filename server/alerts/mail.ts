@@ -14,14 +14,17 @@ export interface Mailer {
   close(): void
 }
 
-/** For connecting, for the greeting, and for a silence in between: an alert must not hold up the scheduler. */
+/**
+ * For connecting, for the greeting, and for a silence in between: an alert must not hold up the
+ * scheduler.
+ */
 const smtpTimeoutMs = 10_000
 
 /**
  * @param smtpUrl `smtp://user:password@host:587` or `smtps://…`
  * @param from sender address
  */
-export function createMailer({ smtpUrl, from }: { smtpUrl: string, from: string }): Mailer {
+export function createMailer({ smtpUrl, from }: { smtpUrl: string; from: string }): Mailer {
   const transport = createTransport({
     url: smtpUrl,
     connectionTimeout: smtpTimeoutMs,
@@ -32,7 +35,13 @@ export function createMailer({ smtpUrl, from }: { smtpUrl: string, from: string 
   })
   return {
     async send({ to, subject, text }) {
-      await transport.sendMail({ from, to, subject: `[Partner Connector] ${subject}`, text, headers: { 'Auto-Submitted': 'auto-generated' } })
+      await transport.sendMail({
+        from,
+        to,
+        subject: `[Partner Connector] ${subject}`,
+        text,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      })
     },
     async verify() {
       await transport.verify()

@@ -13,8 +13,8 @@ import type { OnStep } from './steps'
 import type { CompleteGrant, Connector, Vault } from './vault'
 
 export type Admission =
-  | { ok: true, portalId: string, previousPortalId: string | null }
-  | { ok: false, code: CallbackError, portalId: string | null }
+  | { ok: true; portalId: string; previousPortalId: string | null }
+  | { ok: false; code: CallbackError; portalId: string | null }
 
 /** How often a decision is made again because the connection changed under it. */
 const maxRounds = 5
@@ -29,29 +29,58 @@ export interface AdmissionDeps {
 }
 
 /** @returns an account as it is stored */
-export function accountDocument(facts: Awaited<ReturnType<OauthClient['accountDetails']>>): NonNullable<Integration['account']> {
-  return { ui_domain: facts.uiDomain, hublet: facts.hublet, type: facts.type, currency: facts.currency, time_zone: facts.timeZone }
+export function accountDocument(
+  facts: Awaited<ReturnType<OauthClient['accountDetails']>>,
+): NonNullable<Integration['account']> {
+  return {
+    ui_domain: facts.uiDomain,
+    hublet: facts.hublet,
+    type: facts.type,
+    currency: facts.currency,
+    time_zone: facts.timeZone,
+  }
 }
 
-/** From an authorization code to a connection, or to the reason why not, in the order of spec §6.2. */
+/**
+ * From an authorization code to a connection, or to the reason why not, in the order of spec §6.2.
+ */
 export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: AdmissionDeps) {
   async function exchange(code: string): Promise<CompleteGrant | null> {
     if (!cipher.canSeal()) {
-      await alerts.raise({ kind: 'cannot_seal', partnerId: null, message: 'The first key of NUXT_TOKEN_ENCRYPTION_KEYS cannot seal. HubSpot is not asked for tokens until it can.' })
+      await alerts.raise({
+        kind: 'cannot_seal',
+        partnerId: null,
+        message:
+          'The first key of NUXT_TOKEN_ENCRYPTION_KEYS cannot seal. HubSpot is not asked for tokens until it can.',
+      })
       return null
     }
     try {
       const grant: TokenGrant = await oauth.exchangeCode(code)
-      // An answer without the account is not one that HubSpot's endpoint gives: nothing is stored on a guess (security.md A23).
+      // An answer without the account is not one that HubSpot's endpoint gives: nothing is stored
+      // on a guess (security.md A23).
       if (grant.portalId === null) return null
-      const scopes = grant.scopes ?? (await oauth.introspect(grant.accessToken, 'access_token')).scopes
+      const scopes =
+        grant.scopes ?? (await oauth.introspect(grant.accessToken, 'access_token')).scopes
       return scopes === null ? null : { ...grant, portalId: grant.portalId, scopes }
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof HubspotError)) throw error
-      log.warn({ event: 'code_exchange_failed', kind: error.kind, hubspotStatus: error.status, hubspotCategory: error.category, hubspotCorrelationId: error.correlationId }, 'HubSpot gave no tokens for a code')
+      log.warn(
+        {
+          event: 'code_exchange_failed',
+          kind: error.kind,
+          hubspotStatus: error.status,
+          hubspotCategory: error.category,
+          hubspotCorrelationId: error.correlationId,
+        },
+        'HubSpot gave no tokens for a code',
+      )
       if (error.kind === 'config') {
-        await alerts.raise({ kind: 'hubspot_configuration', partnerId: null, message: `HubSpot refuses this installation's client id, secret or redirect URI (${error.category ?? error.status ?? 'no code'}). Check NUXT_PUBLIC_HUBSPOT_CLIENT_ID, NUXT_HUBSPOT_CLIENT_SECRET and NUXT_PUBLIC_HUBSPOT_REDIRECT_URI.` })
+        await alerts.raise({
+          kind: 'hubspot_configuration',
+          partnerId: null,
+          message: `HubSpot refuses this installation's client id, secret or redirect URI (${error.category ?? error.status ?? 'no code'}). Check NUXT_PUBLIC_HUBSPOT_CLIENT_ID, NUXT_HUBSPOT_CLIENT_SECRET and NUXT_PUBLIC_HUBSPOT_REDIRECT_URI.`,
+        })
       }
       return null
     }
@@ -60,39 +89,53 @@ export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: A
   async function accountOf(grant: CompleteGrant): Promise<Integration['account']> {
     try {
       return accountDocument(await oauth.accountDetails(grant.accessToken))
-    }
-    catch (error) {
+    } catch (error) {
       // The grant stands without it; the background asks again.
-      log.warn({ event: 'account_details_missing', portalId: grant.portalId, ...errorFields(error) }, 'HubSpot did not tell the account\'s details')
+      log.warn(
+        { event: 'account_details_missing', portalId: grant.portalId, ...errorFields(error) },
+        "HubSpot did not tell the account's details",
+      )
       return null
     }
   }
 
-  async function settle(partnerId: ObjectId, grant: CompleteGrant, connector: Connector, confirmed: boolean): Promise<Admission> {
+  async function settle(
+    partnerId: ObjectId,
+    grant: CompleteGrant,
+    connector: Connector,
+    confirmed: boolean,
+  ): Promise<Admission> {
     const { portalId } = grant
     for (let round = 0; round < maxRounds; round++) {
-      // Refused without a call to HubSpot: it gives the same refresh token to each partner of a portal, so that revoking
-      // or uninstalling here would end the other partner's connection (security.md A29).
-      if (await vault.portalOwned(portalId, partnerId)) return { ok: false, code: 'portal_in_use', portalId }
+      // Refused without a call to HubSpot: it gives the same refresh token to each partner of a
+      // portal, so that revoking or uninstalling here would end the other partner's connection
+      // (security.md A29).
+      if (await vault.portalOwned(portalId, partnerId))
+        return { ok: false, code: 'portal_in_use', portalId }
       const before = await vault.read(partnerId)
       const previousPortalId = before?.portal_id ?? before?.last_portal_id ?? null
       if (before && previousPortalId !== null && previousPortalId !== portalId && !confirmed) {
-        if (await vault.park(partnerId, before, grant, await accountOf(grant))) return { ok: false, code: 'portal_changed', portalId }
+        if (await vault.park(partnerId, before, grant, await accountOf(grant)))
+          return { ok: false, code: 'portal_changed', portalId }
         continue
       }
       const keepsOldToken = before?.refresh_token != null && previousPortalId === portalId
-      if (grant.refreshToken === null && !keepsOldToken) return { ok: false, code: 'token_exchange_failed', portalId }
+      if (grant.refreshToken === null && !keepsOldToken)
+        return { ok: false, code: 'token_exchange_failed', portalId }
       try {
         if (!(await vault.establish(partnerId, before, grant, connector))) continue
-      }
-      catch (error) {
+      } catch (error) {
         if (isDuplicateKey(error)) return { ok: false, code: 'portal_in_use', portalId }
         throw error
       }
       await onStep('grant_stored')
       const account = await accountOf(grant)
       if (account) await vault.storeAccount(partnerId, portalId, account)
-      return { ok: true, portalId, previousPortalId: previousPortalId === portalId ? null : previousPortalId }
+      return {
+        ok: true,
+        portalId,
+        previousPortalId: previousPortalId === portalId ? null : previousPortalId,
+      }
     }
     return { ok: false, code: 'token_exchange_failed', portalId }
   }
@@ -103,7 +146,8 @@ export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: A
       const grant = await exchange(code)
       await onStep('code_exchanged')
       if (!grant) return { ok: false, code: 'token_exchange_failed', portalId: null }
-      if (missingScopes(grant.scopes).length > 0) return { ok: false, code: 'insufficient_scope', portalId: grant.portalId }
+      if (missingScopes(grant.scopes).length > 0)
+        return { ok: false, code: 'insufficient_scope', portalId: grant.portalId }
       return await settle(attempt.partner_id, grant, connector, attempt.confirm_portal_change)
     },
   }

@@ -30,18 +30,19 @@ export interface StartedAttempt {
   state: string
   expiresAt: Date
   /** The browser's half: set as an HttpOnly cookie, different from the state */
-  browser: { id: string, secret: string, maxAgeSeconds: number }
+  browser: { id: string; secret: string; maxAgeSeconds: number }
 }
 
 export type Claim =
   /** The one use of this state */
-  | { kind: 'claimed', attempt: Attempt }
+  | { kind: 'claimed'; attempt: Attempt }
   /** A reload, a double click: the same browser session brings the same code again */
-  | { kind: 'repeated', attempt: Attempt }
+  | { kind: 'repeated'; attempt: Attempt }
   | { kind: 'refused' }
 
 /**
- * Names the cookie of an attempt, so that each tab has its own and the callback finds it by the state alone.
+ * Names the cookie of an attempt, so that each tab has its own and the callback finds it by the
+ * state alone.
  * @returns 16 hexadecimal characters, or `null` for what cannot be a state of ours
  */
 export function browserIdOf(state: unknown): string | null {
@@ -49,35 +50,73 @@ export function browserIdOf(state: unknown): string | null {
 }
 
 /**
- * Attempts to connect: single-use states, bound to partner, user, session and browser (security.md A1–A8, A20).
- * A state that another browser or session brings is burnt: whoever has it should not.
+ * Attempts to connect: single-use states, bound to partner, user, session and browser (security.md
+ * A1–A8, A20). A state that another browser or session brings is burnt: whoever has it should not.
  */
-export function createAttempts({ collections, clock }: { collections: Collections, clock: Clock }) {
+export function createAttempts({ collections, clock }: { collections: Collections; clock: Clock }) {
   const { oauthAttempts } = collections
   const limit = createStartLimit({ collections, clock })
 
   async function dropOldest(sessionId: ObjectId, now: Date): Promise<void> {
-    const surplus = await oauthAttempts.find({ session_id: sessionId, used_at: null, expires_at: { $gt: now } }, { projection: { _id: 1 } })
-      .sort({ created_at: -1, _id: -1 }).skip(maxLivePerSession).limit(100).toArray()
-    if (surplus.length > 0) await oauthAttempts.deleteMany({ _id: { $in: surplus.map(attempt => attempt._id) }, used_at: null })
+    const surplus = await oauthAttempts
+      .find(
+        { session_id: sessionId, used_at: null, expires_at: { $gt: now } },
+        { projection: { _id: 1 } },
+      )
+      .sort({ created_at: -1, _id: -1 })
+      .skip(maxLivePerSession)
+      .limit(100)
+      .toArray()
+    if (surplus.length > 0)
+      await oauthAttempts.deleteMany({
+        _id: { $in: surplus.map(attempt => attempt._id) },
+        used_at: null,
+      })
   }
 
   return {
-    /** Mints a state. Only hashes are stored. @throws {TooManyAttempts} more often than ten times a minute by one person */
-    async start({ signedIn, purpose, returnUrl, confirmPortalChange }: NewAttempt): Promise<StartedAttempt> {
+    /**
+     * Mints a state. Only hashes are stored. @throws {TooManyAttempts} more often than ten times a
+     * minute by one person
+     */
+    async start({
+      signedIn,
+      purpose,
+      returnUrl,
+      confirmPortalChange,
+    }: NewAttempt): Promise<StartedAttempt> {
       await limit.take(signedIn.user.id)
       const now = clock()
       const state = randomBytes(32).toString('base64url')
       const secret = randomBytes(32).toString('base64url')
       const expiresAt = new Date(now.getTime() + attemptLifetimeMs)
       await oauthAttempts.insertOne({
-        _id: new ObjectId(), state_hash: sha256(state), browser_hash: sha256(secret),
-        partner_id: signedIn.partner.id, user_id: signedIn.user.id, session_id: signedIn.sessionId,
-        provider: 'hubspot', purpose, return_url: returnUrl, confirm_portal_change: confirmPortalChange,
-        created_at: now, expires_at: expiresAt, used_at: null, code_hash: null, outcome: null,
+        _id: new ObjectId(),
+        state_hash: sha256(state),
+        browser_hash: sha256(secret),
+        partner_id: signedIn.partner.id,
+        user_id: signedIn.user.id,
+        session_id: signedIn.sessionId,
+        provider: 'hubspot',
+        purpose,
+        return_url: returnUrl,
+        confirm_portal_change: confirmPortalChange,
+        created_at: now,
+        expires_at: expiresAt,
+        used_at: null,
+        code_hash: null,
+        outcome: null,
       })
       await dropOldest(signedIn.sessionId, now)
-      return { state, expiresAt, browser: { id: sha256(state).slice(0, 16), secret, maxAgeSeconds: attemptLifetimeMs / 1000 } }
+      return {
+        state,
+        expiresAt,
+        browser: {
+          id: sha256(state).slice(0, 16),
+          secret,
+          maxAgeSeconds: attemptLifetimeMs / 1000,
+        },
+      }
     },
 
     /**
@@ -85,7 +124,19 @@ export function createAttempts({ collections, clock }: { collections: Collection
      * @param browserSecret value of the attempt's cookie
      * @param code what HubSpot sent; `null` when it sent an error, which uses the state up as well
      */
-    async claim({ state, code, signedIn, browserSecret, purpose }: { state: unknown, code: string | null, signedIn: SignedIn | null, browserSecret: string | undefined, purpose?: Attempt['purpose'] }): Promise<Claim> {
+    async claim({
+      state,
+      code,
+      signedIn,
+      browserSecret,
+      purpose,
+    }: {
+      state: unknown
+      code: string | null
+      signedIn: SignedIn | null
+      browserSecret: string | undefined
+      purpose?: Attempt['purpose']
+    }): Promise<Claim> {
       if (typeof state !== 'string' || !secretShape.test(state)) return { kind: 'refused' }
       const now = clock()
       const state_hash = sha256(state)
@@ -93,18 +144,36 @@ export function createAttempts({ collections, clock }: { collections: Collection
       if (signedIn && browserSecret !== undefined && secretShape.test(browserSecret)) {
         const attempt = await oauthAttempts.findOneAndUpdate(
           {
-            state_hash, provider: 'hubspot', used_at: null, expires_at: { $gt: now }, browser_hash: sha256(browserSecret),
-            session_id: signedIn.sessionId, user_id: signedIn.user.id, partner_id: signedIn.partner.id, ...(purpose ? { purpose } : {}),
+            state_hash,
+            provider: 'hubspot',
+            used_at: null,
+            expires_at: { $gt: now },
+            browser_hash: sha256(browserSecret),
+            session_id: signedIn.sessionId,
+            user_id: signedIn.user.id,
+            partner_id: signedIn.partner.id,
+            ...(purpose ? { purpose } : {}),
           },
           { $set: { used_at: now, code_hash } },
           { returnDocument: 'after' },
         )
         if (attempt) return { kind: 'claimed', attempt }
       }
-      const known = await oauthAttempts.findOneAndUpdate({ state_hash, used_at: null }, { $set: { used_at: now } }, { returnDocument: 'before' })
-        ?? await oauthAttempts.findOne({ state_hash })
-      const repeated = known && known.used_at !== null && known.expires_at > now && code_hash !== null && known.code_hash === code_hash
-        && signedIn && known.session_id.equals(signedIn.sessionId) && known.user_id.equals(signedIn.user.id)
+      const known =
+        (await oauthAttempts.findOneAndUpdate(
+          { state_hash, used_at: null },
+          { $set: { used_at: now } },
+          { returnDocument: 'before' },
+        )) ?? (await oauthAttempts.findOne({ state_hash }))
+      const repeated =
+        known &&
+        known.used_at !== null &&
+        known.expires_at > now &&
+        code_hash !== null &&
+        known.code_hash === code_hash &&
+        signedIn &&
+        known.session_id.equals(signedIn.sessionId) &&
+        known.user_id.equals(signedIn.user.id)
       return repeated ? { kind: 'repeated', attempt: known } : { kind: 'refused' }
     },
 

@@ -20,7 +20,9 @@ export type CallbackQuery = Record<string, unknown>
 export interface CallbackRequest {
   query: CallbackQuery
   signedIn: SignedIn | null
-  /** Value of the attempt's cookie, by the state; taken from the browser only when the state is used */
+  /**
+   * Value of the attempt's cookie, by the state; taken from the browser only when the state is used
+   */
   takeBrowserSecret: () => string | undefined
   /** Only a state of this purpose counts */
   purpose?: Attempt['purpose']
@@ -42,45 +44,109 @@ export interface CallbackDeps {
   issuers: readonly string[]
 }
 
-/** HubSpot's codes are short, of letters, digits and dashes (`na1-…`); some more is let through, nothing longer is carried on. */
+/**
+ * HubSpot's codes are short, of letters, digits and dashes (`na1-…`); some more is let through,
+ * nothing longer is carried on.
+ */
 const codeShape = /^[\w.~+/=:-]{1,4096}$/
-/** A callback that works beside this one is over by then: exchange, introspection and account details have their own limits. */
+/**
+ * A callback that works beside this one is over by then: exchange, introspection and account
+ * details have their own limits.
+ */
 const waitForOtherMs = 30_000
 const present = (value: unknown) => value !== undefined && value !== '' && value !== null
 
-/** HubSpot's redirect back: decides in the order of spec §6.2 and answers a place to go. Echoes nothing of what it was given. */
-export function createCallback({ attempts, admission, vault, hooks, audit, clock, log, onStep, wait, issuers }: CallbackDeps) {
+/**
+ * HubSpot's redirect back: decides in the order of spec §6.2 and answers a place to go. Echoes
+ * nothing of what it was given.
+ */
+export function createCallback({
+  attempts,
+  admission,
+  vault,
+  hooks,
+  audit,
+  clock,
+  log,
+  onStep,
+  wait,
+  issuers,
+}: CallbackDeps) {
   /** The same answer as the callback that used this state up, with no further call to HubSpot. */
   async function repeat(attempt: Attempt): Promise<string> {
-    for (let current: Attempt | null = attempt; current; current = await attempts.find(attempt._id)) {
+    for (
+      let current: Attempt | null = attempt;
+      current;
+      current = await attempts.find(attempt._id)
+    ) {
       if (current.outcome !== null) return current.outcome
       if (clock().getTime() - (current.used_at?.getTime() ?? 0) > waitForOtherMs) break
       await wait(100)
     }
     // It died in between. What it left tells whether it got that far.
     const integration = await vault.read(attempt.partner_id)
-    const connected = integration?.status === 'connected' && attempt.used_at !== null && integration.connected_at !== null && integration.connected_at >= attempt.used_at
+    const connected =
+      integration?.status === 'connected' &&
+      attempt.used_at !== null &&
+      integration.connected_at !== null &&
+      integration.connected_at >= attempt.used_at
     return connected ? success : failure('token_exchange_failed')
   }
 
   async function refused(request: CallbackRequest, code: CallbackError): Promise<string> {
-    log.info({ event: 'callback_refused', code, partnerId: request.signedIn?.partner.id.toHexString() }, 'A callback was refused')
+    log.info(
+      { event: 'callback_refused', code, partnerId: request.signedIn?.partner.id.toHexString() },
+      'A callback was refused',
+    )
     // Only of who is signed in: anybody could fill the audit log otherwise.
-    if (request.signedIn) await audit.record({ partnerId: request.signedIn.partner.id, actor: userActor(request.signedIn.user), action: 'hubspot.connect', outcome: 'refused', details: { code } })
+    if (request.signedIn)
+      await audit.record({
+        partnerId: request.signedIn.partner.id,
+        actor: userActor(request.signedIn.user),
+        action: 'hubspot.connect',
+        outcome: 'refused',
+        details: { code },
+      })
     return failure(code)
   }
 
-  async function work(attempt: Attempt, code: string, signedIn: SignedIn, successUrl: string | undefined): Promise<string> {
+  async function work(
+    attempt: Attempt,
+    code: string,
+    signedIn: SignedIn,
+    successUrl: string | undefined,
+  ): Promise<string> {
     const partnerId = attempt.partner_id
-    const result = await admission.admit(attempt, code, { userId: signedIn.user.id, email: signedIn.user.email })
+    const result = await admission.admit(attempt, code, {
+      userId: signedIn.user.id,
+      email: signedIn.user.email,
+    })
     const actor = userActor(signedIn.user)
     if (!result.ok) {
-      await audit.record({ partnerId, actor, action: 'hubspot.connect', outcome: 'failed', details: { code: result.code, portalId: result.code === 'portal_in_use' ? null : result.portalId } })
+      await audit.record({
+        partnerId,
+        actor,
+        action: 'hubspot.connect',
+        outcome: 'failed',
+        details: {
+          code: result.code,
+          portalId: result.code === 'portal_in_use' ? null : result.portalId,
+        },
+      })
       return failure(result.code)
     }
-    log.info({ event: 'hubspot_connected', partnerId: partnerId.toHexString(), portalId: result.portalId }, 'A partner connected HubSpot')
-    await audit.record({ partnerId, actor, action: 'hubspot.connect', details: { portalId: result.portalId, previousPortalId: result.previousPortalId } })
-    if (result.previousPortalId !== null) await hooks.disconnected(partnerId, result.previousPortalId)
+    log.info(
+      { event: 'hubspot_connected', partnerId: partnerId.toHexString(), portalId: result.portalId },
+      'A partner connected HubSpot',
+    )
+    await audit.record({
+      partnerId,
+      actor,
+      action: 'hubspot.connect',
+      details: { portalId: result.portalId, previousPortalId: result.previousPortalId },
+    })
+    if (result.previousPortalId !== null)
+      await hooks.disconnected(partnerId, result.previousPortalId)
     await hooks.connected(partnerId, result.portalId)
     return successUrl ?? attempt.return_url ?? success
   }
@@ -90,26 +156,62 @@ export function createCallback({ attempts, admission, vault, hooks, audit, clock
     async handle(request: CallbackRequest): Promise<string> {
       const { query, signedIn, takeBrowserSecret, purpose } = request
       if (present(query.error)) {
-        await attempts.claim({ state: query.state, code: null, signedIn, browserSecret: takeBrowserSecret(), purpose })
-        return await refused(request, query.error === 'access_denied' ? 'access_denied' : 'provider_error')
+        await attempts.claim({
+          state: query.state,
+          code: null,
+          signedIn,
+          browserSecret: takeBrowserSecret(),
+          purpose,
+        })
+        return await refused(
+          request,
+          query.error === 'access_denied' ? 'access_denied' : 'provider_error',
+        )
       }
       const { code } = query
-      if (typeof code !== 'string' || !codeShape.test(code)) return await refused(request, 'missing_code')
-      if (present(query.iss) && !(typeof query.iss === 'string' && issuers.includes(query.iss))) return await refused(request, 'invalid_state')
-      const claim = await attempts.claim({ state: query.state, code, signedIn, browserSecret: takeBrowserSecret(), purpose })
+      if (typeof code !== 'string' || !codeShape.test(code))
+        return await refused(request, 'missing_code')
+      if (present(query.iss) && !(typeof query.iss === 'string' && issuers.includes(query.iss)))
+        return await refused(request, 'invalid_state')
+      const claim = await attempts.claim({
+        state: query.state,
+        code,
+        signedIn,
+        browserSecret: takeBrowserSecret(),
+        purpose,
+      })
       if (claim.kind === 'refused' || !signedIn) return await refused(request, 'invalid_state')
       if (claim.kind === 'repeated') return await repeat(claim.attempt)
       await onStep('attempt_consumed')
       let outcome: string
       try {
         // The role is the one of now, not of the moment the attempt began (security.md A8).
-        outcome = signedIn.user.role === 'admin' ? await work(claim.attempt, code, signedIn, request.successUrl) : await refused(request, 'forbidden')
+        outcome =
+          signedIn.user.role === 'admin'
+            ? await work(claim.attempt, code, signedIn, request.successUrl)
+            : await refused(request, 'forbidden')
+      } catch (error) {
+        log.error(
+          {
+            event: 'callback_failed',
+            partnerId: claim.attempt.partner_id.toHexString(),
+            ...errorFields(error),
+          },
+          'A callback could not be completed',
+        )
+        outcome = await repeat({
+          ...claim.attempt,
+          used_at: new Date(clock().getTime() - waitForOtherMs - 1),
+        }).catch(() => failure('token_exchange_failed'))
       }
-      catch (error) {
-        log.error({ event: 'callback_failed', partnerId: claim.attempt.partner_id.toHexString(), ...errorFields(error) }, 'A callback could not be completed')
-        outcome = await repeat({ ...claim.attempt, used_at: new Date(clock().getTime() - waitForOtherMs - 1) }).catch(() => failure('token_exchange_failed'))
-      }
-      await attempts.finish(claim.attempt._id, outcome).catch((error: unknown) => log.warn({ event: 'outcome_not_stored', ...errorFields(error) }, 'The outcome of a callback could not be stored'))
+      await attempts
+        .finish(claim.attempt._id, outcome)
+        .catch((error: unknown) =>
+          log.warn(
+            { event: 'outcome_not_stored', ...errorFields(error) },
+            'The outcome of a callback could not be stored',
+          ),
+        )
       return outcome
     },
   }

@@ -15,7 +15,8 @@ export interface Disconnection {
 }
 
 const maxRounds = 10
-const remainingText = 'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings > Integrations > Connected apps.'
+const remainingText =
+  'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings > Integrations > Connected apps.'
 
 export interface DisconnectDeps {
   vault: Vault
@@ -32,18 +33,22 @@ export function createDisconnect({ vault, cleanup, hooks, audit, log, onStep }: 
   async function end(partnerId: ObjectId) {
     for (let round = 0; round < maxRounds; round++) {
       const before = await vault.read(partnerId)
-      if (!before || before.status === 'disconnected') return { before, noted: before?.remote_cleanup ?? null, ended: false }
+      if (!before || before.status === 'disconnected')
+        return { before, noted: before?.remote_cleanup ?? null, ended: false }
       const noted = await vault.forget(partnerId, before)
       if (noted !== false) return { before, noted, ended: true }
     }
-    throw new DomainError('database_unavailable', 'The connection keeps changing. Try again.', { retryAfterSeconds: 1 })
+    throw new DomainError('database_unavailable', 'The connection keeps changing. Try again.', {
+      retryAfterSeconds: 1,
+    })
   }
 
   return {
     /** Idempotent; keeps leads, deals, links and mappings. */
     async disconnect(partnerId: ObjectId, actor: AuditDocument['actor']): Promise<Disconnection> {
       const { before, noted, ended } = await end(partnerId)
-      if (!ended) return { status: 'disconnected', remaining: noted === null ? null : remainingText }
+      if (!ended)
+        return { status: 'disconnected', remaining: noted === null ? null : remainingText }
       const portalId = before?.portal_id ?? null
       await onStep('grant_forgotten')
       await hooks.disconnected(partnerId, portalId)
@@ -54,13 +59,32 @@ export function createDisconnect({ vault, cleanup, hooks, audit, log, onStep }: 
           uninstalled = result.uninstalled
           if (result.finished) await cleanup.clear(partnerId, noted)
         }
-      }
-      catch (error) {
-        log.warn({ event: 'remote_cleanup_postponed', partnerId: partnerId.toHexString(), ...errorFields(error) }, 'The clean-up at HubSpot is left to the background')
+      } catch (error) {
+        log.warn(
+          {
+            event: 'remote_cleanup_postponed',
+            partnerId: partnerId.toHexString(),
+            ...errorFields(error),
+          },
+          'The clean-up at HubSpot is left to the background',
+        )
       }
       await vault.freePortal(partnerId)
-      log.info({ event: 'hubspot_disconnected', partnerId: partnerId.toHexString(), portalId, outcome: uninstalled ? 'uninstalled' : 'uninstall_pending' }, 'A partner disconnected HubSpot')
-      await audit.record({ partnerId, actor, action: 'hubspot.disconnect', details: { portalId, uninstalled } })
+      log.info(
+        {
+          event: 'hubspot_disconnected',
+          partnerId: partnerId.toHexString(),
+          portalId,
+          outcome: uninstalled ? 'uninstalled' : 'uninstall_pending',
+        },
+        'A partner disconnected HubSpot',
+      )
+      await audit.record({
+        partnerId,
+        actor,
+        action: 'hubspot.disconnect',
+        details: { portalId, uninstalled },
+      })
       return { status: 'disconnected', remaining: uninstalled ? null : remainingText }
     },
   }

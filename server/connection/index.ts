@@ -47,28 +47,99 @@ export interface ConnectionDeps {
   confirmRevokedAfterMs?: number
 }
 
-/** Everything about one partner's grant: from Connect to Disconnect, and the token in between. Nobody else holds one. */
+/**
+ * Everything about one partner's grant: from Connect to Disconnect, and the token in between.
+ * Nobody else holds one.
+ */
 export function createConnection(deps: ConnectionDeps) {
   const {
-    collections, configuration: { hubspot }, http, cipher, audit, clock, log, metrics,
-    onStep = () => {}, wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)), random = Math.random, confirmRevokedAfterMs = 3000,
+    collections,
+    configuration: { hubspot },
+    http,
+    cipher,
+    audit,
+    clock,
+    log,
+    metrics,
+    onStep = () => {},
+    wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms)),
+    random = Math.random,
+    confirmRevokedAfterMs = 3000,
   } = deps
-  const oauth = createOauthClient({ http, clock, clientId: hubspot.clientId, clientSecret: hubspot.clientSecret, redirectUri: hubspot.redirectUri, apiVersion: hubspot.apiVersion })
+  const oauth = createOauthClient({
+    http,
+    clock,
+    clientId: hubspot.clientId,
+    clientSecret: hubspot.clientSecret,
+    redirectUri: hubspot.redirectUri,
+    apiVersion: hubspot.apiVersion,
+  })
   const alerts = createConnectionAlerts({ clock, log })
   const hooks = createConnectionHooks({ log })
-  const vault = createVault({ collections, cipher, clock, syncIntervalSeconds: hubspot.syncIntervalSeconds })
+  const vault = createVault({
+    collections,
+    cipher,
+    clock,
+    syncIntervalSeconds: hubspot.syncIntervalSeconds,
+  })
   const leases = createRefreshLeases({ collections })
   const attempts = createAttempts({ collections, clock })
-  const refresh = createRefresh({ vault, leases, oauth, cipher, clock, log, metrics, alerts, onStep, wait, random, confirmRevokedAfterMs })
+  const refresh = createRefresh({
+    vault,
+    leases,
+    oauth,
+    cipher,
+    clock,
+    log,
+    metrics,
+    alerts,
+    onStep,
+    wait,
+    random,
+    confirmRevokedAfterMs,
+  })
   const admission = createAdmission({ vault, oauth, cipher, alerts, log, onStep })
-  const issuers = [...new Set([new URL(hubspot.authorizeUrl).origin, new URL(hubspot.apiBaseUrl).origin, 'https://app.hubspot.com', 'https://api.hubapi.com'])]
-  const callback = createCallback({ attempts, admission, vault, hooks, audit, clock, log, onStep, wait, issuers })
-  const marketplace = createMarketplace({ attempts, callback, audit, authorizeUrl: hubspot.authorizeUrl })
+  const issuers = [
+    ...new Set([
+      new URL(hubspot.authorizeUrl).origin,
+      new URL(hubspot.apiBaseUrl).origin,
+      'https://app.hubspot.com',
+      'https://api.hubapi.com',
+    ]),
+  ]
+  const callback = createCallback({
+    attempts,
+    admission,
+    vault,
+    hooks,
+    audit,
+    clock,
+    log,
+    onStep,
+    wait,
+    issuers,
+  })
+  const marketplace = createMarketplace({
+    attempts,
+    callback,
+    audit,
+    authorizeUrl: hubspot.authorizeUrl,
+  })
   const cleanup = createRemoteCleanup({ collections, vault, oauth, audit, alerts, clock, log })
   const disconnect = createDisconnect({ vault, cleanup, hooks, audit, log, onStep })
   const settings = createSettings({ collections, audit, clock })
   const pendingGrants = createPendingGrants({ collections, vault, cleanup, audit, clock })
-  const { maintain } = createMaintenance({ collections, vault, oauth, attempts, refresh, cleanup, pendingGrants, clock, log })
+  const { maintain } = createMaintenance({
+    collections,
+    vault,
+    oauth,
+    attempts,
+    refresh,
+    cleanup,
+    pendingGrants,
+    clock,
+    log,
+  })
 
   return {
     /** The contract's `Connection`. @param currentRun the run under way, from `sync` */
@@ -84,22 +155,44 @@ export function createConnection(deps: ConnectionDeps) {
      * @throws {ValidationFailed} when `returnUrl` is no page of HubSpot's app
      * @throws {TooManyAttempts} more often than ten times a minute by one person
      */
-    async connect(signedIn: SignedIn, { returnUrl, confirmPortalChange = false }: ConnectBody): Promise<StartedAttempt> {
+    async connect(
+      signedIn: SignedIn,
+      { returnUrl, confirmPortalChange = false }: ConnectBody,
+    ): Promise<StartedAttempt> {
       const back = returnUrl === undefined ? null : parseReturnUrl(returnUrl, hubspot.authorizeUrl)
-      if (returnUrl !== undefined && back === null) throw new ValidationFailed([{ path: 'returnUrl', message: 'must be a page of HubSpot\'s app' }])
+      if (returnUrl !== undefined && back === null)
+        throw new ValidationFailed([
+          { path: 'returnUrl', message: "must be a page of HubSpot's app" },
+        ])
       if (confirmPortalChange) await vault.dropPending(signedIn.partner.id)
-      const started = await attempts.start({ signedIn, purpose: back ? 'marketplace' : 'connect', returnUrl: back?.href ?? null, confirmPortalChange })
-      await audit.record({ partnerId: signedIn.partner.id, actor: userActor(signedIn.user), action: 'hubspot.connect_started', details: { purpose: back ? 'marketplace' : 'connect', confirmPortalChange } })
+      const started = await attempts.start({
+        signedIn,
+        purpose: back ? 'marketplace' : 'connect',
+        returnUrl: back?.href ?? null,
+        confirmPortalChange,
+      })
+      await audit.record({
+        partnerId: signedIn.partner.id,
+        actor: userActor(signedIn.user),
+        action: 'hubspot.connect_started',
+        details: { purpose: back ? 'marketplace' : 'connect', confirmPortalChange },
+      })
       return started
     },
 
-    /** HubSpot's redirect back, plain or of a marketplace install. @returns where to send the browser */
+    /**
+     * HubSpot's redirect back, plain or of a marketplace install. @returns where to send the
+     * browser
+     */
     async callback(request: MarketplaceRequest): Promise<MarketplaceAnswer> {
-      return await marketplace.handle(request) ?? { location: await callback.handle(request) }
+      return (await marketplace.handle(request)) ?? { location: await callback.handle(request) }
     },
 
     /** Refreshes now. @returns when the new token expires */
-    async refresh(partnerId: ObjectId, actor: AuditDocument['actor']): Promise<{ expiresAt: Date }> {
+    async refresh(
+      partnerId: ObjectId,
+      actor: AuditDocument['actor'],
+    ): Promise<{ expiresAt: Date }> {
       const { expiresAt } = await refresh.force(partnerId)
       await audit.record({ partnerId, actor, action: 'hubspot.refresh' })
       return { expiresAt }
@@ -108,14 +201,27 @@ export function createConnection(deps: ConnectionDeps) {
     disconnect: disconnect.disconnect,
     declinePending: pendingGrants.decline,
 
-    /** @param currentRun the run under way, asked for once the settings hold: a pause ends it at once */
-    async updateSettings(partnerId: ObjectId, patch: SettingsPatch, actor: AuditDocument['actor'], currentRun: () => Promise<Run | null> = () => Promise.resolve(null)): Promise<Connection> {
+    /**
+     * @param currentRun the run under way, asked for once the settings hold: a pause ends it at
+     *   once
+     */
+    async updateSettings(
+      partnerId: ObjectId,
+      patch: SettingsPatch,
+      actor: AuditDocument['actor'],
+      currentRun: () => Promise<Run | null> = () => Promise.resolve(null),
+    ): Promise<Connection> {
       const integration = await settings.update(partnerId, patch, actor)
       if (patch.paused === true) await hooks.paused(partnerId)
       return presentConnection(integration, await currentRun(), clock())
     },
 
-    hooks: { onConnected: hooks.onConnected, onDisconnected: hooks.onDisconnected, onPaused: hooks.onPaused, onAlert: alerts.onAlert },
+    hooks: {
+      onConnected: hooks.onConnected,
+      onDisconnected: hooks.onDisconnected,
+      onPaused: hooks.onPaused,
+      onAlert: alerts.onAlert,
+    },
     maintain,
     /** HubSpot's OAuth endpoints, for the doctor */
     oauth,

@@ -15,10 +15,17 @@ export function isOwning(integration: Integration | null): integration is Integr
 const refreshMarginMs = 5 * 60 * 1000
 
 /**
- * @returns whether the stored access token may still be handed out. Where HubSpot issues tokens that live no longer than the margin,
- * half of their life is the most that can be asked for.
+ * @returns whether the stored access token may still be handed out. Where HubSpot issues tokens
+ *   that live no longer than the margin, half of their life is the most that can be asked for.
  */
-export function isFresh({ expires_at, expires_in, access_token }: Pick<Integration, 'expires_at' | 'expires_in' | 'access_token'>, now: Date): boolean {
+export function isFresh(
+  {
+    expires_at,
+    expires_in,
+    access_token,
+  }: Pick<Integration, 'expires_at' | 'expires_in' | 'access_token'>,
+  now: Date,
+): boolean {
   if (!expires_at || !access_token) return false
   const lifetimeMs = (expires_in ?? 1800) * 1000
   const marginMs = lifetimeMs > refreshMarginMs ? refreshMarginMs : lifetimeMs / 2
@@ -29,4 +36,10 @@ export function isFresh({ expires_at, expires_in, access_token }: Pick<Integrati
 export const leaseReleased = new Date(0)
 
 /** Reasons that a good refresh takes away; others belong to whoever set them. */
-export const refreshReasons: readonly string[] = ['hubspot_unavailable', 'insufficient_scope', 'grant_revoked', 'token_unreadable', 'hubspot_configuration']
+export const refreshReasons: readonly string[] = [
+  'hubspot_unavailable',
+  'insufficient_scope',
+  'grant_revoked',
+  'token_unreadable',
+  'hubspot_configuration',
+]

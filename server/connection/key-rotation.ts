@@ -8,10 +8,13 @@ export interface RotationReport {
   /** Values that were under the first key before */
   current: number
   rotated: number
-  /** Values that a refresh replaced while they were being sealed anew: they are under the first key anyway */
+  /**
+   * Values that a refresh replaced while they were being sealed anew: they are under the first key
+   * anyway
+   */
   overtaken: number
   /** Values that open with no key; left as they are */
-  unreadable: { partnerId: string, field: string, problem: string, keyId: string | null }[]
+  unreadable: { partnerId: string; field: string; problem: string; keyId: string | null }[]
   /** How many values each key sealed, by its id, as found */
   byKey: Record<string, number>
 }
@@ -26,11 +29,24 @@ export interface RotationOptions {
 }
 
 /**
- * Seals everything anew under the first key while the app runs (spec §6.4). Each value is one compare-and-set against the very envelope that was
- * read, so a refresh at the same time wins; ended half-way, the next run goes on with what is left.
+ * Seals everything anew under the first key while the app runs (spec §6.4). Each value is one
+ * compare-and-set against the very envelope that was read, so a refresh at the same time wins;
+ * ended half-way, the next run goes on with what is left.
  */
-export async function rotateKeys({ collections, cipher, verify = false, onProgress = () => {} }: RotationOptions): Promise<RotationReport> {
-  const report: RotationReport = { partners: 0, current: 0, rotated: 0, overtaken: 0, unreadable: [], byKey: {} }
+export async function rotateKeys({
+  collections,
+  cipher,
+  verify = false,
+  onProgress = () => {},
+}: RotationOptions): Promise<RotationReport> {
+  const report: RotationReport = {
+    partners: 0,
+    current: 0,
+    rotated: 0,
+    overtaken: 0,
+    unreadable: [],
+    byKey: {},
+  }
 
   async function handle({ partnerId, field, envelope }: SealedValue): Promise<void> {
     const place = { partnerId: partnerId.toHexString(), field }
@@ -39,8 +55,7 @@ export async function rotateKeys({ collections, cipher, verify = false, onProgre
     let plaintext: string
     try {
       plaintext = cipher.open(envelope, place)
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error
       report.unreadable.push({ ...place, problem: error.problem, keyId: error.keyId })
       return
@@ -48,7 +63,10 @@ export async function rotateKeys({ collections, cipher, verify = false, onProgre
     if (keyId === cipher.keyId) report.current++
     else if (!verify) {
       const path = `hubspot_integration.${field}`
-      const { matchedCount } = await collections.partners.updateOne({ _id: partnerId, [path]: envelope }, { $set: { [path]: cipher.seal(plaintext, place) } })
+      const { matchedCount } = await collections.partners.updateOne(
+        { _id: partnerId, [path]: envelope },
+        { $set: { [path]: cipher.seal(plaintext, place) } },
+      )
       if (matchedCount === 1) report.rotated++
       else report.overtaken++
     }

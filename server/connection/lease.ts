@@ -4,8 +4,8 @@ import type { Collections } from '../database/collections'
 import { leaseReleased, usableStatuses, type Integration } from './integration'
 
 /**
- * Longer than everything that happens under it: a token call (10 s), the wait before an `invalid_grant` is believed (3 s) and the call
- * that confirms it (10 s).
+ * Longer than everything that happens under it: a token call (10 s), the wait before an
+ * `invalid_grant` is believed (3 s) and the call that confirms it (10 s).
  */
 export const refreshLeaseMs = 30_000
 
@@ -15,11 +15,17 @@ export interface RefreshLease {
   fence: number
   /** The integration as it was when the lease was taken */
   integration: Integration
-  /** The holder before vanished without giving its lease back: a reply of HubSpot's may have been lost */
+  /**
+   * The holder before vanished without giving its lease back: a reply of HubSpot's may have been
+   * lost
+   */
   takenOver: boolean
 }
 
-/** At most one token request per partner over all processes: a lease on the partner's document, by the database's clock. */
+/**
+ * At most one token request per partner over all processes: a lease on the partner's document, by
+ * the database's clock.
+ */
 export function createRefreshLeases({ collections }: { collections: Collections }) {
   const { partners } = collections
   const field = 'hubspot_integration.refresh_lease'
@@ -34,7 +40,10 @@ export function createRefreshLeases({ collections }: { collections: Collections 
   })
 
   return {
-    /** @returns the lease, or `null` when another holds it or the grant is no longer the one of `tokenVersion` */
+    /**
+     * @returns the lease, or `null` when another holds it or the grant is no longer the one of
+     *   `tokenVersion`
+     */
     async take(partnerId: ObjectId, tokenVersion: number): Promise<RefreshLease | null> {
       const owner = randomUUID()
       const before = await partners.findOneAndUpdate(
@@ -44,13 +53,29 @@ export function createRefreshLeases({ collections }: { collections: Collections 
           'hubspot_integration.token_version': tokenVersion,
           $or: [{ [field]: null }, { $expr: { $lt: [`$${field}.until`, '$$NOW'] } }],
         },
-        [{ $set: { [field]: { owner, fence: { $add: [{ $ifNull: [`$${field}.fence`, 0] }, 1] }, until: { $add: ['$$NOW', refreshLeaseMs] } } } }],
+        [
+          {
+            $set: {
+              [field]: {
+                owner,
+                fence: { $add: [{ $ifNull: [`$${field}.fence`, 0] }, 1] },
+                until: { $add: ['$$NOW', refreshLeaseMs] },
+              },
+            },
+          },
+        ],
         { returnDocument: 'before', projection: { hubspot_integration: 1 } },
       )
       const integration = before?.hubspot_integration
       if (!integration) return null
       const last = integration.refresh_lease
-      return { partnerId, owner, fence: (last?.fence ?? 0) + 1, integration, takenOver: last !== null && last.until.getTime() !== leaseReleased.getTime() }
+      return {
+        partnerId,
+        owner,
+        fence: (last?.fence ?? 0) + 1,
+        integration,
+        takenOver: last !== null && last.until.getTime() !== leaseReleased.getTime(),
+      }
     },
 
     /**
@@ -59,8 +84,12 @@ export function createRefreshLeases({ collections }: { collections: Collections 
      * @returns whether the lease was still held and the grant still the same
      */
     async settle(lease: RefreshLease, changes: Document): Promise<boolean> {
-      const dotted = Object.fromEntries(Object.entries(changes).map(([name, value]) => [`hubspot_integration.${name}`, value]))
-      const { matchedCount } = await partners.updateOne(held(lease), { $set: { ...dotted, [`${field}.until`]: leaseReleased } })
+      const dotted = Object.fromEntries(
+        Object.entries(changes).map(([name, value]) => [`hubspot_integration.${name}`, value]),
+      )
+      const { matchedCount } = await partners.updateOne(held(lease), {
+        $set: { ...dotted, [`${field}.until`]: leaseReleased },
+      })
       return matchedCount === 1
     },
   }

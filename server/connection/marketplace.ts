@@ -12,15 +12,31 @@ export interface MarketplaceAnswer {
   started?: StartedAttempt
 }
 
-/** The app's own path of the callback, under which a sign-in comes back to a marketplace install. */
+/**
+ * The app's own path of the callback, under which a sign-in comes back to a marketplace install.
+ */
 const callbackPath = '/v1/integrations/hubspot/callback'
 
 /**
- * An install that starts in HubSpot's marketplace, "with partner sign-in" (security.md A17): `step=authorize` signs in and hands HubSpot our
- * state, `step=finalize` brings it back with the code. A code without a state is never taken.
+ * An install that starts in HubSpot's marketplace, "with partner sign-in" (security.md A17):
+ * `step=authorize` signs in and hands HubSpot our state, `step=finalize` brings it back with the
+ * code. A code without a state is never taken.
  */
-export function createMarketplace({ attempts, callback, audit, authorizeUrl }: { attempts: Attempts, callback: Callback, audit: AuditLog, authorizeUrl: string }) {
-  async function authorize({ query, signedIn }: MarketplaceRequest, returnUrl: URL): Promise<MarketplaceAnswer> {
+export function createMarketplace({
+  attempts,
+  callback,
+  audit,
+  authorizeUrl,
+}: {
+  attempts: Attempts
+  callback: Callback
+  audit: AuditLog
+  authorizeUrl: string
+}) {
+  async function authorize(
+    { query, signedIn }: MarketplaceRequest,
+    returnUrl: URL,
+  ): Promise<MarketplaceAnswer> {
     // What comes along with this step is not looked at: a code counts in `finalize` only.
     if (present(query.code)) return { location: failure('invalid_state') }
     if (!signedIn) {
@@ -29,12 +45,24 @@ export function createMarketplace({ attempts, callback, audit, authorizeUrl }: {
       return { location: `/login?next=${encodeURIComponent(back)}` }
     }
     if (signedIn.user.role !== 'admin') return { location: failure('forbidden') }
-    const started = await attempts.start({ signedIn, purpose: 'marketplace', returnUrl: returnUrl.href, confirmPortalChange: false }).catch((error: unknown) => {
-      if (error instanceof TooManyAttempts) return null
-      throw error
-    })
+    const started = await attempts
+      .start({
+        signedIn,
+        purpose: 'marketplace',
+        returnUrl: returnUrl.href,
+        confirmPortalChange: false,
+      })
+      .catch((error: unknown) => {
+        if (error instanceof TooManyAttempts) return null
+        throw error
+      })
     if (!started) return { location: failure('too_many_attempts') }
-    await audit.record({ partnerId: signedIn.partner.id, actor: userActor(signedIn.user), action: 'hubspot.connect_started', details: { purpose: 'marketplace' } })
+    await audit.record({
+      partnerId: signedIn.partner.id,
+      actor: userActor(signedIn.user),
+      action: 'hubspot.connect_started',
+      details: { purpose: 'marketplace' },
+    })
     return { location: withState(returnUrl, started.state), started }
   }
 
@@ -44,10 +72,21 @@ export function createMarketplace({ attempts, callback, audit, authorizeUrl }: {
       const { step, returnUrl: returnUrlGiven } = request.query
       if (step === undefined) return null
       if (present(request.query.error)) return null
-      const returnUrl = returnUrlGiven === undefined ? undefined : parseReturnUrl(returnUrlGiven, authorizeUrl)
-      if ((step !== 'authorize' && step !== 'finalize') || returnUrl === null) return { location: failure('invalid_state') }
-      if (step === 'authorize') return returnUrl ? await authorize(request, returnUrl) : { location: failure('invalid_state') }
-      return { location: await callback.handle({ ...request, purpose: 'marketplace', successUrl: returnUrl?.href }) }
+      const returnUrl =
+        returnUrlGiven === undefined ? undefined : parseReturnUrl(returnUrlGiven, authorizeUrl)
+      if ((step !== 'authorize' && step !== 'finalize') || returnUrl === null)
+        return { location: failure('invalid_state') }
+      if (step === 'authorize')
+        return returnUrl
+          ? await authorize(request, returnUrl)
+          : { location: failure('invalid_state') }
+      return {
+        location: await callback.handle({
+          ...request,
+          purpose: 'marketplace',
+          successUrl: returnUrl?.href,
+        }),
+      }
     },
   }
 }

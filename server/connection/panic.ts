@@ -20,25 +20,38 @@ export interface PanicOptions {
   onProgress?: (report: PanicReport) => void
 }
 
-/** Disconnects every partner, here and at HubSpot: for the day on which tokens may have been stolen. Can be run again. */
-export async function disconnectEverybody({ collections, disconnect, concurrency = 8, onProgress = () => {} }: PanicOptions): Promise<PanicReport> {
+/**
+ * Disconnects every partner, here and at HubSpot: for the day on which tokens may have been stolen.
+ * Can be run again.
+ */
+export async function disconnectEverybody({
+  collections,
+  disconnect,
+  concurrency = 8,
+  onProgress = () => {},
+}: PanicOptions): Promise<PanicReport> {
   const filter = { 'hubspot_integration.status': { $in: [...owningStatuses] } }
-  const ids = (await collections.partners.find(filter, { projection: { _id: 1 } }).toArray()).map(partner => partner._id)
+  const ids = (await collections.partners.find(filter, { projection: { _id: 1 } }).toArray()).map(
+    partner => partner._id,
+  )
   const report: PanicReport = { total: ids.length, disconnected: 0, remaining: 0, failed: 0 }
   const next = ids.values()
-  await Promise.all(Array.from({ length: concurrency }, async () => {
-    for (const partnerId of next) {
-      try {
-        await disconnect(partnerId, systemActor)
-        report.disconnected++
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (const partnerId of next) {
+        try {
+          await disconnect(partnerId, systemActor)
+          report.disconnected++
+        } catch {
+          report.failed++
+        }
+        onProgress(report)
       }
-      catch {
-        report.failed++
-      }
-      onProgress(report)
-    }
-  }))
+    }),
+  )
   // Also what an earlier try that was broken off had begun.
-  report.remaining = await collections.partners.countDocuments({ 'hubspot_integration.remote_cleanup': { $ne: null } })
+  report.remaining = await collections.partners.countDocuments({
+    'hubspot_integration.remote_cleanup': { $ne: null },
+  })
   return report
 }

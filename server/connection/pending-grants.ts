@@ -18,19 +18,47 @@ export interface PendingGrantsDeps {
   clock: Clock
 }
 
-/** Grants of another portal that wait for an admin's word, and what becomes of those that are not wanted. */
-export function createPendingGrants({ collections: { partners }, vault, cleanup, audit, clock }: PendingGrantsDeps) {
+/**
+ * Grants of another portal that wait for an admin's word, and what becomes of those that are not
+ * wanted.
+ */
+export function createPendingGrants({
+  collections: { partners },
+  vault,
+  cleanup,
+  audit,
+  clock,
+}: PendingGrantsDeps) {
   /** Uninstalled again, unless some partner uses that portal: an uninstall would end that grant. */
-  async function giveBack(partnerId: ObjectId, pending: Pending, actor: AuditDocument['actor'], correlationId: string | null = null): Promise<void> {
-    const record = (outcome: 'ok' | 'failed', isUsed: boolean) => audit.record({ partnerId, actor, action: 'hubspot.pending_grant_returned', outcome, details: { portalId: pending.portal_id, isUsed }, correlationId })
+  async function giveBack(
+    partnerId: ObjectId,
+    pending: Pending,
+    actor: AuditDocument['actor'],
+    correlationId: string | null = null,
+  ): Promise<void> {
+    const record = (outcome: 'ok' | 'failed', isUsed: boolean) =>
+      audit.record({
+        partnerId,
+        actor,
+        action: 'hubspot.pending_grant_returned',
+        outcome,
+        details: { portalId: pending.portal_id, isUsed },
+        correlationId,
+      })
     if (await vault.portalOwned(pending.portal_id, null)) return await record('ok', true)
     try {
       const access = vault.open(partnerId, 'pending_grant.access_token', pending.access_token)
-      const refreshToken = pending.refresh_token === null ? null : vault.open(partnerId, 'pending_grant.refresh_token', pending.refresh_token)
-      const { uninstalled } = await cleanup.undo(pending.portal_id, pending.expires_at > clock() ? access : null, refreshToken)
+      const refreshToken =
+        pending.refresh_token === null
+          ? null
+          : vault.open(partnerId, 'pending_grant.refresh_token', pending.refresh_token)
+      const { uninstalled } = await cleanup.undo(
+        pending.portal_id,
+        pending.expires_at > clock() ? access : null,
+        refreshToken,
+      )
       await record(uninstalled ? 'ok' : 'failed', false)
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error
       await record('failed', false)
     }
@@ -40,7 +68,11 @@ export function createPendingGrants({ collections: { partners }, vault, cleanup,
     /** Not confirmed in time. @param limit partners in one go */
     async returnExpired(limit: number): Promise<void> {
       for (let count = 0; count < limit; count++) {
-        const before = await partners.findOneAndUpdate({ [`${field}.until`]: { $lte: clock() } }, { $set: { [field]: null } }, { returnDocument: 'before', projection: { hubspot_integration: 1 } })
+        const before = await partners.findOneAndUpdate(
+          { [`${field}.until`]: { $lte: clock() } },
+          { $set: { [field]: null } },
+          { returnDocument: 'before', projection: { hubspot_integration: 1 } },
+        )
         const pending = before?.hubspot_integration?.pending_grant
         if (!before || !pending) return
         await giveBack(before._id, pending, hubspotActor)
@@ -48,8 +80,16 @@ export function createPendingGrants({ collections: { partners }, vault, cleanup,
     },
 
     /** The admin keeps the account there was. Nothing waits: nothing happens. */
-    async decline(partnerId: ObjectId, actor: AuditDocument['actor'], correlationId: string | null): Promise<void> {
-      const before = await partners.findOneAndUpdate({ _id: partnerId, [field]: { $ne: null } }, { $set: { [field]: null } }, { returnDocument: 'before', projection: { hubspot_integration: 1 } })
+    async decline(
+      partnerId: ObjectId,
+      actor: AuditDocument['actor'],
+      correlationId: string | null,
+    ): Promise<void> {
+      const before = await partners.findOneAndUpdate(
+        { _id: partnerId, [field]: { $ne: null } },
+        { $set: { [field]: null } },
+        { returnDocument: 'before', projection: { hubspot_integration: 1 } },
+      )
       const pending = before?.hubspot_integration?.pending_grant
       if (pending) await giveBack(partnerId, pending, actor, correlationId)
     },

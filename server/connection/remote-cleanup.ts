@@ -32,99 +32,178 @@ export interface RemoteCleanupDeps {
 const retryBaseMs = 60_000
 const retryLongestMs = 60 * 60 * 1000
 
-/** Undoes a grant at HubSpot: uninstall, then revoke (hubspot.md §1.7). What does not work at once is tried again for a day. */
-export function createRemoteCleanup({ collections, vault, oauth, audit, alerts, clock, log }: RemoteCleanupDeps) {
+/**
+ * Undoes a grant at HubSpot: uninstall, then revoke (hubspot.md §1.7). What does not work at once
+ * is tried again for a day.
+ */
+export function createRemoteCleanup({
+  collections,
+  vault,
+  oauth,
+  audit,
+  alerts,
+  clock,
+  log,
+}: RemoteCleanupDeps) {
   const { partners } = collections
   const field = 'hubspot_integration.remote_cleanup'
 
-  /** @returns whether the app is uninstalled; `gone` when HubSpot no longer knows the grant, which says the same */
-  async function uninstall(accessToken: string | null, refreshToken: string | null): Promise<'uninstalled' | 'gone'> {
+  /**
+   * @returns whether the app is uninstalled; `gone` when HubSpot no longer knows the grant, which
+   *   says the same
+   */
+  async function uninstall(
+    accessToken: string | null,
+    refreshToken: string | null,
+  ): Promise<'uninstalled' | 'gone'> {
     try {
       if (accessToken !== null) {
         await oauth.uninstall(accessToken)
         return 'uninstalled'
       }
-    }
-    catch (error) {
+    } catch (error) {
       // Not installed there any more; the grant may live on and is revoked all the same.
       if (error instanceof HubspotError && error.kind === 'not_found') return 'uninstalled'
-      if (!(error instanceof HubspotError) || error.kind !== 'unauthorized' || refreshToken === null) throw error
+      if (
+        !(error instanceof HubspotError) ||
+        error.kind !== 'unauthorized' ||
+        refreshToken === null
+      )
+        throw error
     }
     if (refreshToken === null) throw new HubspotError({ kind: 'unauthorized' })
     try {
       const grant = await oauth.refresh(refreshToken)
       await oauth.uninstall(grant.accessToken)
       return 'uninstalled'
-    }
-    catch (error) {
+    } catch (error) {
       if (error instanceof HubspotError && error.kind === 'revoked') return 'gone'
       if (error instanceof HubspotError && error.kind === 'not_found') return 'uninstalled'
       throw error
     }
   }
 
-  async function undo(portalId: string, accessToken: string | null, refreshToken: string | null): Promise<CleanupResult> {
+  async function undo(
+    portalId: string,
+    accessToken: string | null,
+    refreshToken: string | null,
+  ): Promise<CleanupResult> {
     const result: CleanupResult = { uninstalled: false, finished: false }
     try {
       const outcome = await uninstall(accessToken, refreshToken)
       result.uninstalled = true
       if (outcome === 'gone') return { uninstalled: true, finished: true }
-    }
-    catch (error) {
-      log.warn({ event: 'remote_uninstall_failed', portalId, ...errorFields(error) }, 'The app could not be uninstalled in HubSpot')
+    } catch (error) {
+      log.warn(
+        { event: 'remote_uninstall_failed', portalId, ...errorFields(error) },
+        'The app could not be uninstalled in HubSpot',
+      )
     }
     if (refreshToken === null) return { ...result, finished: result.uninstalled }
     try {
       await oauth.revoke(refreshToken)
       return { ...result, finished: result.uninstalled }
-    }
-    catch (error) {
+    } catch (error) {
       // After an uninstall HubSpot may not know the token any more: refused is as good as revoked.
-      const refused = error instanceof HubspotError && error.status !== null && error.status < 500 && error.kind === 'revoked'
-      if (!refused) log.warn({ event: 'remote_revoke_failed', portalId, ...errorFields(error) }, 'The grant could not be revoked in HubSpot')
+      const refused =
+        error instanceof HubspotError &&
+        error.status !== null &&
+        error.status < 500 &&
+        error.kind === 'revoked'
+      if (!refused)
+        log.warn(
+          { event: 'remote_revoke_failed', portalId, ...errorFields(error) },
+          'The grant could not be revoked in HubSpot',
+        )
       return { ...result, finished: result.uninstalled && refused }
     }
   }
 
   /** One try. Never throws for what HubSpot or a sealed token does. */
   async function attempt(partnerId: ObjectId, cleanup: Cleanup): Promise<CleanupResult> {
-    // Somebody connected the portal meanwhile: an uninstall or a revocation would end that grant (HubSpot gives both the same refresh token).
-    if (await vault.portalOwned(cleanup.portal_id, null)) return { uninstalled: true, finished: true }
+    // Somebody connected the portal meanwhile: an uninstall or a revocation would end that grant
+    // (HubSpot gives both the same refresh token).
+    if (await vault.portalOwned(cleanup.portal_id, null))
+      return { uninstalled: true, finished: true }
     try {
-      const access = cleanup.access_token === null ? null : vault.open(partnerId, 'remote_cleanup.access_token', cleanup.access_token)
-      const refresh = cleanup.refresh_token === null ? null : vault.open(partnerId, 'remote_cleanup.refresh_token', cleanup.refresh_token)
+      const access =
+        cleanup.access_token === null
+          ? null
+          : vault.open(partnerId, 'remote_cleanup.access_token', cleanup.access_token)
+      const refresh =
+        cleanup.refresh_token === null
+          ? null
+          : vault.open(partnerId, 'remote_cleanup.refresh_token', cleanup.refresh_token)
       return await undo(cleanup.portal_id, access, refresh)
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error
-      log.error({ event: 'token_unreadable', partnerId: partnerId.toHexString(), problem: error.problem, keyId: error.keyId }, 'A token kept for the clean-up does not open')
+      log.error(
+        {
+          event: 'token_unreadable',
+          partnerId: partnerId.toHexString(),
+          problem: error.problem,
+          keyId: error.keyId,
+        },
+        'A token kept for the clean-up does not open',
+      )
       return { uninstalled: false, finished: false }
     }
   }
 
   /** Takes the note away once nothing is left; only the very note that was worked on. */
   async function clear(partnerId: ObjectId, cleanup: Cleanup): Promise<void> {
-    await partners.updateOne({ _id: partnerId, [`${field}.until`]: cleanup.until, [`${field}.portal_id`]: cleanup.portal_id }, { $set: { [field]: null } })
+    await partners.updateOne(
+      {
+        _id: partnerId,
+        [`${field}.until`]: cleanup.until,
+        [`${field}.portal_id`]: cleanup.portal_id,
+      },
+      { $set: { [field]: null } },
+    )
   }
 
   async function giveUp(partnerId: ObjectId, cleanup: Cleanup): Promise<void> {
     await clear(partnerId, cleanup)
-    await audit.record({ partnerId, actor: hubspotActor, action: 'hubspot.remote_uninstall', outcome: 'failed', details: { portalId: cleanup.portal_id, attempts: cleanup.attempts } })
-    await alerts.raise({ kind: 'remote_cleanup_failed', partnerId, message: `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within a day. Remove it there: Settings > Integrations > Connected apps.` })
+    await audit.record({
+      partnerId,
+      actor: hubspotActor,
+      action: 'hubspot.remote_uninstall',
+      outcome: 'failed',
+      details: { portalId: cleanup.portal_id, attempts: cleanup.attempts },
+    })
+    await alerts.raise({
+      kind: 'remote_cleanup_failed',
+      partnerId,
+      message: `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within a day. Remove it there: Settings > Integrations > Connected apps.`,
+    })
   }
 
   /** Claims one clean-up that is due, so that of several processes one works on it. */
-  async function claim(): Promise<{ partnerId: ObjectId, cleanup: Cleanup } | null> {
+  async function claim(): Promise<{ partnerId: ObjectId; cleanup: Cleanup } | null> {
     const now = clock()
-    const before = await partners.findOne({ [`${field}.next_try_at`]: { $lte: now } }, { projection: { hubspot_integration: 1 } })
+    const before = await partners.findOne(
+      { [`${field}.next_try_at`]: { $lte: now } },
+      { projection: { hubspot_integration: 1 } },
+    )
     const cleanup = before?.hubspot_integration?.remote_cleanup
     if (!before || !cleanup) return null
-    const next_try_at = new Date(now.getTime() + Math.min(retryLongestMs, retryBaseMs * 2 ** Math.min(10, cleanup.attempts)))
+    const next_try_at = new Date(
+      now.getTime() + Math.min(retryLongestMs, retryBaseMs * 2 ** Math.min(10, cleanup.attempts)),
+    )
     const { matchedCount } = await partners.updateOne(
-      { _id: before._id, [`${field}.next_try_at`]: cleanup.next_try_at, [`${field}.until`]: cleanup.until },
+      {
+        _id: before._id,
+        [`${field}.next_try_at`]: cleanup.next_try_at,
+        [`${field}.until`]: cleanup.until,
+      },
       { $set: { [`${field}.next_try_at`]: next_try_at }, $inc: { [`${field}.attempts`]: 1 } },
     )
-    return matchedCount === 1 ? { partnerId: before._id, cleanup: { ...cleanup, next_try_at, attempts: cleanup.attempts + 1 } } : null
+    return matchedCount === 1
+      ? {
+          partnerId: before._id,
+          cleanup: { ...cleanup, next_try_at, attempts: cleanup.attempts + 1 },
+        }
+      : null
   }
 
   return {
@@ -146,7 +225,12 @@ export function createRemoteCleanup({ collections, vault, oauth, audit, alerts, 
         const result = await attempt(partnerId, cleanup)
         if (!result.finished) continue
         await clear(partnerId, cleanup)
-        await audit.record({ partnerId, actor: hubspotActor, action: 'hubspot.remote_uninstall', details: { portalId: cleanup.portal_id, attempts: cleanup.attempts } })
+        await audit.record({
+          partnerId,
+          actor: hubspotActor,
+          action: 'hubspot.remote_uninstall',
+          details: { portalId: cleanup.portal_id, attempts: cleanup.attempts },
+        })
       }
     },
   }

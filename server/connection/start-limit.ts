@@ -11,21 +11,46 @@ const windowMs = 60_000
 const keptMs = 60 * 60 * 1000
 
 /**
- * How often one person may begin to connect, over all processes: a document per person logs the starts of the last minute, and one atomic
- * update drops what is older and adds one more where it fits. What is refused is not logged, so pressing on does not prolong the wait.
+ * How often one person may begin to connect, over all processes: a document per person logs the
+ * starts of the last minute, and one atomic update drops what is older and adds one more where it
+ * fits. What is refused is not logged, so pressing on does not prolong the wait.
  */
-export function createStartLimit({ collections: { connectStarts }, clock }: { collections: Pick<Collections, 'connectStarts'>, clock: Clock }) {
+export function createStartLimit({
+  collections: { connectStarts },
+  clock,
+}: {
+  collections: Pick<Collections, 'connectStarts'>
+  clock: Clock
+}) {
   return {
     /** Counts one start. @throws {TooManyAttempts} when the last minute is full */
     async take(userId: ObjectId): Promise<void> {
       const now = clock()
       const update = [
-        // A clock that was set back leaves starts in the future: they count for one window's length only.
-        { $set: { starts: { $filter: { input: { $ifNull: ['$starts', []] }, cond: { $lt: [{ $abs: { $subtract: [now, '$$this'] } }, windowMs] } } } } },
+        // A clock that was set back leaves starts in the future: they count for one window's length
+        // only.
+        {
+          $set: {
+            starts: {
+              $filter: {
+                input: { $ifNull: ['$starts', []] },
+                cond: { $lt: [{ $abs: { $subtract: [now, '$$this'] } }, windowMs] },
+              },
+            },
+          },
+        },
         { $set: { granted: { $lt: [{ $size: '$starts' }, startsPerMinute] }, last_at: now } },
-        { $set: { starts: { $cond: ['$granted', { $concatArrays: ['$starts', [now]] }, '$starts'] } } },
+        {
+          $set: {
+            starts: { $cond: ['$granted', { $concatArrays: ['$starts', [now]] }, '$starts'] },
+          },
+        },
       ]
-      const ask = () => connectStarts.findOneAndUpdate({ _id: userId }, update, { upsert: true, returnDocument: 'after' })
+      const ask = () =>
+        connectStarts.findOneAndUpdate({ _id: userId }, update, {
+          upsert: true,
+          returnDocument: 'after',
+        })
       // Two first starts at once: the other one's document is there now.
       const counted = await ask().catch((error: unknown) => {
         if (!isDuplicateKey(error)) throw error

@@ -5,7 +5,10 @@ import type { EncryptionKey } from '../configuration'
 import { partnersWithSealedValues } from './sealed-values'
 
 export interface StoredEnvelopesReport {
-  /** `false`: the keys do not fit this database. The server must say that it is not ready, and nothing may be overwritten. */
+  /**
+   * `false`: the keys do not fit this database. The server must say that it is not ready, and
+   * nothing may be overwritten.
+   */
   ok: boolean
   /** `false`: a key of a known id has another value; nothing may be sealed */
   sealable: boolean
@@ -13,7 +16,10 @@ export interface StoredEnvelopesReport {
   problems: string[]
   /** Values sealed under keys that are not configured, by key id */
   unknownKeys: Record<string, number>
-  /** Partners with a value that is damaged although its key is there; each is concerned alone, the others work */
+  /**
+   * Partners with a value that is damaged although its key is there; each is concerned alone, the
+   * others work
+   */
   damaged: string[]
 }
 
@@ -22,10 +28,14 @@ const canaryText = 'partner-connector'
 export const canaryPlace = (keyId: string) => ({ partnerId: 'meta', field: `key_canary:${keyId}` })
 
 /**
- * Proves each key against the value it sealed when it was first seen: a key of the same id with other bytes is found out before anything
- * is sealed with it. Several processes may do this at once.
+ * Proves each key against the value it sealed when it was first seen: a key of the same id with
+ * other bytes is found out before anything is sealed with it. Several processes may do this at
+ * once.
  */
-async function checkCanaries(collections: Collections, keys: readonly EncryptionKey[]): Promise<string[]> {
+async function checkCanaries(
+  collections: Collections,
+  keys: readonly EncryptionKey[],
+): Promise<string[]> {
   const problems: string[] = []
   for (const key of keys) {
     const cipher = createCipher([key])
@@ -34,29 +44,40 @@ async function checkCanaries(collections: Collections, keys: readonly Encryption
     let canary = await find()
     if (!canary) {
       try {
-        await collections.meta.insertOne({ _id: place.field, envelope: cipher.seal(canaryText, place) })
-      }
-      catch (error) {
+        await collections.meta.insertOne({
+          _id: place.field,
+          envelope: cipher.seal(canaryText, place),
+        })
+      } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }
       canary = await find()
     }
     try {
-      if (cipher.open(String(canary?.envelope), place) !== canaryText) throw new EnvelopeError('not_authentic', key.id)
-    }
-    catch (error) {
+      if (cipher.open(String(canary?.envelope), place) !== canaryText)
+        throw new EnvelopeError('not_authentic', key.id)
+    } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error
-      problems.push(`The encryption key "${key.id}" is not the one that this database was sealed with: it has the same id and another value. Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give the new key an id of its own.`)
+      problems.push(
+        `The encryption key "${key.id}" is not the one that this database was sealed with: it has the same id and another value. Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give the new key an id of its own.`,
+      )
     }
   }
   return problems
 }
 
 /**
- * Whether the configured keys fit what is stored (spec §6.4, security.md C4, C5). Reads everything sealed; writes nothing but a canary for a new key.
+ * Whether the configured keys fit what is stored (spec §6.4, security.md C4, C5). Reads everything
+ * sealed; writes nothing but a canary for a new key.
  * @param keys as configured, the first one seals
  */
-export async function checkStoredEnvelopes({ collections, keys }: { collections: Collections, keys: readonly EncryptionKey[] }): Promise<StoredEnvelopesReport> {
+export async function checkStoredEnvelopes({
+  collections,
+  keys,
+}: {
+  collections: Collections
+  keys: readonly EncryptionKey[]
+}): Promise<StoredEnvelopesReport> {
   const cipher: Cipher = createCipher(keys)
   const unknownKeys: Record<string, number> = {}
   const damaged: string[] = []
@@ -71,18 +92,24 @@ export async function checkStoredEnvelopes({ collections, keys }: { collections:
       try {
         cipher.open(envelope, { partnerId: partnerId.toHexString(), field })
         opened++
-      }
-      catch (error) {
+      } catch (error) {
         if (!(error instanceof EnvelopeError)) throw error
         if (damaged.at(-1) !== partnerId.toHexString()) damaged.push(partnerId.toHexString())
       }
     }
   }
-  const problems = Object.entries(unknownKeys).map(([keyId, count]) => `${count} stored ${count === 1 ? 'token needs' : 'tokens need'} the encryption key "${keyId}", which NUXT_TOKEN_ENCRYPTION_KEYS does not hold. Add it behind the first key and restart; npm run keys:rotate makes it removable.`)
-  // Nothing opens although all keys are there by name: the values of the keys are others. No canary is made with them.
-  const wrong = damaged.length > 1 && opened === 0
-    ? ['No stored token opens with the configured encryption keys. Restore the right values in NUXT_TOKEN_ENCRYPTION_KEYS.']
-    : await checkCanaries(collections, keys)
+  const problems = Object.entries(unknownKeys).map(
+    ([keyId, count]) =>
+      `${count} stored ${count === 1 ? 'token needs' : 'tokens need'} the encryption key "${keyId}", which NUXT_TOKEN_ENCRYPTION_KEYS does not hold. Add it behind the first key and restart; npm run keys:rotate makes it removable.`,
+  )
+  // Nothing opens although all keys are there by name: the values of the keys are others. No canary
+  // is made with them.
+  const wrong =
+    damaged.length > 1 && opened === 0
+      ? [
+          'No stored token opens with the configured encryption keys. Restore the right values in NUXT_TOKEN_ENCRYPTION_KEYS.',
+        ]
+      : await checkCanaries(collections, keys)
   problems.push(...wrong)
   return { ok: problems.length === 0, sealable: wrong.length === 0, problems, unknownKeys, damaged }
 }

@@ -10,10 +10,21 @@ const pauseMs = 250
 const marginMs = 5 * 60 * 1000
 
 /**
- * Tokens that HubSpot has given and the database has not taken yet (security.md R15): served from this process's memory while storing
- * goes on. Sealed changes and the lease are kept, so a late write is refused like any other stale one.
+ * Tokens that HubSpot has given and the database has not taken yet (security.md R15): served from
+ * this process's memory while storing goes on. Sealed changes and the lease are kept, so a late
+ * write is refused like any other stale one.
  */
-export function createUnsavedGrants({ leases, clock, log, wait }: { leases: RefreshLeases, clock: Clock, log: Log, wait: (ms: number) => Promise<void> }) {
+export function createUnsavedGrants({
+  leases,
+  clock,
+  log,
+  wait,
+}: {
+  leases: RefreshLeases
+  clock: Clock
+  log: Log
+  wait: (ms: number) => Promise<void>
+}) {
   const held = new Map<string, ValidToken>()
 
   async function store(key: string, lease: RefreshLease, changes: Document): Promise<void> {
@@ -23,14 +34,23 @@ export function createUnsavedGrants({ leases, clock, log, wait }: { leases: Refr
       await wait(pauseMs)
       try {
         const stored = await leases.settle(lease, changes)
-        log.info({ event: stored ? 'held_token_stored' : 'held_token_overtaken', partnerId: key, fence: lease.fence }, 'A token held in memory was settled')
+        log.info(
+          {
+            event: stored ? 'held_token_stored' : 'held_token_overtaken',
+            partnerId: key,
+            fence: lease.fence,
+          },
+          'A token held in memory was settled',
+        )
         return
-      }
-      catch (error) {
+      } catch (error) {
         failure = error
       }
     }
-    log.error({ event: 'held_token_lost', partnerId: key, ...errorFields(failure) }, 'A refreshed token could not be stored; the next refresh makes another')
+    log.error(
+      { event: 'held_token_lost', partnerId: key, ...errorFields(failure) },
+      'A refreshed token could not be stored; the next refresh makes another',
+    )
   }
 
   return {

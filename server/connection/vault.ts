@@ -6,11 +6,17 @@ import type { Cipher } from '../database/envelope'
 import type { TokenGrant } from '../hubspot/oauth-client'
 import { isOwning, leaseReleased, owningStatuses, type Integration } from './integration'
 
-/** Where envelopes stand below `hubspot_integration`; each name is part of what its envelope is bound to. */
+/**
+ * Where envelopes stand below `hubspot_integration`; each name is part of what its envelope is
+ * bound to.
+ */
 export const sealedFields = [
-  'access_token', 'refresh_token',
-  'pending_grant.access_token', 'pending_grant.refresh_token',
-  'remote_cleanup.access_token', 'remote_cleanup.refresh_token',
+  'access_token',
+  'refresh_token',
+  'pending_grant.access_token',
+  'pending_grant.refresh_token',
+  'remote_cleanup.access_token',
+  'remote_cleanup.refresh_token',
 ] as const
 export type SealedField = (typeof sealedFields)[number]
 
@@ -18,7 +24,10 @@ export type SealedField = (typeof sealedFields)[number]
 export const pendingGrantMs = 10 * 60 * 1000
 /** How long the clean-up at HubSpot is tried again (security.md A30). */
 export const remoteCleanupMs = 24 * 60 * 60 * 1000
-/** The first try is made by the disconnect itself and takes less than this; the background stays away meanwhile. */
+/**
+ * The first try is made by the disconnect itself and takes less than this; the background stays
+ * away meanwhile.
+ */
 const firstCleanupMs = 60_000
 
 export interface Connector {
@@ -36,34 +45,76 @@ export function expiryOf(grant: Pick<TokenGrant, 'sentAt' | 'expiresIn'>): Date 
   return new Date(grant.sentAt.getTime() + grant.expiresIn * 1000)
 }
 
-/** Keeps each partner's grant, sealed. Every change compares `token_version`, so that of two at once one sees that it is late. */
-export function createVault({ collections, cipher, clock, syncIntervalSeconds }: { collections: Collections, cipher: Cipher, clock: Clock, syncIntervalSeconds: number }) {
+/**
+ * Keeps each partner's grant, sealed. Every change compares `token_version`, so that of two at once
+ * one sees that it is late.
+ */
+export function createVault({
+  collections,
+  cipher,
+  clock,
+  syncIntervalSeconds,
+}: {
+  collections: Collections
+  cipher: Cipher
+  clock: Clock
+  syncIntervalSeconds: number
+}) {
   const { partners } = collections
-  const place = (partnerId: ObjectId, field: SealedField) => ({ partnerId: partnerId.toHexString(), field })
-  const seal = (partnerId: ObjectId, field: SealedField, value: string) => cipher.seal(value, place(partnerId, field))
-  const open = (partnerId: ObjectId, field: SealedField, envelope: string) => cipher.open(envelope, place(partnerId, field))
+  const place = (partnerId: ObjectId, field: SealedField) => ({
+    partnerId: partnerId.toHexString(),
+    field,
+  })
+  const seal = (partnerId: ObjectId, field: SealedField, value: string) =>
+    cipher.seal(value, place(partnerId, field))
+  const open = (partnerId: ObjectId, field: SealedField, envelope: string) =>
+    cipher.open(envelope, place(partnerId, field))
 
-  /** @returns the envelope bound to another field, or `null` where there is none or it does not open */
-  function reseal(partnerId: ObjectId, envelope: string | null, from: SealedField, to: SealedField): string | null {
+  /**
+   * @returns the envelope bound to another field, or `null` where there is none or it does not open
+   */
+  function reseal(
+    partnerId: ObjectId,
+    envelope: string | null,
+    from: SealedField,
+    to: SealedField,
+  ): string | null {
     if (envelope === null) return null
     try {
       return seal(partnerId, to, open(partnerId, from, envelope))
-    }
-    catch {
+    } catch {
       return null
     }
   }
 
-  /** What has to be undone at HubSpot for the grant that is being given up. An expired access token is left out: it cannot uninstall. */
-  function cleanupOf(partnerId: ObjectId, integration: Integration, firstTryInMs: number): Integration['remote_cleanup'] {
+  /**
+   * What has to be undone at HubSpot for the grant that is being given up. An expired access token
+   * is left out: it cannot uninstall.
+   */
+  function cleanupOf(
+    partnerId: ObjectId,
+    integration: Integration,
+    firstTryInMs: number,
+  ): Integration['remote_cleanup'] {
     const portalId = integration.portal_id ?? integration.last_portal_id
-    if (portalId === null || (integration.access_token === null && integration.refresh_token === null)) return null
+    if (
+      portalId === null ||
+      (integration.access_token === null && integration.refresh_token === null)
+    )
+      return null
     const now = clock()
     const alive = integration.expires_at !== null && integration.expires_at > now
     return {
       portal_id: portalId,
-      access_token: alive ? reseal(partnerId, integration.access_token, 'access_token', 'remote_cleanup.access_token') : null,
-      refresh_token: reseal(partnerId, integration.refresh_token, 'refresh_token', 'remote_cleanup.refresh_token'),
+      access_token: alive
+        ? reseal(partnerId, integration.access_token, 'access_token', 'remote_cleanup.access_token')
+        : null,
+      refresh_token: reseal(
+        partnerId,
+        integration.refresh_token,
+        'refresh_token',
+        'remote_cleanup.refresh_token',
+      ),
       attempts: 0,
       next_try_at: new Date(now.getTime() + firstTryInMs),
       until: new Date(now.getTime() + remoteCleanupMs),
@@ -74,10 +125,18 @@ export function createVault({ collections, cipher, clock, syncIntervalSeconds }:
   function unchanged(partnerId: ObjectId, before: Integration | null) {
     return before === null
       ? { _id: partnerId, hubspot_integration: null }
-      : { _id: partnerId, 'hubspot_integration.token_version': before.token_version, 'hubspot_integration.status': before.status }
+      : {
+          _id: partnerId,
+          'hubspot_integration.token_version': before.token_version,
+          'hubspot_integration.status': before.status,
+        }
   }
 
-  async function write(partnerId: ObjectId, before: Integration | null, update: UpdateFilter<PartnerDocument>): Promise<boolean> {
+  async function write(
+    partnerId: ObjectId,
+    before: Integration | null,
+    update: UpdateFilter<PartnerDocument>,
+  ): Promise<boolean> {
     return (await partners.updateOne(unchanged(partnerId, before), update)).matchedCount === 1
   }
 
@@ -86,30 +145,47 @@ export function createVault({ collections, cipher, clock, syncIntervalSeconds }:
     open,
 
     async read(partnerId: ObjectId): Promise<Integration | null> {
-      const partner = await partners.findOne({ _id: partnerId }, { projection: { hubspot_integration: 1 } })
+      const partner = await partners.findOne(
+        { _id: partnerId },
+        { projection: { hubspot_integration: 1 } },
+      )
       return partner?.hubspot_integration ?? null
     },
 
     /** @returns whether a partner (another one than `except`) holds a grant of this portal */
     async portalOwned(portalId: string, except: ObjectId | null): Promise<boolean> {
-      const owner = await partners.findOne({ 'hubspot_integration.portal_id': portalId, 'hubspot_integration.status': { $in: [...owningStatuses] } }, { projection: { _id: 1 } })
+      const owner = await partners.findOne(
+        {
+          'hubspot_integration.portal_id': portalId,
+          'hubspot_integration.status': { $in: [...owningStatuses] },
+        },
+        { projection: { _id: 1 } },
+      )
       return owner !== null && (except === null || !owner._id.equals(except))
     },
 
     /**
-     * Makes a grant the partner's connection. The same portal as before goes on where it stopped; another one begins anew, and the old
-     * one's grant is left to the clean-up.
+     * Makes a grant the partner's connection. The same portal as before goes on where it stopped;
+     * another one begins anew, and the old one's grant is left to the clean-up.
      * @param before the integration that the decision was made on
      * @returns whether it was still so; `false` means: read again and decide again
      * @throws MongoDB's duplicate-key error when another partner owns the portal
      */
-    async establish(partnerId: ObjectId, before: Integration | null, grant: CompleteGrant, connector: Connector): Promise<boolean> {
+    async establish(
+      partnerId: ObjectId,
+      before: Integration | null,
+      grant: CompleteGrant,
+      connector: Connector,
+    ): Promise<boolean> {
       const now = clock()
       const previousPortal = before?.portal_id ?? before?.last_portal_id ?? null
       const samePortal = previousPortal === grant.portalId
       const fresh = {
         access_token: seal(partnerId, 'access_token', grant.accessToken),
-        refresh_token: grant.refreshToken !== null ? seal(partnerId, 'refresh_token', grant.refreshToken) : before?.refresh_token ?? null,
+        refresh_token:
+          grant.refreshToken !== null
+            ? seal(partnerId, 'refresh_token', grant.refreshToken)
+            : (before?.refresh_token ?? null),
         expires_at: expiryOf(grant),
         expires_in: grant.expiresIn,
         connected_at: now,
@@ -119,7 +195,9 @@ export function createVault({ collections, cipher, clock, syncIntervalSeconds }:
         last_portal_id: grant.portalId,
         connected_by: { user_id: connector.userId, email: connector.email },
         token_version: (before?.token_version ?? 0) + 1,
-        refresh_lease: before?.refresh_lease ? { ...before.refresh_lease, until: leaseReleased } : null,
+        refresh_lease: before?.refresh_lease
+          ? { ...before.refresh_lease, until: leaseReleased }
+          : null,
         refresh_failures: 0,
         retry_refresh_at: null,
         reason: null,
@@ -127,44 +205,87 @@ export function createVault({ collections, cipher, clock, syncIntervalSeconds }:
         pending_grant: null,
       }
       const anew = { account: null, last_synced_at: null, write_back: false, paused: false }
-      if (before === null) return await write(partnerId, null, { $set: { hubspot_integration: { ...fresh, ...anew, remote_cleanup: null } } })
+      if (before === null)
+        return await write(partnerId, null, {
+          $set: { hubspot_integration: { ...fresh, ...anew, remote_cleanup: null } },
+        })
       const changes = samePortal ? fresh : { ...fresh, ...anew }
       // Our own clean-up of this portal would end the grant that was just given.
-      const olderCleanup = before.remote_cleanup?.portal_id === grant.portalId ? null : before.remote_cleanup
-      const remote_cleanup = !samePortal && isOwning(before) ? cleanupOf(partnerId, before, 0) ?? olderCleanup : olderCleanup
-      const dotted = Object.fromEntries(Object.entries({ ...changes, remote_cleanup }).map(([name, value]) => [`hubspot_integration.${name}`, value]))
+      const olderCleanup =
+        before.remote_cleanup?.portal_id === grant.portalId ? null : before.remote_cleanup
+      const remote_cleanup =
+        !samePortal && isOwning(before)
+          ? (cleanupOf(partnerId, before, 0) ?? olderCleanup)
+          : olderCleanup
+      const dotted = Object.fromEntries(
+        Object.entries({ ...changes, remote_cleanup }).map(([name, value]) => [
+          `hubspot_integration.${name}`,
+          value,
+        ]),
+      )
       return await write(partnerId, before, { $set: dotted })
     },
 
-    /** Puts a grant of another portal aside until the admin confirms the change. Nothing of the present connection is touched. */
-    async park(partnerId: ObjectId, before: Integration, grant: CompleteGrant, account: Integration['account']): Promise<boolean> {
-      return await write(partnerId, before, { $set: { 'hubspot_integration.pending_grant': {
-        portal_id: grant.portalId,
-        access_token: seal(partnerId, 'pending_grant.access_token', grant.accessToken),
-        refresh_token: grant.refreshToken === null ? null : seal(partnerId, 'pending_grant.refresh_token', grant.refreshToken),
-        expires_at: expiryOf(grant),
-        scopes: grant.scopes,
-        account,
-        until: new Date(clock().getTime() + pendingGrantMs),
-      } } })
-    },
-
-    /** Forgets a grant that waits: the admin goes ahead, and a new authorization brings a new one. */
-    async dropPending(partnerId: ObjectId): Promise<void> {
-      await partners.updateOne({ _id: partnerId, 'hubspot_integration.pending_grant': { $ne: null } }, { $set: { 'hubspot_integration.pending_grant': null } })
-    },
-
-    async storeAccount(partnerId: ObjectId, portalId: string, account: NonNullable<Integration['account']>): Promise<void> {
-      await partners.updateOne({ _id: partnerId, 'hubspot_integration.portal_id': portalId }, { $set: { 'hubspot_integration.account': account } })
+    /**
+     * Puts a grant of another portal aside until the admin confirms the change. Nothing of the
+     * present connection is touched.
+     */
+    async park(
+      partnerId: ObjectId,
+      before: Integration,
+      grant: CompleteGrant,
+      account: Integration['account'],
+    ): Promise<boolean> {
+      return await write(partnerId, before, {
+        $set: {
+          'hubspot_integration.pending_grant': {
+            portal_id: grant.portalId,
+            access_token: seal(partnerId, 'pending_grant.access_token', grant.accessToken),
+            refresh_token:
+              grant.refreshToken === null
+                ? null
+                : seal(partnerId, 'pending_grant.refresh_token', grant.refreshToken),
+            expires_at: expiryOf(grant),
+            scopes: grant.scopes,
+            account,
+            until: new Date(clock().getTime() + pendingGrantMs),
+          },
+        },
+      })
     },
 
     /**
-     * The local end of a connection, in one write: tokens forgotten, version moved on so that a refresh under way cannot store, and what
-     * is left to do at HubSpot noted with tokens sealed for that alone. The portal stays reserved until the first try there is over, so
-     * that the uninstall cannot hit another partner's new grant; `freePortal` ends that.
+     * Forgets a grant that waits: the admin goes ahead, and a new authorization brings a new one.
+     */
+    async dropPending(partnerId: ObjectId): Promise<void> {
+      await partners.updateOne(
+        { _id: partnerId, 'hubspot_integration.pending_grant': { $ne: null } },
+        { $set: { 'hubspot_integration.pending_grant': null } },
+      )
+    },
+
+    async storeAccount(
+      partnerId: ObjectId,
+      portalId: string,
+      account: NonNullable<Integration['account']>,
+    ): Promise<void> {
+      await partners.updateOne(
+        { _id: partnerId, 'hubspot_integration.portal_id': portalId },
+        { $set: { 'hubspot_integration.account': account } },
+      )
+    },
+
+    /**
+     * The local end of a connection, in one write: tokens forgotten, version moved on so that a
+     * refresh under way cannot store, and what is left to do at HubSpot noted with tokens sealed
+     * for that alone. The portal stays reserved until the first try there is over, so that the
+     * uninstall cannot hit another partner's new grant; `freePortal` ends that.
      * @returns the clean-up that was noted, or `false` when the integration changed meanwhile
      */
-    async forget(partnerId: ObjectId, before: Integration): Promise<Integration['remote_cleanup'] | false> {
+    async forget(
+      partnerId: ObjectId,
+      before: Integration,
+    ): Promise<Integration['remote_cleanup'] | false> {
       const cleanup = cleanupOf(partnerId, before, firstCleanupMs)
       const done = await write(partnerId, before, {
         $set: {
@@ -190,7 +311,10 @@ export function createVault({ collections, cipher, clock, syncIntervalSeconds }:
 
     /** Lets other partners connect the portal of a disconnected partner. */
     async freePortal(partnerId: ObjectId): Promise<void> {
-      await partners.updateOne({ _id: partnerId, 'hubspot_integration.status': 'disconnected' }, { $set: { 'hubspot_integration.portal_id': null } })
+      await partners.updateOne(
+        { _id: partnerId, 'hubspot_integration.status': 'disconnected' },
+        { $set: { 'hubspot_integration.portal_id': null } },
+      )
     },
   }
 }

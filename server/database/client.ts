@@ -26,11 +26,17 @@ export interface DatabaseOptions {
 }
 
 /**
- * One client per process. Connects on first use, so that the process starts while the server is away.
- * Single-document writes with majority concern: enough for every step (spec §4), on a standalone as on a cluster. An address that
- * asks for the journal itself wins: the embedded engine keeps its word with `w=1&journal=true` only.
+ * One client per process. Connects on first use, so that the process starts while the server is
+ * away. Single-document writes with majority concern: enough for every step (spec §4), on a
+ * standalone as on a cluster. An address that asks for the journal itself wins: the embedded engine
+ * keeps its word with `w=1&journal=true` only.
  */
-export function createDatabase({ uri, database, appName = 'partner-connector', maxPoolSize = 20 }: DatabaseOptions): Database {
+export function createDatabase({
+  uri,
+  database,
+  appName = 'partner-connector',
+  maxPoolSize = 20,
+}: DatabaseOptions): Database {
   const client = new MongoClient(uri, {
     appName,
     maxPoolSize,
@@ -49,8 +55,14 @@ export function createDatabase({ uri, database, appName = 'partner-connector', m
     collections,
     prepare: () => ensureIndexes(collections),
     async ping() {
-      // The driver's own `timeoutMS` does nothing on its present version: a server that stands still would be waited for.
-      await Promise.race([db.command({ ping: 1 }), delay(pingWithinMs, undefined, { ref: false }).then(() => Promise.reject(new Error('The database did not answer in time')))])
+      // The driver's own `timeoutMS` does nothing on its present version: a server that stands
+      // still would be waited for.
+      await Promise.race([
+        db.command({ ping: 1 }),
+        delay(pingWithinMs, undefined, { ref: false }).then(() =>
+          Promise.reject(new Error('The database did not answer in time')),
+        ),
+      ])
     },
     close: () => client.close(),
   }

@@ -20,36 +20,50 @@ export type EnvelopeProblem = 'malformed' | 'unknown_key' | 'not_authentic'
 
 /** Why an envelope does not open. Names the key id at most, never a byte of the content. */
 export class EnvelopeError extends Error {
-  constructor(readonly problem: EnvelopeProblem, readonly keyId: string | null = null) {
+  constructor(
+    readonly problem: EnvelopeProblem,
+    readonly keyId: string | null = null,
+  ) {
     super(`A sealed value cannot be opened: ${problem}${keyId === null ? '' : ` (key ${keyId})`}`)
     this.name = 'EnvelopeError'
   }
 }
 
-/** Additional authenticated data: each part with its length before it, so that no two places read the same. */
+/**
+ * Additional authenticated data: each part with its length before it, so that no two places read
+ * the same.
+ */
 function associatedData(keyId: string, place: EnvelopePlace): Buffer {
-  return Buffer.concat([version, keyId, place.partnerId, place.field].flatMap((part) => {
-    const bytes = Buffer.from(part, 'utf8')
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    return [length, bytes]
-  }))
+  return Buffer.concat(
+    [version, keyId, place.partnerId, place.field].flatMap(part => {
+      const bytes = Buffer.from(part, 'utf8')
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(bytes.length)
+      return [length, bytes]
+    }),
+  )
 }
 
-/** Base64url has several spellings for one value when its last character has unused bits; only the one that we write counts. */
+/**
+ * Base64url has several spellings for one value when its last character has unused bits; only the
+ * one that we write counts.
+ */
 function decodeCanonical(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.toString('base64url') !== text) throw new EnvelopeError('malformed')
   return bytes
 }
 
-/** @returns the id of the key that an envelope was sealed with, or `null` for what is no envelope */
+/**
+ * @returns the id of the key that an envelope was sealed with, or `null` for what is no envelope
+ */
 export function keyIdOf(envelope: string): string | null {
   return shape.exec(envelope)?.[1] ?? null
 }
 
 /**
- * Seals secrets for MongoDB: `v1.<key id>.<nonce>.<tag>.<ciphertext>`, AES-256-GCM with a random nonce, bound to partner and field.
+ * Seals secrets for MongoDB: `v1.<key id>.<nonce>.<tag>.<ciphertext>`, AES-256-GCM with a random
+ * nonce, bound to partner and field.
  * @param keys the first one seals, all open
  */
 export function createCipher(keys: readonly EncryptionKey[]) {
@@ -62,9 +76,15 @@ export function createCipher(keys: readonly EncryptionKey[]) {
     if (refusing) throw new TypeError('Sealing was refused: the keys do not fit this database')
     if (plaintext === '') throw new TypeError('An empty value is not sealed')
     const nonce = randomBytes(nonceBytes)
-    const cipher = createCipheriv(algorithm, first!.secret, nonce, { authTagLength: tagBytes }).setAAD(associatedData(first!.id, place))
+    const cipher = createCipheriv(algorithm, first!.secret, nonce, {
+      authTagLength: tagBytes,
+    }).setAAD(associatedData(first!.id, place))
     const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
-    return [version, first!.id, ...[nonce, cipher.getAuthTag(), ciphertext].map(bytes => bytes.toString('base64url'))].join('.')
+    return [
+      version,
+      first!.id,
+      ...[nonce, cipher.getAuthTag(), ciphertext].map(bytes => bytes.toString('base64url')),
+    ].join('.')
   }
 
   function open(envelope: string, place: EnvelopePlace): string {
@@ -72,14 +92,20 @@ export function createCipher(keys: readonly EncryptionKey[]) {
     if (!keyId || !nonce || !tag || !ciphertext) throw new EnvelopeError('malformed')
     const secret = byId.get(keyId)
     if (!secret) throw new EnvelopeError('unknown_key', keyId)
-    const [nonceRaw, tagRaw, ciphertextRaw] = [decodeCanonical(nonce), decodeCanonical(tag), decodeCanonical(ciphertext)]
+    const [nonceRaw, tagRaw, ciphertextRaw] = [
+      decodeCanonical(nonce),
+      decodeCanonical(tag),
+      decodeCanonical(ciphertext),
+    ]
     try {
-      const decipher = createDecipheriv(algorithm, secret, nonceRaw, { authTagLength: tagBytes }).setAAD(associatedData(keyId, place)).setAuthTag(tagRaw)
-      // `update` hands out text before `final` has checked the tag: nothing leaves before both are done.
+      const decipher = createDecipheriv(algorithm, secret, nonceRaw, { authTagLength: tagBytes })
+        .setAAD(associatedData(keyId, place))
+        .setAuthTag(tagRaw)
+      // `update` hands out text before `final` has checked the tag: nothing leaves before both are
+      // done.
       const plaintext = Buffer.concat([decipher.update(ciphertextRaw), decipher.final()])
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plaintext)
-    }
-    catch {
+    } catch {
       throw new EnvelopeError('not_authentic', keyId)
     }
   }
@@ -97,17 +123,22 @@ export function createCipher(keys: readonly EncryptionKey[]) {
      */
     open,
     keyIdOf,
-    /** From here on nothing is sealed: what is stored was sealed with other keys of the same names, and must not be overwritten. */
+    /**
+     * From here on nothing is sealed: what is stored was sealed with other keys of the same names,
+     * and must not be overwritten.
+     */
     refuseToSeal(): void {
       refusing = true
     },
-    /** @returns whether sealing works right now. Asked before HubSpot is called: a token that cannot be stored is not fetched. */
+    /**
+     * @returns whether sealing works right now. Asked before HubSpot is called: a token that cannot
+     *   be stored is not fetched.
+     */
     canSeal(): boolean {
       const place = { partnerId: 'probe', field: 'probe' }
       try {
         return open(seal('probe', place), place) === 'probe'
-      }
-      catch {
+      } catch {
         return false
       }
     },

@@ -4,18 +4,27 @@ import { fail, pass, warn } from './check'
 
 interface Release {
   name: string
-  /** The first day, as far as HubSpot named one, on which it is no longer supported. Dated releases are supported for 18 months. */
+  /**
+   * The first day, as far as HubSpot named one, on which it is no longer supported. Dated releases
+   * are supported for 18 months.
+   */
   endsOn: string
   /** As HubSpot announced it */
   announced: string
 }
 
-/** @see https://developers.hubspot.com/changelog/v1-oauth-api-deprecation and …/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when */
+/**
+ * @see https://developers.hubspot.com/changelog/v1-oauth-api-deprecation and
+ *   …/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when
+ */
 export const dated: Record<ApiVersion, Release> = {
   '2026-09': { name: '2026-09', endsOn: '2028-03-01', announced: 'March 2028' },
   '2026-03': { name: '2026-03', endsOn: '2027-09-01', announced: 'September 2027' },
 }
-/** What the app does not use; listed so that an operator sees that an announcement does not concern them. */
+/**
+ * What the app does not use; listed so that an operator sees that an announcement does not concern
+ * them.
+ */
 export const unused: Release[] = [
   { name: 'OAuth v1', endsOn: '2027-02-16', announced: '2027-02-16' },
   { name: 'v4', endsOn: '2027-03-30', announced: '2027-03-30' },
@@ -30,10 +39,14 @@ export function examineApiVersions(inUse: ApiVersion, now: Date): DoctorCheck[] 
   const id = 'api_versions'
   const { name, endsOn, announced } = dated[inUse]
   const days = Math.ceil((Date.parse(endsOn) - now.getTime()) / dayMs)
-  const others = [...Object.values(dated).filter(release => release.name !== name), ...unused].map(release => `${release.name} until ${release.announced}`).join(', ')
+  const others = [...Object.values(dated).filter(release => release.name !== name), ...unused]
+    .map(release => `${release.name} until ${release.announced}`)
+    .join(', ')
   const words = `Every call uses ${name}, supported until ${announced}. Not in use: ${others}.`
   const newest = Object.values(dated).every(release => release.endsOn <= endsOn)
-  const fix = newest ? 'Upgrade the app to a version that speaks a newer release.' : 'Set NUXT_HUBSPOT_API_VERSION to the newest release (the default), and restart.'
+  const fix = newest
+    ? 'Upgrade the app to a version that speaks a newer release.'
+    : 'Set NUXT_HUBSPOT_API_VERSION to the newest release (the default), and restart.'
   if (days <= 0) return [fail(id, `${words} That day has passed.`, fix)]
   if (days <= warnDays) return [warn(id, `${words} That is in ${days} days.`, fix)]
   return [pass(id, words)]

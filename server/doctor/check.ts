@@ -3,7 +3,14 @@ import type { DoctorCheck } from '../../shared/contracts/insight'
 /** One group of checks. */
 export type Examine = () => Promise<DoctorCheck[]> | DoctorCheck[]
 
-const make = (status: DoctorCheck['status']) => (id: string, message: string, fix: string | null = null): DoctorCheck => ({ id, status, message, fix })
+const make =
+  (status: DoctorCheck['status']) =>
+  (id: string, message: string, fix: string | null = null): DoctorCheck => ({
+    id,
+    status,
+    message,
+    fix,
+  })
 
 export const pass = (id: string, message: string): DoctorCheck => make('pass')(id, message)
 export const warn = make('warn')

@@ -6,7 +6,9 @@ import { fail, pass, warn } from './check'
 /** MongoDB: NamespaceNotFound, a collection that nothing was written to yet */
 const namespaceNotFound = 26
 const slowMs = 250
-/** Pings at most: one that met a busy moment of either side says nothing about the way in between */
+/**
+ * Pings at most: one that met a busy moment of either side says nothing about the way in between
+ */
 const mostPings = 3
 
 async function missingIndexes({ collections }: Database): Promise<string[]> {
@@ -17,13 +19,17 @@ async function missingIndexes({ collections }: Database): Promise<string[]> {
       throw error
     })
     for (const { collection, options } of indexes) {
-      if (collection === name && !standing.some(index => index.name === options?.name)) missing.push(`${collections[name].collectionName}.${options?.name}`)
+      if (collection === name && !standing.some(index => index.name === options?.name))
+        missing.push(`${collections[name].collectionName}.${options?.name}`)
     }
   }
   return missing
 }
 
-/** @returns how long the quickest of a few pings took, ms; the first that is quick ends them. @throws when the server does not answer */
+/**
+ * @returns how long the quickest of a few pings took, ms; the first that is quick ends them.
+ *   @throws when the server does not answer
+ */
 async function quickestPing(database: Database): Promise<number> {
   let quickest = Number.POSITIVE_INFINITY
   for (let turn = 0; turn < mostPings && quickest > slowMs; turn++) {
@@ -38,15 +44,30 @@ export async function examineDatabase(database: Database): Promise<DoctorCheck[]
   let ms: number
   try {
     ms = await quickestPing(database)
-  }
-  catch {
-    return [fail('database', 'MongoDB does not answer.', 'Check NUXT_MONGODB_URI, the server, and the network in between. The app keeps trying and says "not ready" meanwhile.')]
+  } catch {
+    return [
+      fail(
+        'database',
+        'MongoDB does not answer.',
+        'Check NUXT_MONGODB_URI, the server, and the network in between. The app keeps trying and says "not ready" meanwhile.',
+      ),
+    ]
   }
   const missing = await missingIndexes(database)
   return [
-    ms > slowMs ? warn('database', `MongoDB answers, but slowly (${ms} ms).`, 'Run the app close to its database.') : pass('database', `MongoDB answers in ${ms} ms.`),
+    ms > slowMs
+      ? warn(
+          'database',
+          `MongoDB answers, but slowly (${ms} ms).`,
+          'Run the app close to its database.',
+        )
+      : pass('database', `MongoDB answers in ${ms} ms.`),
     missing.length > 0
-      ? fail('indexes', `Indexes are missing: ${missing.join(', ')}.`, 'Restart the app: it creates them at start, and its log says why when it cannot.')
+      ? fail(
+          'indexes',
+          `Indexes are missing: ${missing.join(', ')}.`,
+          'Restart the app: it creates them at start, and its log says why when it cannot.',
+        )
       : pass('indexes', 'All indexes stand.'),
   ]
 }

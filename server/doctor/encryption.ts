@@ -17,8 +17,7 @@ async function changedKeys(collections: Collections, cipher: Cipher): Promise<st
     if (!canary) continue
     try {
       cipher.open(String(canary.envelope), place)
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error
       changed.push(keyId)
     }
@@ -30,32 +29,84 @@ async function changedKeys(collections: Collections, cipher: Cipher): Promise<st
  * Whether what is stored can be opened with the keys that are configured.
  * @param partnerId one partner, or `null` for all of them (the shell's doctor)
  */
-export async function examineEncryption({ collections, cipher, partnerId }: { collections: Collections, cipher: Cipher, partnerId: ObjectId | null }): Promise<DoctorCheck[]> {
-  if (!cipher.canSeal()) return [fail(id, 'The first encryption key cannot encrypt.', 'Check NUXT_TOKEN_ENCRYPTION_KEYS: id:base64 of 32 bytes. No token is asked for from HubSpot until it can be stored.')]
+export async function examineEncryption({
+  collections,
+  cipher,
+  partnerId,
+}: {
+  collections: Collections
+  cipher: Cipher
+  partnerId: ObjectId | null
+}): Promise<DoctorCheck[]> {
+  if (!cipher.canSeal())
+    return [
+      fail(
+        id,
+        'The first encryption key cannot encrypt.',
+        'Check NUXT_TOKEN_ENCRYPTION_KEYS: id:base64 of 32 bytes. No token is asked for from HubSpot until it can be stored.',
+      ),
+    ]
   const changed = await changedKeys(collections, cipher)
-  if (changed.length > 0) return [fail(id, `Not the keys that this database was sealed with: ${changed.join(', ')} ${changed.length === 1 ? 'has' : 'have'} another value than before.`, 'Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give a new key an id of its own.')]
+  if (changed.length > 0)
+    return [
+      fail(
+        id,
+        `Not the keys that this database was sealed with: ${changed.join(', ')} ${changed.length === 1 ? 'has' : 'have'} another value than before.`,
+        'Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give a new key an id of its own.',
+      ),
+    ]
   const problems = new Map<EnvelopeProblem, number>()
   const unknownKeys = new Set<string>()
   let opened = 0
   let older = 0
-  const partners = collections.partners.find(partnerId ? { _id: partnerId } : { hubspot_integration: { $ne: null } }, { projection: { hubspot_integration: 1 } })
+  const partners = collections.partners.find(
+    partnerId ? { _id: partnerId } : { hubspot_integration: { $ne: null } },
+    { projection: { hubspot_integration: 1 } },
+  )
   for await (const partner of partners) {
     for (const { field, envelope } of sealedValuesOf(partner)) {
       try {
         cipher.open(envelope, { partnerId: partner._id.toHexString(), field })
         opened++
         if (cipher.keyIdOf(envelope) !== cipher.keyId) older++
-      }
-      catch (error) {
+      } catch (error) {
         if (!(error instanceof EnvelopeError)) throw error
         problems.set(error.problem, (problems.get(error.problem) ?? 0) + 1)
         if (error.problem === 'unknown_key' && error.keyId) unknownKeys.add(error.keyId)
       }
     }
   }
-  if (unknownKeys.size > 0) return [fail(id, `${problems.get('unknown_key')} stored ${problems.get('unknown_key') === 1 ? 'token needs' : 'tokens need'} a key that is not configured: ${[...unknownKeys].join(', ')}.`, 'Put the missing key back behind the first one in NUXT_TOKEN_ENCRYPTION_KEYS and restart. Nothing was deleted; nobody has to connect again.')]
+  if (unknownKeys.size > 0)
+    return [
+      fail(
+        id,
+        `${problems.get('unknown_key')} stored ${problems.get('unknown_key') === 1 ? 'token needs' : 'tokens need'} a key that is not configured: ${[...unknownKeys].join(', ')}.`,
+        'Put the missing key back behind the first one in NUXT_TOKEN_ENCRYPTION_KEYS and restart. Nothing was deleted; nobody has to connect again.',
+      ),
+    ]
   const damaged = [...problems.values()].reduce((sum, count) => sum + count, 0)
-  if (damaged > 0) return [fail(id, `${damaged} stored ${damaged === 1 ? 'token does' : 'tokens do'} not open: the key with that id has another value, or the record was changed.`, 'Compare NUXT_TOKEN_ENCRYPTION_KEYS with the keys of before; if they are right, restore the record or connect again.')]
-  if (older > 0) return [warn(id, `Everything stored can be opened (${opened}); ${older} still under an older key.`, 'Run "npm run keys:rotate"; the old key can be removed when it reports none left.')]
-  return [pass(id, opened === 0 ? 'The keys work; nothing is stored under them yet.' : `Everything stored can be opened (${opened}), all under the first key.`)]
+  if (damaged > 0)
+    return [
+      fail(
+        id,
+        `${damaged} stored ${damaged === 1 ? 'token does' : 'tokens do'} not open: the key with that id has another value, or the record was changed.`,
+        'Compare NUXT_TOKEN_ENCRYPTION_KEYS with the keys of before; if they are right, restore the record or connect again.',
+      ),
+    ]
+  if (older > 0)
+    return [
+      warn(
+        id,
+        `Everything stored can be opened (${opened}); ${older} still under an older key.`,
+        'Run "npm run keys:rotate"; the old key can be removed when it reports none left.',
+      ),
+    ]
+  return [
+    pass(
+      id,
+      opened === 0
+        ? 'The keys work; nothing is stored under them yet.'
+        : `Everything stored can be opened (${opened}), all under the first key.`,
+    ),
+  ]
 }

@@ -40,39 +40,83 @@ export interface DoctorDeps {
   metrics: Metrics
 }
 
-/** Longest wait for room in the portal's request budget; the doctor goes before everything that runs in the background. */
+/**
+ * Longest wait for room in the portal's request budget; the doctor goes before everything that runs
+ * in the background.
+ */
 const maxWaitMs = 5000
 
 /** Examines an installation and one partner's connection (spec §9). Changes nothing. */
-export function createDoctor({ configuration, database, cipher, connection, pacing, mailer, fetch, clock, log, metrics }: DoctorDeps) {
+export function createDoctor({
+  configuration,
+  database,
+  cipher,
+  connection,
+  pacing,
+  mailer,
+  fetch,
+  clock,
+  log,
+  metrics,
+}: DoctorDeps) {
   const { hubspot } = configuration
 
   /** A group that breaks says so for itself and leaves the others alone. */
   async function guarded(group: string, examine: Examine): Promise<DoctorCheck[]> {
     try {
       return await examine()
-    }
-    catch (error) {
-      log.error({ event: 'doctor_failed', kind: group, ...errorFields(error) }, 'A check could not be made')
-      return [fail(group, 'This could not be examined.', 'The log has the reason, under the event "doctor_failed".')]
+    } catch (error) {
+      log.error(
+        { event: 'doctor_failed', kind: group, ...errorFields(error) },
+        'A check could not be made',
+      )
+      return [
+        fail(
+          group,
+          'This could not be examined.',
+          'The log has the reason, under the event "doctor_failed".',
+        ),
+      ]
     }
   }
 
   return {
-    /** @param partnerId whose connection to look at; `null` looks at the installation, and at every stored token */
+    /**
+     * @param partnerId whose connection to look at; `null` looks at the installation, and at every
+     *   stored token
+     */
     async examine(partnerId: ObjectId | null): Promise<Doctor> {
       const now = clock()
       const { fetch: observed, seen } = observeFetch(fetch, clock)
-      const http = createHubspotHttp({ fetch: observed, apiBaseUrl: hubspot.apiBaseUrl, log, metrics })
-      const oauth = createOauthClient({ http, clock, clientId: hubspot.clientId, clientSecret: hubspot.clientSecret, redirectUri: hubspot.redirectUri, apiVersion: hubspot.apiVersion })
+      const http = createHubspotHttp({
+        fetch: observed,
+        apiBaseUrl: hubspot.apiBaseUrl,
+        log,
+        metrics,
+      })
+      const oauth = createOauthClient({
+        http,
+        clock,
+        clientId: hubspot.clientId,
+        clientSecret: hubspot.clientSecret,
+        redirectUri: hubspot.redirectUri,
+        apiVersion: hubspot.apiVersion,
+      })
       const databaseChecks = await guarded('database', () => examineDatabase(database))
       const reachable = databaseChecks[0]?.status !== 'fail'
 
       async function grant(): Promise<DoctorCheck[]> {
         if (!partnerId) return [skipped('connection', 'No partner was named.')]
-        const partner = await database.collections.partners.findOne({ _id: partnerId }, { projection: { hubspot_integration: 1 } })
+        const partner = await database.collections.partners.findOne(
+          { _id: partnerId },
+          { projection: { hubspot_integration: 1 } },
+        )
         return await examineGrant({
-          integration: partner?.hubspot_integration ?? null, oauth, seen, now, syncIntervalSeconds: hubspot.syncIntervalSeconds,
+          integration: partner?.hubspot_integration ?? null,
+          oauth,
+          seen,
+          now,
+          syncIntervalSeconds: hubspot.syncIntervalSeconds,
           usage: portalId => pacing.usage(portalId, 'general'),
           async accessToken() {
             const { accessToken, portalId } = await connection.getValidAccessToken(partnerId)
@@ -85,16 +129,34 @@ export function createDoctor({ configuration, database, cipher, connection, paci
       const groups = await Promise.all([
         guarded('redirect_uri', () => examineApplication(configuration)),
         guarded('client_secret', () => examineCredentials(oauth, seen)),
-        reachable ? guarded('connection', grant) : [skipped('connection', 'MongoDB does not answer.')],
+        reachable
+          ? guarded('connection', grant)
+          : [skipped('connection', 'MongoDB does not answer.')],
         guarded('webhook_signature', () => examineWebhooks(configuration, now)),
-        reachable ? guarded('encryption_keys', () => examineEncryption({ collections: database.collections, cipher, partnerId })) : [skipped('encryption_keys', 'MongoDB does not answer.')],
+        reachable
+          ? guarded('encryption_keys', () =>
+              examineEncryption({ collections: database.collections, cipher, partnerId }),
+            )
+          : [skipped('encryption_keys', 'MongoDB does not answer.')],
         databaseChecks,
         guarded('api_versions', () => examineApiVersions(hubspot.apiVersion, now)),
         guarded('success_rate', () => examineSuccessRate(metrics)),
         guarded('alert_email', () => examineAlertEmail(mailer)),
       ])
       const checks = groups.flat()
-      return { checks, report: writeReport(checks, { at: now, appVersion, nodeVersion: process.versions.node, apiVersion: hubspot.apiVersion }, log.redactor) }
+      return {
+        checks,
+        report: writeReport(
+          checks,
+          {
+            at: now,
+            appVersion,
+            nodeVersion: process.versions.node,
+            apiVersion: hubspot.apiVersion,
+          },
+          log.redactor,
+        ),
+      }
     },
   }
 }

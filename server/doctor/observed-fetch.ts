@@ -4,7 +4,7 @@ export interface Observations {
   /** Milliseconds that our clock is ahead of HubSpot's; `null` before an answer with a date */
   clockAheadMs: number | null
   /** HubSpot's own count of what is left of ten seconds */
-  rateLimit: { max: number, remaining: number } | null
+  rateLimit: { max: number; remaining: number } | null
 }
 
 /** HTTP dates have whole seconds: the true instant lies somewhere in the second that follows. */
@@ -15,7 +15,10 @@ function wholeNumber(text: string | null): number | null {
 }
 
 /** A `fetch` that notes what HubSpot's headers say by the way: they come with refusals as well. */
-export function observeFetch(fetch: typeof globalThis.fetch, clock: Clock): { fetch: typeof globalThis.fetch, seen: Observations } {
+export function observeFetch(
+  fetch: typeof globalThis.fetch,
+  clock: Clock,
+): { fetch: typeof globalThis.fetch; seen: Observations } {
   const seen: Observations = { clockAheadMs: null, rateLimit: null }
   return {
     seen,
@@ -25,7 +28,8 @@ export function observeFetch(fetch: typeof globalThis.fetch, clock: Clock): { fe
       const after = clock().getTime()
       const theirs = Date.parse(response.headers.get('date') ?? '')
       if (!Number.isNaN(theirs)) {
-        // Ahead when even our earliest is later than their latest, behind the other way round; in between the clocks agree.
+        // Ahead when even our earliest is later than their latest, behind the other way round; in
+        // between the clocks agree.
         const ahead = Math.max(0, before - (theirs + dateGranularityMs))
         const behind = Math.max(0, theirs - after)
         seen.clockAheadMs = ahead - behind

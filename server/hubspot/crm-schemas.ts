@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import type { CrmObject, HubspotOwner, HubspotPipeline, HubspotProperty } from './crm-types'
 
-/** What HubSpot's CRM answers, read tolerantly: unknown fields are dropped, what we rely on is checked (hubspot.md §2). */
+/**
+ * What HubSpot's CRM answers, read tolerantly: unknown fields are dropped, what we rely on is
+ * checked (hubspot.md §2).
+ */
 
-/** Ids are texts in the CRM API; association ids come as numbers as well. A number that lost digits in parsing is no id. */
-const Id = z.union([z.string().regex(/^\d{1,20}$/), z.number().int().nonnegative().refine(Number.isSafeInteger).transform(String)])
+/**
+ * Ids are texts in the CRM API; association ids come as numbers as well. A number that lost digits
+ * in parsing is no id.
+ */
+const Id = z.union([
+  z.string().regex(/^\d{1,20}$/),
+  z.number().int().nonnegative().refine(Number.isSafeInteger).transform(String),
+])
 const Value = z.union([z.string(), z.null(), z.union([z.number(), z.boolean()]).transform(String)])
 /** Opaque; must not be empty, or paging would begin anew */
 const After = z.union([z.string().min(1).max(2000), z.number().transform(String)])
@@ -34,7 +43,10 @@ const WireBatchError = z.object({
   message: z.string().nullish(),
   id: z.string().nullish(),
   context: z.record(z.string(), z.array(z.string())).nullish().catch(null),
-  errors: z.array(z.object({ message: z.string().nullish(), code: z.string().nullish() })).nullish().catch(null),
+  errors: z
+    .array(z.object({ message: z.string().nullish(), code: z.string().nullish() }))
+    .nullish()
+    .catch(null),
 })
 export type WireBatchError = z.infer<typeof WireBatchError>
 
@@ -46,10 +58,25 @@ export const WireBatch = z.object({
 export type WireBatch = z.infer<typeof WireBatch>
 
 const WireVersion = z.object({ timestamp: z.string() })
-export const WireHistories = z.object({ results: z.array(z.object({ id: Id, propertiesWithHistory: z.record(z.string(), z.array(WireVersion)).nullish() })).max(1000) })
+export const WireHistories = z.object({
+  results: z
+    .array(
+      z.object({
+        id: Id,
+        propertiesWithHistory: z.record(z.string(), z.array(WireVersion)).nullish(),
+      }),
+    )
+    .max(1000),
+})
 
 export const WireAssociations = z.object({
-  results: z.array(z.object({ from: z.object({ id: Id }), to: z.array(z.object({ toObjectId: Id })), paging: Paging })),
+  results: z.array(
+    z.object({
+      from: z.object({ id: Id }),
+      to: z.array(z.object({ toObjectId: Id })),
+      paging: Paging,
+    }),
+  ),
   errors: z.array(WireBatchError).nullish(),
 })
 
@@ -60,7 +87,16 @@ const WireProperty = z.object({
   fieldType: z.string().nullish(),
   groupName: z.string().nullish(),
   description: z.string().nullish(),
-  options: z.array(z.object({ label: z.string(), value: z.string(), hidden: z.boolean().nullish(), displayOrder: z.number().nullish() })).nullish(),
+  options: z
+    .array(
+      z.object({
+        label: z.string(),
+        value: z.string(),
+        hidden: z.boolean().nullish(),
+        displayOrder: z.number().nullish(),
+      }),
+    )
+    .nullish(),
   calculated: z.boolean().nullish(),
   hidden: z.boolean().nullish(),
   archived: z.boolean().nullish(),
@@ -74,24 +110,52 @@ const WireStage = z.object({
   label: z.string(),
   displayOrder: z.number().nullish(),
   archived: z.boolean().nullish(),
-  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
+  metadata: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .nullish(),
 })
-const WirePipeline = z.object({ id: z.string(), label: z.string(), displayOrder: z.number().nullish(), archived: z.boolean().nullish(), stages: z.array(WireStage) })
+const WirePipeline = z.object({
+  id: z.string(),
+  label: z.string(),
+  displayOrder: z.number().nullish(),
+  archived: z.boolean().nullish(),
+  stages: z.array(WireStage),
+})
 export const WirePipelines = z.object({ results: z.array(WirePipeline) })
 
-const WireOwner = z.object({ id: Id, email: z.string().nullish(), firstName: z.string().nullish(), lastName: z.string().nullish(), archived: z.boolean().nullish() })
+const WireOwner = z.object({
+  id: Id,
+  email: z.string().nullish(),
+  firstName: z.string().nullish(),
+  lastName: z.string().nullish(),
+  archived: z.boolean().nullish(),
+})
 export const WireOwners = z.object({ results: z.array(WireOwner), paging: Paging })
 
 export function afterOf(page: { paging?: z.infer<typeof Paging> }): string | null {
   return page.paging?.next?.after ?? null
 }
 
-/** @param associated types that were asked for: a record without any of them has an empty list, not none */
+/**
+ * @param associated types that were asked for: a record without any of them has an empty list, not
+ *   none
+ */
 export function toObject(wire: WireObject, associated: readonly string[] = []): CrmObject {
-  const object: CrmObject = { id: wire.id, properties: wire.properties ?? {}, createdAt: wire.createdAt, updatedAt: wire.updatedAt, archived: wire.archived ?? false }
+  const object: CrmObject = {
+    id: wire.id,
+    properties: wire.properties ?? {},
+    createdAt: wire.createdAt,
+    updatedAt: wire.updatedAt,
+    archived: wire.archived ?? false,
+  }
   if (wire.archivedAt) object.archivedAt = wire.archivedAt
   if (associated.length > 0) {
-    object.associations = Object.fromEntries(associated.map(type => [type, [...new Set(wire.associations?.[type]?.results.map(({ id }) => id) ?? [])]]))
+    object.associations = Object.fromEntries(
+      associated.map(type => [
+        type,
+        [...new Set(wire.associations?.[type]?.results.map(({ id }) => id) ?? [])],
+      ]),
+    )
   }
   return object
 }
@@ -105,26 +169,57 @@ export function hasMoreAssociations(wire: WireObject, type: string): boolean {
 export function toProperty(wire: z.infer<typeof WireProperty>): HubspotProperty {
   const calculated = wire.calculated ?? false
   return {
-    name: wire.name, label: wire.label ?? wire.name, type: wire.type, fieldType: wire.fieldType ?? '', groupName: wire.groupName ?? '', description: wire.description ?? '',
-    options: (wire.options ?? []).map(option => ({ label: option.label, value: option.value, hidden: option.hidden ?? false, displayOrder: option.displayOrder ?? 0 })),
-    calculated, hidden: wire.hidden ?? false, archived: wire.archived ?? false, hasUniqueValue: wire.hasUniqueValue ?? false,
+    name: wire.name,
+    label: wire.label ?? wire.name,
+    type: wire.type,
+    fieldType: wire.fieldType ?? '',
+    groupName: wire.groupName ?? '',
+    description: wire.description ?? '',
+    options: (wire.options ?? []).map(option => ({
+      label: option.label,
+      value: option.value,
+      hidden: option.hidden ?? false,
+      displayOrder: option.displayOrder ?? 0,
+    })),
+    calculated,
+    hidden: wire.hidden ?? false,
+    archived: wire.archived ?? false,
+    hasUniqueValue: wire.hasUniqueValue ?? false,
     writable: !calculated && wire.modificationMetadata?.readOnlyValue !== true,
   }
 }
 
 export function toPipeline(wire: z.infer<typeof WirePipeline>): HubspotPipeline {
   return {
-    id: wire.id, label: wire.label, displayOrder: wire.displayOrder ?? 0, archived: wire.archived ?? false,
-    stages: wire.stages.map((stage) => {
+    id: wire.id,
+    label: wire.label,
+    displayOrder: wire.displayOrder ?? 0,
+    archived: wire.archived ?? false,
+    stages: wire.stages.map(stage => {
       // Metadata values are texts: "false", "0.2" (hubspot.md §2.8)
       const probability = Number.parseFloat(String(stage.metadata?.probability ?? ''))
       const known = Number.isFinite(probability)
-      const isClosed = String(stage.metadata?.isClosed ?? '') === 'true' || probability === 0 || probability === 1
-      return { id: stage.id, label: stage.label, displayOrder: stage.displayOrder ?? 0, archived: stage.archived ?? false, probability: known ? probability : null, isClosed, isWon: isClosed && probability === 1 }
+      const isClosed =
+        String(stage.metadata?.isClosed ?? '') === 'true' || probability === 0 || probability === 1
+      return {
+        id: stage.id,
+        label: stage.label,
+        displayOrder: stage.displayOrder ?? 0,
+        archived: stage.archived ?? false,
+        probability: known ? probability : null,
+        isClosed,
+        isWon: isClosed && probability === 1,
+      }
     }),
   }
 }
 
 export function toOwner(wire: z.infer<typeof WireOwner>): HubspotOwner {
-  return { id: wire.id, email: wire.email ?? null, firstName: wire.firstName ?? null, lastName: wire.lastName ?? null, archived: wire.archived ?? false }
+  return {
+    id: wire.id,
+    email: wire.email ?? null,
+    firstName: wire.firstName ?? null,
+    lastName: wire.lastName ?? null,
+    archived: wire.archived ?? false,
+  }
 }

@@ -1,8 +1,14 @@
-/** The part of HubSpot's CRM that we read and write, as the rest of the server sees it: checked and normalised, no paging links, no wire names. */
+/**
+ * The part of HubSpot's CRM that we read and write, as the rest of the server sees it: checked and
+ * normalised, no paging links, no wire names.
+ */
 
 export type ObjectType = 'contacts' | 'deals'
 
-/** A contact or a deal. Values are HubSpot's texts: `null` for known but empty, absent for not asked for. */
+/**
+ * A contact or a deal. Values are HubSpot's texts: `null` for known but empty, absent for not asked
+ * for.
+ */
 export interface CrmObject {
   id: string
   properties: Record<string, string | null>
@@ -39,7 +45,20 @@ export interface ListQuery {
 
 export interface Filter {
   propertyName: string
-  operator: 'EQ' | 'NEQ' | 'LT' | 'LTE' | 'GT' | 'GTE' | 'BETWEEN' | 'IN' | 'NOT_IN' | 'HAS_PROPERTY' | 'NOT_HAS_PROPERTY' | 'CONTAINS_TOKEN' | 'NOT_CONTAINS_TOKEN'
+  operator:
+    | 'EQ'
+    | 'NEQ'
+    | 'LT'
+    | 'LTE'
+    | 'GT'
+    | 'GTE'
+    | 'BETWEEN'
+    | 'IN'
+    | 'NOT_IN'
+    | 'HAS_PROPERTY'
+    | 'NOT_HAS_PROPERTY'
+    | 'CONTAINS_TOKEN'
+    | 'NOT_CONTAINS_TOKEN'
   value?: string
   highValue?: string
   values?: string[]
@@ -65,7 +84,10 @@ export interface SearchQuery {
 
 /** Why HubSpot refused one input of a batch, with the words that explain it to a person. */
 export interface RecordFailure {
-  /** HubSpot's own code of the first detail (`INVALID_EMAIL`, …), its category (`VALIDATION_ERROR`, `CONFLICT`, `OBJECT_NOT_FOUND`), or `ANSWER_MISSING` */
+  /**
+   * HubSpot's own code of the first detail (`INVALID_EMAIL`, …), its category (`VALIDATION_ERROR`,
+   * `CONFLICT`, `OBJECT_NOT_FOUND`), or `ANSWER_MISSING`
+   */
   code: string
   message: string
   correlationId: string | null
@@ -99,12 +121,15 @@ export interface UpdateInput {
 export interface HubspotProperty {
   name: string
   label: string
-  /** `bool`, `enumeration`, `date`, `datetime`, `string`, `number`, `object_coordinates`, `json`, `phone_number`, or one that is new */
+  /**
+   * `bool`, `enumeration`, `date`, `datetime`, `string`, `number`, `object_coordinates`, `json`,
+   * `phone_number`, or one that is new
+   */
   type: string
   fieldType: string
   groupName: string
   description: string
-  options: { label: string, value: string, hidden: boolean, displayOrder: number }[]
+  options: { label: string; value: string; hidden: boolean; displayOrder: number }[]
   calculated: boolean
   hidden: boolean
   archived: boolean
@@ -141,18 +166,23 @@ export interface HubspotOwner {
   archived: boolean
 }
 
-/** Who waits for whom when a portal's request budget is short: a person first, the backfill last. */
+/**
+ * Who waits for whom when a portal's request budget is short: a person first, the backfill last.
+ */
 export type RequestPriority = 'interactive' | 'normal' | 'backfill'
 
 /**
- * HubSpot's CRM for one partner. Every call waits for the portal's budget, carries a valid token, repeats once after a 401, waits out a 429 and,
- * where repeating is harmless, tries again after transient trouble.
- * @throws {HubspotError} what HubSpot refused or could not do; DomainError of the connection when there is no usable grant
+ * HubSpot's CRM for one partner. Every call waits for the portal's budget, carries a valid token,
+ * repeats once after a 401, waits out a 429 and, where repeating is harmless, tries again after
+ * transient trouble.
+ * @throws {HubspotError} what HubSpot refused or could not do; DomainError of the connection when
+ *   there is no usable grant
  */
 export interface Crm {
   /**
-   * The same for whoever needs a lease: each request is preceded by one more look whether it is still held, after all waiting for a token, the budget
-   * or HubSpot. A process that was frozen meanwhile sends nothing more.
+   * The same for whoever needs a lease: each request is preceded by one more look whether it is
+   * still held, after all waiting for a token, the budget or HubSpot. A process that was frozen
+   * meanwhile sends nothing more.
    * @param stillHeld throws when it is not; that reaches the caller
    */
   whileHolding(stillHeld: () => Promise<void>): Crm
@@ -160,23 +190,54 @@ export interface Crm {
   listPage(type: ObjectType, query: ListQuery): Promise<CrmPage>
   search(type: ObjectType, query: SearchQuery): Promise<SearchPage>
   /** Any number of ids, 100 a request. `missing`: HubSpot has no live record of that id. */
-  batchRead(type: ObjectType, ids: string[], properties: string[], options?: { idProperty?: string }): Promise<{ results: CrmObject[], missing: string[] }>
-  /** When the present value of each of these properties was set, by id and property; what HubSpot keeps no history of is absent. Any number of ids, 50 a request. */
-  changedAt(type: ObjectType, ids: string[], properties: string[]): Promise<Map<string, Record<string, string>>>
-  /** At most 100 inputs. Never repeated after an unclear answer: who calls looks before trying again. */
+  batchRead(
+    type: ObjectType,
+    ids: string[],
+    properties: string[],
+    options?: { idProperty?: string },
+  ): Promise<{ results: CrmObject[]; missing: string[] }>
+  /**
+   * When the present value of each of these properties was set, by id and property; what HubSpot
+   * keeps no history of is absent. Any number of ids, 50 a request.
+   */
+  changedAt(
+    type: ObjectType,
+    ids: string[],
+    properties: string[],
+  ): Promise<Map<string, Record<string, string>>>
+  /**
+   * At most 100 inputs. Never repeated after an unclear answer: who calls looks before trying
+   * again.
+   */
   batchCreate(type: ObjectType, inputs: CreateInput[]): Promise<BatchResult>
   /** At most 100 inputs */
   batchUpdate(type: ObjectType, inputs: UpdateInput[]): Promise<BatchResult>
   /** Never repeated after an unclear answer */
-  create(type: ObjectType, properties: Record<string, string | null>, associations?: NewAssociation[]): Promise<CrmObject>
-  update(type: ObjectType, id: string, properties: Record<string, string | null>): Promise<CrmObject>
-  get(type: ObjectType, id: string, properties: string[], options?: { associations?: ObjectType[], archived?: boolean, idProperty?: string }): Promise<CrmObject>
+  create(
+    type: ObjectType,
+    properties: Record<string, string | null>,
+    associations?: NewAssociation[],
+  ): Promise<CrmObject>
+  update(
+    type: ObjectType,
+    id: string,
+    properties: Record<string, string | null>,
+  ): Promise<CrmObject>
+  get(
+    type: ObjectType,
+    id: string,
+    properties: string[],
+    options?: { associations?: ObjectType[]; archived?: boolean; idProperty?: string },
+  ): Promise<CrmObject>
   archive(type: ObjectType, id: string): Promise<void>
-  /** Ids of the associated `to` records by `from` id; a record without any is in the map with an empty list. Any number of ids, 1,000 a request. */
+  /**
+   * Ids of the associated `to` records by `from` id; a record without any is in the map with an
+   * empty list. Any number of ids, 1,000 a request.
+   */
   associations(from: ObjectType, to: ObjectType, ids: string[]): Promise<Map<string, string[]>>
   associateDefault(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
   removeAssociation(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
   properties(type: ObjectType): Promise<HubspotProperty[]>
   pipelines(): Promise<HubspotPipeline[]>
-  owners(query?: { after?: string }): Promise<{ results: HubspotOwner[], after: string | null }>
+  owners(query?: { after?: string }): Promise<{ results: HubspotOwner[]; after: string | null }>
 }

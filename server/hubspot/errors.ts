@@ -1,5 +1,6 @@
 /**
- * What goes wrong when talking to HubSpot, told apart by what has to be done about it (hubspot.md §1.5, §1.8, §2.9, §3).
+ * What goes wrong when talking to HubSpot, told apart by what has to be done about it (hubspot.md
+ * §1.5, §1.8, §2.9, §3).
  *
  * | kind | means | what to do |
  * | --- | --- | --- |
@@ -12,7 +13,16 @@
  * | `config` | token endpoint: our client id, secret or redirect URI is wrong | tell the operator; no connection is touched |
  * | `revoked` | token endpoint: the grant is gone | ask the partner to connect again |
  */
-export type HubspotErrorKind = 'transient' | 'rate_limited' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'rejected' | 'config' | 'revoked'
+export type HubspotErrorKind =
+  | 'transient'
+  | 'rate_limited'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'rejected'
+  | 'config'
+  | 'revoked'
 
 /** One entry of `errors[]` in HubSpot's error body; every field may be missing. */
 export interface HubspotErrorDetail {
@@ -57,7 +67,10 @@ export class HubspotError extends Error {
   readonly details: HubspotErrorDetails | null
 
   constructor(facts: HubspotErrorFacts) {
-    super(`HubSpot: ${facts.kind}${facts.status ? ` (${facts.status})` : ''}${facts.category ? ` ${facts.category}` : ''}`, facts.cause === undefined ? undefined : { cause: facts.cause })
+    super(
+      `HubSpot: ${facts.kind}${facts.status ? ` (${facts.status})` : ''}${facts.category ? ` ${facts.category}` : ''}`,
+      facts.cause === undefined ? undefined : { cause: facts.cause },
+    )
     this.name = 'HubspotError'
     this.kind = facts.kind
     this.status = facts.status ?? null
@@ -79,12 +92,16 @@ const maxRetryAfterMs = 24 * 60 * 60 * 1000
 export function retryAfterMs(value: string | null, now: Date): number | null {
   if (value === null) return null
   const text = value.trim()
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), maxRetryAfterMs)
+  if (/^\d{1,9}(\.\d+)?$/.test(text))
+    return Math.min(Math.ceil(Number(text) * 1000), maxRetryAfterMs)
   const at = /^[A-Za-z]{3}, /.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(at) ? null : Math.min(Math.max(0, at - now.getTime()), maxRetryAfterMs)
 }
 
-/** 408 and 425 are HTTP's own "later"; 423 Locked and 477 Migration in Progress are HubSpot's (hubspot.md §2.9). */
+/**
+ * 408 and 425 are HTTP's own "later"; 423 Locked and 477 Migration in Progress are HubSpot's
+ * (hubspot.md §2.9).
+ */
 const laterStatuses = new Set([408, 423, 425, 477])
 
 /** @returns the kind of an answer that is no success, by its status alone */
@@ -98,13 +115,19 @@ export function kindOfStatus(status: number): HubspotErrorKind {
   return 'rejected'
 }
 
-const configErrors = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_request'])
+const configErrors = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_request',
+])
 const configStatuses = /^BAD_(CLIENT_|REDIRECT_URI|GRANT_TYPE)/
 const revokedStatuses = new Set(['BAD_REFRESH_TOKEN', 'BAD_HUB'])
 
 /**
- * The kind of a refused token request. `revoked` only on HubSpot's own terminal words; any other refusal counts as our configuration,
- * so that a rotated client secret or a changed error format never ends a partner's connection (hubspot.md §1.5).
+ * The kind of a refused token request. `revoked` only on HubSpot's own terminal words; any other
+ * refusal counts as our configuration, so that a rotated client secret or a changed error format
+ * never ends a partner's connection (hubspot.md §1.5).
  */
 export function kindOfTokenError(error: HubspotError): HubspotErrorKind {
   const { kind, status, details } = error
@@ -112,6 +135,7 @@ export function kindOfTokenError(error: HubspotError): HubspotErrorKind {
   const word = details?.error ?? ''
   const code = details?.status ?? ''
   if (configErrors.has(word) || configStatuses.test(code)) return 'config'
-  if (word === 'invalid_grant' || word === 'access_denied' || revokedStatuses.has(code)) return 'revoked'
+  if (word === 'invalid_grant' || word === 'access_denied' || revokedStatuses.has(code))
+    return 'revoked'
   return 'config'
 }

@@ -44,19 +44,41 @@ export interface HubspotHttpDeps {
   metrics: Metrics
 }
 
-const text = (max: number) => z.string().transform(value => value.slice(0, max)).optional().catch(undefined)
+const text = (max: number) =>
+  z
+    .string()
+    .transform(value => value.slice(0, max))
+    .optional()
+    .catch(undefined)
 const Context = z.record(z.string(), z.array(z.string())).optional().catch(undefined)
-const Detail = z.object({ message: text(1000), code: text(100), in: text(100), subCategory: text(200), context: Context })
+const Detail = z.object({
+  message: text(1000),
+  code: text(100),
+  in: text(100),
+  subCategory: text(200),
+  context: Context,
+})
 const ErrorBody = Detail.extend({
-  errors: z.array(Detail).transform(list => list.slice(0, 100)).optional().catch(undefined),
+  errors: z
+    .array(Detail)
+    .transform(list => list.slice(0, 100))
+    .optional()
+    .catch(undefined),
   error: text(100),
   status: text(100),
   category: text(100),
   policyName: text(100),
-  correlationId: z.string().regex(/^[\w-]{1,80}$/).optional().catch(undefined),
+  correlationId: z
+    .string()
+    .regex(/^[\w-]{1,80}$/)
+    .optional()
+    .catch(undefined),
 })
 
-/** Reads the body as a stream and stops as soon as it is larger than allowed: a gzip bomb or an endless answer costs `maxBytes` at most. */
+/**
+ * Reads the body as a stream and stops as soon as it is larger than allowed: a gzip bomb or an
+ * endless answer costs `maxBytes` at most.
+ */
 async function readLimited(response: Response, maxBytes: number): Promise<Buffer> {
   if (!response.body) return Buffer.alloc(0)
   const reader = response.body.getReader()
@@ -68,7 +90,11 @@ async function readLimited(response: Response, maxBytes: number): Promise<Buffer
     size += value.byteLength
     if (size > maxBytes) {
       await reader.cancel().catch(() => {})
-      throw new HubspotError({ kind: 'transient', status: response.status, category: 'ANSWER_TOO_LARGE' })
+      throw new HubspotError({
+        kind: 'transient',
+        status: response.status,
+        category: 'ANSWER_TOO_LARGE',
+      })
     }
     chunks.push(value)
   }
@@ -77,16 +103,19 @@ async function readLimited(response: Response, maxBytes: number): Promise<Buffer
 /** @returns the parsed body, `undefined` for an empty one, `null` for one that is not JSON */
 function parseJson(response: Response, bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
-  if (!/^application\/([\w.+-]+\+)?json\b/i.test(response.headers.get('content-type') ?? '')) return null
+  if (!/^application\/([\w.+-]+\+)?json\b/i.test(response.headers.get('content-type') ?? ''))
+    return null
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  }
-  catch {
+  } catch {
     return null
   }
 }
 
-/** The error of an answer that is no success. A page of a proxy is no answer of HubSpot's, whatever its status says. */
+/**
+ * The error of an answer that is no success. A page of a proxy is no answer of HubSpot's, whatever
+ * its status says.
+ */
 function errorOf(response: Response, body: unknown): HubspotError {
   const { status, headers } = response
   const header = headers.get('x-hubspot-correlation-id')
@@ -97,50 +126,75 @@ function errorOf(response: Response, body: unknown): HubspotError {
   return new HubspotError({
     kind: unreadable && status !== 429 ? 'transient' : kindOfStatus(status),
     status,
-    category: unreadable ? 'NOT_JSON' : category ?? null,
-    correlationId: correlationId ?? (header !== null && /^[\w-]{1,80}$/.test(header) ? header : null),
+    category: unreadable ? 'NOT_JSON' : (category ?? null),
+    correlationId:
+      correlationId ?? (header !== null && /^[\w-]{1,80}$/.test(header) ? header : null),
     retryAfterMs: retryAfterMs(headers.get('retry-after'), new Date()),
     policyName: policyName ?? null,
-    details: facts ? details satisfies HubspotErrorDetails : null,
+    details: facts ? (details satisfies HubspotErrorDetails) : null,
   })
 }
 
 /**
- * The one door to HubSpot. Follows no redirect (a client secret or a token must not reach another host), bounds time and size of every
- * answer, and turns whatever is no success into a `HubspotError`. Makes one attempt: who calls knows whether a second one is safe.
+ * The one door to HubSpot. Follows no redirect (a client secret or a token must not reach another
+ * host), bounds time and size of every answer, and turns whatever is no success into a
+ * `HubspotError`. Makes one attempt: who calls knows whether a second one is safe.
  */
 export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHttpDeps) {
-  async function attempt<T>(request: HubspotRequest<T>, signal: AbortSignal): Promise<HubspotAnswer<T>> {
+  async function attempt<T>(
+    request: HubspotRequest<T>,
+    signal: AbortSignal,
+  ): Promise<HubspotAnswer<T>> {
     const query = new URLSearchParams()
-    for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(name, value)
+    for (const [name, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) query.set(name, value)
     const search = query.toString()
-    const headers: Record<string, string> = { 'Accept': 'application/json', 'User-Agent': 'partner-connector' }
+    const headers: Record<string, string> = {
+      Accept: 'application/json',
+      'User-Agent': 'partner-connector',
+    }
     if (request.bearer !== undefined) headers.Authorization = `Bearer ${request.bearer}`
     let body: string | undefined
     if (request.form) {
       headers['Content-Type'] = 'application/x-www-form-urlencoded'
       body = new URLSearchParams(request.form).toString()
-    }
-    else if (request.json !== undefined) {
+    } else if (request.json !== undefined) {
       headers['Content-Type'] = 'application/json'
       body = JSON.stringify(request.json)
     }
-    const response = await fetch(`${apiBaseUrl}${request.path}${search === '' ? '' : `?${search}`}`, { method: request.method, headers, body, redirect: 'error', signal })
-    const parsed = parseJson(response, await readLimited(response, request.maxBytes ?? defaultMaxBytes))
-    const ok = request.okStatuses ? request.okStatuses.includes(response.status) : response.status >= 200 && response.status < 300
+    const response = await fetch(
+      `${apiBaseUrl}${request.path}${search === '' ? '' : `?${search}`}`,
+      { method: request.method, headers, body, redirect: 'error', signal },
+    )
+    const parsed = parseJson(
+      response,
+      await readLimited(response, request.maxBytes ?? defaultMaxBytes),
+    )
+    const ok = request.okStatuses
+      ? request.okStatuses.includes(response.status)
+      : response.status >= 200 && response.status < 300
     if (!ok) throw errorOf(response, parsed)
-    if (parsed === null) throw new HubspotError({ kind: 'transient', status: response.status, category: 'NOT_JSON' })
-    if (!request.schema) return { status: response.status, data: parsed as T, headers: response.headers }
+    if (parsed === null)
+      throw new HubspotError({ kind: 'transient', status: response.status, category: 'NOT_JSON' })
+    if (!request.schema)
+      return { status: response.status, data: parsed as T, headers: response.headers }
     const checked = request.schema.safeParse(parsed)
-    // An answer of another shape says nothing about the grant or the record: it is HubSpot's (or a proxy's) trouble, not theirs.
-    if (!checked.success) throw new HubspotError({ kind: 'transient', status: response.status, category: 'UNEXPECTED_ANSWER' })
+    // An answer of another shape says nothing about the grant or the record: it is HubSpot's (or a
+    // proxy's) trouble, not theirs.
+    if (!checked.success)
+      throw new HubspotError({
+        kind: 'transient',
+        status: response.status,
+        category: 'UNEXPECTED_ANSWER',
+      })
     return { status: response.status, data: checked.data, headers: response.headers }
   }
 
   return {
     /**
      * @returns status, parsed (and, with a schema, checked) body, headers
-     * @throws {HubspotError} for every failure, also of the network; the caller's own abort reason when its signal fired
+     * @throws {HubspotError} for every failure, also of the network; the caller's own abort reason
+     *   when its signal fired
      */
     async request<T>(request: HubspotRequest<T>): Promise<HubspotAnswer<T>> {
       if (!request.path.startsWith('/')) throw new TypeError('A HubSpot path begins with a slash')
@@ -149,17 +203,29 @@ export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHt
       const timer = setTimeout(() => timeout.abort(), request.timeoutMs ?? defaultTimeoutMs)
       const note = (status: string, error: HubspotError | null) => {
         metrics.hubspotRequests.inc({ api: request.api, status })
-        log[error ? 'warn' : 'debug']({
-          event: 'hubspot_request', method: request.method, route: request.api, hubspotStatus: status, durationMs: Math.round(performance.now() - startedAt),
-          hubspotCorrelationId: error?.correlationId, hubspotCategory: error?.category, policyName: error?.policyName, kind: error?.kind,
-        }, 'HubSpot was called')
+        log[error ? 'warn' : 'debug'](
+          {
+            event: 'hubspot_request',
+            method: request.method,
+            route: request.api,
+            hubspotStatus: status,
+            durationMs: Math.round(performance.now() - startedAt),
+            hubspotCorrelationId: error?.correlationId,
+            hubspotCategory: error?.category,
+            policyName: error?.policyName,
+            kind: error?.kind,
+          },
+          'HubSpot was called',
+        )
       }
       try {
-        const answer = await attempt(request, request.signal ? AbortSignal.any([timeout.signal, request.signal]) : timeout.signal)
+        const answer = await attempt(
+          request,
+          request.signal ? AbortSignal.any([timeout.signal, request.signal]) : timeout.signal,
+        )
         note(String(answer.status), null)
         return answer
-      }
-      catch (error) {
+      } catch (error) {
         if (error instanceof HubspotError) {
           note(String(error.status ?? 'none'), error)
           throw error
@@ -167,11 +233,13 @@ export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHt
         if (request.signal?.aborted) throw request.signal.reason
         const timedOut = timeout.signal.aborted
         // fetch's own error may carry the URL and the request: only its kind is kept.
-        const failure = new HubspotError({ kind: 'transient', category: timedOut ? 'TIMEOUT' : 'NETWORK' })
+        const failure = new HubspotError({
+          kind: 'transient',
+          category: timedOut ? 'TIMEOUT' : 'NETWORK',
+        })
         note(timedOut ? 'timeout' : 'network', failure)
         throw failure
-      }
-      finally {
+      } finally {
         clearTimeout(timer)
       }
     },

@@ -2,19 +2,26 @@
  * What HubSpot allows, and how far we stay away from it. Every number with its source.
  */
 
-/** The rolling window of the general limit, ms. Usage guidelines: 110 requests in 10 s per installing account (hubspot.md §3). */
+/**
+ * The rolling window of the general limit, ms. Usage guidelines: 110 requests in 10 s per
+ * installing account (hubspot.md §3).
+ */
 export const generalWindowMs = 10_000
 /** The window of the search limit, ms. Search the CRM: 5 requests a second per account. */
 export const searchWindowMs = 1_000
 
 /**
- * HubSpot counts arrivals, we count departures: a request that was long under way and one that was not arrive closer together than
- * they left. Windows are counted longer by this much, ms, so that a spread of that size never makes one request too many.
+ * HubSpot counts arrivals, we count departures: a request that was long under way and one that was
+ * not arrive closer together than they left. Windows are counted longer by this much, ms, so that a
+ * spread of that size never makes one request too many.
  */
 export const generalSpreadMs = 300
 export const searchSpreadMs = 100
 
-/** Requests of a backfill use at most this part of a window: what is left is there at once for people and webhooks. 106 of 110. */
+/**
+ * Requests of a backfill use at most this part of a window: what is left is there at once for
+ * people and webhooks. 106 of 110.
+ */
 export const backfillShare = 0.965
 /** Scheduled work leaves a little as well: 108 of 110. */
 export const normalShare = 0.985
@@ -23,12 +30,21 @@ export const normalShare = 0.985
 export const listPageSize = 100
 /** Inputs of a CRM batch request (hubspot.md §2.5). */
 export const batchSize = 100
-/** Inputs of a batch read with `propertiesWithHistory`: past 50 HubSpot refuses ("supported in a batch request for property histories", PipedreamHQ/pipedream#8462). */
+/**
+ * Inputs of a batch read with `propertiesWithHistory`: past 50 HubSpot refuses ("supported in a
+ * batch request for property histories", PipedreamHQ/pipedream#8462).
+ */
 export const historyBatchSize = 50
-/** Ids of an associations batch read: HubSpot takes 1,000 (hubspot.md §2.7); half of that keeps the answer small. */
+/**
+ * Ids of an associations batch read: HubSpot takes 1,000 (hubspot.md §2.7); half of that keeps the
+ * answer small.
+ */
 export const associationsBatchSize = 500
 
-/** How long a 429 pauses a portal when `Retry-After` is absent, ms: HubSpot documents none for 429 (hubspot.md §3). */
+/**
+ * How long a 429 pauses a portal when `Retry-After` is absent, ms: HubSpot documents none for 429
+ * (hubspot.md §3).
+ */
 export const pauseAfterTenSecondlyMs = 10_000
 export const pauseAfterSecondlyMs = 1_000
 

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { HubspotError, kindOfTokenError } from './errors'
 import type { HubspotHttp } from './http'
 
-/** Connect, headers and body of a call to the token endpoint. Less than the refresh lease (`connection/lease.ts`). */
+/**
+ * Connect, headers and body of a call to the token endpoint. Less than the refresh lease
+ * (`connection/lease.ts`).
+ */
 export const tokenTimeoutMs = 10_000
 const accountTimeoutMs = 5000
 const maxAnswerBytes = 64 * 1024
@@ -13,7 +16,10 @@ const Token = z.string().min(1).max(8192).regex(printable)
 const HubId = z.int().positive().transform(String)
 const Scopes = z.array(z.string().min(1).max(200)).max(500)
 
-/** hubspot.md §1.4. `refresh_token`, `hub_id` and `scopes` may be missing; what is there must be right. */
+/**
+ * hubspot.md §1.4. `refresh_token`, `hub_id` and `scopes` may be missing; what is there must be
+ * right.
+ */
 const TokenAnswer = z.object({
   token_type: z.string().regex(/^bearer$/i),
   access_token: Token,
@@ -34,7 +40,10 @@ const AccountDetails = z.object({
   accountType: z.string().max(100).nullish(),
   timeZone: z.string().max(100).nullish(),
   companyCurrency: z.string().max(10).nullish(),
-  uiDomain: z.string().max(255).regex(/^[a-z0-9.-]+(:\d+)?$/i),
+  uiDomain: z
+    .string()
+    .max(255)
+    .regex(/^[a-z0-9.-]+(:\d+)?$/i),
   dataHostingLocation: z.string().max(20).nullish(),
 })
 
@@ -72,77 +81,153 @@ export interface OauthClientDeps {
   apiVersion: string
 }
 
-/** HubSpot's OAuth 2.0 endpoints, dated paths only. Secrets travel in bodies and headers, never in a URL. */
-export function createOauthClient({ http, clock, clientId, clientSecret, redirectUri, apiVersion }: OauthClientDeps) {
+/**
+ * HubSpot's OAuth 2.0 endpoints, dated paths only. Secrets travel in bodies and headers, never in a
+ * URL.
+ */
+export function createOauthClient({
+  http,
+  clock,
+  clientId,
+  clientSecret,
+  redirectUri,
+  apiVersion,
+}: OauthClientDeps) {
   const client = { client_id: clientId, client_secret: clientSecret }
 
-  /** Gives a refused token request its kind (`revoked`, `config`, …) and leaves HubSpot's prose behind. */
+  /**
+   * Gives a refused token request its kind (`revoked`, `config`, …) and leaves HubSpot's prose
+   * behind.
+   */
   function told(error: unknown): unknown {
     if (!(error instanceof HubspotError)) return error
     const { status, category, correlationId, retryAfterMs, policyName, details } = error
-    return new HubspotError({ kind: kindOfTokenError(error), status, category: category ?? details?.status ?? null, correlationId, retryAfterMs, policyName })
+    return new HubspotError({
+      kind: kindOfTokenError(error),
+      status,
+      category: category ?? details?.status ?? null,
+      correlationId,
+      retryAfterMs,
+      policyName,
+    })
   }
 
   async function token(form: Record<string, string>): Promise<TokenGrant> {
     const sentAt = clock()
     try {
       const { data } = await http.request({
-        method: 'POST', path: `/oauth/${apiVersion}/token`, form: { ...form, ...client }, api: 'oauth.token',
-        timeoutMs: tokenTimeoutMs, maxBytes: maxAnswerBytes, schema: TokenAnswer, okStatuses: [200],
+        method: 'POST',
+        path: `/oauth/${apiVersion}/token`,
+        form: { ...form, ...client },
+        api: 'oauth.token',
+        timeoutMs: tokenTimeoutMs,
+        maxBytes: maxAnswerBytes,
+        schema: TokenAnswer,
+        okStatuses: [200],
       })
-      return { accessToken: data.access_token, refreshToken: data.refresh_token ?? null, expiresIn: data.expires_in, sentAt, portalId: data.hub_id ?? null, scopes: data.scopes ?? null }
-    }
-    catch (error) {
+      return {
+        accessToken: data.access_token,
+        refreshToken: data.refresh_token ?? null,
+        expiresIn: data.expires_in,
+        sentAt,
+        portalId: data.hub_id ?? null,
+        scopes: data.scopes ?? null,
+      }
+    } catch (error) {
       throw told(error)
     }
   }
 
   return {
-    /** @throws {HubspotError} `revoked` (code unknown, used or expired), `config`, `transient`, `rate_limited` */
-    exchangeCode: (code: string) => token({ grant_type: 'authorization_code', redirect_uri: redirectUri, code }),
+    /**
+     * @throws {HubspotError} `revoked` (code unknown, used or expired), `config`, `transient`,
+     *   `rate_limited`
+     */
+    exchangeCode: (code: string) =>
+      token({ grant_type: 'authorization_code', redirect_uri: redirectUri, code }),
 
-    /** @throws {HubspotError} `revoked` (grant gone), `config` (our credentials), `transient`, `rate_limited` */
-    refresh: (refreshToken: string) => token({ grant_type: 'refresh_token', refresh_token: refreshToken }),
+    /**
+     * @throws {HubspotError} `revoked` (grant gone), `config` (our credentials), `transient`,
+     *   `rate_limited`
+     */
+    refresh: (refreshToken: string) =>
+      token({ grant_type: 'refresh_token', refresh_token: refreshToken }),
 
     /** @returns what HubSpot knows of a token; an unknown or revoked one is `active: false` */
-    async introspect(value: string, hint: 'access_token' | 'refresh_token'): Promise<{ active: boolean, portalId: string | null, scopes: string[] | null }> {
+    async introspect(
+      value: string,
+      hint: 'access_token' | 'refresh_token',
+    ): Promise<{ active: boolean; portalId: string | null; scopes: string[] | null }> {
       try {
         const { data } = await http.request({
-          method: 'POST', path: `/oauth/${apiVersion}/token/introspect`, form: { ...client, token: value, token_type_hint: hint }, api: 'oauth.introspect',
-          timeoutMs: tokenTimeoutMs, maxBytes: maxAnswerBytes, schema: Introspection, okStatuses: [200],
+          method: 'POST',
+          path: `/oauth/${apiVersion}/token/introspect`,
+          form: { ...client, token: value, token_type_hint: hint },
+          api: 'oauth.introspect',
+          timeoutMs: tokenTimeoutMs,
+          maxBytes: maxAnswerBytes,
+          schema: Introspection,
+          okStatuses: [200],
         })
         return { active: data.active, portalId: data.hub_id ?? null, scopes: data.scopes ?? null }
-      }
-      catch (error) {
+      } catch (error) {
         throw told(error)
       }
     },
 
-    /** Revokes a refresh token. Access tokens already out live on until they expire (hubspot.md §1.7). */
+    /**
+     * Revokes a refresh token. Access tokens already out live on until they expire (hubspot.md
+     * §1.7).
+     */
     async revoke(refreshToken: string): Promise<void> {
       try {
         await http.request({
-          method: 'POST', path: `/oauth/${apiVersion}/token/revoke`, form: { ...client, token: refreshToken, token_type_hint: 'refresh_token' }, api: 'oauth.revoke',
-          timeoutMs: tokenTimeoutMs, maxBytes: maxAnswerBytes,
+          method: 'POST',
+          path: `/oauth/${apiVersion}/token/revoke`,
+          form: { ...client, token: refreshToken, token_type_hint: 'refresh_token' },
+          api: 'oauth.revoke',
+          timeoutMs: tokenTimeoutMs,
+          maxBytes: maxAnswerBytes,
         })
-      }
-      catch (error) {
+      } catch (error) {
         throw told(error)
       }
     },
 
-    /** Uninstalls the app from the account that the token belongs to. @throws {HubspotError} `unauthorized`, `not_found` (not installed), … */
+    /**
+     * Uninstalls the app from the account that the token belongs to. @throws {HubspotError}
+     * `unauthorized`, `not_found` (not installed), …
+     */
     async uninstall(accessToken: string): Promise<void> {
-      await http.request({ method: 'DELETE', path: `/appinstalls/${apiVersion}/external-install`, bearer: accessToken, api: 'app.uninstall', timeoutMs: tokenTimeoutMs, maxBytes: maxAnswerBytes })
+      await http.request({
+        method: 'DELETE',
+        path: `/appinstalls/${apiVersion}/external-install`,
+        bearer: accessToken,
+        api: 'app.uninstall',
+        timeoutMs: tokenTimeoutMs,
+        maxBytes: maxAnswerBytes,
+      })
     },
 
     /** @returns the account that the token belongs to (scope `oauth`) */
     async accountDetails(accessToken: string): Promise<HubspotAccountFacts> {
       const { data } = await http.request({
-        method: 'GET', path: `/account-info/${apiVersion}/details`, bearer: accessToken, api: 'account.details',
-        timeoutMs: accountTimeoutMs, maxBytes: maxAnswerBytes, schema: AccountDetails,
+        method: 'GET',
+        path: `/account-info/${apiVersion}/details`,
+        bearer: accessToken,
+        api: 'account.details',
+        timeoutMs: accountTimeoutMs,
+        maxBytes: maxAnswerBytes,
+        schema: AccountDetails,
       })
-      return { portalId: data.portalId, uiDomain: data.uiDomain, hublet: data.dataHostingLocation ?? null, type: data.accountType ?? null, currency: data.companyCurrency ?? null, timeZone: data.timeZone ?? null }
+      return {
+        portalId: data.portalId,
+        uiDomain: data.uiDomain,
+        hublet: data.dataHostingLocation ?? null,
+        type: data.accountType ?? null,
+        currency: data.companyCurrency ?? null,
+        timeZone: data.timeZone ?? null,
+      }
     },
   }
 }

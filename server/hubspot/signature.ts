@@ -5,14 +5,30 @@ const maxAgeMs = 5 * 60 * 1000
 /** What a sender's clock may be ahead of ours. */
 const maxAheadMs = 60 * 1000
 
-/** The only sequences that HubSpot decodes before it signs; everything else stays as it was sent. */
+/**
+ * The only sequences that HubSpot decodes before it signs; everything else stays as it was sent.
+ */
 const decoded: Readonly<Record<string, string>> = {
-  '%3A': ':', '%2F': '/', '%3F': '?', '%40': '@', '%21': '!', '%24': '$', '%27': '\'', '%28': '(', '%29': ')', '%2A': '*', '%2C': ',', '%3B': ';',
+  '%3A': ':',
+  '%2F': '/',
+  '%3F': '?',
+  '%40': '@',
+  '%21': '!',
+  '%24': '$',
+  '%27': "'",
+  '%28': '(',
+  '%29': ')',
+  '%2A': '*',
+  '%2C': ',',
+  '%3B': ';',
 }
 
 /** @returns the URL as HubSpot signs it */
 export function signedUrl(url: string): string {
-  return url.replace(/%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g, sequence => decoded[sequence] ?? sequence)
+  return url.replace(
+    /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g,
+    sequence => decoded[sequence] ?? sequence,
+  )
 }
 
 export interface SignedRequest {
@@ -27,28 +43,42 @@ export interface SignedRequest {
   signature: string | undefined
 }
 
-/** `stale` and `early` are told apart from a wrong signature so that a clock that runs wrong can be named. */
+/**
+ * `stale` and `early` are told apart from a wrong signature so that a clock that runs wrong can be
+ * named.
+ */
 export type SignatureVerdict = 'valid' | 'missing' | 'malformed' | 'stale' | 'early' | 'mismatch'
 
 function macOf(secret: string, { method, url, body }: SignedRequest, timestamp: string): Buffer {
-  return createHmac('sha256', secret).update(method.toUpperCase()).update(signedUrl(url)).update(body).update(timestamp).digest()
+  return createHmac('sha256', secret)
+    .update(method.toUpperCase())
+    .update(signedUrl(url))
+    .update(body)
+    .update(timestamp)
+    .digest()
 }
 
 /** @returns the 32 bytes of canonical base64, `null` for anything else */
 function strictBase64(text: string): Buffer | null {
   if (text.length !== 44 || !/^[A-Za-z0-9+/]{43}=$/.test(text)) return null
   const bytes = Buffer.from(text, 'base64')
-  // 43 characters carry two bits more than 32 bytes: the same bytes have four spellings, one of them canonical.
+  // 43 characters carry two bits more than 32 bytes: the same bytes have four spellings, one of
+  // them canonical.
   return bytes.length === 32 && bytes.toString('base64') === text ? bytes : null
 }
 
 /**
- * Verifies HubSpot's signature v3: base64 of HMAC-SHA-256 over method, URL, body and timestamp, under the app's client secret.
- * Compares in constant time and looks at every secret whatever the earlier ones said. Never throws.
+ * Verifies HubSpot's signature v3: base64 of HMAC-SHA-256 over method, URL, body and timestamp,
+ * under the app's client secret. Compares in constant time and looks at every secret whatever the
+ * earlier ones said. Never throws.
  * @param secrets the client secret, and during a rotation the previous one
  * @see hubspot.md §4.5
  */
-export function verifySignature(request: SignedRequest, secrets: readonly string[], now: Date): SignatureVerdict {
+export function verifySignature(
+  request: SignedRequest,
+  secrets: readonly string[],
+  now: Date,
+): SignatureVerdict {
   const { timestamp, signature } = request
   if (timestamp === undefined || signature === undefined) return 'missing'
   if (!/^\d{13}$/.test(timestamp)) return 'malformed'
@@ -58,6 +88,7 @@ export function verifySignature(request: SignedRequest, secrets: readonly string
   if (ageMs > maxAgeMs) return 'stale'
   if (ageMs < -maxAheadMs) return 'early'
   let matches = false
-  for (const secret of secrets) matches = timingSafeEqual(given, macOf(secret, request, timestamp)) || matches
+  for (const secret of secrets)
+    matches = timingSafeEqual(given, macOf(secret, request, timestamp)) || matches
   return matches ? 'valid' : 'mismatch'
 }

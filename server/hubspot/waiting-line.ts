@@ -2,13 +2,15 @@ import type { RequestPriority } from './crm-types'
 
 /** Who goes first. */
 const order: RequestPriority[] = ['interactive', 'normal', 'backfill']
-/** Asked for at once at most: one answer must not hand a long line everything at the same instant */
+/**
+ * Asked for at once at most: one answer must not hand a long line everything at the same instant
+ */
 const largestAsk = 20
 const shortestWaitMs = 2
 
 export interface WaitingLineDeps {
   /** Asks for up to `count` grants; `waitMs` is how long to wait when fewer came */
-  ask(priority: RequestPriority, count: number): Promise<{ granted: number, waitMs: number }>
+  ask(priority: RequestPriority, count: number): Promise<{ granted: number; waitMs: number }>
   /** Nobody waits any more */
   onIdle(): void
 }
@@ -28,8 +30,8 @@ interface Waiter {
 }
 
 /**
- * The callers of one process that wait for one budget, in the order of priority and arrival. One of them asks for all, so that a hundred
- * callers do not fight over each grant in the database.
+ * The callers of one process that wait for one budget, in the order of priority and arrival. One of
+ * them asks for all, so that a hundred callers do not fight over each grant in the database.
  */
 export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
   const waiters: Record<RequestPriority, Waiter[]> = { interactive: [], normal: [], backfill: [] }
@@ -39,7 +41,7 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
   const first = () => order.find(priority => waiters[priority].length > 0)
 
   async function sleep(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
+    await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, Math.max(shortestWaitMs, ms))
       wake = () => {
         clearTimeout(timer)
@@ -63,19 +65,21 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
         }
         if (granted > 0) continue
         const now = performance.now()
-        // What this priority has to wait, lower ones have to wait as well. Who came with a higher one meanwhile may find room: their turn to ask is now.
+        // What this priority has to wait, lower ones have to wait as well. Who came with a higher
+        // one meanwhile may find room: their turn to ask is now.
         const concerned = order.slice(order.indexOf(priority))
         for (const name of concerned) {
-          for (const waiter of [...waiters[name]]) if (now + waitMs > waiter.deadline) waiter.giveUp(waiter.timeout(waitMs))
+          for (const waiter of [...waiters[name]])
+            if (now + waitMs > waiter.deadline) waiter.giveUp(waiter.timeout(waitMs))
         }
         const next = first()
         if (next !== undefined && concerned.includes(next)) await sleep(waitMs)
       }
-    }
-    catch (error) {
-      for (const name of order) for (const waiter of [...waiters[name]]) waiter.giveUp(error instanceof Error ? error : new Error(String(error)))
-    }
-    finally {
+    } catch (error) {
+      for (const name of order)
+        for (const waiter of [...waiters[name]])
+          waiter.giveUp(error instanceof Error ? error : new Error(String(error)))
+    } finally {
       pumping = false
       onIdle()
     }
@@ -91,7 +95,8 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
           if (place !== -1) line.splice(place, 1)
           signal?.removeEventListener('abort', onAbort)
         }
-        const onAbort = () => waiter.giveUp(signal?.reason instanceof Error ? signal.reason : new Error('Aborted'))
+        const onAbort = () =>
+          waiter.giveUp(signal?.reason instanceof Error ? signal.reason : new Error('Aborted'))
         const waiter: Waiter = {
           deadline: performance.now() + maxWaitMs,
           timeout,

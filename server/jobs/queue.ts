@@ -6,7 +6,10 @@ import { jobConcurrency, jobsCollection, queueName, type JobName } from './names
 
 /** Looks for jobs that other processes stored; what this process stores itself begins at once. */
 const processEveryMs = 500
-/** A job that is not touched this long counts as its process's death, and another process repeats it: every job can be repeated without harm. */
+/**
+ * A job that is not touched this long counts as its process's death, and another process repeats
+ * it: every job can be repeated without harm.
+ */
 const lockLifetimeMs = 20_000
 
 /** What a job says: which run to carry out, or whose small work to do beside one. */
@@ -24,7 +27,8 @@ export interface QueueDeps {
 }
 
 /**
- * The queue, in MongoDB, shared by all processes. A job only triggers: the run's row decides who does what. A process that only stores jobs need not start it.
+ * The queue, in MongoDB, shared by all processes. A job only triggers: the run's row decides who
+ * does what. A process that only stores jobs need not start it.
  */
 export function createQueue({ db, log }: QueueDeps) {
   let opened: Promise<Agenda> | null = null
@@ -32,7 +36,8 @@ export function createQueue({ db, log }: QueueDeps) {
   async function open(): Promise<Agenda> {
     const backend = new MongoBackend({ mongo: db, collection: jobsCollection })
     await backend.connect()
-    // Agenda connects it in its constructor and listens to no failure: a database that goes away just then would leave it waiting for ever.
+    // Agenda connects it in its constructor and listens to no failure: a database that goes away
+    // just then would leave it waiting for ever.
     backend.connect = () => Promise.resolve()
     const agenda = new Agenda({
       backend,
@@ -43,7 +48,12 @@ export function createQueue({ db, log }: QueueDeps) {
       removeOnComplete: true,
       notificationChannel: new InMemoryNotificationChannel(),
     })
-    agenda.on('error', error => log.warn({ event: 'queue_trouble', ...errorFields(error) }, 'The queue is in trouble; it goes on by itself'))
+    agenda.on('error', error =>
+      log.warn(
+        { event: 'queue_trouble', ...errorFields(error) },
+        'The queue is in trouble; it goes on by itself',
+      ),
+    )
     await agenda.ready
     return agenda
   }
@@ -53,8 +63,7 @@ export function createQueue({ db, log }: QueueDeps) {
     opened ??= open()
     try {
       return await opened
-    }
-    catch (error) {
+    } catch (error) {
       opened = null
       throw error
     }
@@ -64,8 +73,7 @@ export function createQueue({ db, log }: QueueDeps) {
     const timer = setInterval(() => void job.touch().catch(() => {}), lockLifetimeMs / 4)
     try {
       await work()
-    }
-    finally {
+    } finally {
       clearInterval(timer)
     }
   }
@@ -80,13 +88,20 @@ export function createQueue({ db, log }: QueueDeps) {
     async start(handlers: Record<JobName, Handler>): Promise<void> {
       const queue = await agenda()
       for (const [name, concurrency] of Object.entries(jobConcurrency) as [JobName, number][]) {
-        queue.define<JobData>(name, async job => whileTouched(job, () => handlers[name](job.attrs.data ?? {})), { concurrency, lockLimit: concurrency, lockLifetime: lockLifetimeMs })
+        queue.define<JobData>(
+          name,
+          async job => whileTouched(job, () => handlers[name](job.attrs.data ?? {})),
+          { concurrency, lockLimit: concurrency, lockLifetime: lockLifetimeMs },
+        )
       }
       await queue.start()
       await queue.every('1 minute', 'maintain')
     },
 
-    /** Takes no more jobs and hands back those that have not begun. What has begun is the worker's to end. */
+    /**
+     * Takes no more jobs and hands back those that have not begun. What has begun is the worker's
+     * to end.
+     */
     async stop(): Promise<void> {
       if (opened === null) return
       const queue = await opened.catch(() => null)

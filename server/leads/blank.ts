@@ -1,5 +1,11 @@
 import { ObjectId } from 'mongodb'
-import type { DealDocument, DealValues, LeadDocument, LeadValues, SyncedDocument } from '../database/documents'
+import type {
+  DealDocument,
+  DealValues,
+  LeadDocument,
+  LeadValues,
+  SyncedDocument,
+} from '../database/documents'
 import { searchWords } from './search-words'
 
 function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> {
@@ -22,7 +28,14 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
     dirty: false,
     lease: null,
     create_intent: null,
-    sync: { state: 'unlinked', last_in_at: null, last_out_at: null, error: null, attempts: 0, next_try_at: null },
+    sync: {
+      state: 'unlinked',
+      last_in_at: null,
+      last_out_at: null,
+      error: null,
+      attempts: 0,
+      next_try_at: null,
+    },
     archived_at: null,
     last_run: null,
     last_page: null,
@@ -34,7 +47,16 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
 
 /** A lead that no HubSpot contact is known for. */
 export function newLead(partnerId: ObjectId, values: Partial<LeadValues>, now: Date): LeadDocument {
-  const all: LeadValues = { email: null, firstName: null, lastName: null, phone: null, company: null, jobTitle: null, lifecycleStage: null, ...values }
+  const all: LeadValues = {
+    email: null,
+    firstName: null,
+    lastName: null,
+    phone: null,
+    company: null,
+    jobTitle: null,
+    lifecycleStage: null,
+    ...values,
+  }
   return { ...blank(partnerId, all, now), local_email: all.email, search: leadSearchWords(all) }
 }
 

@@ -2,14 +2,17 @@
 export const byteOrderMark = '\uFEFF'
 
 /**
- * What a spreadsheet takes for the beginning of a formula: the signs themselves, their full-width forms, and white space that is thrown away before
- * looking (security.md B37, OWASP CSV injection).
+ * What a spreadsheet takes for the beginning of a formula: the signs themselves, their full-width
+ * forms, and white space that is thrown away before looking (security.md B37, OWASP CSV injection).
  */
 const formula = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/
 /** Also the separators of other locales: a semicolon must not begin a cell of its own there. */
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/
 
-/** One cell: text that would count as a formula gets a leading apostrophe; quoted where it has to be (RFC 4180). */
+/**
+ * One cell: text that would count as a formula gets a leading apostrophe; quoted where it has to be
+ * (RFC 4180).
+ */
 function cell(value: string | null): string {
   const text = value ?? ''
   const safe = formula.test(text) ? `'${text}` : text

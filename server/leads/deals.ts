@@ -24,7 +24,10 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
   async function ownLeads(partnerId: ObjectId, ids: readonly string[]): Promise<ObjectId[]> {
     const wanted = [...new Set(ids)].map(id => new ObjectId(id))
     if (wanted.length === 0) return []
-    const found = await leads.countDocuments({ partner_id: partnerId, _id: { $in: wanted } }, { hint: '_id_' })
+    const found = await leads.countDocuments(
+      { partner_id: partnerId, _id: { $in: wanted } },
+      { hint: '_id_' },
+    )
     if (found !== wanted.length) throw new UnknownLeads()
     return wanted
   }
@@ -34,9 +37,19 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       const { limit, cursor, ...asked } = query
       const scope = { partnerId, list: 'deals', query: asked }
       const search = dealSearch(partnerId, query)
-      const { items, more, total } = await findPage(deals, { ...search, limit, after: cursor === undefined ? null : cursors.decode(scope, cursor) })
+      const { items, more, total } = await findPage(deals, {
+        ...search,
+        limit,
+        after: cursor === undefined ? null : cursors.decode(scope, cursor),
+      })
       const last = items.at(-1)
-      const nextCursor = more && last ? cursors.encode(scope, { value: valueAt(last, search.order.field) as Date, id: last._id }) : null
+      const nextCursor =
+        more && last
+          ? cursors.encode(scope, {
+              value: valueAt(last, search.order.field) as Date,
+              id: last._id,
+            })
+          : null
       return { items: items.map(presentDeal), nextCursor, total }
     },
 
@@ -51,16 +64,25 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
      * A new deal, marked to be created in HubSpot in the same write.
      * @throws {UnknownLeads}
      */
-    async create(partnerId: ObjectId, { leadIds = [], stage = null, ...input }: DealCreate, by: Editor | null = null): Promise<Deal> {
+    async create(
+      partnerId: ObjectId,
+      { leadIds = [], stage = null, ...input }: DealCreate,
+      by: Editor | null = null,
+    ): Promise<Deal> {
       const values = pickValues(input)
-      const [lead_ids, { isWritingBack }] = await Promise.all([ownLeads(partnerId, leadIds), partnerLink(collections, partnerId)])
+      const [lead_ids, { isWritingBack }] = await Promise.all([
+        ownLeads(partnerId, leadIds),
+        partnerLink(collections, partnerId),
+      ])
       const now = clock()
       const made: DealDocument = {
         ...newDeal(partnerId, values, now),
         stage,
         lead_ids,
         associations_dirty: lead_ids.length > 0,
-        changed_at: Object.fromEntries([...Object.keys(values), ...(stage === null ? [] : ['stage'])].map(field => [field, now])),
+        changed_at: Object.fromEntries(
+          [...Object.keys(values), ...(stage === null ? [] : ['stage'])].map(field => [field, now]),
+        ),
         dirty: true,
       }
       const deal = remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
@@ -71,19 +93,29 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     },
 
     /**
-     * Changes some fields, the stage or the leads, and marks what is to be written to HubSpot in the same write.
+     * Changes some fields, the stage or the leads, and marks what is to be written to HubSpot in
+     * the same write.
      * @throws {StaleRevision} `revision` was given and is not the present one
      * @throws {UnknownLeads}
      * @throws {NotFound}
      */
-    async patch(partnerId: ObjectId, id: string, { revision, leadIds, stage, ...input }: DealPatch, by: Editor | null = null): Promise<Deal> {
+    async patch(
+      partnerId: ObjectId,
+      id: string,
+      { revision, leadIds, stage, ...input }: DealPatch,
+      by: Editor | null = null,
+    ): Promise<Deal> {
       const values = pickValues(input)
       const { deal: rules } = await mapping.fieldsFor(partnerId)
       let isChanged = false
-      const stored = await editRecord(deals, partnerId, new ObjectId(id), async (current) => {
-        if (revision !== undefined && revision !== current.revision) throw new StaleRevision(presentDeal(current))
-        const changed: string[] = dealFields.filter(field => values[field] !== undefined && values[field] !== current.values[field])
-        const lead_ids = leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
+      const stored = await editRecord(deals, partnerId, new ObjectId(id), async current => {
+        if (revision !== undefined && revision !== current.revision)
+          throw new StaleRevision(presentDeal(current))
+        const changed: string[] = dealFields.filter(
+          field => values[field] !== undefined && values[field] !== current.values[field],
+        )
+        const lead_ids =
+          leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
         const isRelinked = sortedIds(lead_ids) !== sortedIds(current.lead_ids)
         if (stage !== undefined && stage !== current.stage) changed.push('stage')
         isChanged = changed.length > 0 || isRelinked
@@ -95,14 +127,19 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
           stage: stage === undefined ? current.stage : stage,
           lead_ids,
           associations_dirty: current.associations_dirty || isRelinked,
-          changed_at: { ...current.changed_at, ...Object.fromEntries(changed.map(field => [field, now])) },
+          changed_at: {
+            ...current.changed_at,
+            ...Object.fromEntries(changed.map(field => [field, now])),
+          },
           revision: current.revision + 1,
           dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
           sync: afterLocalChange(current),
           updated_at: now,
         }
         const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
-        return remember(evaluateDeal(edited, null, { rules, stages, now }).next, [{ at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) }])
+        return remember(evaluateDeal(edited, null, { rules, stages, now }).next, [
+          { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
+        ])
       })
       if (isChanged) await onLocalChange(partnerId)
       return presentDeal(stored)
@@ -120,5 +157,8 @@ function pickValues(input: Partial<DealValues>): Partial<DealValues> {
 }
 
 function sortedIds(ids: readonly ObjectId[]): string {
-  return ids.map(id => id.toHexString()).sort().join()
+  return ids
+    .map(id => id.toHexString())
+    .sort()
+    .join()
 }

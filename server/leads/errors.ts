@@ -4,7 +4,11 @@ import { DomainError, ValidationFailed } from '../errors'
 export class StaleRevision extends DomainError {
   /** @param current the record as it is now, as sent to the caller */
   constructor(current: Lead | Deal) {
-    super('stale_revision', 'Somebody else changed this record meanwhile. Look at what it says now, then try again.', { details: { current } })
+    super(
+      'stale_revision',
+      'Somebody else changed this record meanwhile. Look at what it says now, then try again.',
+      { details: { current } },
+    )
   }
 }
 

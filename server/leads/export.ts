@@ -41,21 +41,46 @@ const dealColumns: Columns<Deal> = {
 }
 
 /** What the columns do not need: HubSpot's copies and the merge's notes are most of a document. */
-const unneeded = { base: 0, remote: 0, remote_at: 0, changed_at: 0, decisions: 0, history: 0, search: 0 }
+const unneeded = {
+  base: 0,
+  remote: 0,
+  remote_at: 0,
+  changed_at: 0,
+  decisions: 0,
+  history: 0,
+  search: 0,
+}
 const pageSize = 500
 
-/** All leads or all deals of a partner as CSV, page by page: what is in memory does not grow with their number. */
-export function createExports({ collections: { leads, deals } }: { collections: Pick<Collections, 'leads' | 'deals'> }) {
+/**
+ * All leads or all deals of a partner as CSV, page by page: what is in memory does not grow with
+ * their number.
+ */
+export function createExports({
+  collections: { leads, deals },
+}: {
+  collections: Pick<Collections, 'leads' | 'deals'>
+}) {
   /**
-   * Along the ids, which never change: each record once, whatever is edited meanwhile. Each page is a query of its own, so that no cursor of the
-   * database waits for a slow reader.
+   * Along the ids, which never change: each record once, whatever is edited meanwhile. Each page is
+   * a query of its own, so that no cursor of the database waits for a slow reader.
    */
-  async function* lines<D extends LeadDocument | DealDocument, T>(collection: Collection<D>, partnerId: ObjectId, columns: Columns<T>, present: (document: D) => T): AsyncGenerator<string, void> {
+  async function* lines<D extends LeadDocument | DealDocument, T>(
+    collection: Collection<D>,
+    partnerId: ObjectId,
+    columns: Columns<T>,
+    present: (document: D) => T,
+  ): AsyncGenerator<string, void> {
     const read = Object.values(columns)
     let text = byteOrderMark + csvLine(Object.keys(columns))
     for (let last: ObjectId | null = null; ;) {
       const filter = { partner_id: partnerId, ...(last ? { _id: { $gt: last } } : {}) } as Filter<D>
-      const page: WithId<D>[] = await collection.find(filter, { projection: unneeded }).sort({ _id: 1 }).limit(pageSize).hint('by_id').toArray()
+      const page: WithId<D>[] = await collection
+        .find(filter, { projection: unneeded })
+        .sort({ _id: 1 })
+        .limit(pageSize)
+        .hint('by_id')
+        .toArray()
       for (const document of page) {
         const record = present(document as D)
         text += csvLine(read.map(column => column(record)))

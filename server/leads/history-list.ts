@@ -10,28 +10,78 @@ import { NotFound } from '../errors'
 import { historyKept } from './history'
 
 /** What happened to one record, newest first. */
-export function createHistoryList({ collections: { leads, deals }, cursors, clock }: { collections: Pick<Collections, 'leads' | 'deals'>, cursors: Cursors, clock: Clock }) {
+export function createHistoryList({
+  collections: { leads, deals },
+  cursors,
+  clock,
+}: {
+  collections: Pick<Collections, 'leads' | 'deals'>
+  cursors: Cursors
+  clock: Clock
+}) {
   /** @throws {NotFound} no such record of this partner */
-  return async function history(partnerId: ObjectId, object: 'lead' | 'deal', id: string, { limit, cursor }: z.output<typeof ListQuery>): Promise<HistoryList> {
+  return async function history(
+    partnerId: ObjectId,
+    object: 'lead' | 'deal',
+    id: string,
+    { limit, cursor }: z.output<typeof ListQuery>,
+  ): Promise<HistoryList> {
     const filter = { _id: new ObjectId(id), partner_id: partnerId }
     const options = { projection: { history: 1, created_at: 1 } }
-    const record = object === 'lead' ? await leads.findOne(filter, options) : await deals.findOne(filter, options)
+    const record =
+      object === 'lead'
+        ? await leads.findOne(filter, options)
+        : await deals.findOne(filter, options)
     if (!record) throw new NotFound(object === 'lead' ? 'This lead' : 'This deal')
     const oldest = clock().getTime() - historyKept.days * 24 * 60 * 60 * 1000
-    const kept = (record.history ?? []).filter(entry => entry.at.getTime() >= oldest).reverse().map(present)
-    // What HubSpot brought begins with its arrival, which is no entry of its own: an import of a million would write a million of them.
-    const isWhole = kept.length < historyKept.entries && !kept.some(entry => entry.kind === 'created') && record.created_at.getTime() >= oldest
-    const all: HistoryEntry[] = isWhole ? [...kept, { id: record._id.toHexString(), at: record.created_at.toISOString(), side: 'hubspot', kind: 'created', by: null, fields: [] }] : kept
+    const kept = (record.history ?? [])
+      .filter(entry => entry.at.getTime() >= oldest)
+      .reverse()
+      .map(present)
+    // What HubSpot brought begins with its arrival, which is no entry of its own: an import of a
+    // million would write a million of them.
+    const isWhole =
+      kept.length < historyKept.entries &&
+      !kept.some(entry => entry.kind === 'created') &&
+      record.created_at.getTime() >= oldest
+    const all: HistoryEntry[] = isWhole
+      ? [
+          ...kept,
+          {
+            id: record._id.toHexString(),
+            at: record.created_at.toISOString(),
+            side: 'hubspot',
+            kind: 'created',
+            by: null,
+            fields: [],
+          },
+        ]
+      : kept
     const scope = { partnerId, list: 'history', query: { object, id } }
     const last = cursor === undefined ? null : cursors.decode(scope, cursor).id.toHexString()
     const start = last === null ? 0 : all.findIndex(entry => entry.id === last) + 1
-    // The place that a cursor names may have been forgotten meanwhile: then everything older has been, too.
+    // The place that a cursor names may have been forgotten meanwhile: then everything older has
+    // been, too.
     const items = last !== null && start === 0 ? [] : all.slice(start, start + limit)
     const end = items.at(-1)
-    return { items, nextCursor: end && start + limit < all.length ? cursors.encode(scope, { id: new ObjectId(end.id) }) : null, total: all.length }
+    return {
+      items,
+      nextCursor:
+        end && start + limit < all.length
+          ? cursors.encode(scope, { id: new ObjectId(end.id) })
+          : null,
+      total: all.length,
+    }
   }
 }
 
 function present({ _id, at, side, kind, by, fields }: HistoryEntryDocument): HistoryEntry {
-  return { id: _id.toHexString(), at: at.toISOString(), side, kind, by: by && { email: by.email }, fields }
+  return {
+    id: _id.toHexString(),
+    at: at.toISOString(),
+    side,
+    kind,
+    by: by && { email: by.email },
+    fields,
+  }
 }

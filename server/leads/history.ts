@@ -18,22 +18,48 @@ interface NewEntry {
   side: HistoryEntry['side']
   kind: HistoryEntry['kind']
   by?: Editor | null
-  fields?: { field: string, from: string | null, to: string | null, rule?: string | null }[]
+  fields?: { field: string; from: string | null; to: string | null; rule?: string | null }[]
 }
 
-export function historyEntry({ at, side, kind, by = null, fields = [] }: NewEntry): HistoryEntryDocument {
+export function historyEntry({
+  at,
+  side,
+  kind,
+  by = null,
+  fields = [],
+}: NewEntry): HistoryEntryDocument {
   return {
-    _id: new ObjectId(), at, side, kind, by: by && { user_id: by.id, email: by.email },
-    fields: fields.map(({ field, from, to, rule = null }) => ({ field, from: short(from), to: short(to), rule })),
+    _id: new ObjectId(),
+    at,
+    side,
+    kind,
+    by: by && { user_id: by.id, email: by.email },
+    fields: fields.map(({ field, from, to, rule = null }) => ({
+      field,
+      from: short(from),
+      to: short(to),
+      rule,
+    })),
   }
 }
 
-/** @returns the record with these entries at the end of its history, and without what is too much or too old. Stored in the very write that makes the change. */
-export function remember<D extends LeadDocument | DealDocument>(record: D, entries: readonly NewEntry[]): D {
+/**
+ * @returns the record with these entries at the end of its history, and without what is too much or
+ *   too old. Stored in the very write that makes the change.
+ */
+export function remember<D extends LeadDocument | DealDocument>(
+  record: D,
+  entries: readonly NewEntry[],
+): D {
   const [newest] = entries
   if (!newest) return record
   const oldest = newest.at.getTime() - historyKept.days * dayMs
-  return { ...record, history: [...record.history ?? [], ...entries.map(historyEntry)].filter(entry => entry.at.getTime() >= oldest).slice(-historyKept.entries) }
+  return {
+    ...record,
+    history: [...(record.history ?? []), ...entries.map(historyEntry)]
+      .filter(entry => entry.at.getTime() >= oldest)
+      .slice(-historyKept.entries),
+  }
 }
 
 /** The same for a change that is made without reading the record. */

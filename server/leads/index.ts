@@ -15,7 +15,10 @@ export interface RecordDeps {
   onLocalChange: (partnerId: ObjectId) => Promise<void>
 }
 
-/** Leads and deals of the partners: what pages and partners' scripts read and edit, and what waits to be written to HubSpot. */
+/**
+ * Leads and deals of the partners: what pages and partners' scripts read and edit, and what waits
+ * to be written to HubSpot.
+ */
 export function createRecords(deps: RecordDeps) {
   return { leads: createLeads(deps), deals: createDeals(deps) }
 }

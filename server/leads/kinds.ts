@@ -1,6 +1,9 @@
 import type { DealField, LeadField } from '../../shared/leads/fields'
 
-/** What kind of value a field holds: decides how it is converted and when two values count as the same. */
+/**
+ * What kind of value a field holds: decides how it is converted and when two values count as the
+ * same.
+ */
 export type FieldKind = 'text' | 'email' | 'phone' | 'choice' | 'currency' | 'amount' | 'day'
 
 export const fieldKinds: Record<LeadField | DealField, FieldKind> = {

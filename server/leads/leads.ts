@@ -23,14 +23,27 @@ export interface ListAnswer<T> {
   total: number | null
 }
 
-/** A partner's leads: rules and repository. Every function takes the partner first; another partner's lead does not exist. */
+/**
+ * A partner's leads: rules and repository. Every function takes the partner first; another
+ * partner's lead does not exist.
+ */
 export function createLeads({ collections, clock, mapping, cursors, onLocalChange }: RecordDeps) {
   const { leads } = collections
 
-  /** @throws {EmailTaken} an address belongs to one lead; the unique index settles what two requests do at once */
-  async function assertEmailFree(partnerId: ObjectId, email: string | null, self: ObjectId | null): Promise<void> {
+  /**
+   * @throws {EmailTaken} an address belongs to one lead; the unique index settles what two requests
+   *   do at once
+   */
+  async function assertEmailFree(
+    partnerId: ObjectId,
+    email: string | null,
+    self: ObjectId | null,
+  ): Promise<void> {
     if (email === null) return
-    const others = await leads.find({ partner_id: partnerId, 'values.email': email }, { projection: { _id: 1 } }).limit(2).toArray()
+    const others = await leads
+      .find({ partner_id: partnerId, 'values.email': email }, { projection: { _id: 1 } })
+      .limit(2)
+      .toArray()
     if (others.some(other => !self || !other._id.equals(self))) throw new EmailTaken()
   }
 
@@ -39,9 +52,19 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       const { limit, cursor, ...asked } = query
       const scope = { partnerId, list: 'leads', query: asked }
       const search = await leadSearch(leads, partnerId, query)
-      const { items, more, total } = await findPage(leads, { ...search, limit, after: cursor === undefined ? null : cursors.decode(scope, cursor) })
+      const { items, more, total } = await findPage(leads, {
+        ...search,
+        limit,
+        after: cursor === undefined ? null : cursors.decode(scope, cursor),
+      })
       const last = items.at(-1)
-      const nextCursor = more && last ? cursors.encode(scope, { value: valueAt(last, search.order.field) as string | Date | null, id: last._id }) : null
+      const nextCursor =
+        more && last
+          ? cursors.encode(scope, {
+              value: valueAt(last, search.order.field) as string | Date | null,
+              id: last._id,
+            })
+          : null
       return { items: items.map(presentLead), nextCursor, total }
     },
 
@@ -61,7 +84,11 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       await assertEmailFree(partnerId, values.email ?? null, null)
       const { isWritingBack } = await partnerLink(collections, partnerId)
       const now = clock()
-      const made: LeadDocument = { ...newLead(partnerId, values, now), changed_at: Object.fromEntries(Object.keys(values).map(field => [field, now])), dirty: true }
+      const made: LeadDocument = {
+        ...newLead(partnerId, values, now),
+        changed_at: Object.fromEntries(Object.keys(values).map(field => [field, now])),
+        dirty: true,
+      }
       const lead = remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
       if (isWritingBack) lead.sync.state = 'pending'
       await leads.insertOne(lead).catch((error: unknown) => {
@@ -77,27 +104,41 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
      * @throws {EmailTaken}
      * @throws {NotFound}
      */
-    async patch(partnerId: ObjectId, id: string, { revision, ...input }: LeadPatch, by: Editor | null = null): Promise<Lead> {
+    async patch(
+      partnerId: ObjectId,
+      id: string,
+      { revision, ...input }: LeadPatch,
+      by: Editor | null = null,
+    ): Promise<Lead> {
       const values = pickValues(input)
       const { lead: rules } = await mapping.fieldsFor(partnerId)
       let isChanged = false
-      const stored = await editRecord(leads, partnerId, new ObjectId(id), async (current) => {
-        if (revision !== undefined && revision !== current.revision) throw new StaleRevision(presentLead(current))
-        const changed = leadFields.filter(field => values[field] !== undefined && values[field] !== current.values[field])
+      const stored = await editRecord(leads, partnerId, new ObjectId(id), async current => {
+        if (revision !== undefined && revision !== current.revision)
+          throw new StaleRevision(presentLead(current))
+        const changed = leadFields.filter(
+          field => values[field] !== undefined && values[field] !== current.values[field],
+        )
         isChanged = changed.length > 0
         if (!isChanged) return null
-        if (changed.includes('email')) await assertEmailFree(partnerId, values.email ?? null, current._id)
+        if (changed.includes('email'))
+          await assertEmailFree(partnerId, values.email ?? null, current._id)
         const now = clock()
         const edited: LeadDocument = {
           ...current,
           values: { ...current.values, ...values },
-          changed_at: { ...current.changed_at, ...Object.fromEntries(changed.map(field => [field, now])) },
+          changed_at: {
+            ...current.changed_at,
+            ...Object.fromEntries(changed.map(field => [field, now])),
+          },
           revision: current.revision + 1,
           dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
           sync: afterLocalChange(current),
           updated_at: now,
         }
-        return remember(evaluateLead(edited, null, { rules, now }).next, [{ at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) }])
+        return remember(evaluateLead(edited, null, { rules, now }).next, [
+          { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
+        ])
       }).catch((error: unknown) => {
         throw isDuplicateKey(error) ? new EmailTaken() : error
       })
@@ -119,5 +160,7 @@ function pickValues(input: Partial<LeadValues>): Partial<LeadValues> {
 
 /** An edit is a new try: what HubSpot refused before may be accepted now. */
 export function afterLocalChange({ sync }: Pick<LeadDocument, 'sync'>): LeadDocument['sync'] {
-  return sync.state === 'failed' ? { ...sync, state: 'pending', error: null, attempts: 0, next_try_at: null } : { ...sync, attempts: 0, next_try_at: null }
+  return sync.state === 'failed'
+    ? { ...sync, state: 'pending', error: null, attempts: 0, next_try_at: null }
+    : { ...sync, attempts: 0, next_try_at: null }
 }

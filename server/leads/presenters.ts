@@ -37,5 +37,10 @@ export function presentDeal(deal: DealDocument): Deal {
 }
 
 function presentSync(sync: SyncStateDocument): Sync {
-  return { state: sync.state, lastInAt: sync.last_in_at?.toISOString() ?? null, lastOutAt: sync.last_out_at?.toISOString() ?? null, error: sync.error }
+  return {
+    state: sync.state,
+    lastInAt: sync.last_in_at?.toISOString() ?? null,
+    lastOutAt: sync.last_out_at?.toISOString() ?? null,
+    error: sync.error,
+  }
 }

@@ -2,7 +2,8 @@ const maxWords = 16
 const maxWordLength = 60
 
 /**
- * The words that a record is found by, for prefix search on an index: as they stand, and their parts (`ada@example.com` is found by `ada`, `example`).
+ * The words that a record is found by, for prefix search on an index: as they stand, and their
+ * parts (`ada@example.com` is found by `ada`, `example`).
  * @param texts names, e-mail address, company
  */
 export function searchWords(texts: readonly (string | null | undefined)[]): string[] {
@@ -12,18 +13,28 @@ export function searchWords(texts: readonly (string | null | undefined)[]): stri
       words.add(word)
       const domain = word.split('@')[1]
       if (domain) words.add(domain)
-      for (const part of word.split(/[^\p{L}\p{N}]+/u).slice(1)) if (part.length > 2) words.add(part)
+      for (const part of word.split(/[^\p{L}\p{N}]+/u).slice(1))
+        if (part.length > 2) words.add(part)
     }
   }
   return [...words].slice(0, maxWords)
 }
 
-/** @returns what somebody typed into the search field as words of the index, each to be matched by prefix */
+/**
+ * @returns what somebody typed into the search field as words of the index, each to be matched by
+ *   prefix
+ */
 export function queryWords(query: string): string[] {
   return split(query).slice(0, 5)
 }
 
 function split(text: string): string[] {
-  return text.slice(0, 1000).normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase().split(/[\s\p{Cc},;()"']+/u)
-    .map(word => word.slice(0, maxWordLength).toWellFormed()).filter(word => /[\p{L}\p{N}]/u.test(word))
+  return text
+    .slice(0, 1000)
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .split(/[\s\p{Cc},;()"']+/u)
+    .map(word => word.slice(0, maxWordLength).toWellFormed())
+    .filter(word => /[\p{L}\p{N}]/u.test(word))
 }

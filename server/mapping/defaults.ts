@@ -4,14 +4,25 @@ import type { ObjectType } from '../hubspot/crm-types'
 
 type StoredField = FieldMappingDocument['fields'][number]
 
-const lead = (field: LeadField, property: string, type = 'string', direction: StoredField['direction'] = 'both'): StoredField =>
-  ({ object: 'lead', field, property, direction, policy: 'hubspot_wins', type })
-const deal = (field: DealField, property: string, type: string): StoredField =>
-  ({ object: 'deal', field, property, direction: 'both', policy: 'hubspot_wins', type })
+const lead = (
+  field: LeadField,
+  property: string,
+  type = 'string',
+  direction: StoredField['direction'] = 'both',
+): StoredField => ({ object: 'lead', field, property, direction, policy: 'hubspot_wins', type })
+const deal = (field: DealField, property: string, type: string): StoredField => ({
+  object: 'deal',
+  field,
+  property,
+  direction: 'both',
+  policy: 'hubspot_wins',
+  type,
+})
 
 /**
- * What applies until an admin stores a mapping. HubSpot wins a conflict: it is the partner's system of record. The life cycle stage only comes in: HubSpot
- * lets it move forward only, so a write could be refused for reasons that nobody here can see.
+ * What applies until an admin stores a mapping. HubSpot wins a conflict: it is the partner's system
+ * of record. The life cycle stage only comes in: HubSpot lets it move forward only, so a write
+ * could be refused for reasons that nobody here can see.
  */
 export const defaultFields: readonly StoredField[] = [
   lead('email', 'email'),
@@ -27,7 +38,9 @@ export const defaultFields: readonly StoredField[] = [
   deal('closeDate', 'closedate', 'datetime'),
 ]
 
-/** Read whatever the mapping says: what linking, merging records, stages and the shown owner need. */
+/**
+ * Read whatever the mapping says: what linking, merging records, stages and the shown owner need.
+ */
 export const alwaysRead: Record<ObjectType, readonly string[]> = {
   contacts: ['email', 'hubspot_owner_id', 'hs_merged_object_ids'],
   deals: ['dealname', 'pipeline', 'dealstage', 'hubspot_owner_id', 'hs_merged_object_ids'],

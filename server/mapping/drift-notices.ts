@@ -14,29 +14,62 @@ const words: Record<StageMappingDocument['drift'][number]['kind'], string> = {
 }
 
 /** Tells the partner's admins which stages changed in HubSpot: one open notice for each. */
-export function createDriftNotices({ collections, clock }: { collections: Collections, clock: Clock }) {
+export function createDriftNotices({
+  collections,
+  clock,
+}: {
+  collections: Collections
+  clock: Clock
+}) {
   const { notices } = collections
 
   return {
-    async update(partnerId: ObjectId, drift: StageMappingDocument['drift'], known: StageMappingDocument['known_stages'], pipelines: readonly HubspotPipeline[]): Promise<void> {
+    async update(
+      partnerId: ObjectId,
+      drift: StageMappingDocument['drift'],
+      known: StageMappingDocument['known_stages'],
+      pipelines: readonly HubspotPipeline[],
+    ): Promise<void> {
       const keys: string[] = []
       for (const one of drift) {
         const key = `${kind}:${one.kind}:${one.pipeline_id}:${one.stage_id}`
         keys.push(key)
-        const label = pipelines.find(pipeline => pipeline.id === one.pipeline_id)?.stages.find(stage => stage.id === one.stage_id)?.label
-          ?? known.find(stage => stage.pipeline_id === one.pipeline_id && stage.stage_id === one.stage_id)?.label ?? 'A stage'
-        await notices.updateOne(
-          { partner_id: partnerId, key, resolved_at: null },
-          { $setOnInsert: { _id: new ObjectId(), kind, message: `“${label}” ${words[one.kind]}`, created_at: clock(), emailed_at: null } },
-          { upsert: true },
-        ).catch((error: unknown) => {
-          if (!isDuplicateKey(error)) throw error
-        })
+        const label =
+          pipelines
+            .find(pipeline => pipeline.id === one.pipeline_id)
+            ?.stages.find(stage => stage.id === one.stage_id)?.label ??
+          known.find(
+            stage => stage.pipeline_id === one.pipeline_id && stage.stage_id === one.stage_id,
+          )?.label ??
+          'A stage'
+        await notices
+          .updateOne(
+            { partner_id: partnerId, key, resolved_at: null },
+            {
+              $setOnInsert: {
+                _id: new ObjectId(),
+                kind,
+                message: `“${label}” ${words[one.kind]}`,
+                created_at: clock(),
+                emailed_at: null,
+              },
+            },
+            { upsert: true },
+          )
+          .catch((error: unknown) => {
+            if (!isDuplicateKey(error)) throw error
+          })
       }
-      await notices.updateMany({ partner_id: partnerId, kind, key: { $nin: keys }, resolved_at: null }, { $set: { resolved_at: clock() } })
+      await notices.updateMany(
+        { partner_id: partnerId, kind, key: { $nin: keys }, resolved_at: null },
+        { $set: { resolved_at: clock() } },
+      )
     },
     async resolveAll(partnerId: ObjectId): Promise<void> {
-      await notices.updateMany({ partner_id: partnerId, kind, resolved_at: null }, { $set: { resolved_at: clock() } })
+      await notices.updateMany(
+        { partner_id: partnerId, kind, resolved_at: null },
+        { $set: { resolved_at: clock() } },
+      )
     },
   }
 }

@@ -26,7 +26,14 @@ export function createFieldMapping({ collections }: { collections: Collections }
   async function fieldsFor(partnerId: ObjectId): Promise<FieldRules> {
     const rules: FieldRules = { lead: [], deal: [] }
     for (const { object, field, property, direction, policy, type } of await stored(partnerId)) {
-      rules[object].push({ field, property, direction, policy, kind: fieldKinds[field as LeadField | DealField], type })
+      rules[object].push({
+        field,
+        property,
+        direction,
+        policy,
+        kind: fieldKinds[field as LeadField | DealField],
+        type,
+      })
     }
     return rules
   }
@@ -38,11 +45,21 @@ export function createFieldMapping({ collections }: { collections: Collections }
   }
 
   async function view(partnerId: ObjectId): Promise<FieldMappingEntry[]> {
-    return (await stored(partnerId)).map(({ object, field, property, direction, policy }) => ({ object, field: field as FieldMappingEntry['field'], property, direction, policy }))
+    return (await stored(partnerId)).map(({ object, field, property, direction, policy }) => ({
+      object,
+      field: field as FieldMappingEntry['field'],
+      property,
+      direction,
+      policy,
+    }))
   }
 
   async function store(partnerId: ObjectId, fields: StoredField[], at: Date): Promise<void> {
-    await collections.fieldMappings.updateOne({ _id: partnerId }, { $set: { partner_id: partnerId, fields, updated_at: at }, $inc: { revision: 1 } }, { upsert: true })
+    await collections.fieldMappings.updateOne(
+      { _id: partnerId },
+      { $set: { partner_id: partnerId, fields, updated_at: at }, $inc: { revision: 1 } },
+      { upsert: true },
+    )
   }
 
   return { fieldsFor, propertiesToRead, view, store }

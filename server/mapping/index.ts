@@ -1,5 +1,12 @@
 import type { ObjectId } from 'mongodb'
-import type { FieldMapping, FieldMappingEntry, Owner, Property, StageMapping, StageMappingEntry } from '../../shared/contracts/mapping'
+import type {
+  FieldMapping,
+  FieldMappingEntry,
+  Owner,
+  Property,
+  StageMapping,
+  StageMappingEntry,
+} from '../../shared/contracts/mapping'
 import { userActor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import { ValidationFailed } from '../errors'
@@ -15,14 +22,24 @@ import { createStageMapping } from './stages'
 export interface MappingDeps extends SchemaDeps {
   collections: Collections
   audit: AuditLog
-  /** Told after a mapping changed. `reread`: values have to be read anew from HubSpot, also of records that did not change there */
+  /**
+   * Told after a mapping changed. `reread`: values have to be read anew from HubSpot, also of
+   * records that did not change there
+   */
   onChange: (partnerId: ObjectId, change: { reread: boolean }) => Promise<void>
 }
 
-type Admin = { id: ObjectId, email: string }
+type Admin = { id: ObjectId; email: string }
 
 /** What of HubSpot's is what of ours: fields and stages. */
-export function createMapping({ collections, clock, audit, storage, crmFor, onChange }: MappingDeps) {
+export function createMapping({
+  collections,
+  clock,
+  audit,
+  storage,
+  crmFor,
+  onChange,
+}: MappingDeps) {
   const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
   const labels = createLabels({ collections, schema, fields })
@@ -32,19 +49,33 @@ export function createMapping({ collections, clock, audit, storage, crmFor, onCh
   return {
     fieldsFor: fields.fieldsFor,
     propertiesToRead: fields.propertiesToRead,
-    /** The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping. */
+    /**
+     * The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping.
+     */
     stagesFor: stages.stagesFor,
     firstStage: stages.firstStage,
-    /** To be called at the start of a run: pauses the mapping of stages that changed in HubSpot. @throws as HubSpot cannot be asked */
+    /**
+     * To be called at the start of a run: pauses the mapping of stages that changed in HubSpot.
+     * @throws as HubSpot cannot be asked
+     */
     checkDrift: stages.checkDrift,
     pipelines: stages.pipelines,
     stageMapping: stages.view,
     labels,
 
     /** @throws {ValidationFailed} see `createStageMapping` */
-    async putStageMapping(partnerId: ObjectId, mapping: StageMappingEntry[], admin: Admin): Promise<StageMapping> {
+    async putStageMapping(
+      partnerId: ObjectId,
+      mapping: StageMappingEntry[],
+      admin: Admin,
+    ): Promise<StageMapping> {
       const view = await stages.put(partnerId, mapping)
-      await audit.record({ partnerId, actor: userActor(admin), action: 'stage_mapping_changed', details: { entries: mapping.length } })
+      await audit.record({
+        partnerId,
+        actor: userActor(admin),
+        action: 'stage_mapping_changed',
+        details: { entries: mapping.length },
+      })
       await onChange(partnerId, { reread: false })
       return view
     },
@@ -52,22 +83,45 @@ export function createMapping({ collections, clock, audit, storage, crmFor, onCh
     async properties(partnerId: ObjectId, type: ObjectType): Promise<Property[]> {
       const portalId = await connectedPortal(collections, partnerId)
       const known = await schema.properties(partnerId, portalId, type)
-      return known.filter(property => !property.hidden).map(({ name, label, type: valueType, fieldType, writable, options }) => ({
-        name, label, type: valueType, fieldType, writable,
-        options: options.filter(option => !option.hidden).map(option => ({ label: option.label, value: option.value })),
-      }))
+      return known
+        .filter(property => !property.hidden)
+        .map(({ name, label, type: valueType, fieldType, writable, options }) => ({
+          name,
+          label,
+          type: valueType,
+          fieldType,
+          writable,
+          options: options
+            .filter(option => !option.hidden)
+            .map(option => ({ label: option.label, value: option.value })),
+        }))
     },
 
     /** A few recent values of these properties. @throws {NotConnected} */
-    async samples(partnerId: ObjectId, type: ObjectType, properties: readonly string[]): Promise<Record<string, string[]>> {
-      return await samplesOf(partnerId, await connectedPortal(collections, partnerId), type, properties)
+    async samples(
+      partnerId: ObjectId,
+      type: ObjectType,
+      properties: readonly string[],
+    ): Promise<Record<string, string[]>> {
+      return await samplesOf(
+        partnerId,
+        await connectedPortal(collections, partnerId),
+        type,
+        properties,
+      )
     },
 
     /** HubSpot's owners by name; none where the account did not grant the optional scope. */
     async owners(partnerId: ObjectId): Promise<Owner[]> {
       const portalId = await connectedPortal(collections, partnerId)
-      if (!(await grantedScopes(collections, partnerId)).includes('crm.objects.owners.read')) return []
-      return (await schema.owners(partnerId, portalId)).map(({ id, firstName, lastName, email }) => ({ id, name: [firstName, lastName].filter(Boolean).join(' ') || (email ?? id) }))
+      if (!(await grantedScopes(collections, partnerId)).includes('crm.objects.owners.read'))
+        return []
+      return (await schema.owners(partnerId, portalId)).map(
+        ({ id, firstName, lastName, email }) => ({
+          id,
+          name: [firstName, lastName].filter(Boolean).join(' ') || (email ?? id),
+        }),
+      )
     },
 
     /** The partner's field mapping, or the default until one is stored. */
@@ -76,17 +130,34 @@ export function createMapping({ collections, clock, audit, storage, crmFor, onCh
     },
 
     /** @throws {ValidationFailed} see `fieldMappingIssues` */
-    async putFieldMapping(partnerId: ObjectId, entries: FieldMappingEntry[], admin: Admin): Promise<FieldMapping> {
+    async putFieldMapping(
+      partnerId: ObjectId,
+      entries: FieldMappingEntry[],
+      admin: Admin,
+    ): Promise<FieldMapping> {
       const portalId = await connectedPortal(collections, partnerId)
-      const [lead, deal] = await Promise.all([schema.properties(partnerId, portalId, 'contacts', true), schema.properties(partnerId, portalId, 'deals', true)])
+      const [lead, deal] = await Promise.all([
+        schema.properties(partnerId, portalId, 'contacts', true),
+        schema.properties(partnerId, portalId, 'deals', true),
+      ])
       const properties = { lead, deal }
       const issues = fieldMappingIssues(entries, properties)
       if (issues.length > 0) throw new ValidationFailed(issues)
       const stored = entries.map(({ object, field, property, direction, policy }) => ({
-        object, field, property, direction, policy, type: properties[object].find(one => one.name === property)?.type ?? 'string',
+        object,
+        field,
+        property,
+        direction,
+        policy,
+        type: properties[object].find(one => one.name === property)?.type ?? 'string',
       }))
       await fields.store(partnerId, stored, clock())
-      await audit.record({ partnerId, actor: userActor(admin), action: 'field_mapping_changed', details: { entries: entries.length } })
+      await audit.record({
+        partnerId,
+        actor: userActor(admin),
+        action: 'field_mapping_changed',
+        details: { entries: entries.length },
+      })
       await onChange(partnerId, { reread: true })
       return { fields: await fields.view(partnerId) }
     },

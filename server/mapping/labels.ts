@@ -30,10 +30,19 @@ export function createLabels({ collections, schema, fields }: LabelsDeps) {
       fields: mapped.flatMap(({ object, field, property }) => {
         const known = properties[object].find(one => one.name === property)
         if (!known) return []
-        const options = known.options.slice(0, mostOptions).map(({ label, value, hidden }) => ({ label, value, hidden }))
+        const options = known.options
+          .slice(0, mostOptions)
+          .map(({ label, value, hidden }) => ({ label, value, hidden }))
         return [{ object, field, property, label: known.label, options }]
       }),
-      stages: pipelines.flatMap(pipeline => pipeline.stages.map(stage => ({ pipelineId: pipeline.id, pipeline: pipeline.label, stageId: stage.id, label: stage.label }))),
+      stages: pipelines.flatMap(pipeline =>
+        pipeline.stages.map(stage => ({
+          pipelineId: pipeline.id,
+          pipeline: pipeline.label,
+          stageId: stage.id,
+          label: stage.label,
+        })),
+      ),
     }
   }
 }

@@ -6,15 +6,28 @@ import { DomainError } from '../errors'
  * The portal that a partner is connected to.
  * @throws {DomainError} `hubspot_not_connected`
  */
-export async function connectedPortal({ partners }: Collections, partnerId: ObjectId): Promise<string> {
-  const partner = await partners.findOne({ _id: partnerId }, { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } })
+export async function connectedPortal(
+  { partners }: Collections,
+  partnerId: ObjectId,
+): Promise<string> {
+  const partner = await partners.findOne(
+    { _id: partnerId },
+    { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } },
+  )
   const integration = partner?.hubspot_integration
-  if (!integration?.portal_id || integration.status === 'disconnected') throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
+  if (!integration?.portal_id || integration.status === 'disconnected')
+    throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
   return integration.portal_id
 }
 
 /** @returns what HubSpot has granted this partner */
-export async function grantedScopes({ partners }: Collections, partnerId: ObjectId): Promise<string[]> {
-  const partner = await partners.findOne({ _id: partnerId }, { projection: { 'hubspot_integration.scopes': 1 } })
+export async function grantedScopes(
+  { partners }: Collections,
+  partnerId: ObjectId,
+): Promise<string[]> {
+  const partner = await partners.findOne(
+    { _id: partnerId },
+    { projection: { 'hubspot_integration.scopes': 1 } },
+  )
   return partner?.hubspot_integration?.scopes ?? []
 }

@@ -2,7 +2,13 @@ import type { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
 import type { Clock } from '../clock'
 import { DomainError } from '../errors'
-import type { Crm, HubspotOwner, HubspotPipeline, HubspotProperty, ObjectType } from '../hubspot/crm-types'
+import type {
+  Crm,
+  HubspotOwner,
+  HubspotPipeline,
+  HubspotProperty,
+  ObjectType,
+} from '../hubspot/crm-types'
 import { askHubspot } from './hubspot-refusals'
 
 export interface SchemaDeps {
@@ -12,7 +18,10 @@ export interface SchemaDeps {
   crmFor: (partnerId: ObjectId) => Crm
 }
 
-/** So long an answer serves without asking again; a stage made in HubSpot shows at the latest after this. */
+/**
+ * So long an answer serves without asking again; a stage made in HubSpot shows at the latest after
+ * this.
+ */
 const freshMs = 60_000
 /** People come and go slowly, and an account may have thousands. */
 const ownersFreshMs = 10 * 60_000
@@ -27,7 +36,14 @@ interface Cached<T> {
 
 /** HubSpot's pipelines and properties of a portal, cached. */
 export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
-  async function cached<T>(partnerId: ObjectId, portalId: string, what: string, isFresh: boolean, read: (crm: Crm) => Promise<T>, longestMs = freshMs): Promise<T> {
+  async function cached<T>(
+    partnerId: ObjectId,
+    portalId: string,
+    what: string,
+    isFresh: boolean,
+    read: (crm: Crm) => Promise<T>,
+    longestMs = freshMs,
+  ): Promise<T> {
     const key = `${partnerId.toHexString()}:${portalId}:${what}`
     const known = await storage.getItem<Cached<T>>(key)
     const age = known ? clock().getTime() - known.at : Number.POSITIVE_INFINITY
@@ -36,9 +52,10 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
       const value = await askHubspot(() => read(crmFor(partnerId)))
       await storage.setItem(key, { at: clock().getTime(), value })
       return value
-    }
-    catch (error) {
-      const isAway = error instanceof DomainError && (error.code === 'hubspot_unavailable' || error.code === 'hubspot_rate_limited')
+    } catch (error) {
+      const isAway =
+        error instanceof DomainError &&
+        (error.code === 'hubspot_unavailable' || error.code === 'hubspot_rate_limited')
       if (known && isAway && age < usableMs) return known.value
       throw error
     }
@@ -57,29 +74,62 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
   }
 
   return {
-    /** Whom records can belong to. Asks only what the partner's grant allows: the caller has looked. */
-    owners: (partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> => cached(partnerId, portalId, 'owners', false, allOwners, ownersFreshMs),
-    /** Pipelines and stages in HubSpot's order, archived ones left out. @param isFresh ask HubSpot even if the answer is known */
-    async pipelines(partnerId: ObjectId, portalId: string, isFresh = false): Promise<HubspotPipeline[]> {
+    /**
+     * Whom records can belong to. Asks only what the partner's grant allows: the caller has looked.
+     */
+    owners: (partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> =>
+      cached(partnerId, portalId, 'owners', false, allOwners, ownersFreshMs),
+    /**
+     * Pipelines and stages in HubSpot's order, archived ones left out. @param isFresh ask HubSpot
+     * even if the answer is known
+     */
+    async pipelines(
+      partnerId: ObjectId,
+      portalId: string,
+      isFresh = false,
+    ): Promise<HubspotPipeline[]> {
       const all = await cached(partnerId, portalId, 'pipelines', isFresh, crm => crm.pipelines())
-      return all.filter(pipeline => !pipeline.archived).sort(byOrder).map(pipeline => ({ ...pipeline, stages: pipeline.stages.filter(stage => !stage.archived).sort(byOrder) }))
+      return all
+        .filter(pipeline => !pipeline.archived)
+        .sort(byOrder)
+        .map(pipeline => ({
+          ...pipeline,
+          stages: pipeline.stages.filter(stage => !stage.archived).sort(byOrder),
+        }))
     },
-    /** Ids of what HubSpot still lists but has archived, as `pipeline id` and `pipeline id:stage id`. */
+    /**
+     * Ids of what HubSpot still lists but has archived, as `pipeline id` and `pipeline id:stage
+     * id`.
+     */
     async archivedStages(partnerId: ObjectId, portalId: string): Promise<Set<string>> {
       const all = await cached(partnerId, portalId, 'pipelines', false, crm => crm.pipelines())
-      return new Set(all.flatMap(pipeline => [
-        ...(pipeline.archived ? [pipeline.id] : []),
-        ...pipeline.stages.filter(stage => stage.archived || pipeline.archived).map(stage => `${pipeline.id}:${stage.id}`),
-      ]))
+      return new Set(
+        all.flatMap(pipeline => [
+          ...(pipeline.archived ? [pipeline.id] : []),
+          ...pipeline.stages
+            .filter(stage => stage.archived || pipeline.archived)
+            .map(stage => `${pipeline.id}:${stage.id}`),
+        ]),
+      )
     },
-    async properties(partnerId: ObjectId, portalId: string, type: ObjectType, isFresh = false): Promise<HubspotProperty[]> {
-      const all = await cached(partnerId, portalId, `properties:${type}`, isFresh, crm => crm.properties(type))
+    async properties(
+      partnerId: ObjectId,
+      portalId: string,
+      type: ObjectType,
+      isFresh = false,
+    ): Promise<HubspotProperty[]> {
+      const all = await cached(partnerId, portalId, `properties:${type}`, isFresh, crm =>
+        crm.properties(type),
+      )
       return all.filter(property => !property.archived)
     },
   }
 }
 export type Schema = ReturnType<typeof createSchema>
 
-function byOrder(one: { displayOrder: number, id: string }, other: { displayOrder: number, id: string }): number {
+function byOrder(
+  one: { displayOrder: number; id: string },
+  other: { displayOrder: number; id: string },
+): number {
   return one.displayOrder - other.displayOrder || (one.id < other.id ? -1 : 1)
 }

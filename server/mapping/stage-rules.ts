@@ -10,11 +10,16 @@ export interface HubspotStage {
 export interface StageRules {
   /** An admin has accepted a mapping for this portal */
   isMapped: boolean
-  /** @returns our stage; `null` when the HubSpot stage has no mapping; `undefined` when its mapping is paused: leave the deal's stage alone */
+  /**
+   * @returns our stage; `null` when the HubSpot stage has no mapping; `undefined` when its mapping
+   *   is paused: leave the deal's stage alone
+   */
   toOurs(pipelineId: string | null, stageId: string | null): DealStage | null | undefined
   /**
-   * @param pipelineId the deal's pipeline; `null` for a deal that is new to HubSpot: the first pipeline that has a stage to write to
-   * @returns where to put a deal that reached this stage of ours, or `null` when the mapping names no stage to write to
+   * @param pipelineId the deal's pipeline; `null` for a deal that is new to HubSpot: the first
+   *   pipeline that has a stage to write to
+   * @returns where to put a deal that reached this stage of ours, or `null` when the mapping names
+   *   no stage to write to
    */
   toHubspot(stage: DealStage, pipelineId: string | null): HubspotStage | null
 }
@@ -31,7 +36,13 @@ export function createStageRules(stored: StageMappingDocument['mapping']): Stage
       return entry.paused ? undefined : entry.stage
     },
     toHubspot(stage, pipelineId) {
-      const entry = stored.find(one => one.write_back && !one.paused && one.stage === stage && (pipelineId === null || one.pipeline_id === pipelineId))
+      const entry = stored.find(
+        one =>
+          one.write_back &&
+          !one.paused &&
+          one.stage === stage &&
+          (pipelineId === null || one.pipeline_id === pipelineId),
+      )
       return entry ? { pipelineId: entry.pipeline_id, stageId: entry.stage_id } : null
     },
   }

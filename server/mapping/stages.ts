@@ -19,7 +19,10 @@ export interface StageMappingDeps {
   schema: Schema
 }
 
-/** HubSpot's (pipeline, stage) ↔ our deal stages. Nothing is mapped until an admin accepts a mapping; suggestions are only offered. */
+/**
+ * HubSpot's (pipeline, stage) ↔ our deal stages. Nothing is mapped until an admin accepts a
+ * mapping; suggestions are only offered.
+ */
 export function createStageMapping({ collections, clock, schema }: StageMappingDeps) {
   const { stageMappings } = collections
   const recount = createStageRecount({ collections, clock })
@@ -27,19 +30,32 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
   const idOf = (partnerId: ObjectId, portalId: string) => `${partnerId.toHexString()}:${portalId}`
 
   async function stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules> {
-    return createStageRules((await stageMappings.findOne({ _id: idOf(partnerId, portalId) }))?.mapping ?? [])
+    return createStageRules(
+      (await stageMappings.findOne({ _id: idOf(partnerId, portalId) }))?.mapping ?? [],
+    )
   }
 
-  /** Compares HubSpot's stages with those that the mapping was accepted for, and stores what is found. */
-  async function detect(partnerId: ObjectId, portalId: string, pipelines: HubspotPipeline[]): Promise<StageMappingDocument | null> {
+  /**
+   * Compares HubSpot's stages with those that the mapping was accepted for, and stores what is
+   * found.
+   */
+  async function detect(
+    partnerId: ObjectId,
+    portalId: string,
+    pipelines: HubspotPipeline[],
+  ): Promise<StageMappingDocument | null> {
     const stored = await stageMappings.findOne({ _id: idOf(partnerId, portalId) })
     if (!stored) return null
     const archived = await schema.archivedStages(partnerId, portalId)
     const drift = findDrift(stored.known_stages, pipelines, archived, stored.drift, clock())
     const mapping = pauseDrifted(stored.mapping, drift)
-    if (JSON.stringify([drift, mapping]) === JSON.stringify([stored.drift, stored.mapping])) return stored
+    if (JSON.stringify([drift, mapping]) === JSON.stringify([stored.drift, stored.mapping]))
+      return stored
     // An admin who stores a mapping at this moment wins.
-    const { matchedCount } = await stageMappings.updateOne({ _id: stored._id, revision: stored.revision }, { $set: { drift, mapping, updated_at: clock() } })
+    const { matchedCount } = await stageMappings.updateOne(
+      { _id: stored._id, revision: stored.revision },
+      { $set: { drift, mapping, updated_at: clock() } },
+    )
     if (matchedCount === 0) return await stageMappings.findOne({ _id: stored._id })
     await notices.update(partnerId, drift, stored.known_stages, pipelines)
     return { ...stored, drift, mapping }
@@ -48,15 +64,26 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
   async function view(partnerId: ObjectId): Promise<StageMapping> {
     const portalId = await connectedPortal(collections, partnerId)
     const pipelines = await schema.pipelines(partnerId, portalId)
-    const [stored, counts] = await Promise.all([detect(partnerId, portalId, pipelines), recount.dealCounts(partnerId, portalId)])
+    const [stored, counts] = await Promise.all([
+      detect(partnerId, portalId, pipelines),
+      recount.dealCounts(partnerId, portalId),
+    ])
     const mapping = (stored?.mapping ?? []).map(presentEntry)
-    const isMapped = (pipelineId: string | null, stageId: string | null) => mapping.some(entry => entry.pipelineId === pipelineId && entry.stageId === stageId)
+    const isMapped = (pipelineId: string | null, stageId: string | null) =>
+      mapping.some(entry => entry.pipelineId === pipelineId && entry.stageId === stageId)
     return {
       pipelines: pipelines.map(pipeline => presentPipeline(pipeline, counts)),
       mapping,
       suggestions: suggestStages(pipelines, mapping),
-      unmapped: counts.filter(({ pipelineId, stageId }) => !isMapped(pipelineId, stageId)).reduce((sum, { count }) => sum + count, 0),
-      drift: (stored?.drift ?? []).map(({ pipeline_id, stage_id, kind, since }) => ({ pipelineId: pipeline_id, stageId: stage_id, kind, since: since.toISOString() })),
+      unmapped: counts
+        .filter(({ pipelineId, stageId }) => !isMapped(pipelineId, stageId))
+        .reduce((sum, { count }) => sum + count, 0),
+      drift: (stored?.drift ?? []).map(({ pipeline_id, stage_id, kind, since }) => ({
+        pipelineId: pipeline_id,
+        stageId: stage_id,
+        kind,
+        since: since.toISOString(),
+      })),
     }
   }
 
@@ -67,13 +94,18 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
     /** HubSpot's pipelines with the number of our deals in each stage. */
     async pipelines(partnerId: ObjectId): Promise<Pipeline[]> {
       const portalId = await connectedPortal(collections, partnerId)
-      const [pipelines, counts] = await Promise.all([schema.pipelines(partnerId, portalId), recount.dealCounts(partnerId, portalId)])
+      const [pipelines, counts] = await Promise.all([
+        schema.pipelines(partnerId, portalId),
+        recount.dealCounts(partnerId, portalId),
+      ])
       return pipelines.map(pipeline => presentPipeline(pipeline, counts))
     },
 
     /**
-     * Stores a whole mapping and lets every deal it touches follow. What is stored is accepted: it ends all drift found before.
-     * @throws {ValidationFailed} unknown pipeline or stage, one named twice, two write-back stages for one of ours in one pipeline
+     * Stores a whole mapping and lets every deal it touches follow. What is stored is accepted: it
+     * ends all drift found before.
+     * @throws {ValidationFailed} unknown pipeline or stage, one named twice, two write-back stages
+     *   for one of ours in one pipeline
      */
     async put(partnerId: ObjectId, entries: StageMappingEntry[]): Promise<StageMapping> {
       const portalId = await connectedPortal(collections, partnerId)
@@ -82,12 +114,35 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
       if (issues.length > 0) throw new ValidationFailed(issues)
       const known = knownStages(pipelines)
       const mapping = known.flatMap(({ pipeline_id, stage_id, label }) => {
-        const entry = entries.find(one => one.pipelineId === pipeline_id && one.stageId === stage_id)
-        return entry ? [{ pipeline_id, stage_id, stage: entry.stage, write_back: entry.writeBack, label, paused: false }] : []
+        const entry = entries.find(
+          one => one.pipelineId === pipeline_id && one.stageId === stage_id,
+        )
+        return entry
+          ? [
+              {
+                pipeline_id,
+                stage_id,
+                stage: entry.stage,
+                write_back: entry.writeBack,
+                label,
+                paused: false,
+              },
+            ]
+          : []
       })
       await stageMappings.updateOne(
         { _id: idOf(partnerId, portalId) },
-        { $set: { partner_id: partnerId, portal_id: portalId, mapping, drift: [], known_stages: known, updated_at: clock() }, $inc: { revision: 1 } },
+        {
+          $set: {
+            partner_id: partnerId,
+            portal_id: portalId,
+            mapping,
+            drift: [],
+            known_stages: known,
+            updated_at: clock(),
+          },
+          $inc: { revision: 1 },
+        },
         { upsert: true },
       )
       await notices.resolveAll(partnerId)
@@ -95,14 +150,26 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
       return await view(partnerId)
     },
 
-    /** Looks at HubSpot's stages now and pauses what changed. Does nothing where no mapping is stored. */
+    /**
+     * Looks at HubSpot's stages now and pauses what changed. Does nothing where no mapping is
+     * stored.
+     */
     async checkDrift(partnerId: ObjectId): Promise<void> {
       const portalId = await connectedPortal(collections, partnerId)
-      if (await stageMappings.findOne({ _id: idOf(partnerId, portalId) }, { projection: { _id: 1 } }) === null) return
+      if (
+        (await stageMappings.findOne(
+          { _id: idOf(partnerId, portalId) },
+          { projection: { _id: 1 } },
+        )) === null
+      )
+        return
       await detect(partnerId, portalId, await schema.pipelines(partnerId, portalId, true))
     },
 
-    /** Where a new deal goes for which nobody chose a stage: the first open stage of the first pipeline, as in HubSpot's own form. */
+    /**
+     * Where a new deal goes for which nobody chose a stage: the first open stage of the first
+     * pipeline, as in HubSpot's own form.
+     */
     async firstStage(partnerId: ObjectId): Promise<HubspotStage | null> {
       const portalId = await connectedPortal(collections, partnerId)
       const [pipeline] = await schema.pipelines(partnerId, portalId)
@@ -113,29 +180,53 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
 }
 
 function presentEntry(entry: StageMappingDocument['mapping'][number]): StageMappingEntry {
-  return { pipelineId: entry.pipeline_id, stageId: entry.stage_id, stage: entry.stage, writeBack: entry.write_back }
+  return {
+    pipelineId: entry.pipeline_id,
+    stageId: entry.stage_id,
+    stage: entry.stage,
+    writeBack: entry.write_back,
+  }
 }
 
-function presentPipeline({ id, label, stages }: HubspotPipeline, counts: { pipelineId: string | null, stageId: string | null, count: number }[]): Pipeline {
+function presentPipeline(
+  { id, label, stages }: HubspotPipeline,
+  counts: { pipelineId: string | null; stageId: string | null; count: number }[],
+): Pipeline {
   return {
     id,
     label,
     stages: stages.map(stage => ({
-      id: stage.id, label: stage.label, probability: stage.probability, isClosed: stage.isClosed, isWon: stage.isWon,
+      id: stage.id,
+      label: stage.label,
+      probability: stage.probability,
+      isClosed: stage.isClosed,
+      isWon: stage.isWon,
       dealCount: counts.find(one => one.pipelineId === id && one.stageId === stage.id)?.count ?? 0,
     })),
   }
 }
 
-function mappingIssues(entries: readonly StageMappingEntry[], pipelines: readonly HubspotPipeline[]): { path: string, message: string }[] {
+function mappingIssues(
+  entries: readonly StageMappingEntry[],
+  pipelines: readonly HubspotPipeline[],
+): { path: string; message: string }[] {
   return entries.flatMap((entry, index) => {
     const path = `mapping.${index}`
     const pipeline = pipelines.find(one => one.id === entry.pipelineId)
-    if (!pipeline) return [{ path: `${path}.pipelineId`, message: 'is no pipeline of this HubSpot account' }]
-    if (!pipeline.stages.some(stage => stage.id === entry.stageId)) return [{ path: `${path}.stageId`, message: 'is no stage of this pipeline' }]
+    if (!pipeline)
+      return [{ path: `${path}.pipelineId`, message: 'is no pipeline of this HubSpot account' }]
+    if (!pipeline.stages.some(stage => stage.id === entry.stageId))
+      return [{ path: `${path}.stageId`, message: 'is no stage of this pipeline' }]
     const earlier = entries.slice(0, index).filter(other => other.pipelineId === entry.pipelineId)
-    if (earlier.some(other => other.stageId === entry.stageId)) return [{ path: `${path}.stageId`, message: 'is mapped twice' }]
-    if (entry.writeBack && earlier.some(other => other.writeBack && other.stage === entry.stage)) return [{ path: `${path}.writeBack`, message: 'this stage of ours already has a stage to write back to in this pipeline' }]
+    if (earlier.some(other => other.stageId === entry.stageId))
+      return [{ path: `${path}.stageId`, message: 'is mapped twice' }]
+    if (entry.writeBack && earlier.some(other => other.writeBack && other.stage === entry.stage))
+      return [
+        {
+          path: `${path}.writeBack`,
+          message: 'this stage of ours already has a stage to write back to in this pipeline',
+        },
+      ]
     return []
   })
 }

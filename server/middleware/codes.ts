@@ -2,10 +2,11 @@ import { defineEventHandler, sendRedirect } from 'h3'
 import { methodsOf } from '../policy'
 
 /**
- * A page asked for with a `code` or `state` of OAuth's in its address is asked for again without them: they belong to the callback alone, and would
- * stay in the address bar and in the page's own data.
+ * A page asked for with a `code` or `state` of OAuth's in its address is asked for again without
+ * them: they belong to the callback alone, and would stay in the address bar and in the page's own
+ * data.
  */
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const [path = '', query = ''] = event.path.split(/\?(.*)/s)
   if (event.method !== 'GET' && event.method !== 'HEAD') return
   const rest = new URLSearchParams(query)

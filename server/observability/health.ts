@@ -3,11 +3,14 @@ import type { Metrics } from './metrics'
 
 export interface Readiness {
   ready: boolean
-  checks: { database: 'ok' | 'unavailable', indexes: 'ok' | 'pending', draining: boolean }
+  checks: { database: 'ok' | 'unavailable'; indexes: 'ok' | 'pending'; draining: boolean }
 }
 
-/** Whether this process can serve, and the order in which it stops: first it says so, then streams end, then work stops. */
-export function createHealth({ database, metrics }: { database: Database, metrics: Metrics }) {
+/**
+ * Whether this process can serve, and the order in which it stops: first it says so, then streams
+ * end, then work stops.
+ */
+export function createHealth({ database, metrics }: { database: Database; metrics: Metrics }) {
   let draining = false
   let prepared = false
   const onDrain = new Set<() => void>()
@@ -20,7 +23,8 @@ export function createHealth({ database, metrics }: { database: Database, metric
       prepared = true
     },
     /**
-     * Calls back once, when the process is told to stop: for what would keep a connection open (event streams) or take new work.
+     * Calls back once, when the process is told to stop: for what would keep a connection open
+     * (event streams) or take new work.
      * @returns a function that takes the registration back
      */
     onDrain(callback: () => void): () => void {
@@ -37,10 +41,22 @@ export function createHealth({ database, metrics }: { database: Database, metric
       onDrain.clear()
     },
     async readiness(): Promise<Readiness> {
-      const answers = draining ? false : await database.ping().then(() => true, () => false)
+      const answers = draining
+        ? false
+        : await database.ping().then(
+            () => true,
+            () => false,
+          )
       const ready = answers && prepared && !draining
       metrics.ready.set(ready ? 1 : 0)
-      return { ready, checks: { database: answers ? 'ok' : 'unavailable', indexes: prepared ? 'ok' : 'pending', draining } }
+      return {
+        ready,
+        checks: {
+          database: answers ? 'ok' : 'unavailable',
+          indexes: prepared ? 'ok' : 'pending',
+          draining,
+        },
+      }
     },
   }
 }

@@ -11,10 +11,16 @@ import { provideServices } from '../utils/services'
 
 const longestRetryMs = 10_000
 
-/** Reads the configuration, builds the services and prepares the database. A production start with a bad configuration ends here, before listening. */
-export default defineNitroPlugin((nitro) => {
+/**
+ * Reads the configuration, builds the services and prepares the database. A production start with a
+ * bad configuration ends here, before listening.
+ */
+export default defineNitroPlugin(nitro => {
   const runtimeConfig = useRuntimeConfig()
-  const configuration = configurationOrExit(environmentFrom(runtimeConfig, process.env), runtimeConfig.public.demoAccounts)
+  const configuration = configurationOrExit(
+    environmentFrom(runtimeConfig, process.env),
+    runtimeConfig.public.demoAccounts,
+  )
   const services = createServices(configuration)
   provideServices(services)
   void prepare(services, runtimeConfig.public.demoAccounts)
@@ -37,22 +43,34 @@ export default defineNitroPlugin((nitro) => {
   })
 })
 
-function configurationOrExit(environment: Record<string, string | undefined>, demoAccounts: unknown): Configuration {
+function configurationOrExit(
+  environment: Record<string, string | undefined>,
+  demoAccounts: unknown,
+): Configuration {
   try {
     const configuration = loadConfiguration(environment)
-    if (parseDemoAccounts(demoAccounts).length > 0 && new URL(configuration.origin).hostname !== 'localhost') {
-      throw new ConfigurationError(['NUXT_PUBLIC_DEMO_ACCOUNTS shows passwords to everybody: it is for localhost only.'])
+    if (
+      parseDemoAccounts(demoAccounts).length > 0 &&
+      new URL(configuration.origin).hostname !== 'localhost'
+    ) {
+      throw new ConfigurationError([
+        'NUXT_PUBLIC_DEMO_ACCOUNTS shows passwords to everybody: it is for localhost only.',
+      ])
     }
     return configuration
-  }
-  catch (error) {
+  } catch (error) {
     if (!(error instanceof ConfigurationError) || import.meta.dev) throw error
-    process.stderr.write(`${error.message}\n\nEach variable is explained in .env.example. Nothing was started.\n`)
+    process.stderr.write(
+      `${error.message}\n\nEach variable is explained in .env.example. Nothing was started.\n`,
+    )
     process.exit(1)
   }
 }
 
-/** Creates the indexes, again and again until the database answers: the process is up meanwhile and says that it is not ready. */
+/**
+ * Creates the indexes, again and again until the database answers: the process is up meanwhile and
+ * says that it is not ready.
+ */
 async function prepare(services: Services, demoAccounts: unknown): Promise<void> {
   for (let waitMs = 250; !services.health.draining; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
     try {
@@ -62,19 +80,40 @@ async function prepare(services: Services, demoAccounts: unknown): Promise<void>
       services.health.markPrepared()
       services.log.info({ event: 'ready' }, 'Ready')
       return
-    }
-    catch (error) {
-      services.log.warn({ event: 'database_unavailable', delayMs: waitMs, ...errorFields(error) }, 'The database cannot be prepared yet')
+    } catch (error) {
+      services.log.warn(
+        { event: 'database_unavailable', delayMs: waitMs, ...errorFields(error) },
+        'The database cannot be prepared yet',
+      )
       await delay(waitMs, undefined, { ref: false })
     }
   }
 }
 
-/** Says which encryption keys are missing or wrong. Then the process stays up and is not ready: restarting it over and over would not help. */
-async function encryptionKeysFit({ configuration, database, cipher, log }: Services): Promise<boolean> {
-  const { ok, sealable, problems, damaged } = await checkStoredEnvelopes({ collections: database.collections, keys: configuration.encryptionKeys })
-  for (const problem of problems) log.error({ event: 'encryption_keys', problem }, 'The encryption keys do not fit what is stored')
-  if (damaged.length > 0) log.error({ event: 'stored_tokens_damaged', count: damaged.length, partnerId: damaged[0] }, 'Stored tokens of some partners do not open; the others are not concerned')
+/**
+ * Says which encryption keys are missing or wrong. Then the process stays up and is not ready:
+ * restarting it over and over would not help.
+ */
+async function encryptionKeysFit({
+  configuration,
+  database,
+  cipher,
+  log,
+}: Services): Promise<boolean> {
+  const { ok, sealable, problems, damaged } = await checkStoredEnvelopes({
+    collections: database.collections,
+    keys: configuration.encryptionKeys,
+  })
+  for (const problem of problems)
+    log.error(
+      { event: 'encryption_keys', problem },
+      'The encryption keys do not fit what is stored',
+    )
+  if (damaged.length > 0)
+    log.error(
+      { event: 'stored_tokens_damaged', count: damaged.length, partnerId: damaged[0] },
+      'Stored tokens of some partners do not open; the others are not concerned',
+    )
   if (!sealable) cipher.refuseToSeal()
   return ok
 }

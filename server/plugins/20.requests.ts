@@ -13,11 +13,14 @@ function routeOf(event: H3Event): string {
   return /^\/(api|v1)(\/|$)/.test(path) ? 'unknown' : 'page'
 }
 
-/** Gives each request an id, and one line in the log and one count in the metrics when it is answered. No query string, no header, no body. */
-export default defineNitroPlugin((nitro) => {
-  nitro.hooks.hook('request', (event) => {
+/**
+ * Gives each request an id, and one line in the log and one count in the metrics when it is
+ * answered. No query string, no header, no body.
+ */
+export default defineNitroPlugin(nitro => {
+  nitro.hooks.hook('request', event => {
     const { log, metrics, configuration } = useServices(event)
-    const correlationId: string = event.context.correlationId ??= randomUUID()
+    const correlationId: string = (event.context.correlationId ??= randomUUID())
     event.node.res.setHeader('X-Request-Id', correlationId)
     const startedAt = performance.now()
     const address = clientAddress(event, configuration.trustedProxies)
@@ -27,8 +30,22 @@ export default defineNitroPlugin((nitro) => {
       const status = event.node.res.statusCode
       metrics.httpRequests.inc({ method: event.method, route, status: String(status) })
       metrics.httpDuration.observe({ method: event.method, route }, durationMs / 1000)
-      const level = route === 'asset' || route === '/healthz' || route === '/readyz' || route === '/metrics' ? 'debug' : 'info'
-      log[level]({ event: 'request', requestId: correlationId, method: event.method, route, status, durationMs, address }, 'Answered')
+      const level =
+        route === 'asset' || route === '/healthz' || route === '/readyz' || route === '/metrics'
+          ? 'debug'
+          : 'info'
+      log[level](
+        {
+          event: 'request',
+          requestId: correlationId,
+          method: event.method,
+          route,
+          status,
+          durationMs,
+          address,
+        },
+        'Answered',
+      )
     })
   })
 })

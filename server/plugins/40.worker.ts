@@ -4,7 +4,8 @@ import { errorFields } from '../observability/log'
 import { providedServices } from '../utils/services'
 
 /**
- * Starts the worker once the database is prepared, in each process unless `NUXT_WORKER=false`. `services.stop()` ends it, which the start plugin calls.
+ * Starts the worker once the database is prepared, in each process unless `NUXT_WORKER=false`.
+ * `services.stop()` ends it, which the start plugin calls.
  */
 export default defineNitroPlugin(() => {
   const services = providedServices()
@@ -22,9 +23,11 @@ export default defineNitroPlugin(() => {
           log.info({ event: 'worker_started' }, 'The worker takes jobs')
           return
         }
-      }
-      catch (error) {
-        log.warn({ event: 'worker_not_started', ...errorFields(error) }, 'The worker cannot start yet')
+      } catch (error) {
+        log.warn(
+          { event: 'worker_not_started', ...errorFields(error) },
+          'The worker cannot start yet',
+        )
       }
       await delay(250, undefined, { ref: false })
     }

@@ -1,4 +1,7 @@
 import { defineRoute } from '../utils/define-route'
 
-/** The process is up. Asks nothing of the database: restarting this process would not bring that back. */
+/**
+ * The process is up. Asks nothing of the database: restarting this process would not bring that
+ * back.
+ */
 export default defineRoute({ role: 'probe' }, () => ({ status: 'ok' }))

@@ -1,7 +1,10 @@
 import { setResponseHeader } from 'h3'
 import { defineRoute } from '../utils/define-route'
 
-/** Prometheus text. Holds counts only; keep it inside your network all the same (docs/operations.md). */
+/**
+ * Prometheus text. Holds counts only; keep it inside your network all the same
+ * (docs/operations.md).
+ */
 export default defineRoute({ role: 'probe' }, async ({ event, services }) => {
   setResponseHeader(event, 'Content-Type', services.metrics.registry.contentType)
   return await services.metrics.registry.metrics()

@@ -1,7 +1,10 @@
 import { setResponseHeader, setResponseStatus } from 'h3'
 import { defineRoute } from '../utils/define-route'
 
-/** This process can serve: the database answers, its indexes stand, and nobody has told the process to stop. */
+/**
+ * This process can serve: the database answers, its indexes stand, and nobody has told the process
+ * to stop.
+ */
 export default defineRoute({ role: 'probe' }, async ({ event, services }) => {
   const { ready, checks } = await services.health.readiness()
   if (ready) return { status: 'ready', checks }

@@ -4,7 +4,16 @@ import type { CrmObject } from '../hubspot/crm-types'
 import { wakeDeals } from '../leads/wake-deals'
 import { createErasure } from './inbound/erasure'
 import { createLinks } from './inbound/links'
-import { countedAs, latestOfEach, mergedIdsOf, writePlans, type InboundCounts, type InboundPage, type Mark, type Plan } from './inbound/page'
+import {
+  countedAs,
+  latestOfEach,
+  mergedIdsOf,
+  writePlans,
+  type InboundCounts,
+  type InboundPage,
+  type Mark,
+  type Plan,
+} from './inbound/page'
 import { createPlanner, type PlannerDeps } from './inbound/planner'
 import { tellApplied, tellFailed } from './inbound/tell'
 
@@ -16,20 +25,30 @@ export interface InboundDeps extends Pick<PlannerDeps, 'collections' | 'clock' |
 
 const maxRounds = 5
 
-/** What arrives from HubSpot, by whatever way, becomes our leads and deals here, and nowhere else. */
+/**
+ * What arrives from HubSpot, by whatever way, becomes our leads and deals here, and nowhere else.
+ */
 export function createInbound({ collections, clock, audit, mapping }: InboundDeps) {
   const links = createLinks({ collections, clock, mapping })
   const erasure = createErasure({ collections, clock, audit })
   const planner = createPlanner({ collections, clock, mapping, links, erasure })
 
   /**
-   * Stores one page of records (at most some hundred). Idempotent: the same page again changes nothing more and, within its run, counts the same. Records
-   * older than what is stored are ignored. A contact is linked to an unlinked lead with its e-mail address; deals find their leads whichever came first.
-   * @returns counts for the run (`seen` is the sum of the others), and the ids that `linkedOnly` left out, which count nothing
+   * Stores one page of records (at most some hundred). Idempotent: the same page again changes
+   * nothing more and, within its run, counts the same. Records older than what is stored are
+   * ignored. A contact is linked to an unlinked lead with its e-mail address; deals find their
+   * leads whichever came first.
+   * @returns counts for the run (`seen` is the sum of the others), and the ids that `linkedOnly`
+   *   left out, which count nothing
    */
-  async function applyPage(page: InboundPage): Promise<{ counts: InboundCounts, unlinked: string[] }> {
+  async function applyPage(
+    page: InboundPage,
+  ): Promise<{ counts: InboundCounts; unlinked: string[] }> {
     const counts: InboundCounts = { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0 }
-    const mark: Mark = { runId: page.runId, page: page.page ?? `${page.type}:${page.records[0]?.id ?? ''}` }
+    const mark: Mark = {
+      runId: page.runId,
+      page: page.page ?? `${page.type}:${page.records[0]?.id ?? ''}`,
+    }
     const unlinked = new Set<string>()
     let pending = latestOfEach(page.records)
     const archived = pending.filter(record => record.archived).map(record => record.id)
@@ -40,23 +59,30 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     }
     await followMerges(page, pending)
     for (let round = 0; pending.length > 0; round++) {
-      const { again, failed, left } = page.type === 'contacts'
-        ? await applyContacts(page, pending, mark, counts)
-        : await applyDeals(page, pending, mark, counts)
+      const { again, failed, left } =
+        page.type === 'contacts'
+          ? await applyContacts(page, pending, mark, counts)
+          : await applyDeals(page, pending, mark, counts)
       for (const id of left) unlinked.add(id)
       counts.failed += failed.length
       tellFailed(page, failed, 'not_stored')
       pending = pending.filter(record => again.includes(record.id))
       if (round + 1 < maxRounds) continue
       counts.failed += pending.length
-      tellFailed(page, pending.map(record => record.id), 'kept_changing')
+      tellFailed(
+        page,
+        pending.map(record => record.id),
+        'kept_changing',
+      )
       break
     }
     counts.seen = counts.created + counts.updated + counts.unchanged + counts.failed
     return { counts, unlinked: [...unlinked] }
   }
 
-  /** A surviving record names those that were merged into it: their links move before it is stored. */
+  /**
+   * A surviving record names those that were merged into it: their links move before it is stored.
+   */
   async function followMerges(page: InboundPage, records: CrmObject[]): Promise<void> {
     const merges = records.map(record => ({ winnerId: record.id, loserIds: mergedIdsOf(record) }))
     const losers = merges.flatMap(merge => merge.loserIds)
@@ -67,7 +93,14 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     }
   }
 
-  function tally<D extends LeadDocument | DealDocument>(page: InboundPage, plans: ReadonlyMap<string, Plan<D>>, stored: ReadonlyMap<string, D>, unsettled: string[], mark: Mark, counts: InboundCounts): void {
+  function tally<D extends LeadDocument | DealDocument>(
+    page: InboundPage,
+    plans: ReadonlyMap<string, Plan<D>>,
+    stored: ReadonlyMap<string, D>,
+    unsettled: string[],
+    mark: Mark,
+    counts: InboundCounts,
+  ): void {
     for (const [id, plan] of plans) {
       if (unsettled.includes(id)) continue
       const outcome = countedAs(stored.get(id), plan.outcome, mark)
@@ -77,27 +110,45 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     }
   }
 
-  async function applyContacts(page: InboundPage, records: CrmObject[], mark: Mark, counts: InboundCounts) {
+  async function applyContacts(
+    page: InboundPage,
+    records: CrmObject[],
+    mark: Mark,
+    counts: InboundCounts,
+  ) {
     const { partnerId, portalId } = page
     const { plans, stored, unlinked, erased } = await planner.planContacts(page, records)
     counts.unchanged += erased.size
     const result = await writePlans(collections.leads, plans, mark)
     const unsettled = [...result.again, ...result.failed]
     tally(page, plans, stored, unsettled, mark, counts)
-    const settled = new Map([...plans].filter(([id]) => !unsettled.includes(id)).map(([id, plan]) => [id, plan.next._id]))
+    const settled = new Map(
+      [...plans].filter(([id]) => !unsettled.includes(id)).map(([id, plan]) => [id, plan.next._id]),
+    )
     const arrived = new Set([...settled.keys()].filter(id => stored.get(id)?.hubspot_id !== id))
     await links.resolveDeals({ partnerId, portalId, leads: settled, arrived })
-    const isNewlyLive = (id: string) => arrived.has(id) || (stored.get(id)?.archived_at ?? null) !== null
-    await wakeDeals(collections, partnerId, [...settled].flatMap(([id, leadId]) => (stored.has(id) && isNewlyLive(id) ? [leadId] : [])))
+    const isNewlyLive = (id: string) =>
+      arrived.has(id) || (stored.get(id)?.archived_at ?? null) !== null
+    await wakeDeals(
+      collections,
+      partnerId,
+      [...settled].flatMap(([id, leadId]) => (stored.has(id) && isNewlyLive(id) ? [leadId] : [])),
+    )
     return { ...result, left: unlinked }
   }
 
-  async function applyDeals(page: InboundPage, records: CrmObject[], mark: Mark, counts: InboundCounts) {
+  async function applyDeals(
+    page: InboundPage,
+    records: CrmObject[],
+    mark: Mark,
+    counts: InboundCounts,
+  ) {
     const { partnerId, portalId } = page
     const { plans, stored, unlinked, openContactIds } = await planner.planDeals(page, records)
     const result = await writePlans(collections.deals, plans, mark)
     tally(page, plans, stored, [...result.again, ...result.failed], mark, counts)
-    // A contact may have arrived between our look and our write: look once more for those without a lead.
+    // A contact may have arrived between our look and our write: look once more for those without a
+    // lead.
     const late = await links.leadsOf(partnerId, portalId, openContactIds)
     await links.resolveDeals({ partnerId, portalId, leads: late, arrived: new Set(late.keys()) })
     return { ...result, left: unlinked }
@@ -107,9 +158,10 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     /** @see applyPage */
     apply: async (page: InboundPage): Promise<InboundCounts> => (await applyPage(page)).counts,
     /**
-     * Stores what a search found. Its index lags: it still lists what was archived, or merged into another record, a moment ago. So only what is linked here is
-     * stored.
-     * @returns the ids of the others, new or archived here: only a read by id says whether they still are
+     * Stores what a search found. Its index lags: it still lists what was archived, or merged into
+     * another record, a moment ago. So only what is linked here is stored.
+     * @returns the ids of the others, new or archived here: only a read by id says whether they
+     *   still are
      */
     applyFound: (page: InboundPage) => applyPage({ ...page, linkedOnly: true }),
     /** @returns our leads by HubSpot contact id */
@@ -118,9 +170,14 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     planner,
     /** HubSpot archived or deleted these records: ours stay, unlinked. @returns how many changed */
     archive: links.archive,
-    /** Records were merged in HubSpot: links move to the surviving one, and two of ours become one. */
+    /**
+     * Records were merged in HubSpot: links move to the surviving one, and two of ours become one.
+     */
     merged: links.merged,
-    /** A person asked to be forgotten: erases every copy here and remembers only a keyed hash, so that no later page brings the contact back. */
+    /**
+     * A person asked to be forgotten: erases every copy here and remembers only a keyed hash, so
+     * that no later page brings the contact back.
+     */
     erase: erasure.erase,
   }
 }

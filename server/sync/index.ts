@@ -1,5 +1,12 @@
 import type { ObjectId } from 'mongodb'
-import type { Run, RunKind, RunList, RunResultList, RunResultsQuery, RunTrigger } from '../../shared/contracts/runs'
+import type {
+  Run,
+  RunKind,
+  RunList,
+  RunResultList,
+  RunResultsQuery,
+  RunTrigger,
+} from '../../shared/contracts/runs'
 import type { Clock } from '../clock'
 import { NotConnected, ReauthorizationRequired } from '../connection/errors'
 import type { AuditLog } from '../database/audit'
@@ -21,7 +28,12 @@ import { presentRun } from './run-view'
 import { createRuns } from './runs'
 import { createWorker, runsKept, type WorkerDeps } from './worker'
 
-export interface SyncDeps extends Pick<ExecutorDeps, 'prepare' | 'crmFor' | 'metrics'>, Pick<WorkerDeps, 'waitingHints' | 'maintenance'>, Pick<ImportDeps, 'inbound' | 'mapping'>, Pick<RetryDeps, 'records'> {
+export interface SyncDeps
+  extends
+    Pick<ExecutorDeps, 'prepare' | 'crmFor' | 'metrics'>,
+    Pick<WorkerDeps, 'waitingHints' | 'maintenance'>,
+    Pick<ImportDeps, 'inbound' | 'mapping'>,
+    Pick<RetryDeps, 'records'> {
   collections: Collections
   configuration: { hubspot: { syncIntervalSeconds: number } }
   queue: Queue
@@ -40,7 +52,9 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'prepare' | 'crmFor' | 'met
 
 export interface StartOptions {
   trigger: RunTrigger
-  /** What a person asked for; a portal that was never imported is imported first, whatever was asked */
+  /**
+   * What a person asked for; a portal that was never imported is imported first, whatever was asked
+   */
   kind?: RunKind
 }
 
@@ -60,54 +74,122 @@ class SyncPaused extends DomainError {
 
 /** Everything that moves records: starts runs, carries them out, tells about them. */
 export function createSync(deps: SyncDeps) {
-  const { collections, queue, cursors, clock, log, leaseMs = 12_000, retryDelaysMs = [2000, 5000, 10_000], scheduleEveryMs = 1000 } = deps
+  const {
+    collections,
+    queue,
+    cursors,
+    clock,
+    log,
+    leaseMs = 12_000,
+    retryDelaysMs = [2000, 5000, 10_000],
+    scheduleEveryMs = 1000,
+  } = deps
   const runs = createRuns({ collections, clock, leaseMs })
   const results = createRunResults({ collections, clock, keep: runsKept })
   const resultsView = createResultsView({ collections })
-  const partners = createPartners({ collections, clock, intervalSeconds: deps.configuration.hubspot.syncIntervalSeconds })
+  const partners = createPartners({
+    collections,
+    clock,
+    intervalSeconds: deps.configuration.hubspot.syncIntervalSeconds,
+  })
   const executor = createExecutor({
-    runs, results, partners, clock, log, leaseMs, retryDelaysMs, metrics: deps.metrics, prepare: deps.prepare, crmFor: deps.crmFor, writeBack: deps.writeBack,
+    runs,
+    results,
+    partners,
+    clock,
+    log,
+    leaseMs,
+    retryDelaysMs,
+    metrics: deps.metrics,
+    prepare: deps.prepare,
+    crmFor: deps.crmFor,
+    writeBack: deps.writeBack,
     runners: { ...deps.runners, initial: createImport(deps) },
     onAgain: (partnerId, next) => startQuietly(partnerId, next, () => begin(partnerId, next)),
   })
   const worker = createWorker({
-    runs, partners, executor, queue, collections, clock, log, scheduleEveryMs, waitingHints: deps.waitingHints, maintenance: [...deps.maintenance ?? [], results.prune],
-    begin, announce,
+    runs,
+    partners,
+    executor,
+    queue,
+    collections,
+    clock,
+    log,
+    scheduleEveryMs,
+    waitingHints: deps.waitingHints,
+    maintenance: [...(deps.maintenance ?? []), results.prune],
+    begin,
+    announce,
   })
 
   /** @throws {NotConnected} {ReauthorizationRequired} {SyncPaused} */
-  async function integrationOf(partnerId: ObjectId): Promise<HubspotIntegrationDocument & { portal_id: string }> {
+  async function integrationOf(
+    partnerId: ObjectId,
+  ): Promise<HubspotIntegrationDocument & { portal_id: string }> {
     const integration = await partners.integration(partnerId)
-    if (!integration || integration.status === 'disconnected' || !integration.portal_id) throw new NotConnected()
+    if (!integration || integration.status === 'disconnected' || !integration.portal_id)
+      throw new NotConnected()
     if (integration.status === 'revoked') throw new ReauthorizationRequired()
     if (integration.paused) throw new SyncPaused()
     return { ...integration, portal_id: integration.portal_id }
   }
 
-  async function kindFor(partnerId: ObjectId, portalId: string, { kind, trigger }: StartOptions): Promise<RunKind> {
+  async function kindFor(
+    partnerId: ObjectId,
+    portalId: string,
+    { kind, trigger }: StartOptions,
+  ): Promise<RunKind> {
     if (kind === 'webhook' || trigger === 'write_back') return kind ?? 'incremental'
-    const cursor = await collections.syncCursors.findOne({ _id: `${partnerId.toHexString()}:${portalId}` }, { projection: { initial_done_at: 1 } })
-    return cursor?.initial_done_at ? kind ?? 'incremental' : 'initial'
+    const cursor = await collections.syncCursors.findOne(
+      { _id: `${partnerId.toHexString()}:${portalId}` },
+      { projection: { initial_done_at: 1 } },
+    )
+    return cursor?.initial_done_at ? (kind ?? 'incremental') : 'initial'
   }
 
-  async function begin(partnerId: ObjectId, options: StartOptions): Promise<{ run: SyncRunDocument, created: boolean }> {
+  async function begin(
+    partnerId: ObjectId,
+    options: StartOptions,
+  ): Promise<{ run: SyncRunDocument; created: boolean }> {
     const { portal_id: portalId } = await integrationOf(partnerId)
     const kind = await kindFor(partnerId, portalId, options)
     const resumes = kind === 'initial' ? await runs.unfinishedImport(partnerId, portalId) : null
-    let { run, created } = await runs.create({ partnerId, portalId, kind, trigger: options.trigger, resumes })
+    let { run, created } = await runs.create({
+      partnerId,
+      portalId,
+      kind,
+      trigger: options.trigger,
+      resumes,
+    })
     while (!created && run.portal_id !== portalId) {
       // Another portal was connected: what is under way for the former one has lost its purpose.
-      await cancel(partnerId);
-      ({ run, created } = await runs.create({ partnerId, portalId, kind, trigger: options.trigger, resumes }))
+      await cancel(partnerId)
+      ;({ run, created } = await runs.create({
+        partnerId,
+        portalId,
+        kind,
+        trigger: options.trigger,
+        resumes,
+      }))
     }
-    if (created) await queue.add(jobOf(run), { runId: run._id.toHexString(), partnerId: partnerId.toHexString() })
+    if (created)
+      await queue.add(jobOf(run), {
+        runId: run._id.toHexString(),
+        partnerId: partnerId.toHexString(),
+      })
     return { run, created }
   }
 
   const besideQueued = new Set<string>()
 
-  /** Something new waits. A run of its own if none is active; else that run's next pass, or, beside a run of another kind, at once. */
-  async function announce(partnerId: ObjectId, options: StartOptions & { trigger: 'webhook' | 'write_back' | 'mapping' | 'retry' }): Promise<void> {
+  /**
+   * Something new waits. A run of its own if none is active; else that run's next pass, or, beside
+   * a run of another kind, at once.
+   */
+  async function announce(
+    partnerId: ObjectId,
+    options: StartOptions & { trigger: 'webhook' | 'write_back' | 'mapping' | 'retry' },
+  ): Promise<void> {
     for (;;) {
       const { run, created } = await begin(partnerId, options)
       if (created) return
@@ -123,21 +205,36 @@ export function createSync(deps: SyncDeps) {
       const key = `${name}:${partnerId.toHexString()}`
       if (besideQueued.has(key)) return
       besideQueued.add(key)
-      await queue.add(name, { partnerId: partnerId.toHexString(), beside: true }).finally(() => besideQueued.delete(key))
+      await queue
+        .add(name, { partnerId: partnerId.toHexString(), beside: true })
+        .finally(() => besideQueued.delete(key))
       return
     }
   }
 
   /** Must not fail its caller: what waits is found by the schedule as well. */
-  async function startQuietly(partnerId: ObjectId, { trigger }: StartOptions, start: () => Promise<unknown>): Promise<void> {
+  async function startQuietly(
+    partnerId: ObjectId,
+    { trigger }: StartOptions,
+    start: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await start()
-    }
-    catch (error) {
-      if (!(error instanceof DomainError)) log.warn({ event: 'run_not_started', trigger, partnerId: partnerId.toHexString(), ...errorFields(error) }, 'A run could not be started; the schedule does it')
+    } catch (error) {
+      if (!(error instanceof DomainError))
+        log.warn(
+          {
+            event: 'run_not_started',
+            trigger,
+            partnerId: partnerId.toHexString(),
+            ...errorFields(error),
+          },
+          'A run could not be started; the schedule does it',
+        )
     }
   }
-  const announceQuietly = (partnerId: ObjectId, options: Parameters<typeof announce>[1]) => startQuietly(partnerId, options, () => announce(partnerId, options))
+  const announceQuietly = (partnerId: ObjectId, options: Parameters<typeof announce>[1]) =>
+    startQuietly(partnerId, options, () => announce(partnerId, options))
 
   async function cancel(partnerId: ObjectId): Promise<void> {
     await runs.cancel(partnerId)
@@ -145,7 +242,13 @@ export function createSync(deps: SyncDeps) {
   }
 
   const retry = createRetry({
-    collections, records: deps.records, results, view: resultsView, audit: deps.audit, clock, integrationOf,
+    collections,
+    records: deps.records,
+    results,
+    view: resultsView,
+    audit: deps.audit,
+    clock,
+    integrationOf,
     async announce(partnerId) {
       // A webhook run reads what was hinted at, then writes what waits: both directions.
       await announce(partnerId, { trigger: 'retry', kind: 'webhook' })
@@ -159,14 +262,32 @@ export function createSync(deps: SyncDeps) {
     retry,
 
     /** What one run did, record by record. @throws {NotFound} also for another partner's run */
-    async listResults(partnerId: ObjectId, runId: ObjectId, { limit, cursor, outcome, object }: RunResultsQuery): Promise<RunResultList> {
+    async listResults(
+      partnerId: ObjectId,
+      runId: ObjectId,
+      { limit, cursor, outcome, object }: RunResultsQuery,
+    ): Promise<RunResultList> {
       const run = await runs.find(partnerId, runId)
       if (!run) throw new NotFound('This run')
-      const scope = { partnerId, list: 'run-results', query: { run: runId.toHexString(), outcome, object } }
+      const scope = {
+        partnerId,
+        list: 'run-results',
+        query: { run: runId.toHexString(), outcome, object },
+      }
       const after = cursor === undefined ? undefined : cursors.decode(scope, cursor).id
-      const { items, total } = await results.page(partnerId, runId, { outcome, object, after, limit: limit + 1 })
+      const { items, total } = await results.page(partnerId, runId, {
+        outcome,
+        object,
+        after,
+        limit: limit + 1,
+      })
       const last = items.length > limit ? items[limit - 1] : undefined
-      return { items: await resultsView(partnerId, items.slice(0, limit)), nextCursor: last ? cursors.encode(scope, { id: last._id }) : null, total, complete: await results.isComplete(run) }
+      return {
+        items: await resultsView(partnerId, items.slice(0, limit)),
+        nextCursor: last ? cursors.encode(scope, { id: last._id }) : null,
+        total,
+        complete: await results.isComplete(run),
+      }
     },
 
     /**
@@ -184,19 +305,39 @@ export function createSync(deps: SyncDeps) {
       return run && presentRun(run, clock())
     },
 
-    /** The latest runs, newest first: for the event stream, which tells of their changes by `version` */
-    async latest(partnerId: ObjectId, limit: number): Promise<{ run: Run, version: number, active: boolean }[]> {
-      return (await runs.page(partnerId, { limit })).map(run => ({ run: presentRun(run, clock()), version: run.version, active: run.active }))
+    /**
+     * The latest runs, newest first: for the event stream, which tells of their changes by
+     * `version`
+     */
+    async latest(
+      partnerId: ObjectId,
+      limit: number,
+    ): Promise<{ run: Run; version: number; active: boolean }[]> {
+      return (await runs.page(partnerId, { limit })).map(run => ({
+        run: presentRun(run, clock()),
+        version: run.version,
+        active: run.active,
+      }))
     },
 
     /** History, newest first. @throws {ValidationFailed} for a cursor of another list */
-    async list(partnerId: ObjectId, { limit, cursor, kind, status, eventful }: RunsQuery): Promise<RunList> {
+    async list(
+      partnerId: ObjectId,
+      { limit, cursor, kind, status, eventful }: RunsQuery,
+    ): Promise<RunList> {
       const scope = { partnerId, list: 'runs', query: { kind, status, eventful } }
       const chosen = { kind, status, eventful: eventful === 'true' }
       const before = cursor === undefined ? undefined : cursors.decode(scope, cursor).id
-      const [found, total] = await Promise.all([runs.page(partnerId, { ...chosen, before, limit: limit + 1 }), runs.count(partnerId, chosen)])
+      const [found, total] = await Promise.all([
+        runs.page(partnerId, { ...chosen, before, limit: limit + 1 }),
+        runs.count(partnerId, chosen),
+      ])
       const last = found.length > limit ? found[limit - 1] : undefined
-      return { items: found.slice(0, limit).map(run => presentRun(run, clock())), nextCursor: last ? cursors.encode(scope, { id: last._id }) : null, total }
+      return {
+        items: found.slice(0, limit).map(run => presentRun(run, clock())),
+        nextCursor: last ? cursors.encode(scope, { id: last._id }) : null,
+        total,
+      }
     },
 
     /** @throws {NotFound} also for another partner's run */
@@ -210,16 +351,27 @@ export function createSync(deps: SyncDeps) {
     cancel,
 
     /** A portal was connected. Never throws: a connection that is paused stays so. */
-    connected: (partnerId: ObjectId) => startQuietly(partnerId, { trigger: 'connect' }, () => begin(partnerId, { trigger: 'connect' })),
+    connected: (partnerId: ObjectId) =>
+      startQuietly(partnerId, { trigger: 'connect' }, () =>
+        begin(partnerId, { trigger: 'connect' }),
+      ),
 
     /** A record was changed here and waits to be written. Never throws. */
     localChange: (partnerId: ObjectId) => announceQuietly(partnerId, { trigger: 'write_back' }),
 
     /** Webhook events were stored. Never throws. */
-    webhookArrived: (partnerId: ObjectId) => announceQuietly(partnerId, { trigger: 'webhook', kind: 'webhook' }),
+    webhookArrived: (partnerId: ObjectId) =>
+      announceQuietly(partnerId, { trigger: 'webhook', kind: 'webhook' }),
 
-    /** The mapping was changed: what HubSpot has is looked at anew. @param reread everything, not only what changes from now on */
-    mappingChanged: (partnerId: ObjectId, { reread }: { reread: boolean }) => announceQuietly(partnerId, { trigger: 'mapping', kind: reread ? 'reconcile' : 'incremental' }),
+    /**
+     * The mapping was changed: what HubSpot has is looked at anew. @param reread everything, not
+     * only what changes from now on
+     */
+    mappingChanged: (partnerId: ObjectId, { reread }: { reread: boolean }) =>
+      announceQuietly(partnerId, {
+        trigger: 'mapping',
+        kind: reread ? 'reconcile' : 'incremental',
+      }),
 
     worker,
   }

@@ -16,8 +16,16 @@ export interface FieldRule {
 export type MergeDecision = 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'refused'
 
 /** Why a field went the way it did; shown by `explain`. */
-export type MergeRule = 'same_on_both_sides' | 'only_local_changed' | 'only_hubspot_changed' | 'never_agreed' | ConflictPolicy
-  | 'inbound_only' | 'outbound_only' | 'not_read_yet' | 'unreadable_value'
+export type MergeRule =
+  | 'same_on_both_sides'
+  | 'only_local_changed'
+  | 'only_hubspot_changed'
+  | 'never_agreed'
+  | ConflictPolicy
+  | 'inbound_only'
+  | 'outbound_only'
+  | 'not_read_yet'
+  | 'unreadable_value'
 
 export interface FieldState {
   /** What both sides last agreed on; `undefined` when they never did */
@@ -43,28 +51,74 @@ export interface FieldMerge {
 }
 
 /**
- * Merges one field, three ways. Pure: the same input gives the same output, and merging the output again changes nothing more.
- * Only a side that moved away from the base sends its value across, so a value that came from HubSpot never goes back (no echo).
+ * Merges one field, three ways. Pure: the same input gives the same output, and merging the output
+ * again changes nothing more. Only a side that moved away from the base sends its value across, so
+ * a value that came from HubSpot never goes back (no echo).
  */
-export function mergeField(kind: FieldKind, direction: FieldDirection, policy: ConflictPolicy, state: FieldState): FieldMerge {
+export function mergeField(
+  kind: FieldKind,
+  direction: FieldDirection,
+  policy: ConflictPolicy,
+  state: FieldState,
+): FieldMerge {
   const { base, local, remote } = state
   const same = (one: string | null, other: string | null) => sameValue(kind, one, other)
-  const keep = (rule: MergeRule, conflict = false): FieldMerge => ({ local, write: false, agreed: false, decision: 'kept', rule, conflict })
+  const keep = (rule: MergeRule, conflict = false): FieldMerge => ({
+    local,
+    write: false,
+    agreed: false,
+    decision: 'kept',
+    rule,
+    conflict,
+  })
   if (remote === undefined) return keep('not_read_yet')
-  const take = (rule: MergeRule, conflict = false): FieldMerge => ({ local: remote, write: false, agreed: true, decision: 'took_hubspot', rule, conflict })
-  const write = (rule: MergeRule, conflict = false): FieldMerge => ({ local, write: true, agreed: false, decision: 'took_local', rule, conflict })
-  if (same(local, remote)) return { local, write: false, agreed: true, decision: 'equal', rule: 'same_on_both_sides', conflict: false }
+  const take = (rule: MergeRule, conflict = false): FieldMerge => ({
+    local: remote,
+    write: false,
+    agreed: true,
+    decision: 'took_hubspot',
+    rule,
+    conflict,
+  })
+  const write = (rule: MergeRule, conflict = false): FieldMerge => ({
+    local,
+    write: true,
+    agreed: false,
+    decision: 'took_local',
+    rule,
+    conflict,
+  })
+  if (same(local, remote))
+    return {
+      local,
+      write: false,
+      agreed: true,
+      decision: 'equal',
+      rule: 'same_on_both_sides',
+      conflict: false,
+    }
 
   // Without a base a missing value is no change: the side that has one gives it to the other.
   const localChanged = base === undefined ? local !== null : !same(local, base)
   const remoteChanged = base === undefined ? remote !== null : !same(remote, base)
   const both = localChanged && remoteChanged
-  if (direction === 'in') return remoteChanged ? take(both ? 'inbound_only' : 'only_hubspot_changed', both) : keep('inbound_only')
-  if (direction === 'out') return localChanged ? write(both ? 'outbound_only' : 'only_local_changed', both) : keep('outbound_only')
-  if (!both) return localChanged ? write(base === undefined ? 'never_agreed' : 'only_local_changed') : take(base === undefined ? 'never_agreed' : 'only_hubspot_changed')
+  if (direction === 'in')
+    return remoteChanged
+      ? take(both ? 'inbound_only' : 'only_hubspot_changed', both)
+      : keep('inbound_only')
+  if (direction === 'out')
+    return localChanged
+      ? write(both ? 'outbound_only' : 'only_local_changed', both)
+      : keep('outbound_only')
+  if (!both)
+    return localChanged
+      ? write(base === undefined ? 'never_agreed' : 'only_local_changed')
+      : take(base === undefined ? 'never_agreed' : 'only_hubspot_changed')
   if (policy === 'hubspot_wins') return take(policy, true)
   if (policy === 'local_wins') return write(policy, true)
-  const isLocalLater = state.localChangedAt !== null && (state.remoteChangedAt === null || state.localChangedAt > state.remoteChangedAt)
+  const isLocalLater =
+    state.localChangedAt !== null &&
+    (state.remoteChangedAt === null || state.localChangedAt > state.remoteChangedAt)
   return isLocalLater ? write(policy, true) : take(policy, true)
 }
 
@@ -105,15 +159,23 @@ export function mergeRecord(rules: readonly FieldRule[], state: RecordState): Re
     const remote = remoteText === undefined ? undefined : fromHubspot(rule.kind, remoteText)
     const baseText = own(state.base, rule.property)
     const local = own(state.values, rule.field) ?? null
-    const outcome: FieldMerge = remoteText !== undefined && remote === undefined
-      ? { local, write: false, agreed: false, decision: 'refused', rule: 'unreadable_value', conflict: false }
-      : mergeField(rule.kind, rule.direction, rule.policy, {
-          base: baseText === undefined ? undefined : fromHubspot(rule.kind, baseText),
-          local,
-          remote,
-          localChangedAt: state.changedAt[rule.field] ?? null,
-          remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt,
-        })
+    const outcome: FieldMerge =
+      remoteText !== undefined && remote === undefined
+        ? {
+            local,
+            write: false,
+            agreed: false,
+            decision: 'refused',
+            rule: 'unreadable_value',
+            conflict: false,
+          }
+        : mergeField(rule.kind, rule.direction, rule.policy, {
+            base: baseText === undefined ? undefined : fromHubspot(rule.kind, baseText),
+            local,
+            remote,
+            localChangedAt: state.changedAt[rule.field] ?? null,
+            remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt,
+          })
     values[rule.field] = outcome.local
     if (outcome.agreed && remoteText !== undefined) base[rule.property] = remoteText
     if (outcome.write) writes[rule.property] = toHubspot(rule.kind, outcome.local, rule.type)

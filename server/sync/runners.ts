@@ -8,20 +8,31 @@ import { createSweeps, type SweepLimits } from './sweeps'
 import { createWebhooks } from './webhooks/index'
 import type { InboxDeps } from './webhooks/inbox'
 
-export interface RunnersDeps extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs' | 'turnMs'> {
+export interface RunnersDeps
+  extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs' | 'turnMs'> {
   inbound: Inbound
   mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
   reach?: Reach
   sweepLimits?: SweepLimits
 }
 
-/** Builds what follows the initial import: incremental, webhook and reconcile runs, and the webhook inbox that feeds them. */
+/**
+ * Builds what follows the initial import: incremental, webhook and reconcile runs, and the webhook
+ * inbox that feeds them.
+ */
 export function createRunners(deps: RunnersDeps) {
   const pull = createPull(deps)
   const outbound = createOutbound({ ...deps, pull })
-  const webhooks = createWebhooks({ ...deps, pull: pull.pull, catchUp: ctx => incremental.catchUp(ctx) })
+  const webhooks = createWebhooks({
+    ...deps,
+    pull: pull.pull,
+    catchUp: ctx => incremental.catchUp(ctx),
+  })
   const parts = { ...deps, pull, drainInbox: webhooks.drain, drainOutbox: outbound.drain }
-  const incremental = createIncremental({ ...parts, sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }) })
+  const incremental = createIncremental({
+    ...parts,
+    sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }),
+  })
   const reconcile = createReconcile(parts)
   const runners: Omit<Runners, 'initial'> = {
     incremental: incremental.run,

@@ -1,13 +1,20 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../clock'
-import type { HubspotIntegrationDocument, SyncCursorDocument, SyncRunDocument } from '../database/documents'
+import type {
+  HubspotIntegrationDocument,
+  SyncCursorDocument,
+  SyncRunDocument,
+} from '../database/documents'
 import { errorFields, type Log } from '../observability/log'
 import type { DuePartner, Partners } from './partners'
 import type { Runs } from './runs'
 
 /** Partners started at one look; the next look comes soon */
 const partnersPerLook = 20
-/** A trigger that has not led to a start within this got lost, ms. Longer than a full queue keeps a run waiting mostly; one trigger more does no harm. */
+/**
+ * A trigger that has not led to a start within this got lost, ms. Longer than a full queue keeps a
+ * run waiting mostly; one trigger more does no harm.
+ */
 const triggerMs = 30_000
 /** Webhook events that wait longer than this lost their trigger, ms */
 const hintMs = 15_000
@@ -27,8 +34,15 @@ export interface SchedulerDeps {
   everyMs: number
 }
 
-/** Whether everything should be compared: once a day, at night where the portal is, and by day when a night was missed. */
-export function reconcileIsDue(cursor: SyncCursorDocument | null, account: HubspotIntegrationDocument['account'], now: Date): boolean {
+/**
+ * Whether everything should be compared: once a day, at night where the portal is, and by day when
+ * a night was missed.
+ */
+export function reconcileIsDue(
+  cursor: SyncCursorDocument | null,
+  account: HubspotIntegrationDocument['account'],
+  now: Date,
+): boolean {
   const last = cursor?.reconciled_at ?? cursor?.initial_done_at
   if (!last) return false
   const age = now.getTime() - last.getTime()
@@ -37,16 +51,30 @@ export function reconcileIsDue(cursor: SyncCursorDocument | null, account: Hubsp
 
 function isNight(timeZone: string, now: Date): boolean {
   try {
-    const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' }).format(now))
+    const hour = Number(
+      new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' }).format(now),
+    )
     return hour >= 1 && hour < 5
-  }
-  catch {
+  } catch {
     return isNight('UTC', now)
   }
 }
 
-/** Looks around again and again: who is due, whose run lost its process, whose hints wait. Several processes may look at once; each finding goes to one. */
-export function createScheduler({ runs, partners, waitingHints, due, abandoned, hinted, clock, log, everyMs }: SchedulerDeps) {
+/**
+ * Looks around again and again: who is due, whose run lost its process, whose hints wait. Several
+ * processes may look at once; each finding goes to one.
+ */
+export function createScheduler({
+  runs,
+  partners,
+  waitingHints,
+  due,
+  abandoned,
+  hinted,
+  clock,
+  log,
+  everyMs,
+}: SchedulerDeps) {
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
   let stopped = true
@@ -61,7 +89,8 @@ export function createScheduler({ runs, partners, waitingHints, due, abandoned, 
     }
     if (waitingHints && performance.now() - hintsAt >= hintsEveryMs) {
       hintsAt = performance.now()
-      for (const partnerId of await waitingHints(new Date(clock().getTime() - hintMs))) await hinted(partnerId)
+      for (const partnerId of await waitingHints(new Date(clock().getTime() - hintMs)))
+        await hinted(partnerId)
     }
   }
 
@@ -69,7 +98,12 @@ export function createScheduler({ runs, partners, waitingHints, due, abandoned, 
     if (stopped) return
     timer = setTimeout(() => {
       looking = look()
-        .catch((error: unknown) => log.warn({ event: 'schedule_trouble', ...errorFields(error) }, 'The schedule could not be looked at; the next look comes by itself'))
+        .catch((error: unknown) =>
+          log.warn(
+            { event: 'schedule_trouble', ...errorFields(error) },
+            'The schedule could not be looked at; the next look comes by itself',
+          ),
+        )
         .finally(next)
     }, everyMs)
   }

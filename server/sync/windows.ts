@@ -1,15 +1,22 @@
 import type { CrmObject, Filter, ObjectType, SearchQuery } from '../hubspot/crm-types'
 
-/** Search answers 200 records a page at most, and never more than 10,000 for one query (hubspot.md §2.4). */
+/**
+ * Search answers 200 records a page at most, and never more than 10,000 for one query (hubspot.md
+ * §2.4).
+ */
 export const searchPageSize = 200
 
 /** HubSpot names the modification date differently for contacts and for everything else. */
-export const modifiedProperty: Record<ObjectType, string> = { contacts: 'lastmodifieddate', deals: 'hs_lastmodifieddate' }
+export const modifiedProperty: Record<ObjectType, string> = {
+  contacts: 'lastmodifieddate',
+  deals: 'hs_lastmodifieddate',
+}
 
 /**
- * How far a search for modified records has come. Plain data, so that it can be a checkpoint.
- * Pages are never asked for by offset: while somebody edits, records leave their places and an offset would step over others. Each page asks
- * anew from the last instant seen, so no query comes near the cap of 10,000 either.
+ * How far a search for modified records has come. Plain data, so that it can be a checkpoint. Pages
+ * are never asked for by offset: while somebody edits, records leave their places and an offset
+ * would step over others. Each page asks anew from the last instant seen, so no query comes near
+ * the cap of 10,000 either.
  */
 export interface SearchWindow {
   /** Epoch milliseconds, inclusive: where the next page begins */
@@ -18,12 +25,20 @@ export interface SearchWindow {
   until: number | null
   /** Ids at `from` that have been handed out already */
   seenAtFrom: string[]
-  /** More records share the instant `from` than fit a page: they are drained in the order of their ids, after this one */
+  /**
+   * More records share the instant `from` than fit a page: they are drained in the order of their
+   * ids, after this one
+   */
   tieAfter: string | null
 }
 
 export function openWindow(from: Date, until: Date | null = null): SearchWindow {
-  return { from: Math.max(0, from.getTime()), until: until === null ? null : until.getTime(), seenAtFrom: [], tieAfter: null }
+  return {
+    from: Math.max(0, from.getTime()),
+    until: until === null ? null : until.getTime(),
+    seenAtFrom: [],
+    tieAfter: null,
+  }
 }
 
 export interface WindowQuery {
@@ -46,9 +61,16 @@ export function windowQuery(window: SearchWindow, property: string): WindowQuery
       limit: searchPageSize,
     }
   }
-  const filters: Filter[] = [{ propertyName: property, operator: 'GTE', value: String(window.from) }]
-  if (window.until !== null) filters.push({ propertyName: property, operator: 'LTE', value: String(window.until) })
-  return { filters, sorts: [{ propertyName: property, direction: 'ASCENDING' }], limit: searchPageSize }
+  const filters: Filter[] = [
+    { propertyName: property, operator: 'GTE', value: String(window.from) },
+  ]
+  if (window.until !== null)
+    filters.push({ propertyName: property, operator: 'LTE', value: String(window.until) })
+  return {
+    filters,
+    sorts: [{ propertyName: property, direction: 'ASCENDING' }],
+    limit: searchPageSize,
+  }
 }
 
 export interface FoundRecord {
@@ -69,21 +91,41 @@ export interface WindowStep {
  * @param page its records in the order they came
  * @param hasMore whether HubSpot says that more match the query
  */
-export function advanceWindow(window: SearchWindow, page: readonly FoundRecord[], hasMore: boolean): WindowStep {
+export function advanceWindow(
+  window: SearchWindow,
+  page: readonly FoundRecord[],
+  hasMore: boolean,
+): WindowStep {
   const known = new Set(window.seenAtFrom)
-  const fresh = new Set(page.filter(record => record.modifiedAt !== window.from || !known.has(record.id)).map(record => record.id))
+  const fresh = new Set(
+    page
+      .filter(record => record.modifiedAt !== window.from || !known.has(record.id))
+      .map(record => record.id),
+  )
   if (window.tieAfter !== null) {
     const last = greatestId(page)
-    if (hasMore && isGreaterId(last, window.tieAfter)) return { next: { ...window, tieAfter: last }, fresh }
+    if (hasMore && isGreaterId(last, window.tieAfter))
+      return { next: { ...window, tieAfter: last }, fresh }
     return { next: bounded(window.from + 1, window.until), fresh }
   }
   if (!hasMore || page.length === 0) return { next: null, fresh }
   const last = Math.max(window.from, ...page.map(record => record.modifiedAt))
-  // One instant fills the page, and which of its records came was up to HubSpot: the drain by id hands all of them out.
+  // One instant fills the page, and which of its records came was up to HubSpot: the drain by id
+  // hands all of them out.
   if (last === window.from) return { next: { ...window, tieAfter: '0' }, fresh: new Set() }
-  if (page.every(record => record.modifiedAt === last)) return { next: { from: last, until: window.until, seenAtFrom: [], tieAfter: '0' }, fresh: new Set() }
+  if (page.every(record => record.modifiedAt === last))
+    return {
+      next: { from: last, until: window.until, seenAtFrom: [], tieAfter: '0' },
+      fresh: new Set(),
+    }
   const next = bounded(last, window.until)
-  return { next: next && { ...next, seenAtFrom: page.filter(record => record.modifiedAt === last).map(record => record.id) }, fresh }
+  return {
+    next: next && {
+      ...next,
+      seenAtFrom: page.filter(record => record.modifiedAt === last).map(record => record.id),
+    },
+    fresh,
+  }
 }
 
 function bounded(from: number, until: number | null): SearchWindow | null {

@@ -12,9 +12,15 @@ import type { Partners } from './partners'
 import type { Runs } from './runs'
 import { createScheduler, reconcileIsDue, type SchedulerDeps } from './scheduler'
 
-/** What is under way gets this long to reach the end of its page when the process stops, ms (spec: drained within 25 s) */
+/**
+ * What is under way gets this long to reach the end of its page when the process stops, ms (spec:
+ * drained within 25 s)
+ */
 const patienceMs = 20_000
-/** A step of the maintenance that calls HubSpot may take its time-out; the next minute's does it again, ms */
+/**
+ * A step of the maintenance that calls HubSpot may take its time-out; the next minute's does it
+ * again, ms
+ */
 const maintenancePatienceMs = 3000
 /** How long runs, and what they did record by record, are kept */
 export const runsKept = { webhookDays: 7, days: 90 }
@@ -35,7 +41,10 @@ export interface WorkerDeps {
   announce(partnerId: ObjectId, options: StartOptions & { trigger: 'webhook' }): Promise<void>
 }
 
-/** The part of a process that works: takes jobs, keeps the schedule. A process without it serves pages and stores jobs for others. */
+/**
+ * The part of a process that works: takes jobs, keeps the schedule. A process without it serves
+ * pages and stores jobs for others.
+ */
 export function createWorker(deps: WorkerDeps) {
   const { runs, partners, executor, queue, collections, clock, log } = deps
   let started = false
@@ -45,25 +54,51 @@ export function createWorker(deps: WorkerDeps) {
   async function unlessRefused(partnerId: ObjectId, work: () => Promise<unknown>): Promise<void> {
     try {
       await work()
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof DomainError)) throw error
-      log.debug({ event: 'run_not_started', partnerId: partnerId.toHexString(), code: error.code }, 'A run was not started')
+      log.debug(
+        { event: 'run_not_started', partnerId: partnerId.toHexString(), code: error.code },
+        'A run was not started',
+      )
     }
   }
 
   const scheduler = createScheduler({
-    runs, partners, clock, log, everyMs: deps.scheduleEveryMs, waitingHints: deps.waitingHints,
+    runs,
+    partners,
+    clock,
+    log,
+    everyMs: deps.scheduleEveryMs,
+    waitingHints: deps.waitingHints,
     async due({ partnerId, portalId, integration }) {
-      const cursor = await collections.syncCursors.findOne({ _id: `${partnerId.toHexString()}:${portalId}` })
-      const kind = reconcileIsDue(cursor, integration.account, clock()) ? 'reconcile' : 'incremental'
+      const cursor = await collections.syncCursors.findOne({
+        _id: `${partnerId.toHexString()}:${portalId}`,
+      })
+      const kind = reconcileIsDue(cursor, integration.account, clock())
+        ? 'reconcile'
+        : 'incremental'
       await unlessRefused(partnerId, () => deps.begin(partnerId, { trigger: 'schedule', kind }))
     },
     async abandoned(run) {
-      log.warn({ event: 'run_taken_over', runId: run._id.toHexString(), kind: run.kind, partnerId: run.partner_id.toHexString(), fence: run.lease?.fence }, 'A run that nobody works on is taken over')
-      await queue.add(jobOf(run), { runId: run._id.toHexString(), partnerId: run.partner_id.toHexString() })
+      log.warn(
+        {
+          event: 'run_taken_over',
+          runId: run._id.toHexString(),
+          kind: run.kind,
+          partnerId: run.partner_id.toHexString(),
+          fence: run.lease?.fence,
+        },
+        'A run that nobody works on is taken over',
+      )
+      await queue.add(jobOf(run), {
+        runId: run._id.toHexString(),
+        partnerId: run.partner_id.toHexString(),
+      })
     },
-    hinted: partnerId => unlessRefused(partnerId, () => deps.announce(partnerId, { trigger: 'webhook', kind: 'webhook' })),
+    hinted: partnerId =>
+      unlessRefused(partnerId, () =>
+        deps.announce(partnerId, { trigger: 'webhook', kind: 'webhook' }),
+      ),
   })
 
   const besideRunning = new Map<string, { again: boolean }>()
@@ -84,8 +119,7 @@ export function createWorker(deps: WorkerDeps) {
         const integration = await partners.integration(partnerId)
         if (integration?.portal_id) await executor.beside(partnerId, integration.portal_id, what)
       } while (state.again)
-    }
-    finally {
+    } finally {
       besideRunning.delete(key)
     }
   }
@@ -93,28 +127,35 @@ export function createWorker(deps: WorkerDeps) {
   const carryOut: Handler = async ({ runId }) => {
     if (runId) await executor.execute(new ObjectId(runId))
   }
-  const orBeside = (what: 'webhook' | 'write_back'): Handler => async (data) => {
-    if (data.beside && data.partnerId) await beside(new ObjectId(data.partnerId), what)
-    else await carryOut(data)
-  }
+  const orBeside =
+    (what: 'webhook' | 'write_back'): Handler =>
+    async data => {
+      if (data.beside && data.partnerId) await beside(new ObjectId(data.partnerId), what)
+      else await carryOut(data)
+    }
 
   let maintaining: Promise<void> = Promise.resolve()
 
   async function maintain(): Promise<void> {
-    const steps = [...deps.maintenance ?? [], () => runs.prune(clock(), runsKept)]
+    const steps = [...(deps.maintenance ?? []), () => runs.prune(clock(), runsKept)]
     for (const step of steps) {
       if (stopped) return
-      await step().catch((error: unknown) => log.warn({ event: 'maintenance_trouble', ...errorFields(error) }, 'A part of the maintenance failed; it is tried again in a minute'))
+      await step().catch((error: unknown) =>
+        log.warn(
+          { event: 'maintenance_trouble', ...errorFields(error) },
+          'A part of the maintenance failed; it is tried again in a minute',
+        ),
+      )
     }
   }
 
   const handlers: Record<JobName, Handler> = {
     'initial-sync': carryOut,
     'incremental-sync': carryOut,
-    'reconcile': carryOut,
+    reconcile: carryOut,
     'webhook-drain': orBeside('webhook'),
     'write-back': orBeside('write_back'),
-    'maintain': () => (maintaining = maintain()),
+    maintain: () => (maintaining = maintain()),
   }
 
   return {
@@ -127,7 +168,10 @@ export function createWorker(deps: WorkerDeps) {
       scheduler.start()
     },
 
-    /** Takes no more work and hands back what is under way: another process goes on with it at once. Idempotent; also ends a queue that only stored. */
+    /**
+     * Takes no more work and hands back what is under way: another process goes on with it at once.
+     * Idempotent; also ends a queue that only stored.
+     */
     async stop(): Promise<void> {
       stopped = true
       await scheduler.stop()

@@ -4,7 +4,10 @@ import { setResponseHeader, setResponseStatus, type H3Event } from 'h3'
 const commentEveryMs = 15_000
 /** How often a stream asks whether it may go on (spec: at most 30 s late) */
 const recheckEveryMs = 20_000
-/** A reader that takes nothing while this much waits for it is gone, or may as well open the stream anew, bytes */
+/**
+ * A reader that takes nothing while this much waits for it is gone, or may as well open the stream
+ * anew, bytes
+ */
 const mostWaitingBytes = 1024 * 1024
 
 export interface EventStreamOptions {
@@ -17,10 +20,13 @@ export interface EventStreamOptions {
 }
 
 /**
- * Answers with server-sent events until the reader leaves, may no longer listen, or the process stops.
- * `Last-Event-ID` is harmless: the present state comes first whatever was seen before.
+ * Answers with server-sent events until the reader leaves, may no longer listen, or the process
+ * stops. `Last-Event-ID` is harmless: the present state comes first whatever was seen before.
  */
-export async function sendEventStream(event: H3Event, { mayContinue, subscribe, onDrain }: EventStreamOptions): Promise<void> {
+export async function sendEventStream(
+  event: H3Event,
+  { mayContinue, subscribe, onDrain }: EventStreamOptions,
+): Promise<void> {
   const { res } = event.node
   const waiting: string[] = []
   let open = false
@@ -33,7 +39,7 @@ export async function sendEventStream(event: H3Event, { mayContinue, subscribe, 
   }
   const endings: (() => void)[] = []
   let finished: () => void = () => {}
-  const closed = new Promise<void>((resolve) => {
+  const closed = new Promise<void>(resolve => {
     finished = resolve
   })
   function end(): void {
@@ -46,7 +52,11 @@ export async function sendEventStream(event: H3Event, { mayContinue, subscribe, 
 
   // The first state is read before the headers leave: trouble with it is an ordinary error answer.
   let number = 0
-  endings.push(await subscribe((name, data) => write(`id: ${++number}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`)))
+  endings.push(
+    await subscribe((name, data) =>
+      write(`id: ${++number}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`),
+    ),
+  )
   res.once('close', end)
   setResponseStatus(event, 200)
   setResponseHeader(event, 'Content-Type', 'text/event-stream; charset=utf-8')
@@ -62,9 +72,16 @@ export async function sendEventStream(event: H3Event, { mayContinue, subscribe, 
   const comments = setInterval(() => write(': still here\n\n'), commentEveryMs)
   const checks = setInterval(() => {
     // A database that is away decides nothing: the next check does.
-    mayContinue().then(may => may || end(), () => {})
+    mayContinue().then(
+      may => may || end(),
+      () => {},
+    )
   }, recheckEveryMs)
-  endings.push(() => clearInterval(comments), () => clearInterval(checks), onDrain(end))
+  endings.push(
+    () => clearInterval(comments),
+    () => clearInterval(checks),
+    onDrain(end),
+  )
   if (res.destroyed) end()
   await closed
 }

@@ -15,18 +15,30 @@ export interface ReadBodyOptions {
   optional: boolean
 }
 
-/** Reads the request's stream, stopping as soon as it is larger than allowed (h3 itself has no limit). */
+/**
+ * Reads the request's stream, stopping as soon as it is larger than allowed (h3 itself has no
+ * limit).
+ */
 async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
   const tooLarge = () => {
     setResponseHeader(event, 'Connection', 'close')
-    return new DomainError('payload_too_large', `The request is larger than ${Math.floor(maxBytes / 1024)} kB.`)
+    return new DomainError(
+      'payload_too_large',
+      `The request is larger than ${Math.floor(maxBytes / 1024)} kB.`,
+    )
   }
   if (Number(getRequestHeader(event, 'content-length') ?? 0) > maxBytes) throw tooLarge()
   const request = event.node.req
   return await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const timer = setTimeout(() => done(() => reject(new ValidationFailed([{ path: 'body', message: 'did not arrive in time' }]))), bodyTimeoutMs)
+    const timer = setTimeout(
+      () =>
+        done(() =>
+          reject(new ValidationFailed([{ path: 'body', message: 'did not arrive in time' }])),
+        ),
+      bodyTimeoutMs,
+    )
     const done = (settle: () => void) => {
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('error', onError).off('aborted', onError)
@@ -37,13 +49,15 @@ async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
       if (size > maxBytes) {
         request.pause()
         done(() => reject(tooLarge()))
-      }
-      else {
+      } else {
         chunks.push(chunk)
       }
     }
     const onEnd = () => done(() => resolve(Buffer.concat(chunks)))
-    const onError = () => done(() => reject(new ValidationFailed([{ path: 'body', message: 'ended before it was complete' }])))
+    const onError = () =>
+      done(() =>
+        reject(new ValidationFailed([{ path: 'body', message: 'ended before it was complete' }])),
+      )
     request.on('data', onData).on('end', onEnd).on('error', onError).on('aborted', onError)
     // Some servers hand the request over with its end already seen.
     if (request.readableEnded) onEnd()
@@ -64,7 +78,8 @@ export function assertShape<T>(input: T): T {
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue
       for (const key of Object.keys(value)) {
-        if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw refuse('has a key that is not allowed')
+        if (key === '__proto__' || key === 'constructor' || key === 'prototype')
+          throw refuse('has a key that is not allowed')
         if (++keys > maxKeys) throw refuse('has too many keys')
         next.push((value as Record<string, unknown>)[key])
       }
@@ -83,12 +98,11 @@ function assertDepth(text: string): void {
     if (inString) {
       if (character === 0x5c) index++
       else if (character === 0x22) inString = false
-    }
-    else if (character === 0x22) inString = true
+    } else if (character === 0x22) inString = true
     else if (character === 0x5b || character === 0x7b) {
-      if (++depth > maxDepth) throw new ValidationFailed([{ path: 'body', message: 'is nested too deeply' }])
-    }
-    else if (character === 0x5d || character === 0x7d) depth--
+      if (++depth > maxDepth)
+        throw new ValidationFailed([{ path: 'body', message: 'is nested too deeply' }])
+    } else if (character === 0x5d || character === 0x7d) depth--
   }
 }
 
@@ -97,27 +111,31 @@ function assertDepth(text: string): void {
  * @returns the parsed value and the raw bytes
  * @throws {DomainError} `unsupported_media_type`, `payload_too_large`, `validation_failed`
  */
-export async function readJsonBody(event: H3Event, options: ReadBodyOptions): Promise<{ json: unknown, bytes: Buffer }> {
+export async function readJsonBody(
+  event: H3Event,
+  options: ReadBodyOptions,
+): Promise<{ json: unknown; bytes: Buffer }> {
   const bytes = await readBytes(event, options.maxBytes)
   if (options.raw) return { json: undefined, bytes }
   const type = getRequestHeader(event, 'content-type')
-  if (bytes.length === 0 && type === undefined && (options.optional || !options.expected)) return { json: {}, bytes }
-  const isJson = type !== undefined && /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type.trim())
-  if (!isJson) throw new DomainError('unsupported_media_type', 'Send JSON: Content-Type: application/json.')
+  if (bytes.length === 0 && type === undefined && (options.optional || !options.expected))
+    return { json: {}, bytes }
+  const isJson =
+    type !== undefined && /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type.trim())
+  if (!isJson)
+    throw new DomainError('unsupported_media_type', 'Send JSON: Content-Type: application/json.')
   if (bytes.length === 0 && (options.optional || !options.expected)) return { json: {}, bytes }
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  }
-  catch {
+  } catch {
     throw new ValidationFailed([{ path: 'body', message: 'is not UTF-8 text' }])
   }
   assertDepth(text)
   let json: unknown
   try {
     json = JSON.parse(text)
-  }
-  catch {
+  } catch {
     throw new ValidationFailed([{ path: 'body', message: 'is not valid JSON' }])
   }
   return { json: assertShape(json), bytes }

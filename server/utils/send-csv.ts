@@ -10,10 +10,15 @@ export interface CsvOptions {
 }
 
 /**
- * Answers with CSV as a download, at the reader's speed. Trouble before the first line is an ordinary error answer; later it breaks the connection off,
- * so that half a file does not pass for a whole one.
+ * Answers with CSV as a download, at the reader's speed. Trouble before the first line is an
+ * ordinary error answer; later it breaks the connection off, so that half a file does not pass for
+ * a whole one.
  */
-export async function sendCsv(event: H3Event, lines: AsyncGenerator<string, void>, { fileName, log }: CsvOptions): Promise<void> {
+export async function sendCsv(
+  event: H3Event,
+  lines: AsyncGenerator<string, void>,
+  { fileName, log }: CsvOptions,
+): Promise<void> {
   const first = await lines.next()
   setResponseStatus(event, 200)
   setResponseHeader(event, 'Content-Type', 'text/csv; charset=utf-8')
@@ -31,9 +36,11 @@ export async function sendCsv(event: H3Event, lines: AsyncGenerator<string, void
   }
   try {
     await pipeline(Readable.from(all(), { objectMode: true, highWaterMark: 1 }), res)
-  }
-  catch (error) {
-    log.warn({ event: 'export_broken_off', ...errorFields(error) }, 'An export ended before its end')
+  } catch (error) {
+    log.warn(
+      { event: 'export_broken_off', ...errorFields(error) },
+      'An export ended before its end',
+    )
     res.destroy()
   }
 }

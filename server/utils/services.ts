@@ -9,13 +9,19 @@ export function provideServices(built: Services): void {
   services = built
 }
 
-/** The parts of the application. `event` is asked for so that a handler cannot be called outside a request. */
+/**
+ * The parts of the application. `event` is asked for so that a handler cannot be called outside a
+ * request.
+ */
 export function useServices(_event: H3Event): Services {
   if (!services) throw new DomainError('internal_error', 'The server is still starting.')
   return services
 }
 
-/** The same for plugins, which run outside of requests. `undefined` when the start plugin refused the configuration. */
+/**
+ * The same for plugins, which run outside of requests. `undefined` when the start plugin refused
+ * the configuration.
+ */
 export function providedServices(): Services | undefined {
   return services
 }

@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { Id, Instant } from './primitives'
 import { Run } from './runs'
 
-export const ConnectionStatus = z.enum(['not_connected', 'connected', 'degraded', 'revoked', 'disconnected'])
+export const ConnectionStatus = z.enum([
+  'not_connected',
+  'connected',
+  'degraded',
+  'revoked',
+  'disconnected',
+])
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
 
 export const HubspotAccount = z.object({
@@ -31,12 +37,16 @@ export const Connection = z.object({
   paused: z.boolean(),
   currentRun: Run.nullable(),
   /** A grant of another portal that waits for the admin's word (`portal_changed`) */
-  pendingPortal: z.object({ portalId: z.string(), uiDomain: z.string().nullable(), expiresAt: Instant }).nullable(),
+  pendingPortal: z
+    .object({ portalId: z.string(), uiDomain: z.string().nullable(), expiresAt: Instant })
+    .nullable(),
 })
 export type Connection = z.infer<typeof Connection>
 
 export const ConnectBody = z.strictObject({
-  /** HubSpot's own page to return to (marketplace install); only HubSpot's app hosts are accepted */
+  /**
+   * HubSpot's own page to return to (marketplace install); only HubSpot's app hosts are accepted
+   */
   returnUrl: z.string().max(2048).optional(),
   confirmPortalChange: z.boolean().optional(),
 })
@@ -48,12 +58,18 @@ export type ConnectStarted = z.infer<typeof ConnectStarted>
 export const TokenAnswer = z.object({ access_token: z.string(), expires_at: Instant })
 export const RefreshAnswer = z.object({ expires_at: Instant })
 
-export const SettingsPatch = z.strictObject({ writeBack: z.boolean().optional(), paused: z.boolean().optional() })
+export const SettingsPatch = z.strictObject({
+  writeBack: z.boolean().optional(),
+  paused: z.boolean().optional(),
+})
 export type SettingsPatch = z.infer<typeof SettingsPatch>
 
 export const Disconnected = z.object({
   status: z.literal('disconnected'),
-  /** What is left to do in HubSpot, in words, when HubSpot could not be reached; `null` when nothing is */
+  /**
+   * What is left to do in HubSpot, in words, when HubSpot could not be reached; `null` when nothing
+   * is
+   */
   remaining: z.string().nullable(),
 })
 export type Disconnected = z.infer<typeof Disconnected>

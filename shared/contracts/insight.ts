@@ -17,7 +17,9 @@ export const PreviewSample = z.object({
   action: z.enum(['link', 'create', 'update', 'unchanged', 'skip', 'conflict']),
   label: z.string(),
   hubspotId: z.string().nullable(),
-  changes: z.array(z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
+  changes: z.array(
+    z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() }),
+  ),
   why: z.string().nullable(),
 })
 export type PreviewSample = z.infer<typeof PreviewSample>
@@ -46,10 +48,12 @@ export const ExplainField = z.object({
 })
 export type ExplainField = z.infer<typeof ExplainField>
 export const Explain = z.object({
-  record: z.union([
-    z.object({ object: z.literal('lead'), lead: Lead }),
-    z.object({ object: z.literal('deal'), deal: Deal }),
-  ]).nullable(),
+  record: z
+    .union([
+      z.object({ object: z.literal('lead'), lead: Lead }),
+      z.object({ object: z.literal('deal'), deal: Deal }),
+    ])
+    .nullable(),
   matchedBy: z.enum(['id', 'hubspot_id', 'email']).nullable(),
   fields: z.array(ExplainField),
   lastError: Failure.nullable(),
@@ -57,8 +61,16 @@ export const Explain = z.object({
 })
 export type Explain = z.infer<typeof Explain>
 
-const Budget = z.object({ limit: z.number().int(), remaining: z.number().int(), pausedUntil: Instant.nullable() })
-const ReportedBudget = z.object({ limit: z.number().int(), remaining: z.number().int(), at: Instant })
+const Budget = z.object({
+  limit: z.number().int(),
+  remaining: z.number().int(),
+  pausedUntil: Instant.nullable(),
+})
+const ReportedBudget = z.object({
+  limit: z.number().int(),
+  remaining: z.number().int(),
+  at: Instant,
+})
 /** What is left of HubSpot's budgets for the connected account. */
 export const Quota = z.object({
   /** Requests in any ten seconds, by our own count over all processes */

@@ -49,9 +49,20 @@ export const Deal = z.object({
 })
 export type Deal = z.infer<typeof Deal>
 
-const line = (max: number) => z.string().trim().max(max).regex(/^\P{Cc}*$/u, 'must not contain control characters').transform(text => (text === '' ? null : text)).nullable()
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+    .transform(text => (text === '' ? null : text))
+    .nullable()
 const leadValues = {
-  email: z.union([z.null(), z.literal('').transform(() => null), z.string().trim().toLowerCase().max(254).pipe(z.email())]),
+  email: z.union([
+    z.null(),
+    z.literal('').transform(() => null),
+    z.string().trim().toLowerCase().max(254).pipe(z.email()),
+  ]),
   firstName: line(200),
   lastName: line(200),
   phone: line(60),
@@ -69,19 +80,35 @@ const dealValues = {
 }
 const revision = { revision: z.number().int().min(0).optional() }
 
-export const LeadCreate = z.strictObject(leadValues).partial()
-  .refine(lead => Boolean(lead.email || lead.firstName || lead.lastName), { path: ['email'], message: 'an e-mail address or a name is needed' })
+export const LeadCreate = z
+  .strictObject(leadValues)
+  .partial()
+  .refine(lead => Boolean(lead.email || lead.firstName || lead.lastName), {
+    path: ['email'],
+    message: 'an e-mail address or a name is needed',
+  })
 export type LeadCreate = z.infer<typeof LeadCreate>
 export const LeadPatch = z.strictObject(leadValues).partial().extend(revision)
 export type LeadPatch = z.infer<typeof LeadPatch>
 
-export const DealCreate = z.strictObject(dealValues).partial()
+export const DealCreate = z
+  .strictObject(dealValues)
+  .partial()
   .refine(deal => Boolean(deal.name), { path: ['name'], message: 'a name is needed' })
 export type DealCreate = z.infer<typeof DealCreate>
 export const DealPatch = z.strictObject(dealValues).partial().extend(revision)
 export type DealPatch = z.infer<typeof DealPatch>
 
-export const leadSorts = ['-updatedAt', 'updatedAt', 'lastName', '-lastName', 'email', '-email', 'company', '-company'] as const
+export const leadSorts = [
+  '-updatedAt',
+  'updatedAt',
+  'lastName',
+  '-lastName',
+  'email',
+  '-email',
+  'company',
+  '-company',
+] as const
 export const LeadsQuery = ListQuery.extend({
   q: z.string().trim().max(200).optional(),
   syncState: z.enum(syncStates).optional(),
@@ -95,7 +122,16 @@ export const DealsQuery = ListQuery.extend({
 })
 export type DealsQuery = z.infer<typeof DealsQuery>
 
-export const historyKinds = ['created', 'edited', 'received', 'kept', 'written', 'merged', 'archived', 'restored'] as const
+export const historyKinds = [
+  'created',
+  'edited',
+  'received',
+  'kept',
+  'written',
+  'merged',
+  'archived',
+  'restored',
+] as const
 
 /** One change of a lead or deal: by whom, and from what to what. Long values are shortened. */
 export const HistoryEntry = z.object({
@@ -103,17 +139,22 @@ export const HistoryEntry = z.object({
   at: Instant,
   /** Where the change was made */
   side: z.enum(['ours', 'hubspot']),
-  /** `kept`: both sides changed and ours stayed (`from` is HubSpot's value); `written`: ours reached HubSpot */
+  /**
+   * `kept`: both sides changed and ours stayed (`from` is HubSpot's value); `written`: ours reached
+   * HubSpot
+   */
   kind: z.enum(historyKinds),
   /** The user who made it here */
   by: z.object({ email: z.string() }).nullable(),
-  fields: z.array(z.object({
-    field: z.string(),
-    from: z.string().nullable(),
-    to: z.string().nullable(),
-    /** Why it went this way, as in `explain` */
-    rule: z.string().nullable(),
-  })),
+  fields: z.array(
+    z.object({
+      field: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      /** Why it went this way, as in `explain` */
+      rule: z.string().nullable(),
+    }),
+  ),
 })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 export const HistoryList = listOf(HistoryEntry)

@@ -21,7 +21,11 @@ export const PipelineStage = z.object({
   isWon: z.boolean(),
   dealCount: z.number().int(),
 })
-export const Pipeline = z.object({ id: z.string(), label: z.string(), stages: z.array(PipelineStage) })
+export const Pipeline = z.object({
+  id: z.string(),
+  label: z.string(),
+  stages: z.array(PipelineStage),
+})
 export type Pipeline = z.infer<typeof Pipeline>
 export const Pipelines = z.object({ pipelines: z.array(Pipeline) })
 export type Pipelines = z.infer<typeof Pipelines>
@@ -69,28 +73,46 @@ export const Property = z.object({
 export type Property = z.infer<typeof Property>
 export const Properties = z.object({ properties: z.array(Property) })
 export type Properties = z.infer<typeof Properties>
-/** People of the HubSpot account whom records can belong to. Empty where the account did not grant to read them. */
+/**
+ * People of the HubSpot account whom records can belong to. Empty where the account did not grant
+ * to read them.
+ */
 export const Owner = z.object({ id: z.string(), name: z.string() })
 export type Owner = z.infer<typeof Owner>
 export const Owners = z.object({ owners: z.array(Owner) })
 
 /** HubSpot's words for the mapped properties, their options and the deal stages. */
 export const Labels = z.object({
-  fields: z.array(z.object({
-    object: z.enum(['lead', 'deal']),
-    field: z.enum([...leadFields, ...dealFields]),
-    property: z.string(),
-    label: z.string(),
-    /** Empty where any text is a value; hidden ones stand on records and are not offered */
-    options: z.array(z.object({ label: z.string(), value: z.string(), hidden: z.boolean() })),
-  })),
-  stages: z.array(z.object({ pipelineId: z.string(), pipeline: z.string(), stageId: z.string(), label: z.string() })),
+  fields: z.array(
+    z.object({
+      object: z.enum(['lead', 'deal']),
+      field: z.enum([...leadFields, ...dealFields]),
+      property: z.string(),
+      label: z.string(),
+      /** Empty where any text is a value; hidden ones stand on records and are not offered */
+      options: z.array(z.object({ label: z.string(), value: z.string(), hidden: z.boolean() })),
+    }),
+  ),
+  stages: z.array(
+    z.object({
+      pipelineId: z.string(),
+      pipeline: z.string(),
+      stageId: z.string(),
+      label: z.string(),
+    }),
+  ),
 })
 export type Labels = z.infer<typeof Labels>
 
 const propertyName = z.string().regex(/^[a-z0-9_]{1,100}$/, 'must be a HubSpot property name')
 /** Property names, with commas between them. */
-export const SamplesQuery = z.strictObject({ properties: z.string().max(10_100).transform(text => text.split(',')).pipe(z.array(propertyName).min(1).max(100)) })
+export const SamplesQuery = z.strictObject({
+  properties: z
+    .string()
+    .max(10_100)
+    .transform(text => text.split(','))
+    .pipe(z.array(propertyName).min(1).max(100)),
+})
 /** By property: up to three recent values, shortened. */
 export const Samples = z.object({ samples: z.record(z.string(), z.array(z.string())) })
 export type Samples = z.infer<typeof Samples>

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { Id, Instant } from './primitives'
 
 /** What a partner is told about until it is well again. */
-export const noticeKinds = ['reauthorization_required', 'sync_stale', 'mapping_drift', 'remote_cleanup_failed'] as const
+export const noticeKinds = [
+  'reauthorization_required',
+  'sync_stale',
+  'mapping_drift',
+  'remote_cleanup_failed',
+] as const
 
 export const Notice = z.object({
   id: Id,

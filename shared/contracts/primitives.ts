@@ -16,13 +16,21 @@ export const Instant = z.iso.datetime()
 export const CalendarDay = z.iso.date()
 
 /** A decimal number as text, so that no amount is rounded on its way. */
-export const Money = z.string().regex(/^-?\d{1,15}(\.\d{1,6})?$/, 'must be a decimal number such as 1200 or 1200.50')
+export const Money = z
+  .string()
+  .regex(/^-?\d{1,15}(\.\d{1,6})?$/, 'must be a decimal number such as 1200 or 1200.50')
 
 /** ISO 4217 */
-export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code such as EUR')
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be a three-letter currency code such as EUR')
 
 /** Opaque; made by `server/database/cursor.ts`. */
-export const Cursor = z.string().min(1).max(512).regex(/^[\w-]+$/)
+export const Cursor = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[\w-]+$/)
 
 /** What goes wrong, in words for people and a code for programs. */
 export const Failure = z.object({

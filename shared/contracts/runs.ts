@@ -7,7 +7,15 @@ export type RunKind = z.infer<typeof RunKind>
 export const RunStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
 export type RunStatus = z.infer<typeof RunStatus>
 
-export const RunTrigger = z.enum(['connect', 'manual', 'schedule', 'webhook', 'mapping', 'write_back', 'retry'])
+export const RunTrigger = z.enum([
+  'connect',
+  'manual',
+  'schedule',
+  'webhook',
+  'mapping',
+  'write_back',
+  'retry',
+])
 export type RunTrigger = z.infer<typeof RunTrigger>
 
 export const RunCounts = z.object({
@@ -36,7 +44,9 @@ export const Run = z.object({
   /** What the run is doing: `contacts`, `deals`, `write_back`, … */
   phase: z.string().nullable(),
   /** Reconcile runs: linked records compared, and how many were identical */
-  identical: z.object({ compared: z.number().int(), identical: z.number().int(), repaired: z.number().int() }).nullable(),
+  identical: z
+    .object({ compared: z.number().int(), identical: z.number().int(), repaired: z.number().int() })
+    .nullable(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -49,10 +59,20 @@ export const RunsQuery = ListQuery.extend({
 export const RunList = listOf(Run)
 export type RunList = z.infer<typeof RunList>
 
-export const recordOutcomes = ['created', 'updated', 'merged', 'archived', 'skipped', 'failed'] as const
+export const recordOutcomes = [
+  'created',
+  'updated',
+  'merged',
+  'archived',
+  'skipped',
+  'failed',
+] as const
 export type RecordOutcome = (typeof recordOutcomes)[number]
 
-/** What one run did with one record. Only what changed, was left out or failed is kept, and of that a bounded number. */
+/**
+ * What one run did with one record. Only what changed, was left out or failed is kept, and of that
+ * a bounded number.
+ */
 export const RunResult = z.object({
   id: Id,
   object: z.enum(['lead', 'deal']),
@@ -70,12 +90,18 @@ export const RunResult = z.object({
   reason: z.string().nullable(),
   error: Failure.nullable(),
   at: Instant,
-  /** Of failed ones: can be tried again, is about to be, or has come right since; `null` where trying again cannot help */
+  /**
+   * Of failed ones: can be tried again, is about to be, or has come right since; `null` where
+   * trying again cannot help
+   */
   retry: z.enum(['possible', 'waiting', 'done']).nullable(),
 })
 export type RunResult = z.infer<typeof RunResult>
 
-export const RunResultsQuery = ListQuery.extend({ outcome: z.enum(recordOutcomes).optional(), object: z.enum(['lead', 'deal']).optional() })
+export const RunResultsQuery = ListQuery.extend({
+  outcome: z.enum(recordOutcomes).optional(),
+  object: z.enum(['lead', 'deal']).optional(),
+})
 export type RunResultsQuery = z.infer<typeof RunResultsQuery>
 export const RunResultList = listOf(RunResult).extend({
   /** `false`: more records changed or failed than are kept of one run */
@@ -83,7 +109,10 @@ export const RunResultList = listOf(RunResult).extend({
 })
 export type RunResultList = z.infer<typeof RunResultList>
 
-/** What is to be tried again: one result, all failed ones of a run, one record, or everything that failed. */
+/**
+ * What is to be tried again: one result, all failed ones of a run, one record, or everything that
+ * failed.
+ */
 export const RetryBody = z.union([
   z.strictObject({ resultId: Id }),
   z.strictObject({ runId: Id }),
@@ -92,7 +121,10 @@ export const RetryBody = z.union([
 ])
 export type RetryBody = z.infer<typeof RetryBody>
 export const RetryStarted = z.object({
-  /** The run that does it; `null` when there is nothing to do or a run of another kind is under way, beside which it happens */
+  /**
+   * The run that does it; `null` when there is nothing to do or a run of another kind is under way,
+   * beside which it happens
+   */
   runId: Id.nullable(),
   /** Records to be read from HubSpot again */
   inbound: z.number().int(),

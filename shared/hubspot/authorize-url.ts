@@ -13,9 +13,10 @@ export interface AuthorizeUrlParts {
 }
 
 /**
- * Builds the URL that starts HubSpot's OAuth 2.0 authorization code flow.
- * Spaces between scopes are `%20` (never `+`), as HubSpot's own clients write them.
- * @see https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth
+ * Builds the URL that starts HubSpot's OAuth 2.0 authorization code flow. Spaces between scopes are
+ * `%20` (never `+`), as HubSpot's own clients write them.
+ * @see
+ *   https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/working-with-oauth
  */
 export function buildAuthorizeUrl(parts: AuthorizeUrlParts): string {
   const query: [string, string][] = [
@@ -27,5 +28,9 @@ export function buildAuthorizeUrl(parts: AuthorizeUrlParts): string {
   if (optional.length > 0) query.push(['optional_scope', optional.join(' ')])
   query.push(['state', parts.state])
   const separator = parts.authorizeUrl.includes('?') ? '&' : '?'
-  return parts.authorizeUrl + separator + query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
+  return (
+    parts.authorizeUrl +
+    separator +
+    query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
+  )
 }

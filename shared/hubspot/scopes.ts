@@ -1,6 +1,7 @@
 /**
  * The scopes that the app asks for. `requiredScopes` and `optionalScopes` must equal those of
- * hubspot-app/src/app/app-hsmeta.json: HubSpot blocks the install when the URL and the app's configuration differ.
+ * hubspot-app/src/app/app-hsmeta.json: HubSpot blocks the install when the URL and the app's
+ * configuration differ.
  */
 export const requiredScopes = [
   'oauth',

@@ -1,8 +1,19 @@
 /** The editable fields of a lead, by the names of the HTTP contract. */
-export const leadFields = ['email', 'firstName', 'lastName', 'phone', 'company', 'jobTitle', 'lifecycleStage'] as const
+export const leadFields = [
+  'email',
+  'firstName',
+  'lastName',
+  'phone',
+  'company',
+  'jobTitle',
+  'lifecycleStage',
+] as const
 export type LeadField = (typeof leadFields)[number]
 
-/** The editable fields of a deal that travel as properties (`stage` travels through the stage mapping, `leadIds` as associations). */
+/**
+ * The editable fields of a deal that travel as properties (`stage` travels through the stage
+ * mapping, `leadIds` as associations).
+ */
 export const dealFields = ['name', 'amount', 'currency', 'closeDate'] as const
 export type DealField = (typeof dealFields)[number]
 

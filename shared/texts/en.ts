@@ -2,7 +2,13 @@ import { account } from './en/account'
 import { activity, health } from './en/activity'
 import { common, errorPage, login } from './en/common'
 import { connection } from './en/connection'
-import { apiErrors, callbackErrors, networkError, unknownCallbackError, unknownError } from './en/errors'
+import {
+  apiErrors,
+  callbackErrors,
+  networkError,
+  unknownCallbackError,
+  unknownError,
+} from './en/errors'
 import { leads } from './en/leads'
 import { mapping } from './en/mapping'
 
@@ -17,6 +23,12 @@ export const texts = {
   mapping,
   activity,
   health,
-  errors: { api: apiErrors, callback: callbackErrors, network: networkError, unknown: unknownError, unknownCallback: unknownCallbackError },
+  errors: {
+    api: apiErrors,
+    callback: callbackErrors,
+    network: networkError,
+    unknown: unknownError,
+    unknownCallback: unknownCallbackError,
+  },
 } as const
 export type Texts = typeof texts

@@ -15,14 +15,18 @@ export function associationsRoutes(rest: string[]): ApiHandler {
   const [fromName, toName, batch, ...action] = rest
   const from = objectTypeOf(fromName)
   const to = objectTypeOf(toName)
-  return (call) => {
+  return call => {
     if (!from || !to || otherType[from] !== to || batch !== 'batch') throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
     switch (action.join('/')) {
-      case 'read': return batchRead(call, from)
-      case 'associate/default': return batchAssociate(call, from)
-      case 'archive': return batchArchive(call, from)
-      default: throw notFound()
+      case 'read':
+        return batchRead(call, from)
+      case 'associate/default':
+        return batchAssociate(call, from)
+      case 'archive':
+        return batchArchive(call, from)
+      default:
+        throw notFound()
     }
   }
 }
@@ -38,25 +42,48 @@ function batchRead({ portal, request, requireScope, world }: ApiCall, from: Obje
     const record = liveRecord(portal, from, id)
     const ids = record ? portal.associated(from, record.index) : []
     if (ids.length > 0) results.push({ from: { id }, to: ids.map(toId => association(from, toId)) })
-    else errors.push({
-      status: 'error', category: 'OBJECT_NOT_FOUND', subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND',
-      message: `No ${otherType[from].slice(0, -1)} is associated with ${from.slice(0, -1)} ${id}.`, context: { fromObjectId: [id] },
-    })
+    else
+      errors.push({
+        status: 'error',
+        category: 'OBJECT_NOT_FOUND',
+        subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND',
+        message: `No ${otherType[from].slice(0, -1)} is associated with ${from.slice(0, -1)} ${id}.`,
+        context: { fromObjectId: [id] },
+      })
   }
-  const body = { status: 'COMPLETE', results, startedAt, completedAt: hubspotTime(world.clock.now()) }
-  return errors.length === 0 ? json(200, body) : json(207, { ...body, numErrors: errors.length, errors })
+  const body = {
+    status: 'COMPLETE',
+    results,
+    startedAt,
+    completedAt: hubspotTime(world.clock.now()),
+  }
+  return errors.length === 0
+    ? json(200, body)
+    : json(207, { ...body, numErrors: errors.length, errors })
 }
 
 /** `toObjectId` is a number here, a string everywhere else. */
 function association(from: ObjectType, toId: string) {
-  return { toObjectId: Number(toId), associationTypes: [{ category: 'HUBSPOT_DEFINED', typeId: associationTypeIds[from], label: null }] }
+  return {
+    toObjectId: Number(toId),
+    associationTypes: [
+      { category: 'HUBSPOT_DEFINED', typeId: associationTypeIds[from], label: null },
+    ],
+  }
 }
 
 function batchAssociate(call: ApiCall, from: ObjectType): Reply {
   call.requireScope(writeScope(from))
-  const pairs = bodyOf(call.request, bodies.associations.associate).inputs.map(input => existingPair(call.portal, from, input.from.id, input.to.id))
+  const pairs = bodyOf(call.request, bodies.associations.associate).inputs.map(input =>
+    existingPair(call.portal, from, input.from.id, input.to.id),
+  )
   const results = pairs.flatMap(([a, b]) => setAssociation(call, from, a, b))
-  return json(200, { status: 'COMPLETE', results, startedAt: hubspotTime(call.world.clock.now()), completedAt: hubspotTime(call.world.clock.now()) })
+  return json(200, {
+    status: 'COMPLETE',
+    results,
+    startedAt: hubspotTime(call.world.clock.now()),
+    completedAt: hubspotTime(call.world.clock.now()),
+  })
 }
 
 function batchArchive(call: ApiCall, from: ObjectType): Reply {
@@ -73,7 +100,7 @@ function batchArchive(call: ApiCall, from: ObjectType): Reply {
 
 /** `/objects/{from}/{id}/associations/…` */
 export function objectAssociationsRoutes(from: ObjectType, id: string, rest: string[]): ApiHandler {
-  return (call) => {
+  return call => {
     const { method } = call.request
     if (rest[0] === 'default' && rest.length === 3) {
       if (method !== 'PUT') throw methodNotAllowed()
@@ -84,7 +111,8 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
     if (rest.length === 1 && method === 'GET') return readOf(call, from, id)
     // v3 names the type of the association in the path: /{to}/{toId}/{typeId}.
     const [, toId = '', typeId] = rest
-    if (rest.length === 3 && (!/^(\d+|[a-z_]+)$/.test(typeId ?? '') || call.version !== 'v3')) throw notFound()
+    if (rest.length === 3 && (!/^(\d+|[a-z_]+)$/.test(typeId ?? '') || call.version !== 'v3'))
+      throw notFound()
     if (rest.length !== 2 && rest.length !== 3) throw notFound()
     if (method === 'PUT') return associate(call, from, id, rest[0], toId, rest.length === 2)
     if (method === 'DELETE') return dissociate(call, from, id, toId)
@@ -92,35 +120,63 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
   }
 }
 
-function readOf({ portal, request, requireScope, version }: ApiCall, from: ObjectType, id: string): Reply {
+function readOf(
+  { portal, request, requireScope, version }: ApiCall,
+  from: ObjectType,
+  id: string,
+): Reply {
   requireScope(readScope(from))
   requireScope(readScope(otherType[from]))
   const record = liveRecord(portal, from, id)
   if (!record) throw notFound()
   const { query } = request
   const limit = query.has('limit') ? Number(query.get('limit')) : 500
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw invalidInput('limit must be between 1 and 500')
-  const ids = portal.associated(from, record.index).filter(toId => Number(toId) >= Number(query.get('after') ?? 0))
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+    throw invalidInput('limit must be between 1 and 500')
+  const ids = portal
+    .associated(from, record.index)
+    .filter(toId => Number(toId) >= Number(query.get('after') ?? 0))
   const following = ids[limit]
   const label = from === 'contacts' ? 'contact_to_deal' : 'deal_to_contact'
   return json(200, {
-    results: ids.slice(0, limit).map(toId => (version === 'v3' ? { id: toId, type: label } : association(from, toId))),
+    results: ids
+      .slice(0, limit)
+      .map(toId => (version === 'v3' ? { id: toId, type: label } : association(from, toId))),
     ...(following ? { paging: { next: { after: following, link: '' } } } : {}),
   })
 }
 
-function associate(call: ApiCall, from: ObjectType, id: string, toName: string | undefined, toId: string, withTypes: boolean): Reply {
+function associate(
+  call: ApiCall,
+  from: ObjectType,
+  id: string,
+  toName: string | undefined,
+  toId: string,
+  withTypes: boolean,
+): Reply {
   call.requireScope(writeScope(from))
   const to = objectTypeOf(toName)
   if (!to || otherType[from] !== to) throw notFound()
   if (!withTypes) refuseBody(call.request)
-  else if (!areTypesFrom(from, bodyOf(call.request, bodies.associations.types))) throw invalidInput(`No association type from ${from} with this category and typeId exists`)
+  else if (!areTypesFrom(from, bodyOf(call.request, bodies.associations.types)))
+    throw invalidInput(`No association type from ${from} with this category and typeId exists`)
   const [a, b] = existingPair(call.portal, from, id, toId)
   const results = setAssociation(call, from, a, b)
   if (withTypes) {
-    return json(201, { fromObjectTypeId: from === 'contacts' ? '0-1' : '0-3', fromObjectId: Number(a.id), toObjectTypeId: to === 'contacts' ? '0-1' : '0-3', toObjectId: Number(b.id), labels: [] })
+    return json(201, {
+      fromObjectTypeId: from === 'contacts' ? '0-1' : '0-3',
+      fromObjectId: Number(a.id),
+      toObjectTypeId: to === 'contacts' ? '0-1' : '0-3',
+      toObjectId: Number(b.id),
+      labels: [],
+    })
   }
-  return json(200, { status: 'COMPLETE', results, startedAt: hubspotTime(call.world.clock.now()), completedAt: hubspotTime(call.world.clock.now()) })
+  return json(200, {
+    status: 'COMPLETE',
+    results,
+    startedAt: hubspotTime(call.world.clock.now()),
+    completedAt: hubspotTime(call.world.clock.now()),
+  })
 }
 
 function dissociate(call: ApiCall, from: ObjectType, id: string, toId: string): Reply {
@@ -137,21 +193,40 @@ function setAssociation(call: ApiCall, from: ObjectType, a: RecordView, b: Recor
   change(call, from, a, b, false)
   const to = otherType[from]
   return [[from, a, b] as const, [to, b, a] as const].map(([type, one, other]) => ({
-    from: { id: one.id }, to: { id: other.id }, associationSpec: { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: associationTypeIds[type] },
+    from: { id: one.id },
+    to: { id: other.id },
+    associationSpec: {
+      associationCategory: 'HUBSPOT_DEFINED',
+      associationTypeId: associationTypeIds[type],
+    },
   }))
 }
 
-function change({ portal, source }: ApiCall, from: ObjectType, a: RecordView, b: RecordView, removed: boolean): void {
+function change(
+  { portal, source }: ApiCall,
+  from: ObjectType,
+  a: RecordView,
+  b: RecordView,
+  removed: boolean,
+): void {
   const [contact, deal] = from === 'contacts' ? [a, b] : [b, a]
   changeAssociation(portal, contact, deal, removed, { source })
 }
 
-function existingPair(portal: Portal, from: ObjectType, id: string, toId: string): [RecordView, RecordView] {
+function existingPair(
+  portal: Portal,
+  from: ObjectType,
+  id: string,
+  toId: string,
+): [RecordView, RecordView] {
   const to = otherType[from]
   const a = liveRecord(portal, from, id)
   const b = liveRecord(portal, to, toId)
   if (a && b) return [a, b]
-  const missing: ErrorDetail[] = [...(a ? [] : [{ message: `${objectNames[from]}=${id} is not valid` }]), ...(b ? [] : [{ message: `${objectNames[to]}=${toId} is not valid` }])]
+  const missing: ErrorDetail[] = [
+    ...(a ? [] : [{ message: `${objectNames[from]}=${id} is not valid` }]),
+    ...(b ? [] : [{ message: `${objectNames[to]}=${toId} is not valid` }]),
+  ]
   throw invalidInput('One or more associations are not valid', missing)
 }
 

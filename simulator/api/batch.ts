@@ -1,6 +1,14 @@
 import type { ObjectType } from '../data/base'
 import { hubspotTime } from '../clock'
-import { hubspotError, invalidInput, json, noContent, notFound, type ErrorBody, type Reply } from '../http'
+import {
+  hubspotError,
+  invalidInput,
+  json,
+  noContent,
+  notFound,
+  type ErrorBody,
+  type Reply,
+} from '../http'
 import { archiveRecord } from '../store/changes'
 import type { RecordView } from '../store/objects'
 import { bodies, bodyOf } from './bodies'
@@ -9,11 +17,13 @@ import { findRecord } from './objects'
 import { histories, present } from './presenter'
 import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
-const actions = new Map<string, (call: ApiCall, type: ObjectType) => Reply>(Object.entries({ read, create, update, upsert, archive }))
+const actions = new Map<string, (call: ApiCall, type: ObjectType) => Reply>(
+  Object.entries({ read, create, update, upsert, archive }),
+)
 
 /** `/{type}/batch/{action}` */
 export function batchRoutes(type: ObjectType, action: string): ApiHandler {
-  return (call) => {
+  return call => {
     const handler = actions.get(action)
     if (!handler) throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
@@ -36,9 +46,22 @@ interface BatchError {
 }
 
 /** Ends a batch: `status` when all went well, 207 when something did not. */
-function finish({ world }: ApiCall, status: number, results: unknown[], errors: BatchError[], startedAt: string): Reply {
-  const body = { status: 'COMPLETE', results, startedAt, completedAt: hubspotTime(world.clock.now()) }
-  return errors.length === 0 ? json(status, body) : json(207, { ...body, numErrors: errors.length, errors })
+function finish(
+  { world }: ApiCall,
+  status: number,
+  results: unknown[],
+  errors: BatchError[],
+  startedAt: string,
+): Reply {
+  const body = {
+    status: 'COMPLETE',
+    results,
+    startedAt,
+    completedAt: hubspotTime(world.clock.now()),
+  }
+  return errors.length === 0
+    ? json(status, body)
+    : json(207, { ...body, numErrors: errors.length, errors })
 }
 
 function notFoundError(type: ObjectType, ids: string[]): BatchError {
@@ -52,17 +75,34 @@ function notFoundError(type: ObjectType, ids: string[]): BatchError {
 
 function read(call: ApiCall, type: ObjectType): Reply {
   const { portal, world, request } = call
-  const { inputs, properties = [], propertiesWithHistory: past = [], idProperty = null } = bodyOf(request, bodies.batch.read)
+  const {
+    inputs,
+    properties = [],
+    propertiesWithHistory: past = [],
+    idProperty = null,
+  } = bodyOf(request, bodies.batch.read)
   const startedAt = hubspotTime(world.clock.now())
   const archived = request.query.get('archived') === 'true'
   const results = new Map<string, unknown>()
   const missing: string[] = []
   for (const id of new Set(inputs.map(input => input.id))) {
     const record = findRecord(portal, type, id, idProperty, world.settings.mergedContactsResolve)
-    if (record && (record.archivedAt !== null) === archived) results.set(record.id, { ...present(portal, type, record, properties), ...(past.length > 0 ? { propertiesWithHistory: histories(portal, type, record, past) } : {}) })
+    if (record && (record.archivedAt !== null) === archived)
+      results.set(record.id, {
+        ...present(portal, type, record, properties),
+        ...(past.length > 0
+          ? { propertiesWithHistory: histories(portal, type, record, past) }
+          : {}),
+      })
     else missing.push(id)
   }
-  return finish(call, 200, [...results.values()], missing.length === 0 ? [] : [notFoundError(type, missing)], startedAt)
+  return finish(
+    call,
+    200,
+    [...results.values()],
+    missing.length === 0 ? [] : [notFoundError(type, missing)],
+    startedAt,
+  )
 }
 
 /** Whether every input names itself, uniquely: only then may a batch succeed in part. */
@@ -72,27 +112,32 @@ function isTraced(inputs: readonly Input[]): boolean {
 }
 
 /**
- * Does the inputs one by one. Without trace ids the first failure fails the whole batch, so all are checked before anything is
- * written.
+ * Does the inputs one by one. Without trace ids the first failure fails the whole batch, so all are
+ * checked before anything is written.
  * @throws {RefusedRequest} the first failure of a batch without trace ids
  */
-function writeEach<I extends Input>(inputs: I[], plan: (input: I) => Plan | Refusal): { done: { input: I, record: RecordView }[], errors: BatchError[] } {
-  const done: { input: I, record: RecordView }[] = []
+function writeEach<I extends Input>(
+  inputs: I[],
+  plan: (input: I) => Plan | Refusal,
+): { done: { input: I; record: RecordView }[]; errors: BatchError[] } {
+  const done: { input: I; record: RecordView }[] = []
   const errors: BatchError[] = []
   if (isTraced(inputs)) {
     for (const input of inputs) {
       const planned = plan(input)
-      if ('error' in planned) errors.push(batchError(planned.error, String(input.objectWriteTraceId)))
+      if ('error' in planned)
+        errors.push(batchError(planned.error, String(input.objectWriteTraceId)))
       else done.push({ input, record: planned.apply() })
     }
     return { done, errors }
   }
   const taken = new Set<string>()
-  const plans = inputs.map((input) => {
+  const plans = inputs.map(input => {
     const planned = plan(input)
     if ('error' in planned) throw hubspotError(planned.status, planned.error)
     for (const value of planned.takes) {
-      if (taken.has(value)) throw invalidInput(`Duplicate unique values found in batch input: ${value}`)
+      if (taken.has(value))
+        throw invalidInput(`Duplicate unique values found in batch input: ${value}`)
       taken.add(value)
     }
     return { input, planned }
@@ -101,14 +146,35 @@ function writeEach<I extends Input>(inputs: I[], plan: (input: I) => Plan | Refu
   return { done, errors }
 }
 
-function batchError({ category, message, errors, context }: ErrorBody, objectWriteTraceId: string): BatchError {
-  return { status: 'error', category, message, context: { ...context, objectWriteTraceId: [objectWriteTraceId] }, ...(errors ? { errors } : {}) }
+function batchError(
+  { category, message, errors, context }: ErrorBody,
+  objectWriteTraceId: string,
+): BatchError {
+  return {
+    status: 'error',
+    category,
+    message,
+    context: { ...context, objectWriteTraceId: [objectWriteTraceId] },
+    ...(errors ? { errors } : {}),
+  }
 }
 
-function presented({ portal }: ApiCall, type: ObjectType, done: { input: Input, record: RecordView }[], isNew?: (record: RecordView) => boolean): unknown[] {
+function presented(
+  { portal }: ApiCall,
+  type: ObjectType,
+  done: { input: Input; record: RecordView }[],
+  isNew?: (record: RecordView) => boolean,
+): unknown[] {
   return done.map(({ input, record }) => ({
-    ...present(portal, type, portal.store(type).view(record.index) ?? record, Object.keys(input.properties)),
-    ...(input.objectWriteTraceId === undefined ? {} : { objectWriteTraceId: input.objectWriteTraceId }),
+    ...present(
+      portal,
+      type,
+      portal.store(type).view(record.index) ?? record,
+      Object.keys(input.properties),
+    ),
+    ...(input.objectWriteTraceId === undefined
+      ? {}
+      : { objectWriteTraceId: input.objectWriteTraceId }),
     ...(isNew ? { new: isNew(record) } : {}),
   }))
 }
@@ -120,7 +186,7 @@ function create(call: ApiCall, type: ObjectType): Reply {
   return finish(call, 201, presented(call, type, done), errors, startedAt)
 }
 
-type NamedInput = Input & { id: string, idProperty?: string }
+type NamedInput = Input & { id: string; idProperty?: string }
 
 function update(call: ApiCall, type: ObjectType): Reply {
   const { inputs } = bodyOf(call.request, bodies.batch.update)
@@ -133,18 +199,28 @@ function update(call: ApiCall, type: ObjectType): Reply {
   }
   const missing = inputs.filter(input => find(input) === null).map(input => input.id)
   const found = inputs.filter(input => find(input) !== null)
-  const { done, errors } = writeEach(found, (input) => {
+  const { done, errors } = writeEach(found, input => {
     const record = find(input)
-    return record ? planUpdate(call, type, record, input) : { status: 404, error: { category: 'OBJECT_NOT_FOUND', message: 'resource not found' } }
+    return record
+      ? planUpdate(call, type, record, input)
+      : { status: 404, error: { category: 'OBJECT_NOT_FOUND', message: 'resource not found' } }
   })
-  return finish(call, 200, presented(call, type, done), [...(missing.length === 0 ? [] : [missingError(type, inputs, missing)]), ...errors], startedAt)
+  return finish(
+    call,
+    200,
+    presented(call, type, done),
+    [...(missing.length === 0 ? [] : [missingError(type, inputs, missing)]), ...errors],
+    startedAt,
+  )
 }
 
 /** Names the missing by id, and by trace id where the inputs have one. */
 function missingError(type: ObjectType, inputs: NamedInput[], missing: string[]): BatchError {
   const error = notFoundError(type, missing)
   if (!isTraced(inputs)) return error
-  const traces = inputs.filter(input => missing.includes(input.id)).map(input => String(input.objectWriteTraceId))
+  const traces = inputs
+    .filter(input => missing.includes(input.id))
+    .map(input => String(input.objectWriteTraceId))
   return { ...error, context: { ...error.context, objectWriteTraceId: traces } }
 }
 
@@ -157,9 +233,13 @@ function upsert(call: ApiCall, type: ObjectType): Reply {
   // Partial upserts are not supported when the e-mail address identifies the record.
   const byEmail = inputs.some(input => input.idProperty === 'email')
   const untraced = byEmail ? inputs.map(({ objectWriteTraceId: _, ...input }) => input) : inputs
-  const { done, errors } = writeEach(untraced, (input) => {
+  const { done, errors } = writeEach(untraced, input => {
     const { id, idProperty } = input
-    if (idProperty === undefined) return { status: 400, error: { category: 'VALIDATION_ERROR', message: 'idProperty is required for upserts' } }
+    if (idProperty === undefined)
+      return {
+        status: 400,
+        error: { category: 'VALIDATION_ERROR', message: 'idProperty is required for upserts' },
+      }
     const existing = findRecord(portal, type, id, idProperty, false)
     if (existing?.archivedAt === null) return planUpdate(call, type, existing, input)
     const properties = { [idProperty]: id, ...input.properties }
@@ -174,8 +254,17 @@ function upsert(call: ApiCall, type: ObjectType): Reply {
       },
     }
   })
-  const named = done.map(({ input, record }, index) => ({ record, input: byEmail ? inputs[index] ?? input : input }))
-  return finish(call, 200, presented(call, type, named, record => created.has(record.id)), errors, startedAt)
+  const named = done.map(({ input, record }, index) => ({
+    record,
+    input: byEmail ? (inputs[index] ?? input) : input,
+  }))
+  return finish(
+    call,
+    200,
+    presented(call, type, named, record => created.has(record.id)),
+    errors,
+    startedAt,
+  )
 }
 
 function archive(call: ApiCall, type: ObjectType): Reply {
@@ -189,5 +278,8 @@ function archive(call: ApiCall, type: ObjectType): Reply {
 function refuseDuplicates(inputs: NamedInput[]): void {
   const ids = inputs.map(input => input.id)
   const twice = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))]
-  if (twice.length > 0) throw invalidInput(`Duplicate IDs found in batch input: [${twice.join(', ')}]. IDs must be unique`)
+  if (twice.length > 0)
+    throw invalidInput(
+      `Duplicate IDs found in batch input: [${twice.join(', ')}]. IDs must be unique`,
+    )
 }

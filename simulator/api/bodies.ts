@@ -2,17 +2,24 @@ import { z } from 'zod'
 import { invalidInput, jsonBody, type SimulatorRequest } from '../http'
 
 /**
- * HubSpot's published request bodies (hubspot.md §2), field by field: what they do not name is refused, as is a value of another type. HubSpot itself
- * lets some of it pass in silence; an app that sends it has made a mistake nobody would notice.
+ * HubSpot's published request bodies (hubspot.md §2), field by field: what they do not name is
+ * refused, as is a value of another type. HubSpot itself lets some of it pass in silence; an app
+ * that sends it has made a mistake nobody would notice.
  */
 const Text = z.string()
 const Names = z.array(Text)
 const Id = z.strictObject({ id: Text })
 const Values = z.record(Text, Text.nullable())
-const AssociationTypes = z.array(z.strictObject({ associationCategory: Text, associationTypeId: z.int() }))
+const AssociationTypes = z.array(
+  z.strictObject({ associationCategory: Text, associationTypeId: z.int() }),
+)
 const Associations = z.array(z.strictObject({ to: Id, types: AssociationTypes }))
 
-const Creation = z.strictObject({ properties: Values, associations: Associations.optional(), objectWriteTraceId: Text.optional() })
+const Creation = z.strictObject({
+  properties: Values,
+  associations: Associations.optional(),
+  objectWriteTraceId: Text.optional(),
+})
 export type Creation = z.infer<typeof Creation>
 const Update = z.strictObject({ properties: Values, objectWriteTraceId: Text.optional() })
 const NamedUpdate = Update.extend({ id: Text, idProperty: Text.optional() })
@@ -24,17 +31,41 @@ const mostPairs = 2_000
 
 /** Inputs of a batch, and the words against one too many. */
 const inputsOf = <S extends z.ZodType>(input: S, most: number) =>
-  z.array(input).max(most, { error: ({ input: given }) => `The maximum number of inputs supported in a batch request is ${most}, but ${(given as unknown[]).length} were given` })
-const batchOf = <S extends z.ZodType>(input: S, most = mostInputs) => z.strictObject({ inputs: inputsOf(input, most) })
+  z.array(input).max(most, {
+    error: ({ input: given }) =>
+      `The maximum number of inputs supported in a batch request is ${most}, but ${(given as unknown[]).length} were given`,
+  })
+const batchOf = <S extends z.ZodType>(input: S, most = mostInputs) =>
+  z.strictObject({ inputs: inputsOf(input, most) })
 
 const problem = 'There was a problem with the request'
-const Filter = z.strictObject({ propertyName: Text, operator: Text, value: Text.optional(), highValue: Text.optional(), values: z.array(Text).optional() })
-const FilterGroup = z.strictObject({ filters: z.array(Filter).max(6, `${problem}: too many filters in a group (at most 6)`) })
-/** Sorts come as objects in the documentation and as strings in the specification; HubSpot takes both. */
-const Sort = z.union([Text, z.strictObject({ propertyName: Text, direction: z.enum(['ASCENDING', 'DESCENDING']).optional() })])
+const Filter = z.strictObject({
+  propertyName: Text,
+  operator: Text,
+  value: Text.optional(),
+  highValue: Text.optional(),
+  values: z.array(Text).optional(),
+})
+const FilterGroup = z.strictObject({
+  filters: z.array(Filter).max(6, `${problem}: too many filters in a group (at most 6)`),
+})
+/**
+ * Sorts come as objects in the documentation and as strings in the specification; HubSpot takes
+ * both.
+ */
+const Sort = z.union([
+  Text,
+  z.strictObject({ propertyName: Text, direction: z.enum(['ASCENDING', 'DESCENDING']).optional() }),
+])
 const Search = z.strictObject({
-  filterGroups: z.array(FilterGroup).max(5, `${problem}: too many filterGroups (at most 5)`)
-    .refine(groups => groups.flatMap(({ filters }) => filters).length <= 18, `${problem}: too many filters (at most 18)`).optional(),
+  filterGroups: z
+    .array(FilterGroup)
+    .max(5, `${problem}: too many filterGroups (at most 5)`)
+    .refine(
+      groups => groups.flatMap(({ filters }) => filters).length <= 18,
+      `${problem}: too many filters (at most 18)`,
+    )
+    .optional(),
   sorts: z.array(Sort).max(1, `${problem}: only one sort is supported`).optional(),
   query: Text.optional(),
   properties: Names.optional(),
@@ -50,10 +81,17 @@ export const bodies = {
   merge: z.strictObject({ primaryObjectId: Text, objectIdToMerge: Text }),
   gdprDelete: z.strictObject({ objectId: Text, idProperty: Text.optional() }),
   batch: {
-    read: batchOf(Id).extend({ properties: Names.optional(), propertiesWithHistory: Names.optional(), idProperty: Text.optional() }).refine(
-      ({ inputs, propertiesWithHistory = [] }) => propertiesWithHistory.length === 0 || inputs.length <= mostWithHistory,
-      `The maximum number of inputs supported in a batch request for property histories is ${mostWithHistory}. Please reduce the number of items and try again`,
-    ),
+    read: batchOf(Id)
+      .extend({
+        properties: Names.optional(),
+        propertiesWithHistory: Names.optional(),
+        idProperty: Text.optional(),
+      })
+      .refine(
+        ({ inputs, propertiesWithHistory = [] }) =>
+          propertiesWithHistory.length === 0 || inputs.length <= mostWithHistory,
+        `The maximum number of inputs supported in a batch request for property histories is ${mostWithHistory}. Please reduce the number of items and try again`,
+      ),
     create: batchOf(Creation),
     update: batchOf(NamedUpdate),
     upsert: batchOf(NamedUpdate),
@@ -72,12 +110,22 @@ export function bodyOf<S extends z.ZodType>(request: SimulatorRequest, schema: S
   const parsed = schema.safeParse(jsonBody(request), { reportInput: true })
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
-  const missing = issues.filter(({ input, path }) => input === undefined && path.length > 0).map(({ path }) => path.filter(part => typeof part === 'string').join('.'))
+  const missing = issues
+    .filter(({ input, path }) => input === undefined && path.length > 0)
+    .map(({ path }) => path.filter(part => typeof part === 'string').join('.'))
   const [issue] = issues
-  if (issue?.code === 'unrecognized_keys') throw invalidInput(`${placeOf(request.body, issue.keys[0])}: unknown field "${issue.keys[0]}"`)
-  if (missing.length > 0) throw invalidInput(`Some required fields were not set: [${[...new Set(missing)].join(', ')}]`)
-  if (issue?.code === 'too_big' || issue?.code === 'custom' || issue?.code === 'invalid_format') throw invalidInput(issue.message)
-  throw invalidInput(`${placeOf(request.body, issue?.path.findLast(part => typeof part === 'string'))}: Cannot deserialize value`)
+  if (issue?.code === 'unrecognized_keys')
+    throw invalidInput(`${placeOf(request.body, issue.keys[0])}: unknown field "${issue.keys[0]}"`)
+  if (missing.length > 0)
+    throw invalidInput(`Some required fields were not set: [${[...new Set(missing)].join(', ')}]`)
+  if (issue?.code === 'too_big' || issue?.code === 'custom' || issue?.code === 'invalid_format')
+    throw invalidInput(issue.message)
+  throw invalidInput(
+    `${placeOf(
+      request.body,
+      issue?.path.findLast(part => typeof part === 'string'),
+    )}: Cannot deserialize value`,
+  )
 }
 
 /** Calls that have no body must not have one. */

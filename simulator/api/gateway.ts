@@ -3,7 +3,15 @@ import type { PendingCall } from '../calls'
 import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import { uiDomain } from '../data/portals'
-import { hubspotError, json, noContent, notFound, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
+import {
+  hubspotError,
+  json,
+  noContent,
+  notFound,
+  RefusedRequest,
+  type Reply,
+  type SimulatorRequest,
+} from '../http'
 import type { ChangeSource } from '../store/events'
 import type { Portal } from '../store/portal'
 import type { World } from '../world'
@@ -41,7 +49,10 @@ export function apiRoutes(world: World, request: SimulatorRequest, pending: Pend
 
   const isSearch = path.api === 'objects' && path.rest[1] === 'search' && path.rest.length === 2
   if (isSearch) pending.kind = 'search'
-  const limitHeaders = world.limits.admit(installation.portalId, pending.kind === 'search' ? 'search' : 'general')
+  const limitHeaders = world.limits.admit(
+    installation.portalId,
+    pending.kind === 'search' ? 'search' : 'general',
+  )
 
   const call: ApiCall = {
     world,
@@ -56,22 +67,29 @@ export function apiRoutes(world: World, request: SimulatorRequest, pending: Pend
   try {
     const reply = handlerOf(path)(call)
     return { ...reply, headers: { ...limitHeaders, ...reply.headers } }
-  }
-  catch (error) {
+  } catch (error) {
     if (!(error instanceof RefusedRequest)) throw error
-    throw new RefusedRequest({ ...error.reply, headers: { ...limitHeaders, ...error.reply.headers } })
+    throw new RefusedRequest({
+      ...error.reply,
+      headers: { ...limitHeaders, ...error.reply.headers },
+    })
   }
 }
 
 function handlerOf({ api, version, rest }: ApiPath): ApiHandler {
   switch (api) {
-    case 'objects': return objectsHandler(version, rest)
-    case 'associations': return associationsRoutes(rest)
+    case 'objects':
+      return objectsHandler(version, rest)
+    case 'associations':
+      return associationsRoutes(rest)
     case 'properties':
     case 'pipelines':
-    case 'owners': return schemaRoutes(api, rest)
-    case 'account-info': return rest.join('/') === 'details' ? accountDetails : unknown
-    case 'appinstalls': return rest.join('/') === 'external-install' ? uninstall : unknown
+    case 'owners':
+      return schemaRoutes(api, rest)
+    case 'account-info':
+      return rest.join('/') === 'details' ? accountDetails : unknown
+    case 'appinstalls':
+      return rest.join('/') === 'external-install' ? uninstall : unknown
   }
 }
 
@@ -82,7 +100,8 @@ const unknown: ApiHandler = () => {
 function objectsHandler(version: string, rest: string[]): ApiHandler {
   const type = objectTypeOf(rest[0])
   if (!type) return unknown
-  if (rest[2] === 'associations') return objectAssociationsRoutes(type, rest[1] ?? '', rest.slice(3))
+  if (rest[2] === 'associations')
+    return objectAssociationsRoutes(type, rest[1] ?? '', rest.slice(3))
   // v4 of the objects API has nothing but associations.
   if (version === 'v4') return unknown
   if (rest[1] === 'search' && rest.length === 2) return call => search(call, type)
@@ -99,31 +118,45 @@ function authenticate(world: World, request: SimulatorRequest) {
   if (!token) throw invalidAuthentication()
   const sinceMs = world.clock.now() - token.expiresAt
   if (sinceMs >= 0) {
-    throw withAuthFailure(hubspotError(401, {
-      category: 'EXPIRED_AUTHENTICATION',
-      message: `The OAuth token used to make this call expired ${Math.floor(sinceMs / 1_000)} second(s) ago.`,
-      context: { 'expire time': [hubspotTime(token.expiresAt)] },
-    }))
+    throw withAuthFailure(
+      hubspotError(401, {
+        category: 'EXPIRED_AUTHENTICATION',
+        message: `The OAuth token used to make this call expired ${Math.floor(sinceMs / 1_000)} second(s) ago.`,
+        context: { 'expire time': [hubspotTime(token.expiresAt)] },
+      }),
+    )
   }
   return token
 }
 
 function invalidAuthentication(): RefusedRequest {
-  return withAuthFailure(hubspotError(401, {
-    category: 'INVALID_AUTHENTICATION',
-    message: 'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
-  }))
+  return withAuthFailure(
+    hubspotError(401, {
+      category: 'INVALID_AUTHENTICATION',
+      message:
+        'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
+    }),
+  )
 }
 
 function withAuthFailure({ reply }: RefusedRequest): RefusedRequest {
-  return new RefusedRequest({ ...reply, headers: { ...reply.headers, 'x-hubspot-auth-failure': '401 Unauthorized' } })
+  return new RefusedRequest({
+    ...reply,
+    headers: { ...reply.headers, 'x-hubspot-auth-failure': '401 Unauthorized' },
+  })
 }
 
 function missingScopes(requiredGranularScopes: string[]): RefusedRequest {
   return hubspotError(403, {
     category: 'MISSING_SCOPES',
-    message: 'This app hasn\'t been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.',
-    errors: [{ message: 'One or more of the following scopes are required.', context: { requiredGranularScopes } }],
+    message:
+      "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+    errors: [
+      {
+        message: 'One or more of the following scopes are required.',
+        context: { requiredGranularScopes },
+      },
+    ],
     links: { scopes: 'https://developers.hubspot.com/scopes' },
   })
 }
@@ -164,5 +197,11 @@ const uninstall: ApiHandler = ({ world, portal, request, requireScope }) => {
 }
 
 export function methodNotAllowed(): RefusedRequest {
-  return new RefusedRequest(json(405, { status: 'error', message: 'HTTP 405 Method Not Allowed', correlationId: randomUUID() }))
+  return new RefusedRequest(
+    json(405, {
+      status: 'error',
+      message: 'HTTP 405 Method Not Allowed',
+      correlationId: randomUUID(),
+    }),
+  )
 }

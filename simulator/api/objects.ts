@@ -1,5 +1,13 @@
 import type { ObjectType } from '../data/base'
-import { hubspotError, invalidInput, json, noContent, notFound, queryList, type Reply } from '../http'
+import {
+  hubspotError,
+  invalidInput,
+  json,
+  noContent,
+  notFound,
+  queryList,
+  type Reply,
+} from '../http'
 import { archiveRecord, eraseContact, mergeRecords } from '../store/changes'
 import type { RecordView } from '../store/objects'
 import type { Portal } from '../store/portal'
@@ -11,7 +19,7 @@ import { planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
 /** List, read, create, update, archive, merge, erase: `/{type}` and `/{type}/{id}`. */
 export function objectRoutes(type: ObjectType, rest: string[]): ApiHandler {
-  return (call) => {
+  return call => {
     const { method } = call.request
     const [id, ...more] = rest
     if (more.length > 0) throw notFound()
@@ -33,11 +41,15 @@ function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Rep
   requireScope(readScope(type))
   const { query } = request
   const limit = query.has('limit') ? Number(query.get('limit')) : 10
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalidInput(`Invalid limit ${query.get('limit')}: it must be between 1 and 100`)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    throw invalidInput(`Invalid limit ${query.get('limit')}: it must be between 1 and 100`)
   const archived = query.get('archived') === 'true'
   const names = queryList(query, 'properties')
   // As in batches: a page with histories is half as long.
-  if (limit > 50 && queryList(query, 'propertiesWithHistory').length > 0) throw invalidInput('The maximum number of records supported in a request for property histories is 50')
+  if (limit > 50 && queryList(query, 'propertiesWithHistory').length > 0)
+    throw invalidInput(
+      'The maximum number of records supported in a request for property histories is 50',
+    )
   const associations = associationTypes(query)
   if (associations.length > 0) for (const other of associations) requireScope(readScope(other))
 
@@ -55,9 +67,19 @@ function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Rep
   }
   const following = records.length > limit ? records.pop() : undefined
   return json(200, {
-    results: records.map(record => ({ ...present(portal, type, record, names, associations), ...withHistory(portal, type, record, query) })),
+    results: records.map(record => ({
+      ...present(portal, type, record, names, associations),
+      ...withHistory(portal, type, record, query),
+    })),
     ...(following
-      ? { paging: { next: { after: following.id, link: `https://api.hubapi.com/crm/v3/objects/${type}?limit=${limit}&after=${following.id}` } } }
+      ? {
+          paging: {
+            next: {
+              after: following.id,
+              link: `https://api.hubapi.com/crm/v3/objects/${type}?limit=${limit}&after=${following.id}`,
+            },
+          },
+        }
       : {}),
   })
 }
@@ -69,38 +91,67 @@ function* upwards(from: number, to: number): Generator<number> {
 /** Only touched records can be archived: no need to walk through all the others. */
 function archivedFrom(portal: Portal, type: ObjectType, from: number): number[] {
   const store = portal.store(type)
-  return [...store.touched()].filter(index => index >= from && store.entry(index)?.archivedAt !== null).sort((a, b) => a - b)
+  return [...store.touched()]
+    .filter(index => index >= from && store.entry(index)?.archivedAt !== null)
+    .sort((a, b) => a - b)
 }
 
 function associationTypes(query: URLSearchParams): ObjectType[] {
-  return queryList(query, 'associations').map((name) => {
+  return queryList(query, 'associations').map(name => {
     const type = objectTypeOf(name)
     if (!type) throw invalidInput(`Unable to infer object type from: ${name}`)
     return type
   })
 }
 
-function read({ world, portal, request, requireScope }: ApiCall, type: ObjectType, id: string): Reply {
+function read(
+  { world, portal, request, requireScope }: ApiCall,
+  type: ObjectType,
+  id: string,
+): Reply {
   requireScope(readScope(type))
   const { query } = request
   const archived = query.get('archived') === 'true'
-  const record = findRecord(portal, type, id, query.get('idProperty'), world.settings.mergedContactsResolve)
+  const record = findRecord(
+    portal,
+    type,
+    id,
+    query.get('idProperty'),
+    world.settings.mergedContactsResolve,
+  )
   if (!record || (record.archivedAt !== null) !== archived) throw notFound()
-  return json(200, { ...present(portal, type, record, queryList(query, 'properties'), associationTypes(query)), ...withHistory(portal, type, record, query) })
+  return json(200, {
+    ...present(portal, type, record, queryList(query, 'properties'), associationTypes(query)),
+    ...withHistory(portal, type, record, query),
+  })
 }
 
-function withHistory(portal: Portal, type: ObjectType, record: RecordView, query: URLSearchParams): { propertiesWithHistory?: unknown } {
+function withHistory(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  query: URLSearchParams,
+): { propertiesWithHistory?: unknown } {
   const names = queryList(query, 'propertiesWithHistory')
   return names.length > 0 ? { propertiesWithHistory: histories(portal, type, record, names) } : {}
 }
 
 /** A record by id, e-mail address or another unique property; archived ones too. */
-export function findRecord(portal: Portal, type: ObjectType, id: string, idProperty: string | null, followMerges: boolean): RecordView | null {
+export function findRecord(
+  portal: Portal,
+  type: ObjectType,
+  id: string,
+  idProperty: string | null,
+  followMerges: boolean,
+): RecordView | null {
   const store = portal.store(type)
   if (idProperty === null || idProperty === 'hs_object_id') {
     let index = store.indexOf(id)
     // A contact's old id leads to the one it was merged into.
-    for (let entry = store.entry(index); followMerges && type === 'contacts' && entry?.gone === 'merged' && entry.mergedInto !== null;) {
+    for (
+      let entry = store.entry(index);
+      followMerges && type === 'contacts' && entry?.gone === 'merged' && entry.mergedInto !== null;
+    ) {
       index = entry.mergedInto
       entry = store.entry(index)
     }
@@ -108,7 +159,8 @@ export function findRecord(portal: Portal, type: ObjectType, id: string, idPrope
   }
   if (type === 'contacts' && idProperty === 'email') return store.view(portal.contactByEmail(id))
   const definition = portal.property(type, idProperty)
-  if (!definition?.hasUniqueValue) throw invalidInput(`Property ${idProperty} is not a unique property of ${type}`)
+  if (!definition?.hasUniqueValue)
+    throw invalidInput(`Property ${idProperty} is not a unique property of ${type}`)
   return store.view(store.findUnique(idProperty, id))
 }
 
@@ -134,7 +186,11 @@ function applied(plan: Plan | Refusal): RecordView {
 }
 
 /** Unknown ids are fine with HubSpot. */
-function archive({ portal, request, source, requireScope }: ApiCall, type: ObjectType, id: string): Reply {
+function archive(
+  { portal, request, source, requireScope }: ApiCall,
+  type: ObjectType,
+  id: string,
+): Reply {
   requireScope(writeScope(type))
   refuseBody(request)
   const record = findRecord(portal, type, id, null, false)
@@ -147,8 +203,12 @@ function merge({ portal, request, source, requireScope }: ApiCall, type: ObjectT
   const body = bodyOf(request, bodies.merge)
   const primary = findRecord(portal, type, body.primaryObjectId, null, false)
   const loser = findRecord(portal, type, body.objectIdToMerge, null, false)
-  if (!primary || !loser || primary.index === loser.index) throw invalidInput('Unable to merge: both records must exist and differ')
-  return json(200, present(portal, type, mergeRecords(portal, type, primary, loser, { source }), []))
+  if (!primary || !loser || primary.index === loser.index)
+    throw invalidInput('Unable to merge: both records must exist and differ')
+  return json(
+    200,
+    present(portal, type, mergeRecords(portal, type, primary, loser, { source }), []),
+  )
 }
 
 function gdprDelete({ portal, request, source, requireScope }: ApiCall): Reply {
@@ -158,4 +218,3 @@ function gdprDelete({ portal, request, source, requireScope }: ApiCall): Reply {
   if (record) eraseContact(portal, record, { source })
   return noContent()
 }
-

@@ -2,7 +2,14 @@ import type { ObjectType } from '../data/base'
 
 /** A path of the API without its version, whichever family it was of. */
 export interface ApiPath {
-  api: 'objects' | 'associations' | 'properties' | 'pipelines' | 'owners' | 'account-info' | 'appinstalls'
+  api:
+    | 'objects'
+    | 'associations'
+    | 'properties'
+    | 'pipelines'
+    | 'owners'
+    | 'account-info'
+    | 'appinstalls'
   /** `v3`, `v4` or a date */
   version: string
   rest: string[]
@@ -10,7 +17,10 @@ export interface ApiPath {
 
 const datedVersions = ['2025-09', '2026-03', '2026-09']
 
-/** Which APIs exist under a legacy version: contacts and deals are v3, associations v4, and v4 has the objects' associations. */
+/**
+ * Which APIs exist under a legacy version: contacts and deals are v3, associations v4, and v4 has
+ * the objects' associations.
+ */
 const legacyApis: Record<string, readonly string[]> = {
   v3: ['objects', 'properties', 'pipelines', 'owners'],
   v4: ['objects', 'associations'],
@@ -18,20 +28,30 @@ const legacyApis: Record<string, readonly string[]> = {
 
 /** @returns null for what is no path of the API */
 export function parseApiPath(path: string): ApiPath | null {
-  const [first = '', second = '', third = '', ...more] = path.split('/').filter(piece => piece !== '')
+  const [first = '', second = '', third = '', ...more] = path
+    .split('/')
+    .filter(piece => piece !== '')
   if (first === 'crm') {
-    if (legacyApis[second]?.includes(third)) return { api: third as ApiPath['api'], version: second, rest: more }
+    if (legacyApis[second]?.includes(third))
+      return { api: third as ApiPath['api'], version: second, rest: more }
     const crmApis = ['objects', 'associations', 'properties', 'pipelines', 'owners']
-    if (crmApis.includes(second) && datedVersions.includes(third)) return { api: second as ApiPath['api'], version: third, rest: more }
+    if (crmApis.includes(second) && datedVersions.includes(third))
+      return { api: second as ApiPath['api'], version: third, rest: more }
     return null
   }
-  if ((first === 'account-info' || first === 'appinstalls') && (second === 'v3' || datedVersions.includes(second))) {
+  if (
+    (first === 'account-info' || first === 'appinstalls') &&
+    (second === 'v3' || datedVersions.includes(second))
+  ) {
     return { api: first, version: second, rest: [third, ...more] }
   }
   return null
 }
 
-/** `contacts`, `contact` and `0-1` are the same to HubSpot; null for objects the simulator does not have. */
+/**
+ * `contacts`, `contact` and `0-1` are the same to HubSpot; null for objects the simulator does not
+ * have.
+ */
 export function objectTypeOf(name: string | undefined): ObjectType | null {
   if (name === 'contacts' || name === 'contact' || name === '0-1') return 'contacts'
   if (name === 'deals' || name === 'deal' || name === '0-3') return 'deals'

@@ -11,21 +11,46 @@ export const objectTypeIds: Record<ObjectType, string> = { contacts: '0-1', deal
 export const associationTypeIds: Record<ObjectType, number> = { contacts: 4, deals: 3 }
 
 /** The values that properties have had, newest first. Unknown names are left out in silence. */
-export function histories(portal: Portal, type: ObjectType, record: RecordView, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter(name => portal.property(type, name)).map(name => [name, record.versions(name).map(({ value, at, source }) => ({
-    value, timestamp: hubspotTime(at), sourceType: source.changeSource, sourceId: source.sourceId,
-  }))]))
+export function histories(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    names
+      .filter(name => portal.property(type, name))
+      .map(name => [
+        name,
+        record.versions(name).map(({ value, at, source }) => ({
+          value,
+          timestamp: hubspotTime(at),
+          sourceType: source.changeSource,
+          sourceId: source.sourceId,
+        })),
+      ]),
+  )
 }
 
 /**
  * A record as the API shows it.
- * @param names properties asked for; none: the object's default ones. Unknown names are left out in silence.
+ * @param names properties asked for; none: the object's default ones. Unknown names are left out in
+ *   silence.
  * @param withAssociations types whose ids to list along
  */
-export function present(portal: Portal, type: ObjectType, record: RecordView, names: readonly string[], withAssociations: readonly ObjectType[] = []): Record<string, unknown> {
-  const known = names.length === 0
-    ? defaultShown[type]
-    : [...new Set([...names.filter(name => portal.property(type, name)), ...alwaysShown[type]])].sort()
+export function present(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  names: readonly string[],
+  withAssociations: readonly ObjectType[] = [],
+): Record<string, unknown> {
+  const known =
+    names.length === 0
+      ? defaultShown[type]
+      : [
+          ...new Set([...names.filter(name => portal.property(type, name)), ...alwaysShown[type]]),
+        ].sort()
   const properties = Object.fromEntries(known.map(name => [name, record.value(name)]))
   return {
     id: record.id,
@@ -44,7 +69,12 @@ const alwaysShown: Record<ObjectType, readonly string[]> = {
   deals: ['createdate', 'hs_lastmodifieddate', 'hs_object_id'],
 }
 
-function associationsOf(portal: Portal, type: ObjectType, record: RecordView, wanted: readonly ObjectType[]): { associations?: unknown } {
+function associationsOf(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  wanted: readonly ObjectType[],
+): { associations?: unknown } {
   const other = otherType[type]
   if (!wanted.includes(other)) return {}
   const ids = portal.associated(type, record.index)

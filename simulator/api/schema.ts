@@ -3,8 +3,11 @@ import { methodNotAllowed, type ApiCall, type ApiHandler } from './gateway'
 import { objectTypeOf } from './paths'
 
 /** Properties, pipelines and owners: what describes a portal's records. Read-only here. */
-export function schemaRoutes(api: 'properties' | 'pipelines' | 'owners', rest: string[]): ApiHandler {
-  return (call) => {
+export function schemaRoutes(
+  api: 'properties' | 'pipelines' | 'owners',
+  rest: string[],
+): ApiHandler {
+  return call => {
     if (call.request.method !== 'GET') throw methodNotAllowed()
     if (api === 'properties') return properties(call, rest)
     if (api === 'pipelines') return pipelines(call, rest)
@@ -13,19 +16,38 @@ export function schemaRoutes(api: 'properties' | 'pipelines' | 'owners', rest: s
 }
 
 /** `/properties/{type}` (never paged) and `/properties/{type}/{name}` */
-function properties({ portal, request, requireScope }: ApiCall, [typeName, name, ...more]: string[]): Reply {
+function properties(
+  { portal, request, requireScope }: ApiCall,
+  [typeName, name, ...more]: string[],
+): Reply {
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
   requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
   const archived = request.query.get('archived') === 'true'
   // Pipelines and stages are the options of two properties.
-  const shown = portal.properties[type].filter(property => property.archived === archived).map((property) => {
-    const live = portal.pipelines.filter(pipeline => !pipeline.archived)
-    const source = property.name === 'pipeline' ? live
-      : property.name === 'dealstage' ? live.flatMap(pipeline => pipeline.stages.filter(stage => !stage.archived))
-        : null
-    return source === null ? property : { ...property, options: source.map(({ id, label }, displayOrder) => ({ label, value: id, displayOrder, hidden: false, description: '' })) }
-  })
+  const shown = portal.properties[type]
+    .filter(property => property.archived === archived)
+    .map(property => {
+      const live = portal.pipelines.filter(pipeline => !pipeline.archived)
+      const source =
+        property.name === 'pipeline'
+          ? live
+          : property.name === 'dealstage'
+            ? live.flatMap(pipeline => pipeline.stages.filter(stage => !stage.archived))
+            : null
+      return source === null
+        ? property
+        : {
+            ...property,
+            options: source.map(({ id, label }, displayOrder) => ({
+              label,
+              value: id,
+              displayOrder,
+              hidden: false,
+              description: '',
+            })),
+          }
+    })
   if (name === undefined) return json(200, { results: shown })
   const property = shown.find(candidate => candidate.name === name)
   if (!property) throw notFound()
@@ -33,12 +55,22 @@ function properties({ portal, request, requireScope }: ApiCall, [typeName, name,
 }
 
 /** `/pipelines/deals`, `…/{id}`, `…/{id}/stages` (never paged). Archived ones are left out. */
-function pipelines({ portal, requireScope }: ApiCall, [typeName, id, stages, ...more]: string[]): Reply {
+function pipelines(
+  { portal, requireScope }: ApiCall,
+  [typeName, id, stages, ...more]: string[],
+): Reply {
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
   requireScope('crm.objects.deals.read', 'crm.schemas.deals.read')
-  const shown = type === 'contacts' ? [] : portal.pipelines.filter(({ archived }) => !archived)
-    .map(pipeline => ({ ...pipeline, stages: pipeline.stages.filter(({ archived }) => !archived) }))
+  const shown =
+    type === 'contacts'
+      ? []
+      : portal.pipelines
+          .filter(({ archived }) => !archived)
+          .map(pipeline => ({
+            ...pipeline,
+            stages: pipeline.stages.filter(({ archived }) => !archived),
+          }))
   if (id === undefined) return json(200, { results: shown })
   const pipeline = shown.find(candidate => candidate.id === id)
   if (!pipeline) throw notFound()
@@ -61,10 +93,14 @@ function owners({ portal, request, requireScope }: ApiCall, [id, ...more]: strin
   }
   const email = query.get('email')
   const limit = query.has('limit') ? Number(query.get('limit')) : 100
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw invalidInput('limit must be between 1 and 500')
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+    throw invalidInput('limit must be between 1 and 500')
   const wanted = all.filter(owner => email === null || email === '' || owner.email === email)
   const from = query.get('after') ? wanted.findIndex(owner => owner.id === query.get('after')) : 0
   if (from < 0) throw invalidInput('Invalid cursor')
   const following = wanted[from + limit]
-  return json(200, { results: wanted.slice(from, from + limit), ...(following ? { paging: { next: { after: following.id, link: '' } } } : {}) })
+  return json(200, {
+    results: wanted.slice(from, from + limit),
+    ...(following ? { paging: { next: { after: following.id, link: '' } } } : {}),
+  })
 }

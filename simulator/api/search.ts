@@ -12,7 +12,15 @@ const mostResults = 10_000
 const longestBody = 3_000
 
 const searchable: Record<ObjectType, readonly string[]> = {
-  contacts: ['firstname', 'lastname', 'email', 'phone', 'company', 'hs_additional_emails', 'hs_object_id'],
+  contacts: [
+    'firstname',
+    'lastname',
+    'email',
+    'phone',
+    'company',
+    'hs_additional_emails',
+    'hs_object_id',
+  ],
   deals: ['dealname', 'pipeline', 'dealstage', 'description', 'dealtype', 'hs_object_id'],
 }
 
@@ -21,18 +29,31 @@ export function search(call: ApiCall, type: ObjectType): Reply {
   const { portal, request, requireScope } = call
   if (request.method !== 'POST') throw methodNotAllowed()
   requireScope(readScope(type))
-  if (request.body.length > longestBody) throw invalidInput(`The request body is longer than ${longestBody} characters`)
+  if (request.body.length > longestBody)
+    throw invalidInput(`The request body is longer than ${longestBody} characters`)
   const { limit = 10, properties = [], ...body } = bodyOf(request, bodies.search)
   const after = Number(body.after ?? '')
-  if (after + limit > mostResults) throw invalidInput(`Paging through more than ${mostResults} results is not supported: narrow the search`)
-  const groups = (body.filterGroups ?? []).map(({ filters }) => filters.map(filter => parseFilter(portal, type, filter))).filter(group => group.length > 0)
+  if (after + limit > mostResults)
+    throw invalidInput(
+      `Paging through more than ${mostResults} results is not supported: narrow the search`,
+    )
+  const groups = (body.filterGroups ?? [])
+    .map(({ filters }) => filters.map(filter => parseFilter(portal, type, filter)))
+    .filter(group => group.length > 0)
   const text = textOf(type, body.query ?? '')
   const sort = sortOf(portal, type, body.sorts ?? [])
   const key = JSON.stringify([body.filterGroups ?? null, body.query ?? null, sort])
-  const { total, indexes } = findRecords(portal.store(type), { groups, text, sort, key }, after + limit)
+  const { total, indexes } = findRecords(
+    portal.store(type),
+    { groups, text, sort, key },
+    after + limit,
+  )
 
   const store = portal.store(type)
-  const records = indexes.slice(after, after + limit).map(index => store.searchView(index)).filter(record => record !== null)
+  const records = indexes
+    .slice(after, after + limit)
+    .map(index => store.searchView(index))
+    .filter(record => record !== null)
   return json(200, {
     total,
     results: records.map(record => present(portal, type, record, properties)),
@@ -42,7 +63,10 @@ export function search(call: ApiCall, type: ObjectType): Reply {
 
 /** Records that hold every word in one of the properties HubSpot looks at. */
 function textOf(type: ObjectType, query: string): SearchQuery['text'] {
-  const words = query.toLowerCase().split(/\s+/).filter(word => word !== '')
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(word => word !== '')
   if (words.length === 0) return null
   return (record: RecordView) => {
     const content = searchable[type].map(name => record.value(name)?.toLowerCase() ?? '').join('\n')
@@ -50,9 +74,16 @@ function textOf(type: ObjectType, query: string): SearchQuery['text'] {
   }
 }
 
-function sortOf(portal: Portal, type: ObjectType, [sort]: NonNullable<SearchBody['sorts']>): SearchQuery['sort'] {
+function sortOf(
+  portal: Portal,
+  type: ObjectType,
+  [sort]: NonNullable<SearchBody['sorts']>,
+): SearchQuery['sort'] {
   if (sort === undefined) return { property: 'createdate', descending: false }
-  const [property, descending] = typeof sort === 'string' ? [sort.replace(/^-/, ''), sort.startsWith('-')] : [sort.propertyName, sort.direction === 'DESCENDING']
+  const [property, descending] =
+    typeof sort === 'string'
+      ? [sort.replace(/^-/, ''), sort.startsWith('-')]
+      : [sort.propertyName, sort.direction === 'DESCENDING']
   if (!portal.property(type, property)) throw invalidInput(`Property "${property}" does not exist`)
   return { property, descending }
 }

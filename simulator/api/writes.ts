@@ -9,7 +9,10 @@ import type { ApiCall } from './gateway'
 import { associationTypeIds } from './presenter'
 
 /** HubSpot's reason against one input. */
-export interface Refusal { status: number, error: ErrorBody }
+export interface Refusal {
+  status: number
+  error: ErrorBody
+}
 
 /** A checked write that is still to be done. */
 export interface Plan {
@@ -21,13 +24,23 @@ export interface Plan {
 /** Checks the creation of one record. */
 export function planCreation(call: ApiCall, type: ObjectType, input: Creation): Plan | Refusal {
   const { portal, source, version } = call
-  const { values, problems } = checkProperties(portal, type, input.properties, null, version === '2026-09')
+  const { values, problems } = checkProperties(
+    portal,
+    type,
+    input.properties,
+    null,
+    version === '2026-09',
+  )
   if (problems.length > 0) return invalidProperties(problems)
   const missing = missingAtCreation(type, values)
   if (missing.length > 0) {
     return {
       status: 400,
-      error: { category: 'VALIDATION_ERROR', message: `Error creating ${objectNames[type]}. Some required properties were not set.`, context: { properties: [`[${missing.join(', ')}]`] } },
+      error: {
+        category: 'VALIDATION_ERROR',
+        message: `Error creating ${objectNames[type]}. Some required properties were not set.`,
+        context: { properties: [`[${missing.join(', ')}]`] },
+      },
     }
   }
   const conflict = conflictOf(portal, type, values, null)
@@ -49,13 +62,27 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
 }
 
 /** Checks the update of one record. */
-export function planUpdate(call: ApiCall, type: ObjectType, record: RecordView, input: Pick<Creation, 'properties'>): Plan | Refusal {
+export function planUpdate(
+  call: ApiCall,
+  type: ObjectType,
+  record: RecordView,
+  input: Pick<Creation, 'properties'>,
+): Plan | Refusal {
   const { portal, source, version } = call
-  const { values, problems } = checkProperties(portal, type, input.properties, record, version === '2026-09')
+  const { values, problems } = checkProperties(
+    portal,
+    type,
+    input.properties,
+    record,
+    version === '2026-09',
+  )
   if (problems.length > 0) return invalidProperties(problems)
   const conflict = conflictOf(portal, type, values, record)
   if (conflict) return conflict
-  return { takes: uniqueValues(portal, type, values), apply: () => updateRecord(portal, type, record, values, { source }) }
+  return {
+    takes: uniqueValues(portal, type, values),
+    apply: () => updateRecord(portal, type, record, values, { source }),
+  }
 }
 
 export const objectNames: Record<ObjectType, string> = { contacts: 'CONTACT', deals: 'DEAL' }
@@ -65,45 +92,110 @@ function withoutNulls(values: Record<string, string | null>): Record<string, str
 }
 
 function invalidProperties(problems: ErrorDetail[]): Refusal {
-  const summary = problems.map(({ message, code, context }) => ({ isValid: false, message, error: code, name: context?.propertyName?.[0], localizedErrorMessage: message }))
-  return { status: 400, error: { category: 'VALIDATION_ERROR', message: `Property values were not valid: ${JSON.stringify(summary)}`, errors: problems } }
+  const summary = problems.map(({ message, code, context }) => ({
+    isValid: false,
+    message,
+    error: code,
+    name: context?.propertyName?.[0],
+    localizedErrorMessage: message,
+  }))
+  return {
+    status: 400,
+    error: {
+      category: 'VALIDATION_ERROR',
+      message: `Property values were not valid: ${JSON.stringify(summary)}`,
+      errors: problems,
+    },
+  }
 }
 
-function uniqueValues(portal: Portal, type: ObjectType, values: Record<string, string | null>): string[] {
+function uniqueValues(
+  portal: Portal,
+  type: ObjectType,
+  values: Record<string, string | null>,
+): string[] {
   return Object.entries(values)
-    .filter(([name, value]) => value !== null && (name === 'email' || portal.property(type, name)?.hasUniqueValue))
+    .filter(
+      ([name, value]) =>
+        value !== null && (name === 'email' || portal.property(type, name)?.hasUniqueValue),
+    )
     .map(([name, value]) => `${name}:${value}`)
 }
 
-/** Unique values that another live record has already. HubSpot names that record in the message alone. */
-function conflictOf(portal: Portal, type: ObjectType, values: Record<string, string | null>, record: RecordView | null): Refusal | null {
+/**
+ * Unique values that another live record has already. HubSpot names that record in the message
+ * alone.
+ */
+function conflictOf(
+  portal: Portal,
+  type: ObjectType,
+  values: Record<string, string | null>,
+  record: RecordView | null,
+): Refusal | null {
   for (const [name, value] of Object.entries(values)) {
     if (value === null) continue
     const isEmail = type === 'contacts' && name === 'email'
     if (!isEmail && !portal.property(type, name)?.hasUniqueValue) continue
-    const index = isEmail ? portal.contactByEmail(value) : portal.store(type).findUnique(name, value)
+    const index = isEmail
+      ? portal.contactByEmail(value)
+      : portal.store(type).findUnique(name, value)
     if (index < 0 || index === record?.index) continue
     const existing = portal.store(type).idAt(index)
-    if (isEmail) return { status: 409, error: { category: 'CONFLICT', message: `Contact already exists. Existing ID: ${existing}` } }
-    return invalidProperties([{ message: `${value} already exists for property ${name} on ${existing}`, code: 'CONFLICTING_UNIQUE_VALUE', context: { propertyName: [name] } }])
+    if (isEmail)
+      return {
+        status: 409,
+        error: {
+          category: 'CONFLICT',
+          message: `Contact already exists. Existing ID: ${existing}`,
+        },
+      }
+    return invalidProperties([
+      {
+        message: `${value} already exists for property ${name} on ${existing}`,
+        code: 'CONFLICTING_UNIQUE_VALUE',
+        context: { propertyName: [name] },
+      },
+    ])
   }
   return null
 }
 
 /** Whether there are types and all of them lead from this object to the other one. */
-export function areTypesFrom(type: ObjectType, types: readonly { associationCategory: string, associationTypeId: number }[]): boolean {
-  return types.length > 0 && types.every(given => given.associationCategory === 'HUBSPOT_DEFINED' && given.associationTypeId === associationTypeIds[type])
+export function areTypesFrom(
+  type: ObjectType,
+  types: readonly { associationCategory: string; associationTypeId: number }[],
+): boolean {
+  return (
+    types.length > 0 &&
+    types.every(
+      given =>
+        given.associationCategory === 'HUBSPOT_DEFINED' &&
+        given.associationTypeId === associationTypeIds[type],
+    )
+  )
 }
 
 /** The records that a creation's `associations` name. */
-function associationTargets(portal: Portal, type: ObjectType, associations: NonNullable<Creation['associations']>): { records: RecordView[] } | Refusal {
-  const refuse = (message: string) => ({ status: 400, error: { category: 'VALIDATION_ERROR', message } })
+function associationTargets(
+  portal: Portal,
+  type: ObjectType,
+  associations: NonNullable<Creation['associations']>,
+): { records: RecordView[] } | Refusal {
+  const refuse = (message: string) => ({
+    status: 400,
+    error: { category: 'VALIDATION_ERROR', message },
+  })
   const other: ObjectType = type === 'contacts' ? 'deals' : 'contacts'
   const records: RecordView[] = []
-  for (const { to: { id }, types } of associations) {
-    if (!areTypesFrom(type, types)) return refuse(`No association type from ${type} with this category and typeId exists`)
+  for (const {
+    to: { id },
+    types,
+  } of associations) {
+    if (!areTypesFrom(type, types))
+      return refuse(`No association type from ${type} with this category and typeId exists`)
     const record = portal.store(other).view(portal.store(other).indexOf(id))
-    if (!record || record.archivedAt !== null) return refuse(`${objectNames[other]}=${id} is not valid`)
+    if (!record || record.archivedAt !== null)
+      return refuse(`${objectNames[other]}=${id} is not valid`)
     records.push(record)
   }
   return { records }

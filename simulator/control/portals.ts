@@ -4,8 +4,23 @@ import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import type { Pipeline } from '../data/pipelines'
 import { defineProperty, type PropertyDefinition } from '../data/properties'
-import { isObject, json, objectBody, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
-import { archiveRecord, changeAssociation, createRecord, eraseContact, mergeRecords, restoreRecord, updateRecord } from '../store/changes'
+import {
+  isObject,
+  json,
+  objectBody,
+  RefusedRequest,
+  type Reply,
+  type SimulatorRequest,
+} from '../http'
+import {
+  archiveRecord,
+  changeAssociation,
+  createRecord,
+  eraseContact,
+  mergeRecords,
+  restoreRecord,
+  updateRecord,
+} from '../store/changes'
 import { madeInCrm, type ChangeSource } from '../store/events'
 import type { RecordView } from '../store/objects'
 import { otherType, type Portal } from '../store/portal'
@@ -16,8 +31,16 @@ import type { ControlRecord } from './types'
 
 type Body = Record<string, unknown>
 
-/** `/_control/portals/{portal}/…`: what people do in their HubSpot account, without HubSpot's checks of an app. */
-export function portalControl(world: World, request: SimulatorRequest, portalId: number, rest: string[]): Reply {
+/**
+ * `/_control/portals/{portal}/…`: what people do in their HubSpot account, without HubSpot's checks
+ * of an app.
+ */
+export function portalControl(
+  world: World,
+  request: SimulatorRequest,
+  portalId: number,
+  rest: string[],
+): Reply {
   const portal = world.portals.get(portalId)
   if (!portal) throw noSuchControl(`portal ${portalId}`)
   const { method } = request
@@ -30,35 +53,69 @@ export function portalControl(world: World, request: SimulatorRequest, portalId:
   throw noSuchControl(`${method} ${request.path}`)
 }
 
-function records(portal: Portal, type: ObjectType, { method, query }: SimulatorRequest, [first, second]: string[], body: Body): Reply {
-  const context = { source: sourceOf(body), ...(body.at === undefined ? {} : { at: timeOf(body.at) }) }
+function records(
+  portal: Portal,
+  type: ObjectType,
+  { method, query }: SimulatorRequest,
+  [first, second]: string[],
+  body: Body,
+): Reply {
+  const context = {
+    source: sourceOf(body),
+    ...(body.at === undefined ? {} : { at: timeOf(body.at) }),
+  }
   switch (`${method} ${first ?? ''}`) {
-    case 'GET count': return json(200, countRecords(portal, type))
-    case 'GET duplicates': return json(200, duplicates(portal, type, query.get('property') ?? 'email'))
-    case 'GET ': return json(200, listRecords(portal, type, query))
-    case 'POST bulk-edit': return json(200, bulkEdit(portal, type, body, context))
-    case 'POST properties': return property(portal, type, body)
+    case 'GET count':
+      return json(200, countRecords(portal, type))
+    case 'GET duplicates':
+      return json(200, duplicates(portal, type, query.get('property') ?? 'email'))
+    case 'GET ':
+      return json(200, listRecords(portal, type, query))
+    case 'POST bulk-edit':
+      return json(200, bulkEdit(portal, type, body, context))
+    case 'POST properties':
+      return property(portal, type, body)
     case 'POST merge': {
-      const winner = mergeRecords(portal, type, existing(portal, type, body.primary), existing(portal, type, body.loser), { ...context, asNewRecord: body.asNewRecord === true })
+      const winner = mergeRecords(
+        portal,
+        type,
+        existing(portal, type, body.primary),
+        existing(portal, type, body.loser),
+        { ...context, asNewRecord: body.asNewRecord === true },
+      )
       return json(200, shown(portal, type, winner))
     }
     case 'POST ': {
-      const record = createRecord(portal, type, withStage(portal, type, valuesOf(portal, type, body)), context)
-      for (const id of Array.isArray(body.associations) ? body.associations : []) link(portal, type, record, existing(portal, otherType[type], id), false, context.source)
+      const record = createRecord(
+        portal,
+        type,
+        withStage(portal, type, valuesOf(portal, type, body)),
+        context,
+      )
+      for (const id of Array.isArray(body.associations) ? body.associations : [])
+        link(portal, type, record, existing(portal, otherType[type], id), false, context.source)
       return json(200, shown(portal, type, record))
     }
   }
   const record = existing(portal, type, first)
   switch (`${method} ${second ?? ''}`) {
-    case 'GET ': break
-    case 'PATCH ': updateRecord(portal, type, record, valuesOf(portal, type, body), context); break
-    case 'DELETE ': archiveRecord(portal, type, record, context); break
-    case 'POST restore': restoreRecord(portal, type, record, context); break
+    case 'GET ':
+      break
+    case 'PATCH ':
+      updateRecord(portal, type, record, valuesOf(portal, type, body), context)
+      break
+    case 'DELETE ':
+      archiveRecord(portal, type, record, context)
+      break
+    case 'POST restore':
+      restoreRecord(portal, type, record, context)
+      break
     case 'POST erase': {
       eraseContact(portal, record, context)
       return json(200, {})
     }
-    default: throw noSuchControl(`${method} ${second}`)
+    default:
+      throw noSuchControl(`${method} ${second}`)
   }
   return json(200, shown(portal, type, existing(portal, type, record.id)))
 }
@@ -72,7 +129,8 @@ function listRecords(portal: Portal, type: ObjectType, query: URLSearchParams): 
   const found: ControlRecord[] = []
   for (let index = 0; index < store.size() && found.length < limit; index++) {
     const record = store.view(index)
-    if (record && (property === null || record.value(property) === value)) found.push(shown(portal, type, record))
+    if (record && (property === null || record.value(property) === value))
+      found.push(shown(portal, type, record))
   }
   return found
 }
@@ -95,49 +153,86 @@ function shown(portal: Portal, type: ObjectType, record: RecordView): ControlRec
 
 function existing(portal: Portal, type: ObjectType, id: unknown): RecordView {
   const record = findRecord(portal, type, String(id), null, false)
-  if (!record) throw noSuchControl(`record ${String(id)} among the ${type} of portal ${portal.description.id}`)
+  if (!record)
+    throw noSuchControl(`record ${String(id)} among the ${type} of portal ${portal.description.id}`)
   return record
 }
 
 function valuesOf(portal: Portal, type: ObjectType, body: Body): Record<string, string | null> {
   const entries = Object.entries(isObject(body.properties) ? body.properties : {})
   const unknown = entries.filter(([name]) => !portal.property(type, name)).map(([name]) => name)
-  if (unknown.length > 0) throw new RefusedRequest(json(400, { message: `Unknown properties of ${type}: ${unknown.join(', ')}` }))
-  const text = (name: string, value: unknown) => (name === 'email' ? String(value).toLowerCase() : String(value))
-  return Object.fromEntries(entries.map(([name, value]) => [name, value === null || value === '' ? null : text(name, value)]))
+  if (unknown.length > 0)
+    throw new RefusedRequest(
+      json(400, { message: `Unknown properties of ${type}: ${unknown.join(', ')}` }),
+    )
+  const text = (name: string, value: unknown) =>
+    name === 'email' ? String(value).toLowerCase() : String(value)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      value === null || value === '' ? null : text(name, value),
+    ]),
+  )
 }
 
 /** A deal made in HubSpot always stands in a pipeline. */
-function withStage(portal: Portal, type: ObjectType, values: Record<string, string | null>): Record<string, string | null> {
+function withStage(
+  portal: Portal,
+  type: ObjectType,
+  values: Record<string, string | null>,
+): Record<string, string | null> {
   if (type !== 'deals') return values
-  const pipeline = portal.pipelines.find(({ id, stages }) => values.pipeline === id || (!values.pipeline && stages.some(stage => stage.id === values.dealstage))) ?? portal.pipelines[0]
+  const pipeline =
+    portal.pipelines.find(
+      ({ id, stages }) =>
+        values.pipeline === id ||
+        (!values.pipeline && stages.some(stage => stage.id === values.dealstage)),
+    ) ?? portal.pipelines[0]
   return { pipeline: pipeline?.id ?? null, dealstage: pipeline?.stages[0]?.id ?? null, ...values }
 }
 
 function sourceOf(body: Body): ChangeSource {
-  return isObject(body.source) ? { changeSource: String(body.source.changeSource), sourceId: String(body.source.sourceId) } : madeInCrm
+  return isObject(body.source)
+    ? { changeSource: String(body.source.changeSource), sourceId: String(body.source.sourceId) }
+    : madeInCrm
 }
 
 export function timeOf(value: unknown): number {
   const at = typeof value === 'number' ? value : Date.parse(String(value))
-  if (!Number.isFinite(at)) throw new RefusedRequest(json(400, { message: `No time: ${String(value)}` }))
+  if (!Number.isFinite(at))
+    throw new RefusedRequest(json(400, { message: `No time: ${String(value)}` }))
   return at
 }
 
-function link(portal: Portal, type: ObjectType, record: RecordView, other: RecordView, removed: boolean, source: ChangeSource): void {
+function link(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  other: RecordView,
+  removed: boolean,
+  source: ChangeSource,
+): void {
   const [contact, deal] = type === 'contacts' ? [record, other] : [other, record]
   changeAssociation(portal, contact, deal, removed, { source })
 }
 
 function association(portal: Portal, body: Body): Reply {
   const contact = existing(portal, 'contacts', body.contact)
-  link(portal, 'contacts', contact, existing(portal, 'deals', body.deal), body.removed === true, sourceOf(body))
+  link(
+    portal,
+    'contacts',
+    contact,
+    existing(portal, 'deals', body.deal),
+    body.removed === true,
+    sourceOf(body),
+  )
   return json(200, shown(portal, 'contacts', contact))
 }
 
 /** GET them, change them, PUT them back. */
 function pipelines(portal: Portal, method: string, body: Body): Reply {
-  if (method === 'PUT' && Array.isArray(body.pipelines)) portal.pipelines.splice(0, Number.POSITIVE_INFINITY, ...body.pipelines as Pipeline[])
+  if (method === 'PUT' && Array.isArray(body.pipelines))
+    portal.pipelines.splice(0, Number.POSITIVE_INFINITY, ...(body.pipelines as Pipeline[]))
   return json(200, portal.pipelines)
 }
 
@@ -146,14 +241,28 @@ function property(portal: Portal, type: ObjectType, body: Body): Reply {
   const list = portal.properties[type]
   const name = String(body.name)
   const place = list.findIndex(definition => definition.name === name)
-  const before = list[place] ?? defineProperty(type, name, String(body.label ?? name), (body.type ?? 'string') as PropertyDefinition['type'], { custom: true })
-  const definition = { ...before, ...body, updatedAt: hubspotTime(portal.clock.now()) } as PropertyDefinition
+  const before =
+    list[place] ??
+    defineProperty(
+      type,
+      name,
+      String(body.label ?? name),
+      (body.type ?? 'string') as PropertyDefinition['type'],
+      { custom: true },
+    )
+  const definition = {
+    ...before,
+    ...body,
+    updatedAt: hubspotTime(portal.clock.now()),
+  } as PropertyDefinition
   if (place < 0) list.push(definition)
   else list[place] = definition
   return json(200, definition)
 }
 
 function rules(portal: Portal, body: Body): Reply {
-  portal.requiredOnWrite = Array.isArray(body.rules) ? body.rules as Portal['requiredOnWrite'] : []
+  portal.requiredOnWrite = Array.isArray(body.rules)
+    ? (body.rules as Portal['requiredOnWrite'])
+    : []
   return json(200, portal.requiredOnWrite)
 }

@@ -1,4 +1,12 @@
-import { isObject, json, matchPath, objectBody, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
+import {
+  isObject,
+  json,
+  matchPath,
+  objectBody,
+  RefusedRequest,
+  type Reply,
+  type SimulatorRequest,
+} from '../http'
 import type { Fault } from '../faults'
 import type { World } from '../world'
 import { hubspotTime } from '../clock'
@@ -11,11 +19,14 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
   const path = request.path.slice('/_control'.length)
   const body = () => objectBody(request)
   const portalPath = /^\/portals\/(\d+)\/(.+)$/.exec(path)
-  if (portalPath?.[1] && portalPath[2]) return portalControl(world, request, Number(portalPath[1]), portalPath[2].split('/'))
+  if (portalPath?.[1] && portalPath[2])
+    return portalControl(world, request, Number(portalPath[1]), portalPath[2].split('/'))
 
   switch (`${method} ${path}`) {
-    case 'GET /state': return json(200, state(world))
-    case 'PATCH /settings': return json(200, patch(world.settings, body()))
+    case 'GET /state':
+      return json(200, state(world))
+    case 'PATCH /settings':
+      return json(200, patch(world.settings, body()))
     case 'PATCH /app': {
       patch(world.app, body())
       return json(200, state(world).app)
@@ -24,7 +35,10 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
       world.clock.advance(Number(body().advanceMs))
       return json(200, { offsetMs: world.clock.offset() })
     }
-    case 'POST /tokens/expire': return json(200, { expired: world.grants.expireAccessTokens(optionalNumber(body().portalId)) })
+    case 'POST /tokens/expire':
+      return json(200, {
+        expired: world.grants.expireAccessTokens(optionalNumber(body().portalId)),
+      })
     case 'POST /tokens/invalidate': {
       world.grants.invalidate(Number(body().portalId))
       return json(200, {})
@@ -33,17 +47,25 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
       world.grants.uninstall(Number(body().portalId))
       return json(200, {})
     }
-    case 'GET /faults': return json(200, world.faults.list())
-    case 'POST /faults': return json(200, { id: world.faults.add(checkedFault(body())) })
+    case 'GET /faults':
+      return json(200, world.faults.list())
+    case 'POST /faults':
+      return json(200, { id: world.faults.add(checkedFault(body())) })
     case 'DELETE /faults': {
       world.faults.clear()
       return json(200, {})
     }
     case 'GET /calls': {
-      const wanted = { since: optionalNumber(query.get('since')), kind: query.get('kind') ?? undefined, path: query.get('path') ?? undefined, limit: optionalNumber(query.get('limit')) }
+      const wanted = {
+        since: optionalNumber(query.get('since')),
+        kind: query.get('kind') ?? undefined,
+        path: query.get('path') ?? undefined,
+        limit: optionalNumber(query.get('limit')),
+      }
       return json(200, world.calls.list(wanted))
     }
-    case 'GET /stats': return json(200, world.calls.stats())
+    case 'GET /stats':
+      return json(200, world.calls.stats())
     case 'DELETE /calls': {
       world.calls.clear()
       return json(200, {})
@@ -52,7 +74,8 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
       world.limits.reset()
       return json(200, {})
     }
-    case 'GET /webhooks': return json(200, webhookReport(world))
+    case 'GET /webhooks':
+      return json(200, webhookReport(world))
     case 'PATCH /webhooks': {
       patch(world.webhooks.settings, body())
       return json(200, webhookReport(world))
@@ -81,24 +104,34 @@ function state(world: World): ControlState {
     settings: world.settings,
     app,
     portals: [...world.portals.values()].map(({ description }) => description),
-    installations: world.grants.installations().map(({ portalId, scopes, installedAt }) => ({ portalId, scopes, installedAt: hubspotTime(installedAt) })),
+    installations: world.grants.installations().map(({ portalId, scopes, installedAt }) => ({
+      portalId,
+      scopes,
+      installedAt: hubspotTime(installedAt),
+    })),
     clockOffsetMs: world.clock.offset(),
   }
 }
 
 function webhookReport({ webhooks }: World): WebhookReport {
-  return { settings: webhooks.settings, counts: webhooks.counts(), deliveries: webhooks.deliveries() }
+  return {
+    settings: webhooks.settings,
+    counts: webhooks.counts(),
+    deliveries: webhooks.deliveries(),
+  }
 }
 
 /** Sets known names alone: a misspelt one must not pass for done. */
 function patch<T extends object>(target: T, changes: Record<string, unknown>): T {
   const unknown = Object.keys(changes).filter(name => !(name in target))
-  if (unknown.length > 0) throw new RefusedRequest(json(400, { message: `Unknown: ${unknown.join(', ')}` }))
+  if (unknown.length > 0)
+    throw new RefusedRequest(json(400, { message: `Unknown: ${unknown.join(', ')}` }))
   return Object.assign(target, changes)
 }
 
 function checkedFault(body: Record<string, unknown>): Fault {
-  if (!isObject(body.action) || typeof body.action.kind !== 'string') throw new RefusedRequest(json(400, { message: 'A fault needs an action with a kind' }))
+  if (!isObject(body.action) || typeof body.action.kind !== 'string')
+    throw new RefusedRequest(json(400, { message: 'A fault needs an action with a kind' }))
   return body as unknown as Fault
 }
 

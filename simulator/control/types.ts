@@ -3,7 +3,10 @@ import type { PortalDescription } from '../data/portals'
 import type { AppConfiguration, SimulatorSettings } from '../settings'
 import type { Delivery, WebhookCounts, WebhookSettings } from '../webhooks/sender'
 
-/** A record as the control API shows it: every property that has a value, whatever became of the record. */
+/**
+ * A record as the control API shows it: every property that has a value, whatever became of the
+ * record.
+ */
 export interface ControlRecord {
   id: string
   properties: Record<string, string>
@@ -18,7 +21,7 @@ export interface ControlState {
   settings: SimulatorSettings
   app: Omit<AppConfiguration, 'clientSecret'>
   portals: PortalDescription[]
-  installations: { portalId: number, scopes: string[], installedAt: string }[]
+  installations: { portalId: number; scopes: string[]; installedAt: string }[]
   clockOffsetMs: number
 }
 

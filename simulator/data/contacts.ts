@@ -1,6 +1,14 @@
 import { hash32, pick } from '../random'
 import { baseTimes, type BaseRecords } from './base'
-import { cities, companyForms, companyNames, companyTrades, firstNames, jobTitles, lastNames } from './words'
+import {
+  cities,
+  companyForms,
+  companyNames,
+  companyTrades,
+  firstNames,
+  jobTitles,
+  lastNames,
+} from './words'
 
 export interface BaseContacts extends BaseRecords {
   /** Index of the contact that started with this address (lower case); -1 when none did */
@@ -9,7 +17,17 @@ export interface BaseContacts extends BaseRecords {
 
 /** Stages with their share; most contacts of a real portal are leads or subscribers. */
 const lifecycleStages = [
-  'subscriber', 'subscriber', 'lead', 'lead', 'lead', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'other',
+  'subscriber',
+  'subscriber',
+  'lead',
+  'lead',
+  'lead',
+  'lead',
+  'marketingqualifiedlead',
+  'salesqualifiedlead',
+  'opportunity',
+  'customer',
+  'other',
 ] as const
 
 /** Contacts 0 … count-1 of a portal, each a function of (seed, index) alone. */
@@ -41,8 +59,12 @@ export function createBaseContacts(seed: number, count: number): BaseContacts {
       const { name, trade, form } = companyOf(index)
       return hash32(seed, 18, index) % 12 === 0 ? null : `${name} ${trade}${form}`
     },
-    phone: index => (hash32(seed, 19, index) % 4 === 0 ? null : `+1 202 555 ${String(hash32(seed, 20, index) % 10_000).padStart(4, '0')}`),
-    jobtitle: index => (hash32(seed, 21, index) % 5 === 0 ? null : pick(jobTitles, seed, 22, index)),
+    phone: index =>
+      hash32(seed, 19, index) % 4 === 0
+        ? null
+        : `+1 202 555 ${String(hash32(seed, 20, index) % 10_000).padStart(4, '0')}`,
+    jobtitle: index =>
+      hash32(seed, 21, index) % 5 === 0 ? null : pick(jobTitles, seed, 22, index),
     lifecyclestage: index => pick(lifecycleStages, seed, 23, index),
     city: index => pick(cities, seed, 24, index)[0],
     country: index => pick(cities, seed, 24, index)[1],
@@ -50,9 +72,16 @@ export function createBaseContacts(seed: number, count: number): BaseContacts {
       const { name, trade } = companyOf(index)
       return `https://${name.toLowerCase()}-${trade.toLowerCase()}.example.com`
     },
-    hubspot_owner_id: index => (hash32(seed, 25, index) % 3 === 0 ? null : pick(['41629779', '41629780', '41629781'], seed, 26, index)),
-    partner_tier: index => (hash32(seed, 27, index) % 2 === 0 ? null : pick(['gold', 'silver', 'bronze'], seed, 28, index)),
-    partner_score: index => (hash32(seed, 29, index) % 3 === 0 ? null : String(hash32(seed, 30, index) % 101)),
+    hubspot_owner_id: index =>
+      hash32(seed, 25, index) % 3 === 0
+        ? null
+        : pick(['41629779', '41629780', '41629781'], seed, 26, index),
+    partner_tier: index =>
+      hash32(seed, 27, index) % 2 === 0
+        ? null
+        : pick(['gold', 'silver', 'bronze'], seed, 28, index),
+    partner_score: index =>
+      hash32(seed, 29, index) % 3 === 0 ? null : String(hash32(seed, 30, index) % 101),
   }
 
   return {

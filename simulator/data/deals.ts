@@ -15,18 +15,37 @@ const contactsPerDeal = 3
 
 /** Stages of the two pipelines with their share (data/pipelines.ts). */
 const stages = [
-  ['default', 'appointmentscheduled'], ['default', 'appointmentscheduled'], ['default', 'qualifiedtobuy'], ['default', 'qualifiedtobuy'],
-  ['default', 'presentationscheduled'], ['default', 'decisionmakerboughtin'], ['default', 'contractsent'], ['default', 'closedwon'],
-  ['default', 'closedwon'], ['default', 'closedlost'], ['75321', '94001'], ['75321', '94002'], ['75321', '94003'], ['75321', '94004'],
+  ['default', 'appointmentscheduled'],
+  ['default', 'appointmentscheduled'],
+  ['default', 'qualifiedtobuy'],
+  ['default', 'qualifiedtobuy'],
+  ['default', 'presentationscheduled'],
+  ['default', 'decisionmakerboughtin'],
+  ['default', 'contractsent'],
+  ['default', 'closedwon'],
+  ['default', 'closedwon'],
+  ['default', 'closedlost'],
+  ['75321', '94001'],
+  ['75321', '94002'],
+  ['75321', '94003'],
+  ['75321', '94004'],
 ] as const
 
-/** Deals 0 … count-1 of a portal of `contactCount` contacts, each a function of (seed, index) alone. */
-export function createBaseDeals(seed: number, count: number, contactCount: number, currencies: readonly [string, ...string[]]): BaseDeals {
+/**
+ * Deals 0 … count-1 of a portal of `contactCount` contacts, each a function of (seed, index) alone.
+ */
+export function createBaseDeals(
+  seed: number,
+  count: number,
+  contactCount: number,
+  currencies: readonly [string, ...string[]],
+): BaseDeals {
   const times = baseTimes(seed ^ 0x5bd1e995, count)
   const dayMs = 86_400_000
 
   const generators: Record<string, (index: number) => string | null> = {
-    dealname: index => `${pick(companyNames, seed, 31, index)} ${pick(companyTrades, seed, 32, index)} – ${pick(dealSubjects, seed, 33, index)}`,
+    dealname: index =>
+      `${pick(companyNames, seed, 31, index)} ${pick(companyTrades, seed, 32, index)} – ${pick(dealSubjects, seed, 33, index)}`,
     pipeline: index => pick(stages, seed, 34, index)[0],
     dealstage: index => pick(stages, seed, 34, index)[1],
     amount(index) {
@@ -35,12 +54,25 @@ export function createBaseDeals(seed: number, count: number, contactCount: numbe
       return cents % 3 === 0 ? (cents / 100).toFixed(2) : String(Math.floor(cents / 100))
     },
     deal_currency_code: index => pick(currencies, seed, 37, index),
-    closedate: index => (hash32(seed, 38, index) % 8 === 0
-      ? null
-      : hubspotTime(Math.floor(times.createdAt(index) / dayMs) * dayMs + (20 + hash32(seed, 39, index) % 120) * dayMs)),
-    dealtype: index => (hash32(seed, 40, index) % 3 === 0 ? null : pick(['newbusiness', 'existingbusiness'], seed, 41, index)),
-    hubspot_owner_id: index => (hash32(seed, 42, index) % 3 === 0 ? null : pick(['41629779', '41629780', '41629781'], seed, 43, index)),
-    referral_code: index => (hash32(seed, 44, index) % 2 === 0 ? null : `REF-${hash32(seed, 45, index).toString(36).toUpperCase()}`),
+    closedate: index =>
+      hash32(seed, 38, index) % 8 === 0
+        ? null
+        : hubspotTime(
+            Math.floor(times.createdAt(index) / dayMs) * dayMs +
+              (20 + (hash32(seed, 39, index) % 120)) * dayMs,
+          ),
+    dealtype: index =>
+      hash32(seed, 40, index) % 3 === 0
+        ? null
+        : pick(['newbusiness', 'existingbusiness'], seed, 41, index),
+    hubspot_owner_id: index =>
+      hash32(seed, 42, index) % 3 === 0
+        ? null
+        : pick(['41629779', '41629780', '41629781'], seed, 43, index),
+    referral_code: index =>
+      hash32(seed, 44, index) % 2 === 0
+        ? null
+        : `REF-${hash32(seed, 45, index).toString(36).toUpperCase()}`,
   }
 
   const howMany = (deal: number) => hash32(seed, 46, deal) % (contactsPerDeal + 1)
@@ -52,7 +84,8 @@ export function createBaseDeals(seed: number, count: number, contactCount: numbe
     contactsOf(deal) {
       if (contactCount === 0) return []
       const contacts = new Set<number>()
-      for (let k = 0; k < howMany(deal); k++) contacts.add((deal * contactsPerDeal + k) % contactCount)
+      for (let k = 0; k < howMany(deal); k++)
+        contacts.add((deal * contactsPerDeal + k) % contactCount)
       return [...contacts].sort((a, b) => a - b)
     },
     dealsOf(contact) {

@@ -10,7 +10,7 @@ export interface Owner {
   createdAt: string
   updatedAt: string
   archived: boolean
-  teams: { id: string, name: string, primary: boolean }[]
+  teams: { id: string; name: string; primary: boolean }[]
 }
 
 const people: [id: string, firstName: string, lastName: string, email: string][] = [

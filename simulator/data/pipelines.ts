@@ -3,7 +3,7 @@ export interface Stage {
   label: string
   displayOrder: number
   /** HubSpot writes both as strings */
-  metadata: { isClosed: string, probability: string }
+  metadata: { isClosed: string; probability: string }
   archived: boolean
   createdAt: string
   updatedAt: string
@@ -22,7 +22,9 @@ export interface Pipeline {
 
 const made = '2024-01-08T07:00:00Z'
 
-function stages(...list: [id: string, label: string, probability: string, isClosed?: boolean][]): Stage[] {
+function stages(
+  ...list: [id: string, label: string, probability: string, isClosed?: boolean][]
+): Stage[] {
   return list.map(([id, label, probability, isClosed = false], displayOrder) => ({
     id,
     label,
@@ -35,7 +37,10 @@ function stages(...list: [id: string, label: string, probability: string, isClos
   }))
 }
 
-/** The two deal pipelines of every test portal: HubSpot's own, and one a user made (numeric ids, as HubSpot gives them). */
+/**
+ * The two deal pipelines of every test portal: HubSpot's own, and one a user made (numeric ids, as
+ * HubSpot gives them).
+ */
 export function defaultPipelines(): Pipeline[] {
   const frame = { archived: false, createdAt: made, updatedAt: made }
   return [

@@ -12,30 +12,68 @@ export interface PortalDescription {
   additionalCurrencies: string[]
   contacts: number
   deals: number
-  user: { id: number, email: string }
+  user: { id: number; email: string }
 }
 
-/** The accounts that the consent page offers; the first is the one that `contacts` and `deals` of the options size. */
-export function defaultPortals(contacts: number, deals: number): [PortalDescription, ...PortalDescription[]] {
+/**
+ * The accounts that the consent page offers; the first is the one that `contacts` and `deals` of
+ * the options size.
+ */
+export function defaultPortals(
+  contacts: number,
+  deals: number,
+): [PortalDescription, ...PortalDescription[]] {
   return [
     {
-      id: 48_210_001, name: 'Northwind Partners', domain: 'northwind.example.com', accountType: 'STANDARD', hublet: 'na1',
-      timeZone: 'US/Eastern', currency: 'USD', additionalCurrencies: ['EUR', 'GBP'], contacts, deals,
+      id: 48_210_001,
+      name: 'Northwind Partners',
+      domain: 'northwind.example.com',
+      accountType: 'STANDARD',
+      hublet: 'na1',
+      timeZone: 'US/Eastern',
+      currency: 'USD',
+      additionalCurrencies: ['EUR', 'GBP'],
+      contacts,
+      deals,
       user: { id: 9_586_504, email: 'morgan@northwind.example.com' },
     },
     {
-      id: 48_210_002, name: 'Northwind Partners (sandbox)', domain: 'northwind.example.com', accountType: 'SANDBOX', hublet: 'na1',
-      timeZone: 'US/Eastern', currency: 'USD', additionalCurrencies: ['EUR'], contacts: Math.min(contacts, 40), deals: Math.min(deals, 12),
+      id: 48_210_002,
+      name: 'Northwind Partners (sandbox)',
+      domain: 'northwind.example.com',
+      accountType: 'SANDBOX',
+      hublet: 'na1',
+      timeZone: 'US/Eastern',
+      currency: 'USD',
+      additionalCurrencies: ['EUR'],
+      contacts: Math.min(contacts, 40),
+      deals: Math.min(deals, 12),
       user: { id: 9_586_504, email: 'morgan@northwind.example.com' },
     },
     {
-      id: 145_870_330, name: 'Bergwerk Digital', domain: 'bergwerk.example.com', accountType: 'STANDARD', hublet: 'eu1',
-      timeZone: 'Europe/Berlin', currency: 'EUR', additionalCurrencies: ['CHF'], contacts: Math.min(contacts, 120), deals: Math.min(deals, 40),
+      id: 145_870_330,
+      name: 'Bergwerk Digital',
+      domain: 'bergwerk.example.com',
+      accountType: 'STANDARD',
+      hublet: 'eu1',
+      timeZone: 'Europe/Berlin',
+      currency: 'EUR',
+      additionalCurrencies: ['CHF'],
+      contacts: Math.min(contacts, 120),
+      deals: Math.min(deals, 40),
       user: { id: 71_002_118, email: 'k.schäfer@bergwerk.example.com' },
     },
     {
-      id: 48_210_777, name: 'Empty test account', domain: 'empty.example.com', accountType: 'DEVELOPER_TEST', hublet: 'na1',
-      timeZone: 'US/Pacific', currency: 'USD', additionalCurrencies: [], contacts: 0, deals: 0,
+      id: 48_210_777,
+      name: 'Empty test account',
+      domain: 'empty.example.com',
+      accountType: 'DEVELOPER_TEST',
+      hublet: 'na1',
+      timeZone: 'US/Pacific',
+      currency: 'USD',
+      additionalCurrencies: [],
+      contacts: 0,
+      deals: 0,
       user: { id: 9_600_001, email: 'dev@empty.example.com' },
     },
   ]

@@ -1,6 +1,7 @@
 import type { ObjectType } from './base'
 
-export type PropertyType = 'string' | 'number' | 'date' | 'datetime' | 'enumeration' | 'bool' | 'phone_number'
+export type PropertyType =
+  'string' | 'number' | 'date' | 'datetime' | 'enumeration' | 'bool' | 'phone_number'
 
 export interface PropertyOption {
   label: string
@@ -25,7 +26,12 @@ export interface PropertyDefinition {
   hasUniqueValue: boolean
   hidden: boolean
   hubspotDefined: boolean
-  modificationMetadata: { archivable: boolean, readOnlyDefinition: boolean, readOnlyOptions?: boolean, readOnlyValue: boolean }
+  modificationMetadata: {
+    archivable: boolean
+    readOnlyDefinition: boolean
+    readOnlyOptions?: boolean
+    readOnlyValue: boolean
+  }
   formField: boolean
   archived: boolean
   createdAt: string
@@ -42,20 +48,39 @@ interface Traits {
 }
 
 const defaultFieldTypes: Record<PropertyType, string> = {
-  string: 'text', number: 'number', date: 'date', datetime: 'date', enumeration: 'select', bool: 'booleancheckbox', phone_number: 'phonenumber',
+  string: 'text',
+  number: 'number',
+  date: 'date',
+  datetime: 'date',
+  enumeration: 'select',
+  bool: 'booleancheckbox',
+  phone_number: 'phonenumber',
 }
 
 /** Makes a definition the way HubSpot would list it. */
-export function defineProperty(object: ObjectType, name: string, label: string, type: PropertyType, traits: Traits = {}): PropertyDefinition {
+export function defineProperty(
+  object: ObjectType,
+  name: string,
+  label: string,
+  type: PropertyType,
+  traits: Traits = {},
+): PropertyDefinition {
   const readOnly = traits.readOnly === true || traits.calculated === true
   return {
     name,
     label,
     type,
-    fieldType: traits.fieldType ?? (traits.calculated ? 'calculation_equation' : defaultFieldTypes[type]),
+    fieldType:
+      traits.fieldType ?? (traits.calculated ? 'calculation_equation' : defaultFieldTypes[type]),
     description: '',
     groupName: object === 'contacts' ? 'contactinformation' : 'dealinformation',
-    options: (traits.options ?? []).map(([value, text], displayOrder) => ({ label: text, value, displayOrder, hidden: false, description: '' })),
+    options: (traits.options ?? []).map(([value, text], displayOrder) => ({
+      label: text,
+      value,
+      displayOrder,
+      hidden: false,
+      description: '',
+    })),
     displayOrder: -1,
     calculated: traits.calculated === true,
     externalOptions: name === 'hubspot_owner_id',
@@ -76,12 +101,19 @@ export function defineProperty(object: ObjectType, name: string, label: string, 
 }
 
 /** The properties a new portal has; `currencies` are the codes its deals may be in. */
-export function defaultProperties(object: ObjectType, currencies: readonly string[]): PropertyDefinition[] {
-  const define = (name: string, label: string, type: PropertyType, traits?: Traits) => defineProperty(object, name, label, type, traits)
+export function defaultProperties(
+  object: ObjectType,
+  currencies: readonly string[],
+): PropertyDefinition[] {
+  const define = (name: string, label: string, type: PropertyType, traits?: Traits) =>
+    defineProperty(object, name, label, type, traits)
   const common = [
     define('createdate', 'Create Date', 'datetime', { readOnly: true }),
     define('hs_object_id', 'Record ID', 'number', { readOnly: true, unique: true }),
-    define('hs_merged_object_ids', 'Merged record IDs', 'enumeration', { readOnly: true, fieldType: 'checkbox' }),
+    define('hs_merged_object_ids', 'Merged record IDs', 'enumeration', {
+      readOnly: true,
+      fieldType: 'checkbox',
+    }),
     define('hubspot_owner_id', 'Owner', 'enumeration'),
   ]
   if (object === 'contacts') {
@@ -100,22 +132,49 @@ export function defaultProperties(object: ObjectType, currencies: readonly strin
       define('lifecyclestage', 'Lifecycle Stage', 'enumeration', {
         fieldType: 'radio',
         options: [
-          ['subscriber', 'Subscriber'], ['lead', 'Lead'], ['marketingqualifiedlead', 'Marketing Qualified Lead'],
-          ['salesqualifiedlead', 'Sales Qualified Lead'], ['opportunity', 'Opportunity'], ['customer', 'Customer'],
-          ['evangelist', 'Evangelist'], ['other', 'Other'],
+          ['subscriber', 'Subscriber'],
+          ['lead', 'Lead'],
+          ['marketingqualifiedlead', 'Marketing Qualified Lead'],
+          ['salesqualifiedlead', 'Sales Qualified Lead'],
+          ['opportunity', 'Opportunity'],
+          ['customer', 'Customer'],
+          ['evangelist', 'Evangelist'],
+          ['other', 'Other'],
         ],
       }),
       define('hs_lead_status', 'Lead Status', 'enumeration', {
-        fieldType: 'radio', options: [['NEW', 'New'], ['OPEN', 'Open'], ['IN_PROGRESS', 'In Progress'], ['UNQUALIFIED', 'Unqualified']],
+        fieldType: 'radio',
+        options: [
+          ['NEW', 'New'],
+          ['OPEN', 'Open'],
+          ['IN_PROGRESS', 'In Progress'],
+          ['UNQUALIFIED', 'Unqualified'],
+        ],
       }),
       define('date_of_birth', 'Date of birth', 'string'),
-      define('hs_additional_emails', 'Additional email addresses', 'enumeration', { readOnly: true, fieldType: 'checkbox' }),
+      define('hs_additional_emails', 'Additional email addresses', 'enumeration', {
+        readOnly: true,
+        fieldType: 'checkbox',
+      }),
       define('lastmodifieddate', 'Last Modified Date', 'datetime', { readOnly: true }),
       define('num_associated_deals', 'Number of Associated Deals', 'number', { calculated: true }),
-      define('partner_tier', 'Partner tier', 'enumeration', { custom: true, options: [['gold', 'Gold'], ['silver', 'Silver'], ['bronze', 'Bronze']] }),
+      define('partner_tier', 'Partner tier', 'enumeration', {
+        custom: true,
+        options: [
+          ['gold', 'Gold'],
+          ['silver', 'Silver'],
+          ['bronze', 'Bronze'],
+        ],
+      }),
       define('partner_score', 'Partner score', 'number', { custom: true }),
       define('partner_since', 'Partner since', 'date', { custom: true }),
-      define('partner_newsletter', 'Partner newsletter', 'bool', { custom: true, options: [['true', 'Yes'], ['false', 'No']] }),
+      define('partner_newsletter', 'Partner newsletter', 'bool', {
+        custom: true,
+        options: [
+          ['true', 'Yes'],
+          ['false', 'No'],
+        ],
+      }),
       define('partner_reference', 'Partner reference', 'string', { custom: true, unique: true }),
     ]
   }
@@ -126,24 +185,49 @@ export function defaultProperties(object: ObjectType, currencies: readonly strin
     define('closedate', 'Close Date', 'datetime'),
     define('pipeline', 'Pipeline', 'enumeration'),
     define('dealstage', 'Deal Stage', 'enumeration', { fieldType: 'radio' }),
-    define('deal_currency_code', 'Currency', 'enumeration', { options: currencies.map(code => [code, code] as const) }),
-    define('dealtype', 'Deal Type', 'enumeration', { fieldType: 'radio', options: [['newbusiness', 'New Business'], ['existingbusiness', 'Existing Business']] }),
+    define('deal_currency_code', 'Currency', 'enumeration', {
+      options: currencies.map(code => [code, code] as const),
+    }),
+    define('dealtype', 'Deal Type', 'enumeration', {
+      fieldType: 'radio',
+      options: [
+        ['newbusiness', 'New Business'],
+        ['existingbusiness', 'Existing Business'],
+      ],
+    }),
     define('description', 'Deal Description', 'string', { fieldType: 'textarea' }),
     define('hs_lastmodifieddate', 'Last Modified Date', 'datetime', { readOnly: true }),
     define('hs_deal_stage_probability', 'Deal probability', 'number', { calculated: true }),
     define('hs_is_closed', 'Is Deal Closed?', 'bool', { calculated: true }),
     define('hs_is_closed_won', 'Is Closed Won', 'bool', { calculated: true }),
-    define('num_associated_contacts', 'Number of Associated Contacts', 'number', { calculated: true }),
+    define('num_associated_contacts', 'Number of Associated Contacts', 'number', {
+      calculated: true,
+    }),
     define('referral_code', 'Referral code', 'string', { custom: true }),
-    define('partner_deal_reference', 'Partner deal reference', 'string', { custom: true, unique: true }),
+    define('partner_deal_reference', 'Partner deal reference', 'string', {
+      custom: true,
+      unique: true,
+    }),
   ]
 }
 
 /** What a record shows when the request names no property. */
 export const defaultShown: Record<ObjectType, readonly string[]> = {
   contacts: ['createdate', 'email', 'firstname', 'hs_object_id', 'lastmodifieddate', 'lastname'],
-  deals: ['amount', 'closedate', 'createdate', 'dealname', 'dealstage', 'hs_lastmodifieddate', 'hs_object_id', 'pipeline'],
+  deals: [
+    'amount',
+    'closedate',
+    'createdate',
+    'dealname',
+    'dealstage',
+    'hs_lastmodifieddate',
+    'hs_object_id',
+    'pipeline',
+  ],
 }
 
 /** Contacts keep an older name for their modification date than every other object. */
-export const modifiedProperty: Record<ObjectType, string> = { contacts: 'lastmodifieddate', deals: 'hs_lastmodifieddate' }
+export const modifiedProperty: Record<ObjectType, string> = {
+  contacts: 'lastmodifieddate',
+  deals: 'hs_lastmodifieddate',
+}

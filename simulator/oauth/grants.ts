@@ -57,22 +57,35 @@ export interface Grants {
 }
 
 /**
- * Codes, tokens and installations. Refresh tokens are signed and name their portal, so that a simulator started anew knows those
- * it gave out before: the grants of a developer's app outlive a restart, as they would at HubSpot.
+ * Codes, tokens and installations. Refresh tokens are signed and name their portal, so that a
+ * simulator started anew knows those it gave out before: the grants of a developer's app outlive a
+ * restart, as they would at HubSpot.
  */
-export function createGrants(app: AppConfiguration, settings: SimulatorSettings, clock: SimulatorClock): Grants {
+export function createGrants(
+  app: AppConfiguration,
+  settings: SimulatorSettings,
+  clock: SimulatorClock,
+): Grants {
   const codes = new Map<string, AuthorizationCode>()
   const accessTokens = new Map<string, AccessToken>()
   const invalidRefreshTokens = new Set<string>()
   const refreshTokensOf = new Map<number, Set<string>>()
   const installed = new Map<number, Installation>()
-  /** Refresh tokens from before the portal's last uninstall count no more, whoever gave them out. */
+  /**
+   * Refresh tokens from before the portal's last uninstall count no more, whoever gave them out.
+   */
   const uninstalledAt = new Map<number, number>()
 
-  const sign = (payload: string) => createHmac('sha256', `refresh:${app.clientSecret}`).update(payload).digest('base64url')
+  const sign = (payload: string) =>
+    createHmac('sha256', `refresh:${app.clientSecret}`).update(payload).digest('base64url')
 
   function newRefreshToken(installation: Installation, hublet: string): string {
-    const payload = Buffer.from(JSON.stringify({ ...installation, nonce: settings.tokenMark + randomBytes(6).toString('hex') })).toString('base64url')
+    const payload = Buffer.from(
+      JSON.stringify({
+        ...installation,
+        nonce: settings.tokenMark + randomBytes(6).toString('hex'),
+      }),
+    ).toString('base64url')
     const token = `${hublet}-${payload}.${sign(payload)}`
     const known = refreshTokensOf.get(installation.portalId) ?? new Set()
     refreshTokensOf.set(installation.portalId, known.add(token))
@@ -81,16 +94,34 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
 
   function issue(installation: Installation, refreshToken: string | null): IssuedTokens {
     const scopes = installation.scopes.filter(scope => !settings.ungrantedScopes.includes(scope))
-    const accessToken = (settings.tokenMark + randomBytes(settings.accessTokenLength).toString('base64url')).slice(0, settings.accessTokenLength)
-    accessTokens.set(accessToken, { installation, scopes, expiresAt: clock.now() + settings.accessTokenSeconds * 1_000 })
-    return { accessToken, refreshToken, expiresInSeconds: settings.accessTokenSeconds, installation, scopes }
+    const accessToken = (
+      settings.tokenMark + randomBytes(settings.accessTokenLength).toString('base64url')
+    ).slice(0, settings.accessTokenLength)
+    accessTokens.set(accessToken, {
+      installation,
+      scopes,
+      expiresAt: clock.now() + settings.accessTokenSeconds * 1_000,
+    })
+    return {
+      accessToken,
+      refreshToken,
+      expiresInSeconds: settings.accessTokenSeconds,
+      installation,
+      scopes,
+    }
   }
 
   function fromSignedToken(token: string): Installation | undefined {
     const [, payload = '', signature = ''] = /^[a-z]+\d-([\w-]+)\.([\w-]+)$/.exec(token) ?? []
     const expected = sign(payload)
-    if (signature.length !== expected.length || !timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined
-    const { portalId, scopes, userId, user, installedAt } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Installation
+    if (
+      signature.length !== expected.length ||
+      !timingSafeEqual(Buffer.from(signature), Buffer.from(expected))
+    )
+      return undefined
+    const { portalId, scopes, userId, user, installedAt } = JSON.parse(
+      Buffer.from(payload, 'base64url').toString(),
+    ) as Installation
     if ((uninstalledAt.get(portalId) ?? -1) >= installedAt) return undefined
     return { portalId, scopes, userId, user, installedAt }
   }
@@ -105,7 +136,10 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
   return {
     createCode(code, hublet) {
       const value = `${hublet}-${settings.tokenMark}${[4, 2, 2, 2, 6].map(bytes => randomBytes(bytes).toString('hex')).join('-')}`
-      codes.set(value, { ...code, expiresAt: clock.now() + settings.authorizationCodeSeconds * 1_000 })
+      codes.set(value, {
+        ...code,
+        expiresAt: clock.now() + settings.authorizationCodeSeconds * 1_000,
+      })
       return value
     },
     code: value => codes.get(value),
@@ -114,7 +148,8 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
       if (!code) throw new Error('no such code')
       codes.delete(value)
       const { portalId, scopes, userId, user } = code
-      // Strictly later than an uninstall on the same millisecond, or the new grant would be taken for the old one.
+      // Strictly later than an uninstall on the same millisecond, or the new grant would be taken
+      // for the old one.
       const installedAt = Math.max(clock.now(), (uninstalledAt.get(portalId) ?? -1) + 1)
       const installation = { portalId, scopes, userId, user, installedAt }
       installed.set(portalId, installation)
@@ -126,14 +161,17 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
       const known = refreshTokensOf.get(installation.portalId) ?? new Set()
       refreshTokensOf.set(installation.portalId, known.add(token))
       switch (settings.refreshTokenMode) {
-        case 'omit': return issue(installation, null)
-        case 'rotate': return issue(installation, newRefreshToken(installation, hublet))
+        case 'omit':
+          return issue(installation, null)
+        case 'rotate':
+          return issue(installation, newRefreshToken(installation, hublet))
         case 'rotate_and_invalidate': {
           const next = newRefreshToken(installation, hublet)
           invalidRefreshTokens.add(token)
           return issue(installation, next)
         }
-        default: return issue(installation, token)
+        default:
+          return issue(installation, token)
       }
     },
     accessToken(token) {
@@ -143,7 +181,8 @@ export function createGrants(app: AppConfiguration, settings: SimulatorSettings,
     uninstall(portalId) {
       endInstallation(portalId)
       if (!settings.uninstallEndsAccessTokens) return
-      for (const [token, { installation }] of accessTokens) if (installation.portalId === portalId) accessTokens.delete(token)
+      for (const [token, { installation }] of accessTokens)
+        if (installation.portalId === portalId) accessTokens.delete(token)
     },
     installation: portalId => installed.get(portalId),
     installations: () => [...installed.values()],

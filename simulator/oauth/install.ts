@@ -4,19 +4,22 @@ import { authorize } from './authorize'
 import { errorPage, marketplacePage } from './pages'
 
 /**
- * The marketplace's install flow of apps with a sign-in of their own:
- * install button → app with `step=authorize&returnUrl` → (the app signs the user in) → `returnUrl?state=…` → consent →
- * app with `step=finalize&code&state&returnUrl` → `returnUrl`.
+ * The marketplace's install flow of apps with a sign-in of their own: install button → app with
+ * `step=authorize&returnUrl` → (the app signs the user in) → `returnUrl?state=…` → consent → app
+ * with `step=finalize&code&state&returnUrl` → `returnUrl`.
  */
 export function marketplace(world: World, request: SimulatorRequest): Reply {
-  if (request.method === 'GET') return html(200, marketplacePage(world.app.name, '/marketplace/install'))
+  if (request.method === 'GET')
+    return html(200, marketplacePage(world.app.name, '/marketplace/install'))
   const app = new URL(world.app.installUrl ?? world.app.redirectUrls[0] ?? 'http://localhost')
   app.searchParams.set('step', 'authorize')
   app.searchParams.set('returnUrl', `${world.url()}/marketplace/authorize`)
   return redirect(app.href)
 }
 
-/** Where the app sends the user back to once it knows them: HubSpot asks for consent and finalizes. */
+/**
+ * Where the app sends the user back to once it knows them: HubSpot asks for consent and finalizes.
+ */
 export function marketplaceAuthorize(world: World, request: SimulatorRequest): Reply {
   const state = request.query.get('state')
   if (!state) return html(400, errorPage('The app sent you back without a state token.'))

@@ -34,16 +34,21 @@ function page(title: string, content: string): string {
 
 /** The page HubSpot shows instead of redirecting when the authorize URL does not fit the app. */
 export function errorPage(message: string): string {
-  return page('Authorization failed', `<h1>Authorization failed</h1><p role="alert">${escapeHtml(message)}</p>
-<p>HubSpot does not send you back to the app in this case: close this window and check the app's configuration.</p>`)
+  return page(
+    'Authorization failed',
+    `<h1>Authorization failed</h1><p role="alert">${escapeHtml(message)}</p>
+<p>HubSpot does not send you back to the app in this case: close this window and check the app's configuration.</p>`,
+  )
 }
 
 const accountKinds: Record<PortalDescription['accountType'], string> = {
-  STANDARD: 'Standard account', SANDBOX: 'Sandbox', DEVELOPER_TEST: 'Developer test account',
+  STANDARD: 'Standard account',
+  SANDBOX: 'Sandbox',
+  DEVELOPER_TEST: 'Developer test account',
 }
 
 const scopeTexts: Record<string, string> = {
-  'oauth': 'Basic access to your account',
+  oauth: 'Basic access to your account',
   'crm.objects.contacts.read': 'View contacts',
   'crm.objects.contacts.write': 'Create, change and delete contacts',
   'crm.objects.deals.read': 'View deals',
@@ -64,13 +69,38 @@ export interface ConsentPage {
 }
 
 /** Asks which account, and whether. Two submit buttons named `decision`. */
-export function consentPage({ appName, portals, scopes, optionalScopes, action, hidden }: ConsentPage): string {
-  const accounts = portals.map((portal, index) => `<label class="account"><input type="radio" name="portalId" value="${portal.id}"${index === 0 ? ' checked' : ''} required>
-<span>${escapeHtml(portal.name)}<small>${portal.id} · ${accountKinds[portal.accountType]} · ${portal.hublet === 'eu1' ? 'Europe' : 'North America'} · ${portal.contacts} contacts</small></span></label>`).join('\n')
-  const permissions = [...scopes, ...optionalScopes].map(scope =>
-    `<li>${escapeHtml(scopeTexts[scope] ?? scope)} <code>${escapeHtml(scope)}</code>${optionalScopes.includes(scope) ? ' (if your account can)' : ''}</li>`).join('\n')
-  const fields = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`).join('\n')
-  return page(`Connect ${appName}`, `<h1>Connect ${escapeHtml(appName)} to HubSpot</h1>
+export function consentPage({
+  appName,
+  portals,
+  scopes,
+  optionalScopes,
+  action,
+  hidden,
+}: ConsentPage): string {
+  const accounts = portals
+    .map(
+      (
+        portal,
+        index,
+      ) => `<label class="account"><input type="radio" name="portalId" value="${portal.id}"${index === 0 ? ' checked' : ''} required>
+<span>${escapeHtml(portal.name)}<small>${portal.id} · ${accountKinds[portal.accountType]} · ${portal.hublet === 'eu1' ? 'Europe' : 'North America'} · ${portal.contacts} contacts</small></span></label>`,
+    )
+    .join('\n')
+  const permissions = [...scopes, ...optionalScopes]
+    .map(
+      scope =>
+        `<li>${escapeHtml(scopeTexts[scope] ?? scope)} <code>${escapeHtml(scope)}</code>${optionalScopes.includes(scope) ? ' (if your account can)' : ''}</li>`,
+    )
+    .join('\n')
+  const fields = Object.entries(hidden)
+    .map(
+      ([name, value]) =>
+        `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+    )
+    .join('\n')
+  return page(
+    `Connect ${appName}`,
+    `<h1>Connect ${escapeHtml(appName)} to HubSpot</h1>
 <form method="post" action="${escapeHtml(action)}">
 ${fields}
 <fieldset><legend>Choose an account</legend>
@@ -81,12 +111,16 @@ ${accounts}
 ${permissions}
 </ul>
 <div class="actions"><button class="primary" name="decision" value="grant">Grant access</button><button name="decision" value="deny" formnovalidate>Cancel</button></div>
-</form>`)
+</form>`,
+  )
 }
 
 /** The marketplace's page of the app with its install button. */
 export function marketplacePage(appName: string, action: string): string {
-  return page(`${appName} in the marketplace`, `<h1>${escapeHtml(appName)}</h1>
+  return page(
+    `${appName} in the marketplace`,
+    `<h1>${escapeHtml(appName)}</h1>
 <p>This stands for the app's page in HubSpot's marketplace. Installing from here starts in HubSpot, not in the app.</p>
-<form method="post" action="${escapeHtml(action)}"><div class="actions"><button class="primary">Install app</button></div></form>`)
+<form method="post" action="${escapeHtml(action)}"><div class="actions"><button class="primary">Install app</button></div></form>`,
+  )
 }

@@ -16,8 +16,10 @@ export function oauthRoutes(world: World, request: SimulatorRequest, call: Pendi
     if (method === 'GET') return authorize(world, request, portalId)
     if (method === 'POST') return decide(world, request, portalId)
   }
-  if (path === '/marketplace/install' && (method === 'GET' || method === 'POST')) return marketplace(world, request)
-  if (path === '/marketplace/authorize' && method === 'GET') return marketplaceAuthorize(world, request)
+  if (path === '/marketplace/install' && (method === 'GET' || method === 'POST'))
+    return marketplace(world, request)
+  if (path === '/marketplace/authorize' && method === 'GET')
+    return marketplaceAuthorize(world, request)
   if (path === '/marketplace/installed' && method === 'GET') return marketplaceInstalled(world)
 
   const [, , version = '', ...rest] = path.split('/')
@@ -29,7 +31,8 @@ export function oauthRoutes(world: World, request: SimulatorRequest, call: Pendi
   }
   if (version === 'v1' && rest.length === 2 && rest[1]) {
     if (rest[0] === 'access-tokens' && method === 'GET') return legacyAccessToken(world, rest[1])
-    if (rest[0] === 'refresh-tokens' && (method === 'GET' || method === 'DELETE')) return legacyRefreshToken(world, method, rest[1])
+    if (rest[0] === 'refresh-tokens' && (method === 'GET' || method === 'DELETE'))
+      return legacyRefreshToken(world, method, rest[1])
   }
   throw notFound()
 }

@@ -10,7 +10,10 @@ const errors = {
   BAD_CLIENT_ID: ['invalid_client', 'missing or unknown client id'],
   BAD_CLIENT_SECRET: ['invalid_client', 'missing or invalid client secret'],
   BAD_REDIRECT_URI: ['invalid_request', 'missing or unregistered redirect uri'],
-  MISMATCH_REDIRECT_URI_AUTH_CODE: ['invalid_grant', 'redirect uri does not match the one the auth code was issued for'],
+  MISMATCH_REDIRECT_URI_AUTH_CODE: [
+    'invalid_grant',
+    'redirect uri does not match the one the auth code was issued for',
+  ],
   BAD_AUTH_CODE: ['invalid_grant', 'missing or unknown auth code'],
   EXPIRED_AUTH_CODE: ['invalid_grant', 'auth code is expired'],
   BAD_CODE_VERIFIER: ['invalid_grant', 'code verifier does not match the code challenge'],
@@ -23,31 +26,60 @@ type TokenErrorStatus = keyof typeof errors
 
 function refuse(world: World, status: TokenErrorStatus): RefusedRequest {
   const [error, message] = errors[status]
-  const standard = world.settings.tokenErrorShape === 'standard' ? { error, error_description: message } : {}
-  return new RefusedRequest(json(400, { ...standard, status, message, correlationId: randomUUID() }))
+  const standard =
+    world.settings.tokenErrorShape === 'standard' ? { error, error_description: message } : {}
+  return new RefusedRequest(
+    json(400, { ...standard, status, message, correlationId: randomUUID() }),
+  )
 }
 
 /** Parameters that HubSpot publishes (hubspot.md §1.4) */
 const fields = {
-  token: ['grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'code', 'code_verifier', 'redirect_uri', 'refresh_token', 'scope'],
+  token: [
+    'grant_type',
+    'client_id',
+    'client_secret',
+    'client_assertion',
+    'client_assertion_type',
+    'code',
+    'code_verifier',
+    'redirect_uri',
+    'refresh_token',
+    'scope',
+  ],
   lookup: ['client_id', 'client_secret', 'token', 'token_type_hint'],
 }
 
-/** A form that names published parameters alone, each once: what else an app sends, it sends by mistake. */
-function readForm(world: World, request: SimulatorRequest, known: readonly string[]): URLSearchParams {
+/**
+ * A form that names published parameters alone, each once: what else an app sends, it sends by
+ * mistake.
+ */
+function readForm(
+  world: World,
+  request: SimulatorRequest,
+  known: readonly string[],
+): URLSearchParams {
   const type = String(request.headers['content-type'] ?? '')
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
-    throw new RefusedRequest(json(415, { status: 'error', message: 'HTTP 415 Unsupported Media Type', correlationId: randomUUID() }))
+    throw new RefusedRequest(
+      json(415, {
+        status: 'error',
+        message: 'HTTP 415 Unsupported Media Type',
+        correlationId: randomUUID(),
+      }),
+    )
   }
   const form = new URLSearchParams(request.body)
   const names = [...form.keys()]
-  if (new Set(names).size < names.length || names.some(name => !known.includes(name))) throw refuse(world, 'BAD_REQUEST')
+  if (new Set(names).size < names.length || names.some(name => !known.includes(name)))
+    throw refuse(world, 'BAD_REQUEST')
   return form
 }
 
 function checkClient(world: World, form: URLSearchParams): void {
   if (form.get('client_id') !== world.app.clientId) throw refuse(world, 'BAD_CLIENT_ID')
-  if (form.get('client_secret') !== world.app.clientSecret || world.settings.rejectClient) throw refuse(world, 'BAD_CLIENT_SECRET')
+  if (form.get('client_secret') !== world.app.clientSecret || world.settings.rejectClient)
+    throw refuse(world, 'BAD_CLIENT_SECRET')
 }
 
 /** `POST /oauth/{version}/token`; the same in every version, as observed live. */
@@ -72,7 +104,9 @@ function redeem(world: World, form: URLSearchParams, call: PendingCall): Reply {
   if (!world.app.redirectUrls.includes(redirectUri)) throw refuse(world, 'BAD_REDIRECT_URI')
   if (redirectUri !== code.redirectUri) throw refuse(world, 'MISMATCH_REDIRECT_URI_AUTH_CODE')
   if (code.codeChallenge !== null) {
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url')
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url')
     if (challenge !== code.codeChallenge) throw refuse(world, 'BAD_CODE_VERIFIER')
   }
   return tokens(world.grants.redeem(value, hubletOf(world, code.portalId)))
@@ -95,7 +129,13 @@ function hubletOf(world: World, portalId: number): string {
   return world.portals.get(portalId)?.description.hublet ?? 'na1'
 }
 
-function tokens({ accessToken, refreshToken, expiresInSeconds, installation, scopes }: IssuedTokens): Reply {
+function tokens({
+  accessToken,
+  refreshToken,
+  expiresInSeconds,
+  installation,
+  scopes,
+}: IssuedTokens): Reply {
   return json(200, {
     token_type: 'bearer',
     ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
@@ -120,7 +160,10 @@ function metadata(world: World, installation: Installation): Record<string, unkn
   }
 }
 
-/** `POST /oauth/{version}/token/introspect`: an unknown, expired or revoked token is an answer, not an error. */
+/**
+ * `POST /oauth/{version}/token/introspect`: an unknown, expired or revoked token is an answer, not
+ * an error.
+ */
 export function introspect(world: World, request: SimulatorRequest, call: PendingCall): Reply {
   call.kind = 'introspect'
   const form = readForm(world, request, fields.lookup)
@@ -138,9 +181,19 @@ export function introspect(world: World, request: SimulatorRequest, call: Pendin
       ...metadata(world, installation),
       scopes,
       signed_access_token: {
-        expiresAt, scopes: '', hubId: installation.portalId, userId: installation.userId, appId: world.app.appId, signature: '',
-        scopeToScopeGroupPks: '', newSignature: '', hublet: hubletOf(world, installation.portalId), trialScopes: '',
-        trialScopeToScopeGroupPks: '', isUserLevel: false, isPrivateDistribution: false,
+        expiresAt,
+        scopes: '',
+        hubId: installation.portalId,
+        userId: installation.userId,
+        appId: world.app.appId,
+        signature: '',
+        scopeToScopeGroupPks: '',
+        newSignature: '',
+        hublet: hubletOf(world, installation.portalId),
+        trialScopes: '',
+        trialScopeToScopeGroupPks: '',
+        isUserLevel: false,
+        isPrivateDistribution: false,
       },
       expires_in: Math.floor((expiresAt - world.clock.now()) / 1_000),
       is_private_distribution: false,
@@ -152,11 +205,19 @@ export function introspect(world: World, request: SimulatorRequest, call: Pendin
   if (!installation) return json(200, { active: false })
   call.portalId = installation.portalId
   return json(200, {
-    active: true, token: value, ...metadata(world, installation), scopes: installation.scopes, token_use: 'refresh_token', token_type: 'Bearer',
+    active: true,
+    token: value,
+    ...metadata(world, installation),
+    scopes: installation.scopes,
+    token_use: 'refresh_token',
+    token_type: 'Bearer',
   })
 }
 
-/** `POST /oauth/{version}/token/revoke`: ends the refresh token; access tokens already given out go on until they expire. */
+/**
+ * `POST /oauth/{version}/token/revoke`: ends the refresh token; access tokens already given out go
+ * on until they expire.
+ */
 export function revoke(world: World, request: SimulatorRequest, call: PendingCall): Reply {
   call.kind = 'revoke'
   const form = readForm(world, request, fields.lookup)
@@ -172,21 +233,45 @@ export function revoke(world: World, request: SimulatorRequest, call: PendingCal
 export function legacyAccessToken(world: World, value: string): Reply {
   const access = world.grants.accessToken(value)
   if (!access || access.expiresAt <= world.clock.now()) {
-    throw new RefusedRequest(json(404, { status: 'error', message: 'access token does not exist', category: 'OBJECT_NOT_FOUND', correlationId: randomUUID() }))
+    throw new RefusedRequest(
+      json(404, {
+        status: 'error',
+        message: 'access token does not exist',
+        category: 'OBJECT_NOT_FOUND',
+        correlationId: randomUUID(),
+      }),
+    )
   }
   return json(200, {
-    ...metadata(world, access.installation), token: value, scopes: access.scopes, token_type: 'access',
-    expires_in: Math.floor((access.expiresAt - world.clock.now()) / 1_000), is_private_distribution: false,
+    ...metadata(world, access.installation),
+    token: value,
+    scopes: access.scopes,
+    token_type: 'access',
+    expires_in: Math.floor((access.expiresAt - world.clock.now()) / 1_000),
+    is_private_distribution: false,
   })
 }
 
 /** `GET` and `DELETE /oauth/v1/refresh-tokens/{token}` */
 export function legacyRefreshToken(world: World, method: string, value: string): Reply {
   const installation = world.grants.byRefreshToken(value)
-  if (!installation) throw new RefusedRequest(json(404, { status: 'error', message: 'refresh token does not exist', category: 'OBJECT_NOT_FOUND', correlationId: randomUUID() }))
+  if (!installation)
+    throw new RefusedRequest(
+      json(404, {
+        status: 'error',
+        message: 'refresh token does not exist',
+        category: 'OBJECT_NOT_FOUND',
+        correlationId: randomUUID(),
+      }),
+    )
   if (method === 'DELETE') {
     world.grants.revoke(value)
     return { status: 204 }
   }
-  return json(200, { ...metadata(world, installation), token: value, scopes: installation.scopes, token_type: 'refresh' })
+  return json(200, {
+    ...metadata(world, installation),
+    token: value,
+    scopes: installation.scopes,
+    token_type: 'refresh',
+  })
 }

@@ -1,7 +1,10 @@
 import type { ObjectType } from '../data/base'
 import type { BaseDeals } from '../data/deals'
 
-/** Which contacts belong to which deals, by index. Base pairs are computed; what changed since is kept. */
+/**
+ * Which contacts belong to which deals, by index. Base pairs are computed; what changed since is
+ * kept.
+ */
 export interface Associations {
   /** Indexes of the other object's records, ascending. Archived ones are not left out here. */
   of(type: ObjectType, index: number): number[]
@@ -34,9 +37,14 @@ export function createAssociations(base: BaseDeals, baseContacts: number): Assoc
   return {
     has,
     of(type, index) {
-      const fromBase = type === 'contacts'
-        ? (index < baseContacts ? base.dealsOf(index).filter(deal => !removed.has(key(index, deal))) : [])
-        : (index < base.count ? base.contactsOf(index).filter(contact => !removed.has(key(contact, index))) : [])
+      const fromBase =
+        type === 'contacts'
+          ? index < baseContacts
+            ? base.dealsOf(index).filter(deal => !removed.has(key(index, deal)))
+            : []
+          : index < base.count
+            ? base.contactsOf(index).filter(contact => !removed.has(key(contact, index)))
+            : []
       const extra = added[type].get(index)
       return extra ? [...new Set([...fromBase, ...extra])].sort((a, b) => a - b) : fromBase
     },

@@ -10,36 +10,79 @@ export interface ChangeContext {
 }
 
 /** Creates a record from checked values (validation.ts) and tells the webhooks. */
-export function createRecord(portal: Portal, type: ObjectType, values: Record<string, string | null>, { source, at = portal.clock.now() }: ChangeContext): RecordView {
+export function createRecord(
+  portal: Portal,
+  type: ObjectType,
+  values: Record<string, string | null>,
+  { source, at = portal.clock.now() }: ChangeContext,
+): RecordView {
   const record = portal.store(type).create(values, at, source)
   portal.emit({ type, kind: 'creation', objectId: record.id, at, source })
   // A new record's first values are property changes to HubSpot too.
   for (const [property, value] of Object.entries(values)) {
-    if (value !== null) portal.emit({ type, kind: 'propertyChange', objectId: record.id, at, source, property, value })
+    if (value !== null)
+      portal.emit({
+        type,
+        kind: 'propertyChange',
+        objectId: record.id,
+        at,
+        source,
+        property,
+        value,
+      })
   }
   return record
 }
 
-/** Writes checked values. Values that are there already change nothing, the modification date included. */
-export function updateRecord(portal: Portal, type: ObjectType, record: RecordView, values: Record<string, string | null>, { source, at = portal.clock.now() }: ChangeContext): RecordView {
-  const changed = Object.entries(values).filter(([property, value]) => record.value(property) !== value)
+/**
+ * Writes checked values. Values that are there already change nothing, the modification date
+ * included.
+ */
+export function updateRecord(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  values: Record<string, string | null>,
+  { source, at = portal.clock.now() }: ChangeContext,
+): RecordView {
+  const changed = Object.entries(values).filter(
+    ([property, value]) => record.value(property) !== value,
+  )
   if (changed.length === 0) return record
   const store = portal.store(type)
   store.put(record.index, { properties: Object.fromEntries(changed), updatedAt: at, source })
   for (const [property, value] of changed) {
-    portal.emit({ type, kind: 'propertyChange', objectId: record.id, at, source, property, value: value ?? '' })
+    portal.emit({
+      type,
+      kind: 'propertyChange',
+      objectId: record.id,
+      at,
+      source,
+      property,
+      value: value ?? '',
+    })
   }
   return store.view(record.index) ?? record
 }
 
 /** Moves a record to the recycle bin. */
-export function archiveRecord(portal: Portal, type: ObjectType, record: RecordView, { source, at = portal.clock.now() }: ChangeContext): void {
+export function archiveRecord(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  { source, at = portal.clock.now() }: ChangeContext,
+): void {
   if (record.archivedAt !== null) return
   portal.store(type).put(record.index, { archivedAt: at, updatedAt: at })
   portal.emit({ type, kind: 'deletion', objectId: record.id, at, source })
 }
 
-export function restoreRecord(portal: Portal, type: ObjectType, record: RecordView, { source, at = portal.clock.now() }: ChangeContext): void {
+export function restoreRecord(
+  portal: Portal,
+  type: ObjectType,
+  record: RecordView,
+  { source, at = portal.clock.now() }: ChangeContext,
+): void {
   if (record.archivedAt === null) return
   // The values too: the unique ones become findable again.
   const email = type === 'contacts' ? { properties: { email: record.value('email') } } : {}
@@ -48,7 +91,11 @@ export function restoreRecord(portal: Portal, type: ObjectType, record: RecordVi
 }
 
 /** Deletes a person's data for good, as the GDPR asks. HubSpot tells it twice. */
-export function eraseContact(portal: Portal, record: RecordView, { source, at = portal.clock.now() }: ChangeContext): void {
+export function eraseContact(
+  portal: Portal,
+  record: RecordView,
+  { source, at = portal.clock.now() }: ChangeContext,
+): void {
   const emptied = Object.fromEntries(portal.properties.contacts.map(({ name }) => [name, null]))
   portal.contacts.put(record.index, { gone: 'erased', updatedAt: at, properties: emptied })
   for (const kind of ['privacyDeletion', 'deletion'] as const) {
@@ -57,11 +104,18 @@ export function eraseContact(portal: Portal, record: RecordView, { source, at = 
 }
 
 /**
- * Merges `loser` into `primary`: its values fill the primary's gaps, its associations move, its address stays as an additional
- * one. With `asNewRecord` the outcome is a third record and both go, as newer portals do it.
+ * Merges `loser` into `primary`: its values fill the primary's gaps, its associations move, its
+ * address stays as an additional one. With `asNewRecord` the outcome is a third record and both go,
+ * as newer portals do it.
  * @returns the record that is left
  */
-export function mergeRecords(portal: Portal, type: ObjectType, primary: RecordView, loser: RecordView, context: ChangeContext & { asNewRecord?: boolean }): RecordView {
+export function mergeRecords(
+  portal: Portal,
+  type: ObjectType,
+  primary: RecordView,
+  loser: RecordView,
+  context: ChangeContext & { asNewRecord?: boolean },
+): RecordView {
   const { source, at = portal.clock.now(), asNewRecord = false } = context
   const store = portal.store(type)
   const moved: Record<string, string | null> = {}
@@ -73,11 +127,23 @@ export function mergeRecords(portal: Portal, type: ObjectType, primary: RecordVi
     combined[name] = value
     if (primary.value(name) === null) moved[name] = value
   }
-  const mergedIds = [primary.value('hs_merged_object_ids'), loser.value('hs_merged_object_ids'), loser.id, asNewRecord ? primary.id : null]
-  const kept: Record<string, string | null> = { hs_merged_object_ids: mergedIds.filter(ids => ids !== null).join(';') }
+  const mergedIds = [
+    primary.value('hs_merged_object_ids'),
+    loser.value('hs_merged_object_ids'),
+    loser.id,
+    asNewRecord ? primary.id : null,
+  ]
+  const kept: Record<string, string | null> = {
+    hs_merged_object_ids: mergedIds.filter(ids => ids !== null).join(';'),
+  }
   if (type === 'contacts') {
-    const addresses = [primary.value('hs_additional_emails'), loser.value('hs_additional_emails'), moved.email ? null : loser.value('email')]
-      .filter(list => list !== null).join(';')
+    const addresses = [
+      primary.value('hs_additional_emails'),
+      loser.value('hs_additional_emails'),
+      moved.email ? null : loser.value('email'),
+    ]
+      .filter(list => list !== null)
+      .join(';')
     if (addresses) kept.hs_additional_emails = addresses
   }
 
@@ -93,22 +159,60 @@ export function mergeRecords(portal: Portal, type: ObjectType, primary: RecordVi
       portal.associations.add(...pair(type, winner.index, other))
     }
   }
-  for (const address of kept.hs_additional_emails?.split(';') ?? []) portal.additionalEmails.set(address, winner.index)
+  for (const address of kept.hs_additional_emails?.split(';') ?? [])
+    portal.additionalEmails.set(address, winner.index)
 
-  const merge = { primaryObjectId: primary.id, mergedObjectIds: [loser.id], newObjectId: winner.id, numberOfPropertiesMoved: Object.keys(moved).length }
+  const merge = {
+    primaryObjectId: primary.id,
+    mergedObjectIds: [loser.id],
+    newObjectId: winner.id,
+    numberOfPropertiesMoved: Object.keys(moved).length,
+  }
   portal.emit({ type, kind: 'merge', objectId: winner.id, at, source, merge })
   for (const [property, value] of Object.entries(moved)) {
-    if (value !== null) portal.emit({ type, kind: 'propertyChange', objectId: winner.id, at, source, property, value })
+    if (value !== null)
+      portal.emit({
+        type,
+        kind: 'propertyChange',
+        objectId: winner.id,
+        at,
+        source,
+        property,
+        value,
+      })
   }
   return winner
 }
 
-/** Associates two records, or takes that back. Neither's modification date moves. Told for both sides. */
-export function changeAssociation(portal: Portal, contact: RecordView, deal: RecordView, removed: boolean, { source, at = portal.clock.now() }: ChangeContext): void {
-  const changed = removed ? portal.associations.remove(contact.index, deal.index) : portal.associations.add(contact.index, deal.index)
+/**
+ * Associates two records, or takes that back. Neither's modification date moves. Told for both
+ * sides.
+ */
+export function changeAssociation(
+  portal: Portal,
+  contact: RecordView,
+  deal: RecordView,
+  removed: boolean,
+  { source, at = portal.clock.now() }: ChangeContext,
+): void {
+  const changed = removed
+    ? portal.associations.remove(contact.index, deal.index)
+    : portal.associations.add(contact.index, deal.index)
   if (!changed) return
-  const tell = (type: ObjectType, associationType: AssociationDetails['associationType'], fromObjectId: string, toObjectId: string) => {
-    portal.emit({ type, kind: 'associationChange', objectId: fromObjectId, at, source, association: { associationType, fromObjectId, toObjectId, associationRemoved: removed } })
+  const tell = (
+    type: ObjectType,
+    associationType: AssociationDetails['associationType'],
+    fromObjectId: string,
+    toObjectId: string,
+  ) => {
+    portal.emit({
+      type,
+      kind: 'associationChange',
+      objectId: fromObjectId,
+      at,
+      source,
+      association: { associationType, fromObjectId, toObjectId, associationRemoved: removed },
+    })
   }
   tell('contacts', 'CONTACT_TO_DEAL', contact.id, deal.id)
   tell('deals', 'DEAL_TO_CONTACT', deal.id, contact.id)
@@ -118,7 +222,12 @@ function pair(type: ObjectType, index: number, other: number): [contact: number,
   return type === 'contacts' ? [index, other] : [other, index]
 }
 
-function viewAfter(portal: Portal, type: ObjectType, index: number, change: Parameters<ReturnType<Portal['store']>['put']>[1]): RecordView {
+function viewAfter(
+  portal: Portal,
+  type: ObjectType,
+  index: number,
+  change: Parameters<ReturnType<Portal['store']>['put']>[1],
+): RecordView {
   const store = portal.store(type)
   store.put(index, change)
   const view = store.view(index)

@@ -22,7 +22,14 @@ export interface AssociationDetails {
   associationRemoved: boolean
 }
 
-export type ChangeKind = 'creation' | 'deletion' | 'restore' | 'privacyDeletion' | 'propertyChange' | 'merge' | 'associationChange'
+export type ChangeKind =
+  | 'creation'
+  | 'deletion'
+  | 'restore'
+  | 'privacyDeletion'
+  | 'propertyChange'
+  | 'merge'
+  | 'associationChange'
 
 /** Something that happened to a record, before it becomes webhook events of whatever shape. */
 export interface ChangeEvent {

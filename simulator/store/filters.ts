@@ -15,13 +15,18 @@ interface FilterInput {
   values?: string[]
 }
 
-/** A checked filter of a search. Its bounds are set where it is a range of something that grows with the record's index. */
+/**
+ * A checked filter of a search. Its bounds are set where it is a range of something that grows with
+ * the record's index.
+ */
 export interface Filter {
   property: string
   operator: string
   matches(record: RecordView): boolean
-  /** Inclusive lower and exclusive upper bound of `modified`, `created` or `id`; infinite where open */
-  bounds?: { of: 'modified' | 'created' | 'id', from: number, to: number }
+  /**
+   * Inclusive lower and exclusive upper bound of `modified`, `created` or `id`; infinite where open
+   */
+  bounds?: { of: 'modified' | 'created' | 'id'; from: number; to: number }
   /** Indexes of the only untouched records that can match, where they can be looked up */
   points?: number[]
 }
@@ -36,15 +41,27 @@ const comparisons: Record<string, (order: number) => boolean> = {
 }
 
 /** @throws {RefusedRequest} 400 for what HubSpot would not take */
-export function parseFilter(portal: Portal, type: ObjectType, { propertyName: property, operator, value, highValue, values }: FilterInput): Filter {
-  if (property === associationFilters[type]) return parseAssociationFilter(portal, type, property, operator, value, values)
+export function parseFilter(
+  portal: Portal,
+  type: ObjectType,
+  { propertyName: property, operator, value, highValue, values }: FilterInput,
+): Filter {
+  if (property === associationFilters[type])
+    return parseAssociationFilter(portal, type, property, operator, value, values)
   const definition = portal.property(type, property)
   if (!definition) {
-    throw invalidInput('There was a problem with the request.', [{ message: `Property "${property}" does not exist`, code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: [property] } }])
+    throw invalidInput('There was a problem with the request.', [
+      {
+        message: `Property "${property}" does not exist`,
+        code: 'PROPERTY_DOESNT_EXIST',
+        context: { propertyName: [property] },
+      },
+    ])
   }
   const read = readerOf(type, definition)
   const parse = (given: string | undefined) => {
-    if (given === undefined || given === '') throw invalidInput(`operator ${operator} of ${property} requires a value`)
+    if (given === undefined || given === '')
+      throw invalidInput(`operator ${operator} of ${property} requires a value`)
     return parseValue(definition, given)
   }
   const frame = { property, operator }
@@ -54,7 +71,12 @@ export function parseFilter(portal: Portal, type: ObjectType, { propertyName: pr
   }
 
   switch (operator) {
-    case 'EQ': case 'NEQ': case 'LT': case 'LTE': case 'GT': case 'GTE': {
+    case 'EQ':
+    case 'NEQ':
+    case 'LT':
+    case 'LTE':
+    case 'GT':
+    case 'GTE': {
       const wanted = parse(value)
       const fits = comparisons[operator] ?? (() => false)
       return {
@@ -69,53 +91,101 @@ export function parseFilter(portal: Portal, type: ObjectType, { propertyName: pr
       const high = parse(highValue)
       const from = boundsOf(type, property, 'GTE', low).bounds
       const to = boundsOf(type, property, 'LTE', high).bounds
-      return { ...frame, matches: has(own => own >= low && own <= high), ...(from && to ? { bounds: { ...from, to: to.to } } : {}) }
+      return {
+        ...frame,
+        matches: has(own => own >= low && own <= high),
+        ...(from && to ? { bounds: { ...from, to: to.to } } : {}),
+      }
     }
-    case 'IN': case 'NOT_IN': {
-      if (values === undefined || values.length === 0) throw invalidInput(`operator ${operator} of ${property} requires values`)
+    case 'IN':
+    case 'NOT_IN': {
+      if (values === undefined || values.length === 0)
+        throw invalidInput(`operator ${operator} of ${property} requires values`)
       // Values of strings must be given in lower case; otherwise they find nothing.
-      const wanted = new Set(values.map(given => (definition.type === 'string' ? given : parseValue(definition, given))))
+      const wanted = new Set(
+        values.map(given => (definition.type === 'string' ? given : parseValue(definition, given))),
+      )
       const inside = operator === 'IN'
-      return { ...frame, matches: has(own => wanted.has(own) === inside), ...(inside ? pointsOf(portal, type, property, values) : {}) }
+      return {
+        ...frame,
+        matches: has(own => wanted.has(own) === inside),
+        ...(inside ? pointsOf(portal, type, property, values) : {}),
+      }
     }
-    case 'HAS_PROPERTY': return { ...frame, matches: record => read(record) !== null }
-    case 'NOT_HAS_PROPERTY': return { ...frame, matches: record => read(record) === null }
-    case 'CONTAINS_TOKEN': case 'NOT_CONTAINS_TOKEN': {
+    case 'HAS_PROPERTY':
+      return { ...frame, matches: record => read(record) !== null }
+    case 'NOT_HAS_PROPERTY':
+      return { ...frame, matches: record => read(record) === null }
+    case 'CONTAINS_TOKEN':
+    case 'NOT_CONTAINS_TOKEN': {
       const contains = tokenMatcher(String(parse(value)))
-      return { ...frame, matches: has(own => contains(String(own)) === (operator === 'CONTAINS_TOKEN')) }
+      return {
+        ...frame,
+        matches: has(own => contains(String(own)) === (operator === 'CONTAINS_TOKEN')),
+      }
     }
-    default: throw invalidInput(`Invalid operator ${operator}`)
+    default:
+      throw invalidInput(`Invalid operator ${operator}`)
   }
 }
 
-const associationFilters: Record<ObjectType, string> = { contacts: 'associations.deal', deals: 'associations.contact' }
+const associationFilters: Record<ObjectType, string> = {
+  contacts: 'associations.deal',
+  deals: 'associations.contact',
+}
 
-/** `associations.contact` of a deal and the other way round: records associated with one of these ids. */
-function parseAssociationFilter(portal: Portal, type: ObjectType, property: string, operator: string, value: string | undefined, values: string[] | undefined): Filter {
-  const ids = operator === 'EQ' ? [String(value)] : operator === 'IN' && values !== undefined ? values : null
+/**
+ * `associations.contact` of a deal and the other way round: records associated with one of these
+ * ids.
+ */
+function parseAssociationFilter(
+  portal: Portal,
+  type: ObjectType,
+  property: string,
+  operator: string,
+  value: string | undefined,
+  values: string[] | undefined,
+): Filter {
+  const ids =
+    operator === 'EQ' ? [String(value)] : operator === 'IN' && values !== undefined ? values : null
   if (ids === null) throw invalidInput(`${property} takes EQ and IN alone`)
   const other = otherType[type]
-  const points = [...new Set(ids.flatMap((id) => {
-    const index = portal.store(other).indexOf(id)
-    return index < 0 ? [] : portal.associations.of(other, index)
-  }))]
+  const points = [
+    ...new Set(
+      ids.flatMap(id => {
+        const index = portal.store(other).indexOf(id)
+        return index < 0 ? [] : portal.associations.of(other, index)
+      }),
+    ),
+  ]
   return { property, operator, points, matches: record => points.includes(record.index) }
 }
 
 /** Addresses and ids lead straight to their record. */
-function pointsOf(portal: Portal, type: ObjectType, property: string, values: string[]): Pick<Filter, 'points'> {
+function pointsOf(
+  portal: Portal,
+  type: ObjectType,
+  property: string,
+  values: string[],
+): Pick<Filter, 'points'> {
   const store = portal.store(type)
   if (property === 'hs_object_id') return { points: values.map(id => store.indexOf(id)) }
-  if (property === 'email' && type === 'contacts') return { points: values.map(email => store.findUnique('email', email.toLowerCase())) }
+  if (property === 'email' && type === 'contacts')
+    return { points: values.map(email => store.findUnique('email', email.toLowerCase())) }
   return {}
 }
 
-/** Reads a record's value in a form that compares: numbers and times as numbers, text in lower case. */
-function readerOf(type: ObjectType, { name, type: valueType }: PropertyDefinition): (record: RecordView) => Comparable | null {
+/**
+ * Reads a record's value in a form that compares: numbers and times as numbers, text in lower case.
+ */
+function readerOf(
+  type: ObjectType,
+  { name, type: valueType }: PropertyDefinition,
+): (record: RecordView) => Comparable | null {
   if (name === modifiedProperty[type]) return record => record.updatedAt
   if (name === 'createdate') return record => record.createdAt
   if (name === 'hs_object_id') return record => Number(record.id)
-  return (record) => {
+  return record => {
     const value = record.value(name)
     if (value === null) return null
     if (valueType === 'number') return Number(value)
@@ -127,35 +197,62 @@ function readerOf(type: ObjectType, { name, type: valueType }: PropertyDefinitio
 function parseValue({ name, type }: PropertyDefinition, text: string): Comparable {
   if (type === 'number') {
     const number = Number(text)
-    if (text.trim() === '' || !Number.isFinite(number)) throw invalidInput(`Invalid number ${text} for ${name}`)
+    if (text.trim() === '' || !Number.isFinite(number))
+      throw invalidInput(`Invalid number ${text} for ${name}`)
     return number
   }
   if (type === 'date' || type === 'datetime') {
-    const at = /^-?\d+$/.test(text) ? Number(text) : /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-    if (!Number.isFinite(at)) throw invalidInput(`Invalid date ${text} for ${name}: use milliseconds since the epoch`)
+    const at = /^-?\d+$/.test(text)
+      ? Number(text)
+      : /^\d{4}-\d{2}-\d{2}/.test(text)
+        ? Date.parse(text)
+        : Number.NaN
+    if (!Number.isFinite(at))
+      throw invalidInput(`Invalid date ${text} for ${name}: use milliseconds since the epoch`)
     return at
   }
   return text.toLowerCase()
 }
 
-function boundsOf(type: ObjectType, property: string, operator: string, value: Comparable): Pick<Filter, 'bounds'> {
-  const of = property === modifiedProperty[type] ? 'modified' : property === 'createdate' ? 'created' : property === 'hs_object_id' ? 'id' : null
+function boundsOf(
+  type: ObjectType,
+  property: string,
+  operator: string,
+  value: Comparable,
+): Pick<Filter, 'bounds'> {
+  const of =
+    property === modifiedProperty[type]
+      ? 'modified'
+      : property === 'createdate'
+        ? 'created'
+        : property === 'hs_object_id'
+          ? 'id'
+          : null
   if (of === null || typeof value !== 'number') return {}
   const floor = Math.floor(value)
   const open = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
   switch (operator) {
-    case 'EQ': return { bounds: { of, from: Math.ceil(value), to: floor + 1 } }
-    case 'GTE': return { bounds: { ...open, of, from: Math.ceil(value) } }
-    case 'GT': return { bounds: { ...open, of, from: floor + 1 } }
-    case 'LTE': return { bounds: { ...open, of, to: floor + 1 } }
-    case 'LT': return { bounds: { ...open, of, to: Math.ceil(value) } }
-    default: return {}
+    case 'EQ':
+      return { bounds: { of, from: Math.ceil(value), to: floor + 1 } }
+    case 'GTE':
+      return { bounds: { ...open, of, from: Math.ceil(value) } }
+    case 'GT':
+      return { bounds: { ...open, of, from: floor + 1 } }
+    case 'LTE':
+      return { bounds: { ...open, of, to: floor + 1 } }
+    case 'LT':
+      return { bounds: { ...open, of, to: Math.ceil(value) } }
+    default:
+      return {}
   }
 }
 
 /** Words of a text; `*` in what is looked for stands for any letters. */
 function tokenMatcher(wanted: string): (text: string) => boolean {
-  const expression = wanted.split('*').map(piece => piece.replace(/[\\^$.+?()[\]{}|/-]/g, '\\$&')).join('.*')
+  const expression = wanted
+    .split('*')
+    .map(piece => piece.replace(/[\\^$.+?()[\]{}|/-]/g, '\\$&'))
+    .join('.*')
   const pattern = new RegExp(`(^|[^\\p{L}\\p{N}])${expression}($|[^\\p{L}\\p{N}])`, 'u')
   return text => pattern.test(text.toLowerCase())
 }

@@ -1,12 +1,23 @@
-/** Which records changed when, in order of time: finds those of a time window without looking at all of them. */
+/**
+ * Which records changed when, in order of time: finds those of a time window without looking at all
+ * of them.
+ */
 export interface ModificationLog {
   add(at: number, index: number): void
-  /** Indexes of the records whose present modification time lies in [from, to), each once, unordered. */
+  /**
+   * Indexes of the records whose present modification time lies in [from, to), each once,
+   * unordered.
+   */
   between(from: number, to: number): number[]
 }
 
-/** @param presentTime modification time of a record now: an entry of the log that says something else is out of date */
-export function createModificationLog(presentTime: (index: number) => number | undefined): ModificationLog {
+/**
+ * @param presentTime modification time of a record now: an entry of the log that says something
+ *   else is out of date
+ */
+export function createModificationLog(
+  presentTime: (index: number) => number | undefined,
+): ModificationLog {
   let times: number[] = []
   let indexes: number[] = []
   let compactAt = 50_000
@@ -42,8 +53,7 @@ export function createModificationLog(presentTime: (index: number) => number | u
       if (times.length === 0 || (times.at(-1) ?? 0) <= at) {
         times.push(at)
         indexes.push(index)
-      }
-      else {
+      } else {
         const place = position(at + 1)
         times.splice(place, 0, at)
         indexes.splice(place, 0, index)

@@ -91,14 +91,18 @@ export interface ObjectStore {
 /** HubSpot keeps the last 45 values of a contact's property, 20 of others. */
 const versionsKept: Record<ObjectType, number> = { contacts: 45, deals: 20 }
 
-/** Gap between ids: HubSpot's are not consecutive, and a neighbour's must not be there by chance. */
+/**
+ * Gap between ids: HubSpot's are not consecutive, and a neighbour's must not be there by chance.
+ */
 const idStep = 4
 
 /** Base records computed on demand, with everything that happened since on top. */
 export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const { type, base, firstId, computed } = deps
   const entries = new Map<number, Entry>()
-  const unique = new Map(deps.uniqueProperties.map(property => [property, new Map<string, number>()]))
+  const unique = new Map(
+    deps.uniqueProperties.map(property => [property, new Map<string, number>()]),
+  )
   const modifications = createModificationLog(index => entries.get(index)?.updatedAt)
   const lag = createSearchLag(deps.searchLagMs)
   let size = base.count
@@ -134,13 +138,28 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
     return view
   }
 
-  /** What the written properties have been so far and are now; a value that was there already is no new version. */
-  function written(index: number, before: Entry | undefined, properties: Record<string, string | null>, { at, source }: Omit<Version, 'value'>): Record<string, readonly Version[]> {
+  /**
+   * What the written properties have been so far and are now; a value that was there already is no
+   * new version.
+   */
+  function written(
+    index: number,
+    before: Entry | undefined,
+    properties: Record<string, string | null>,
+    { at, source }: Omit<Version, 'value'>,
+  ): Record<string, readonly Version[]> {
     const view = index < base.count || before ? viewOf(index, before) : null
-    return Object.fromEntries(Object.entries(properties).map(([property, value]) => {
-      const known = view?.versions(property) ?? []
-      return [property, known[0]?.value === (value ?? '') ? known : [{ value: value ?? '', at, source }, ...known].slice(0, versionsKept[type])]
-    }))
+    return Object.fromEntries(
+      Object.entries(properties).map(([property, value]) => {
+        const known = view?.versions(property) ?? []
+        return [
+          property,
+          known[0]?.value === (value ?? '')
+            ? known
+            : [{ value: value ?? '', at, source }, ...known].slice(0, versionsKept[type]),
+        ]
+      }),
+    )
   }
 
   function put(index: number, change: Change): Entry {
@@ -154,15 +173,22 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
       gone: before?.gone ?? null,
       mergedInto: before?.mergedInto ?? null,
       ...rest,
-      properties: properties ? { ...before?.properties, ...properties } : before?.properties ?? {},
+      properties: properties
+        ? { ...before?.properties, ...properties }
+        : (before?.properties ?? {}),
       versions: before?.versions ?? {},
     }
-    if (properties) entry.versions = { ...entry.versions, ...written(index, before, properties, { at: entry.updatedAt, source }) }
+    if (properties)
+      entry.versions = {
+        ...entry.versions,
+        ...written(index, before, properties, { at: entry.updatedAt, source }),
+      }
     for (const [property, index_] of unique) {
       const old = before?.properties[property]
       if (typeof old === 'string' && index_.get(old) === index) index_.delete(old)
       const value = entry.properties[property]
-      if (typeof value === 'string' && entry.archivedAt === null && entry.gone === null) index_.set(value, index)
+      if (typeof value === 'string' && entry.archivedAt === null && entry.gone === null)
+        index_.set(value, index)
     }
     lag.changed(index, before ?? (index < base.count ? 'base' : 'absent'), entry)
     entries.set(index, entry)

@@ -19,8 +19,15 @@ export interface Portal {
   properties: Record<ObjectType, PropertyDefinition[]>
   pipelines: Pipeline[]
   owners: Owner[]
-  /** Properties that its admin made necessary on writes (2026-09 enforces them, older versions do not) */
-  requiredOnWrite: { type: ObjectType, property: string, when?: { property: string, equals: string } }[]
+  /**
+   * Properties that its admin made necessary on writes (2026-09 enforces them, older versions do
+   * not)
+   */
+  requiredOnWrite: {
+    type: ObjectType
+    property: string
+    when?: { property: string; equals: string }
+  }[]
   store(type: ObjectType): ObjectStore
   /** Definition of a property that is not archived */
   property(type: ObjectType, name: string): PropertyDefinition | undefined
@@ -47,26 +54,47 @@ const firstIds: Record<ObjectType, number> = { contacts: 51_400_201, deals: 9_12
 
 export const otherType: Record<ObjectType, ObjectType> = { contacts: 'deals', deals: 'contacts' }
 
-export function createPortal({ description, seed, clock, searchLagMs, onChange }: PortalDeps): Portal {
+export function createPortal({
+  description,
+  seed,
+  clock,
+  searchLagMs,
+  onChange,
+}: PortalDeps): Portal {
   const portalSeed = (seed ^ Math.imul(description.id, 0x9e3779b1)) >>> 0
-  const currencies: [string, ...string[]] = [description.currency, ...description.additionalCurrencies]
+  const currencies: [string, ...string[]] = [
+    description.currency,
+    ...description.additionalCurrencies,
+  ]
   const baseContacts = createBaseContacts(portalSeed, description.contacts)
   const baseDeals = createBaseDeals(portalSeed, description.deals, description.contacts, currencies)
   const associations = createAssociations(baseDeals, description.contacts)
-  const properties = { contacts: defaultProperties('contacts', currencies), deals: defaultProperties('deals', currencies) }
+  const properties = {
+    contacts: defaultProperties('contacts', currencies),
+    deals: defaultProperties('deals', currencies),
+  }
   const pipelines = defaultPipelines()
   const additionalEmails = new Map<string, number>()
 
   const isLive = (view: RecordView | null) => view !== null && view.archivedAt === null
-  const associated = (type: ObjectType, index: number) => associations.of(type, index)
-    .filter(other => isLive(stores[otherType[type]].view(other)))
-    .map(other => stores[otherType[type]].idAt(other))
+  const associated = (type: ObjectType, index: number) =>
+    associations
+      .of(type, index)
+      .filter(other => isLive(stores[otherType[type]].view(other)))
+      .map(other => stores[otherType[type]].idAt(other))
   const stage = (pipelineId: string | null, stageId: string | null) =>
-    pipelines.find(pipeline => pipeline.id === pipelineId && !pipeline.archived)?.stages.find(({ id, archived }) => id === stageId && !archived)
+    pipelines
+      .find(pipeline => pipeline.id === pipelineId && !pipeline.archived)
+      ?.stages.find(({ id, archived }) => id === stageId && !archived)
 
   function computedForDeals(name: string, view: RecordView): string | null | undefined {
     if (name === 'num_associated_contacts') return String(associated('deals', view.index).length)
-    if (name !== 'hs_is_closed' && name !== 'hs_is_closed_won' && name !== 'hs_deal_stage_probability') return undefined
+    if (
+      name !== 'hs_is_closed' &&
+      name !== 'hs_is_closed_won' &&
+      name !== 'hs_deal_stage_probability'
+    )
+      return undefined
     const metadata = stage(view.value('pipeline'), view.value('dealstage'))?.metadata
     if (name === 'hs_deal_stage_probability') return metadata?.probability ?? null
     const closed = metadata?.isClosed === 'true'
@@ -75,13 +103,23 @@ export function createPortal({ description, seed, clock, searchLagMs, onChange }
 
   const stores: Record<ObjectType, ObjectStore> = {
     contacts: createObjectStore({
-      type: 'contacts', base: baseContacts, firstId: firstIds.contacts, searchLagMs,
+      type: 'contacts',
+      base: baseContacts,
+      firstId: firstIds.contacts,
+      searchLagMs,
       uniqueProperties: ['email', 'partner_reference'],
-      baseIndexOf: (property, value) => (property === 'email' ? baseContacts.indexOfEmail(value) : -1),
-      computed: (name, view) => (name === 'num_associated_deals' ? String(associated('contacts', view.index).length) : undefined),
+      baseIndexOf: (property, value) =>
+        property === 'email' ? baseContacts.indexOfEmail(value) : -1,
+      computed: (name, view) =>
+        name === 'num_associated_deals'
+          ? String(associated('contacts', view.index).length)
+          : undefined,
     }),
     deals: createObjectStore({
-      type: 'deals', base: baseDeals, firstId: firstIds.deals, searchLagMs,
+      type: 'deals',
+      base: baseDeals,
+      firstId: firstIds.deals,
+      searchLagMs,
       uniqueProperties: ['partner_deal_reference'],
       baseIndexOf: () => -1,
       computed: computedForDeals,
@@ -97,7 +135,8 @@ export function createPortal({ description, seed, clock, searchLagMs, onChange }
     owners: defaultOwners(),
     requiredOnWrite: [],
     store: type => stores[type],
-    property: (type, name) => properties[type].find(property => property.name === name && !property.archived),
+    property: (type, name) =>
+      properties[type].find(property => property.name === name && !property.archived),
     stage,
     associated,
     contactByEmail(email) {

@@ -10,9 +10,12 @@ export interface SearchLag {
   indexes(): readonly number[]
 }
 
-/** @param lagMs how long a change stays out of sight; read at each change. 0 ends every lag: the index has caught up */
+/**
+ * @param lagMs how long a change stays out of sight; read at each change. 0 ends every lag: the
+ *   index has caught up
+ */
 export function createSearchLag(lagMs: () => number): SearchLag {
-  const pending = new Map<number, { seen: Known, changes: { visibleAt: number, entry: Entry }[] }>()
+  const pending = new Map<number, { seen: Known; changes: { visibleAt: number; entry: Entry }[] }>()
 
   /** Lets search see what has become due. */
   function settle(index: number, now: number): void {

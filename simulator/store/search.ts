@@ -8,7 +8,7 @@ export interface SearchQuery {
   groups: Filter[][]
   /** Full text, if asked for */
   text: ((record: RecordView) => boolean) | null
-  sort: { property: string, descending: boolean }
+  sort: { property: string; descending: boolean }
   /** Names the query among others of the same store, without its page */
   key: string
 }
@@ -26,19 +26,24 @@ interface Ranges {
   exact: boolean
 }
 
-const remembered = new WeakMap<ObjectStore, Map<string, { revision: number, result: SearchResult }>>()
+const remembered = new WeakMap<
+  ObjectStore,
+  Map<string, { revision: number; result: SearchResult }>
+>()
 const mostRemembered = 16
 
 /**
- * Finds what a search matches. Time windows and id ranges over untouched records cost nothing but the page; other filters look at
- * every record once, and the outcome is kept for the next pages.
+ * Finds what a search matches. Time windows and id ranges over untouched records cost nothing but
+ * the page; other filters look at every record once, and the outcome is kept for the next pages.
  * @param upTo how many indexes are needed
  */
 export function findRecords(store: ObjectStore, query: SearchQuery, upTo: number): SearchResult {
-  const memory = remembered.get(store) ?? new Map<string, { revision: number, result: SearchResult }>()
+  const memory =
+    remembered.get(store) ?? new Map<string, { revision: number; result: SearchResult }>()
   remembered.set(store, memory)
   const known = memory.get(query.key)
-  if (known && known.revision === store.revision() && store.lagging().length === 0) return known.result
+  if (known && known.revision === store.revision() && store.lagging().length === 0)
+    return known.result
 
   const matches = matcherOf(query)
   const { ranges, exact } = rangesOf(store, query)
@@ -55,9 +60,13 @@ export function findRecords(store: ObjectStore, query: SearchQuery, upTo: number
     }
   }
   const sorted = sortRecords(store, [...unchanged, ...changed], query.sort)
-  const result = { total: sorted.length, indexes: sorted.slice(0, 10_000).map(({ index }) => index) }
+  const result = {
+    total: sorted.length,
+    indexes: sorted.slice(0, 10_000).map(({ index }) => index),
+  }
   memory.delete(query.key)
-  // What was found while the index lags is true for a moment only: the lag ends without a change of the store.
+  // What was found while the index lags is true for a moment only: the lag ends without a change of
+  // the store.
   if (store.lagging().length > 0) return result
   memory.set(query.key, { revision: store.revision(), result })
   for (const oldest of memory.keys()) {
@@ -68,17 +77,24 @@ export function findRecords(store: ObjectStore, query: SearchQuery, upTo: number
 }
 
 function matcherOf({ groups, text }: SearchQuery): (record: RecordView) => boolean {
-  return record => (groups.length === 0 || groups.some(group => group.every(filter => filter.matches(record)))) && (text === null || text(record))
+  return record =>
+    (groups.length === 0 || groups.some(group => group.every(filter => filter.matches(record)))) &&
+    (text === null || text(record))
 }
 
 /** Created, modified and id all grow with the index of a base record. */
 function isNatural(store: ObjectStore, property: string): boolean {
-  return property === 'createdate' || property === 'hs_object_id' || property === modifiedProperty[store.type]
+  return (
+    property === 'createdate' ||
+    property === 'hs_object_id' ||
+    property === modifiedProperty[store.type]
+  )
 }
 
 function rangesOf(store: ObjectStore, { groups, text }: SearchQuery): Ranges {
   const { base } = store
-  if (groups.length === 0) return { ranges: base.count > 0 ? [[0, base.count]] : [], exact: text === null }
+  if (groups.length === 0)
+    return { ranges: base.count > 0 ? [[0, base.count]] : [], exact: text === null }
   let exact = text === null && groups.length === 1
   const ranges: [number, number][] = []
   for (const group of groups) {
@@ -88,15 +104,23 @@ function rangesOf(store: ObjectStore, { groups, text }: SearchQuery): Ranges {
     for (const filter of group) {
       if (filter.points) points = filter.points
       if (filter.bounds) {
-        const position = { modified: base.modifiedAt, created: base.createdAt, id: (index: number) => Number(store.idAt(index)) }[filter.bounds.of]
+        const position = {
+          modified: base.modifiedAt,
+          created: base.createdAt,
+          id: (index: number) => Number(store.idAt(index)),
+        }[filter.bounds.of]
         from = Math.max(from, lowerBound(base.count, position, filter.bounds.from))
         to = Math.min(to, lowerBound(base.count, position, filter.bounds.to))
-      }
-      else {
+      } else {
         exact = false
       }
     }
-    if (points) ranges.push(...points.filter(index => index >= from && index < to).map((index): [number, number] => [index, index + 1]))
+    if (points)
+      ranges.push(
+        ...points
+          .filter(index => index >= from && index < to)
+          .map((index): [number, number] => [index, index + 1]),
+      )
     else if (from < to) ranges.push([from, to])
   }
   return { ranges: joined(ranges), exact }
@@ -112,13 +136,29 @@ function joined(ranges: [number, number][]): [number, number][] {
   return result
 }
 
-/** Matching records among those that are not as they were at the start, in the way the search index sees them. */
-function changedMatches(store: ObjectStore, { groups }: SearchQuery, matches: (record: RecordView) => boolean): RecordView[] {
-  const window = groups.length === 1 ? groups[0]?.find(({ bounds }) => bounds?.of === 'modified')?.bounds : undefined
-  const all = groups.length === 1 ? groups[0]?.filter(({ bounds }) => bounds?.of === 'modified').map(({ bounds }) => bounds) ?? [] : []
+/**
+ * Matching records among those that are not as they were at the start, in the way the search index
+ * sees them.
+ */
+function changedMatches(
+  store: ObjectStore,
+  { groups }: SearchQuery,
+  matches: (record: RecordView) => boolean,
+): RecordView[] {
+  const window =
+    groups.length === 1
+      ? groups[0]?.find(({ bounds }) => bounds?.of === 'modified')?.bounds
+      : undefined
+  const all =
+    groups.length === 1
+      ? (groups[0]?.filter(({ bounds }) => bounds?.of === 'modified').map(({ bounds }) => bounds) ??
+        [])
+      : []
   const from = Math.max(...all.map(bounds => bounds?.from ?? Number.NEGATIVE_INFINITY))
   const to = Math.min(...all.map(bounds => bounds?.to ?? Number.POSITIVE_INFINITY))
-  const candidates = window ? new Set([...store.modifications.between(from, to), ...store.lagging()]) : store.touched()
+  const candidates = window
+    ? new Set([...store.modifications.between(from, to), ...store.lagging()])
+    : store.touched()
   const found: RecordView[] = []
   for (const index of candidates) {
     const record = store.searchView(index)
@@ -127,14 +167,25 @@ function changedMatches(store: ObjectStore, { groups }: SearchQuery, matches: (r
   return found
 }
 
-/** Takes untouched records straight out of their ranges, merged with the changed ones, no further than needed. */
-function lazily(store: ObjectStore, { sort }: SearchQuery, ranges: [number, number][], changed: RecordView[], upTo: number): SearchResult {
+/**
+ * Takes untouched records straight out of their ranges, merged with the changed ones, no further
+ * than needed.
+ */
+function lazily(
+  store: ObjectStore,
+  { sort }: SearchQuery,
+  ranges: [number, number][],
+  changed: RecordView[],
+  upTo: number,
+): SearchResult {
   let total = changed.length
   for (const [from, to] of ranges) total += to - from
-  for (const index of store.touched()) if (ranges.some(([from, to]) => index >= from && index < to)) total -= 1
+  for (const index of store.touched())
+    if (ranges.some(([from, to]) => index >= from && index < to)) total -= 1
 
   const keyOf = sortKey(store, sort.property)
-  const before = (a: RecordView, b: RecordView) => compare(keyOf(a), keyOf(b)) * (sort.descending ? -1 : 1) < 0
+  const before = (a: RecordView, b: RecordView) =>
+    compare(keyOf(a), keyOf(b)) * (sort.descending ? -1 : 1) < 0
   const sorted = sortRecords(store, foremost(changed, keyOf, sort.descending, upTo), sort)
   const indexes: number[] = []
   let next = 0
@@ -143,7 +194,8 @@ function lazily(store: ObjectStore, { sort }: SearchQuery, ranges: [number, numb
     if (store.isTouched(index)) continue
     const record = store.view(index)
     if (!record) continue
-    for (let other = sorted[next]; other && before(other, record); other = sorted[++next]) indexes.push(other.index)
+    for (let other = sorted[next]; other && before(other, record); other = sorted[++next])
+      indexes.push(other.index)
     indexes.push(index)
   }
   while (next < sorted.length && indexes.length < upTo) {
@@ -153,8 +205,16 @@ function lazily(store: ObjectStore, { sort }: SearchQuery, ranges: [number, numb
   return { total, indexes }
 }
 
-/** The records that can be among the first `count` of a numeric order; those equal to the last one included. */
-function foremost(records: RecordView[], keyOf: (record: RecordView) => Key, descending: boolean, count: number): RecordView[] {
+/**
+ * The records that can be among the first `count` of a numeric order; those equal to the last one
+ * included.
+ */
+function foremost(
+  records: RecordView[],
+  keyOf: (record: RecordView) => Key,
+  descending: boolean,
+  count: number,
+): RecordView[] {
   if (records.length <= 2 * count) return records
   const direction = descending ? -1 : 1
   const keys = Float64Array.from(records, record => Number(keyOf(record)) * direction)
@@ -175,7 +235,7 @@ function sortKey(store: ObjectStore, property: string): (record: RecordView) => 
   if (property === modifiedProperty[store.type]) return record => record.updatedAt
   if (property === 'createdate') return record => record.createdAt
   if (property === 'hs_object_id') return record => record.index
-  return (record) => {
+  return record => {
     const value = record.value(property)
     if (value === null) return null
     return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value.toLowerCase()
@@ -189,12 +249,19 @@ function compare(a: Key, b: Key): number {
   return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0
 }
 
-function sortRecords(store: ObjectStore, records: RecordView[], { property, descending }: SearchQuery['sort']): RecordView[] {
+function sortRecords(
+  store: ObjectStore,
+  records: RecordView[],
+  { property, descending }: SearchQuery['sort'],
+): RecordView[] {
   const keyOf = sortKey(store, property)
   const keyed = records.map(record => ({ record, key: keyOf(record) }))
   const direction = descending ? -1 : 1
   // Nobody promises an order among equals: theirs is a steady one that is not that of their ids.
   const scatter = (index: number) => Math.imul(index + 1, 0x9e3779b1) >>> 0
-  keyed.sort((a, b) => compare(a.key, b.key) * direction || scatter(a.record.index) - scatter(b.record.index))
+  keyed.sort(
+    (a, b) =>
+      compare(a.key, b.key) * direction || scatter(a.record.index) - scatter(b.record.index),
+  )
   return keyed.map(({ record }) => record)
 }

@@ -18,7 +18,13 @@ const dayMs = 86_400_000
  * @param current the record to update; null at creation
  * @param enforceRules whether the admin's own validation rules count (version 2026-09 on)
  */
-export function checkProperties(portal: Portal, type: ObjectType, input: Record<string, string | null>, current: RecordView | null, enforceRules: boolean): ValidationResult {
+export function checkProperties(
+  portal: Portal,
+  type: ObjectType,
+  input: Record<string, string | null>,
+  current: RecordView | null,
+  enforceRules: boolean,
+): ValidationResult {
   const values: ValidationResult['values'] = {}
   const problems: ErrorDetail[] = []
   for (const [name, given] of Object.entries(input)) {
@@ -28,7 +34,13 @@ export function checkProperties(portal: Portal, type: ObjectType, input: Record<
       continue
     }
     if (definition.modificationMetadata.readOnlyValue) {
-      problems.push(problem(name, 'READ_ONLY_VALUE', `"${name}" is a read only property; its value cannot be set.`))
+      problems.push(
+        problem(
+          name,
+          'READ_ONLY_VALUE',
+          `"${name}" is a read only property; its value cannot be set.`,
+        ),
+      )
       continue
     }
     const text = given ?? ''
@@ -46,8 +58,13 @@ export function checkProperties(portal: Portal, type: ObjectType, input: Record<
 }
 
 /** Names that HubSpot wants at creation and that are not there. */
-export function missingAtCreation(type: ObjectType, values: Record<string, string | null>): string[] {
-  return type === 'deals' ? ['dealname', 'dealstage'].filter(name => (values[name] ?? null) === null) : []
+export function missingAtCreation(
+  type: ObjectType,
+  values: Record<string, string | null>,
+): string[] {
+  return type === 'deals'
+    ? ['dealname', 'dealstage'].filter(name => (values[name] ?? null) === null)
+    : []
 }
 
 function problem(name: string, code: string, message: string): ErrorDetail {
@@ -55,57 +72,127 @@ function problem(name: string, code: string, message: string): ErrorDetail {
 }
 
 /** @returns the value as HubSpot stores it, or what is wrong with it */
-function checkValue(portal: Portal, definition: PropertyDefinition, text: string): string | ErrorDetail {
+function checkValue(
+  portal: Portal,
+  definition: PropertyDefinition,
+  text: string,
+): string | ErrorDetail {
   const { name, type } = definition
   switch (type) {
     case 'number':
-      return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? text.trim() : problem(name, 'INVALID_LONG', `${text} was not a valid number.`)
+      return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())
+        ? text.trim()
+        : problem(name, 'INVALID_LONG', `${text} was not a valid number.`)
     case 'date': {
-      const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : /^-?\d+$/.test(text) ? Number(text) : Number.NaN
-      if (!Number.isFinite(at) || at % dayMs !== 0) return problem(name, 'INVALID_DATE', `${text} is not a valid date: it must be midnight UTC.`)
+      const at = /^\d{4}-\d{2}-\d{2}$/.test(text)
+        ? Date.parse(`${text}T00:00:00Z`)
+        : /^-?\d+$/.test(text)
+          ? Number(text)
+          : Number.NaN
+      if (!Number.isFinite(at) || at % dayMs !== 0)
+        return problem(
+          name,
+          'INVALID_DATE',
+          `${text} is not a valid date: it must be midnight UTC.`,
+        )
       return new Date(at).toISOString().slice(0, 10)
     }
     case 'datetime': {
-      const at = /^-?\d+$/.test(text) ? Number(text) : /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN
-      return Number.isFinite(at) && Math.abs(at) < 8.64e15 ? hubspotTime(at) : problem(name, 'INVALID_DATE', `${text} is not a valid date and time.`)
+      const at = /^-?\d+$/.test(text)
+        ? Number(text)
+        : /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2}))?$/.test(text)
+          ? Date.parse(text)
+          : Number.NaN
+      return Number.isFinite(at) && Math.abs(at) < 8.64e15
+        ? hubspotTime(at)
+        : problem(name, 'INVALID_DATE', `${text} is not a valid date and time.`)
     }
     case 'bool':
-      return text === 'true' || text === 'false' ? text : problem(name, 'INVALID_OPTION', `${text} was not one of the allowed options: [true, false]`)
+      return text === 'true' || text === 'false'
+        ? text
+        : problem(
+            name,
+            'INVALID_OPTION',
+            `${text} was not one of the allowed options: [true, false]`,
+          )
     case 'enumeration': {
-      const allowed = name === 'hubspot_owner_id' ? portal.owners.map(({ id }) => id)
-        : name === 'pipeline' ? portal.pipelines.filter(({ archived }) => !archived).map(({ id }) => id)
-          // Which stages fit is the pipeline's business: `checkStage`.
-          : name === 'dealstage' ? [text]
-            : definition.options.map(({ value }) => value)
+      const allowed =
+        name === 'hubspot_owner_id'
+          ? portal.owners.map(({ id }) => id)
+          : name === 'pipeline'
+            ? portal.pipelines.filter(({ archived }) => !archived).map(({ id }) => id)
+            : // Which stages fit is the pipeline's business: `checkStage`.
+              name === 'dealstage'
+              ? [text]
+              : definition.options.map(({ value }) => value)
       const chosen = definition.fieldType === 'checkbox' ? text.split(';') : [text]
-      return chosen.every(value => allowed.includes(value)) ? text : problem(name, 'INVALID_OPTION', `${text} was not one of the allowed options: [${allowed.join(', ')}]`)
+      return chosen.every(value => allowed.includes(value))
+        ? text
+        : problem(
+            name,
+            'INVALID_OPTION',
+            `${text} was not one of the allowed options: [${allowed.join(', ')}]`,
+          )
     }
     default:
       if (name === 'email') {
         const address = text.trim().toLowerCase()
-        return /^[^\s@"(),:;<>[\\\]]+@([\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(address) ? address : problem(name, 'INVALID_EMAIL', `Email address ${text} is invalid`)
+        return /^[^\s@"(),:;<>[\\\]]+@([\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(address)
+          ? address
+          : problem(name, 'INVALID_EMAIL', `Email address ${text} is invalid`)
       }
-      return text.length <= 65_536 ? text : problem(name, 'INVALID_LENGTH', `${name} is longer than 65536 characters`)
+      return text.length <= 65_536
+        ? text
+        : problem(name, 'INVALID_LENGTH', `${name} is longer than 65536 characters`)
   }
 }
 
 /** A deal's stage must be one of its pipeline; without a pipeline the default one counts. */
-function checkStage(portal: Portal, values: Record<string, string | null>, current: RecordView | null, problems: ErrorDetail[]): ErrorDetail[] {
+function checkStage(
+  portal: Portal,
+  values: Record<string, string | null>,
+  current: RecordView | null,
+  problems: ErrorDetail[],
+): ErrorDetail[] {
   if (values.dealstage === undefined && values.pipeline === undefined) return []
   if (problems.some(({ context }) => context?.propertyName?.includes('pipeline'))) return []
   const pipeline = values.pipeline ?? current?.value('pipeline') ?? 'default'
-  const stage = values.dealstage === undefined ? current?.value('dealstage') ?? null : values.dealstage
+  const stage =
+    values.dealstage === undefined ? (current?.value('dealstage') ?? null) : values.dealstage
   if (stage === null) return []
   if (!portal.stage(pipeline, stage)) {
-    return [problem('dealstage', 'INVALID_OPTION', `${stage} is not a valid stage of pipeline ${pipeline}`)]
+    return [
+      problem(
+        'dealstage',
+        'INVALID_OPTION',
+        `${stage} is not a valid stage of pipeline ${pipeline}`,
+      ),
+    ]
   }
   values.pipeline ??= pipeline
   return []
 }
 
-function checkRules(portal: Portal, type: ObjectType, values: Record<string, string | null>, current: RecordView | null): ErrorDetail[] {
-  const after = (name: string) => (values[name] !== undefined ? values[name] : current?.value(name) ?? null)
+function checkRules(
+  portal: Portal,
+  type: ObjectType,
+  values: Record<string, string | null>,
+  current: RecordView | null,
+): ErrorDetail[] {
+  const after = (name: string) =>
+    values[name] !== undefined ? values[name] : (current?.value(name) ?? null)
   return portal.requiredOnWrite
-    .filter(rule => rule.type === type && (!rule.when || after(rule.when.property) === rule.when.equals) && after(rule.property) === null)
-    .map(rule => problem(rule.property, 'REQUIRED_PROPERTY', `Property "${rule.property}" is required by a validation rule of this account.`))
+    .filter(
+      rule =>
+        rule.type === type &&
+        (!rule.when || after(rule.when.property) === rule.when.equals) &&
+        after(rule.property) === null,
+    )
+    .map(rule =>
+      problem(
+        rule.property,
+        'REQUIRED_PROPERTY',
+        `Property "${rule.property}" is required by a validation rule of this account.`,
+      ),
+    )
 }

@@ -1,7 +1,12 @@
 import type { AppConfiguration } from '../settings'
 import type { ChangeEvent } from '../store/events'
 import { signatureV1, signatureV3 } from './signature'
-import { defaultSubscriptions, eventsOf, type Subscription, type WebhookEvent } from './subscriptions'
+import {
+  defaultSubscriptions,
+  eventsOf,
+  type Subscription,
+  type WebhookEvent,
+} from './subscriptions'
 
 export type RandomId = () => number
 
@@ -24,7 +29,9 @@ export interface WebhookSettings {
   /** Puts several portals into one batch */
   mixPortals: boolean
   timeoutMs: number
-  /** Waits before the second, third … attempt. HubSpot's ten spread over a day; these are quicker. */
+  /**
+   * Waits before the second, third … attempt. HubSpot's ten spread over a day; these are quicker.
+   */
   retryDelaysMs: number[]
   maxConcurrentRequests: number
   /** Moves the timestamp header, for stale and future ones */
@@ -62,7 +69,9 @@ export interface WebhookCounts {
 export interface WebhookSender {
   settings: WebhookSettings
   changed(event: ChangeEvent): void
-  /** Sends these as they are, whoever is installed; numbers and ids that are missing are filled in. */
+  /**
+   * Sends these as they are, whoever is installed; numbers and ids that are missing are filled in.
+   */
   fire(events: Record<string, unknown>[]): void
   counts(): WebhookCounts
   deliveries(): Delivery[]
@@ -78,8 +87,16 @@ export interface WebhookSenderDeps {
 
 const keptDeliveries = 2_000
 
-/** Sends webhooks as HubSpot does: at least once, in no order, in batches, signed, again when the answer is not 2xx within 5 s. */
-export function createWebhookSender({ app, random, targetUrl, isInstalled }: WebhookSenderDeps): WebhookSender {
+/**
+ * Sends webhooks as HubSpot does: at least once, in no order, in batches, signed, again when the
+ * answer is not 2xx within 5 s.
+ */
+export function createWebhookSender({
+  app,
+  random,
+  targetUrl,
+  isInstalled,
+}: WebhookSenderDeps): WebhookSender {
   const settings: WebhookSettings = {
     enabled: targetUrl !== null,
     targetUrl,
@@ -105,7 +122,7 @@ export function createWebhookSender({ app, random, targetUrl, isInstalled }: Web
   let stopped = false
   const retries = new Set<NodeJS.Timeout>()
   const inFlight = new Map<string, number>()
-  const waiting = new Map<string, { events: WebhookEvent[], attempt: number }[]>()
+  const waiting = new Map<string, { events: WebhookEvent[]; attempt: number }[]>()
   const randomId: RandomId = () => Math.floor(random() * 4_294_967_295)
 
   function enqueue(events: WebhookEvent[]): void {
@@ -134,12 +151,16 @@ export function createWebhookSender({ app, random, targetUrl, isInstalled }: Web
       else groups.set(key, [event])
     }
     for (const [key, group] of groups) {
-      for (let from = 0; from < group.length; from += settings.eventsPerBatch) start(key, group.slice(from, from + settings.eventsPerBatch), 0)
+      for (let from = 0; from < group.length; from += settings.eventsPerBatch)
+        start(key, group.slice(from, from + settings.eventsPerBatch), 0)
     }
   }
 
   function shuffled<T>(items: T[]): T[] {
-    return items.map(item => ({ item, place: random() })).sort((a, b) => a.place - b.place).map(({ item }) => item)
+    return items
+      .map(item => ({ item, place: random() }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ item }) => item)
   }
 
   /** Begins a request, or lets it wait while as many as allowed are open for the portal. */
@@ -153,7 +174,7 @@ export function createWebhookSender({ app, random, targetUrl, isInstalled }: Web
       return
     }
     inFlight.set(key, open + 1)
-    void send(events, attempt).then((delivered) => {
+    void send(events, attempt).then(delivered => {
       inFlight.set(key, (inFlight.get(key) ?? 1) - 1)
       if (delivered) counts.pending -= events.length
       else retry(key, events, attempt)
@@ -171,7 +192,11 @@ export function createWebhookSender({ app, random, targetUrl, isInstalled }: Web
     }
     const timer = setTimeout(() => {
       retries.delete(timer)
-      const again = events.map(event => ({ ...event, attemptNumber: attempt + 1, ...(settings.newEventIdsOnRetry ? { eventId: randomId() } : {}) }))
+      const again = events.map(event => ({
+        ...event,
+        attemptNumber: attempt + 1,
+        ...(settings.newEventIdsOnRetry ? { eventId: randomId() } : {}),
+      }))
       start(key, again, attempt + 1)
     }, delay)
     retries.add(timer)
@@ -205,14 +230,20 @@ export function createWebhookSender({ app, random, targetUrl, isInstalled }: Web
         })
         status = response.status
         await response.body?.cancel()
-      }
-      catch {
+      } catch {
         // No answer in time, or nobody there: to be tried again.
       }
     }
     const delivered = status !== null && status >= 200 && status < 300
     if (delivered) counts.delivered += events.length
-    deliveries.push({ seq: counts.requests, at: Date.now(), events: events.length, attempt, status, ms: Math.round(performance.now() - startedAt) })
+    deliveries.push({
+      seq: counts.requests,
+      at: Date.now(),
+      events: events.length,
+      attempt,
+      status,
+      ms: Math.round(performance.now() - startedAt),
+    })
     if (deliveries.length > 2 * keptDeliveries) deliveries = deliveries.slice(-keptDeliveries)
     return delivered
   }
@@ -227,9 +258,17 @@ export function createWebhookSender({ app, random, targetUrl, isInstalled }: Web
     },
     fire(events) {
       counts.raised += events.length
-      enqueue(events.map(event => ({
-        eventId: randomId(), subscriptionId: 686_601, portalId: 0, appId: app.appId, occurredAt: Date.now(), attemptNumber: 0, ...event,
-      })))
+      enqueue(
+        events.map(event => ({
+          eventId: randomId(),
+          subscriptionId: 686_601,
+          portalId: 0,
+          appId: app.appId,
+          occurredAt: Date.now(),
+          attemptNumber: 0,
+          ...event,
+        })),
+      )
     },
     counts: () => ({ ...counts }),
     deliveries: () => deliveries.slice(-keptDeliveries),

@@ -11,29 +11,42 @@ export interface Subscription {
 }
 
 /** An event as it is sent: ids are numbers here, strings in the API. */
-export type WebhookEvent = Record<string, unknown> & { portalId: number, attemptNumber: number }
+export type WebhookEvent = Record<string, unknown> & { portalId: number; attemptNumber: number }
 
 const subscribedProperties: Record<ObjectType, readonly string[]> = {
   contacts: ['email', 'firstname', 'lastname', 'phone', 'company', 'jobtitle', 'lifecyclestage'],
   deals: ['dealname', 'amount', 'dealstage', 'pipeline', 'closedate', 'deal_currency_code'],
 }
 
-/** Subscriptions of an app that follows the properties ours maps, and everything that happens to records as a whole. */
+/**
+ * Subscriptions of an app that follows the properties ours maps, and everything that happens to
+ * records as a whole.
+ */
 export function defaultSubscriptions(): Subscription[] {
   let id = 686_600
   const kinds: ChangeKind[] = ['creation', 'deletion', 'merge', 'restore', 'associationChange']
   const subscriptions: Subscription[] = []
   for (const type of ['contacts', 'deals'] as const) {
     for (const kind of kinds) subscriptions.push({ id: ++id, type, kind })
-    for (const property of subscribedProperties[type]) subscriptions.push({ id: ++id, type, kind: 'propertyChange', property })
+    for (const property of subscribedProperties[type])
+      subscriptions.push({ id: ++id, type, kind: 'propertyChange', property })
   }
   return [...subscriptions, { id: ++id, type: 'contacts', kind: 'privacyDeletion' }]
 }
 
 /** @returns the events this change makes: one for each subscription it meets */
-export function eventsOf(change: ChangeEvent, subscriptions: readonly Subscription[], appId: number, shape: 'classic' | 'generic', randomId: RandomId): WebhookEvent[] {
+export function eventsOf(
+  change: ChangeEvent,
+  subscriptions: readonly Subscription[],
+  appId: number,
+  shape: 'classic' | 'generic',
+  randomId: RandomId,
+): WebhookEvent[] {
   return subscriptions
-    .filter(({ type, kind, property }) => type === change.type && kind === change.kind && property === change.property)
+    .filter(
+      ({ type, kind, property }) =>
+        type === change.type && kind === change.kind && property === change.property,
+    )
     .map(({ id }) => ({
       eventId: randomId(),
       subscriptionId: id,
@@ -49,11 +62,19 @@ export function eventsOf(change: ChangeEvent, subscriptions: readonly Subscripti
 
 function typeOf({ type, kind }: ChangeEvent, shape: 'classic' | 'generic') {
   // Privacy deletions are hub events: there is no generic form of them.
-  if (shape === 'classic' || kind === 'privacyDeletion') return { subscriptionType: `${type.slice(0, -1)}.${kind}` }
+  if (shape === 'classic' || kind === 'privacyDeletion')
+    return { subscriptionType: `${type.slice(0, -1)}.${kind}` }
   return { subscriptionType: `object.${kind}`, objectTypeId: type === 'contacts' ? '0-1' : '0-3' }
 }
 
-function detailsOf({ kind, objectId, property, value, merge, association }: ChangeEvent): Record<string, unknown> {
+function detailsOf({
+  kind,
+  objectId,
+  property,
+  value,
+  merge,
+  association,
+}: ChangeEvent): Record<string, unknown> {
   if (association) {
     // No `objectId` here: the change belongs to two records.
     return {
@@ -73,7 +94,8 @@ function detailsOf({ kind, objectId, property, value, merge, association }: Chan
       numberOfPropertiesMoved: merge.numberOfPropertiesMoved,
     }
   }
-  if (kind === 'propertyChange') return { objectId: Number(objectId), propertyName: property, propertyValue: value }
+  if (kind === 'propertyChange')
+    return { objectId: Number(objectId), propertyName: property, propertyValue: value }
   const changeFlag = { creation: 'NEW', deletion: 'DELETED', restore: 'RESTORED' }[kind as string]
   return { objectId: Number(objectId), ...(changeFlag ? { changeFlag } : {}) }
 }

@@ -29,15 +29,23 @@ const own: Record<string, string> = {}
 
 beforeAll(async () => {
   db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_LOG_LEVEL: logLevel('error') } })
+  app = await startApp({
+    mongodbUri: db.uri,
+    database: db.database,
+    env: { NUXT_LOG_LEVEL: logLevel('error') },
+  })
   mongo = new MongoClient(db.uri)
   ours = await aPartner({ mongodbUri: db.uri, database: db.database })
   theirs = await aPartner({ mongodbUri: db.uri, database: db.database })
-  for (const [partner, keep] of [[theirs, false], [ours, true]] as const) {
+  for (const [partner, keep] of [
+    [theirs, false],
+    [ours, true],
+  ] as const) {
     const client = createClient(app.url)
     await client.signIn(partner.admin.email, partner.admin.password)
     const lead = (await client.post('/api/v1/leads', { firstName: 'There' })).json as { id: string }
-    const deal = (await client.post('/api/v1/deals', { name: 'There', leadIds: [lead.id] })).json as { id: string }
+    const deal = (await client.post('/api/v1/deals', { name: 'There', leadIds: [lead.id] }))
+      .json as { id: string }
     if (keep) Object.assign(own, { '/api/v1/leads/:id': lead.id, '/api/v1/deals/:id': deal.id })
   }
 })
@@ -48,9 +56,14 @@ afterAll(async () => {
 })
 
 async function inject(url: string, routes: Route[]) {
-  const cookies = createSessionCookies({ sessions: collectionsOf(mongo.db(db.database)).sessions, jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '' })
+  const cookies = createSessionCookies({
+    sessions: collectionsOf(mongo.db(db.database)).sessions,
+    jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
+  })
   return await injectEverywhere({
-    url, routes, foreignId: theirs.id.toHexString(),
+    url,
+    routes,
+    foreignId: theirs.id.toHexString(),
     cookie: (await cookies.open({ id: ours.admin.id, partnerId: ours.id })).cookie,
     idFor: (route): Record<string, string> => (own[route.path] ? { ':id': own[route.path]! } : {}),
   })
@@ -63,34 +76,61 @@ describe('what is injected into any field', () => {
     const { tried, fields, findings } = await inject(app.url, routes)
     expect(findings).toEqual([])
     expect(await partnerData(mongo.db(db.database), theirs.id)).toBe(before)
-    // Nothing reached into the prototypes of the server: its answers have no more than their own keys, and the roles are what they were.
+    // Nothing reached into the prototypes of the server: its answers have no more than their own
+    // keys, and the roles are what they were.
     const client = createClient(app.url)
-    client.useCookie((await createSessionCookies({ sessions: collectionsOf(mongo.db(db.database)).sessions, jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '' }).open({ id: ours.member.id, partnerId: ours.id })).cookie)
-    expect((await client.get('/api/v1/auth/me')).json).toEqual({ user: { id: ours.member.id.toHexString(), email: ours.member.email, role: 'member' }, partner: { id: ours.id.toHexString(), name: ours.name } })
+    client.useCookie(
+      (
+        await createSessionCookies({
+          sessions: collectionsOf(mongo.db(db.database)).sessions,
+          jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
+        }).open({ id: ours.member.id, partnerId: ours.id })
+      ).cookie,
+    )
+    expect((await client.get('/api/v1/auth/me')).json).toEqual({
+      user: { id: ours.member.id.toHexString(), email: ours.member.email, role: 'member' },
+      partner: { id: ours.id.toHexString(), name: ours.name },
+    })
     expect(app.output()).not.toContain('"code":"internal_error"')
-    process.stdout.write(`Injections: ${fields} fields of ${routes.length} routes, ${payloads.length} payloads and ${serverFields.length} fields of the server's own: ${tried} requests, none took effect, no 5xx\n`)
+    process.stdout.write(
+      `Injections: ${fields} fields of ${routes.length} routes, ${payloads.length} payloads and ${serverFields.length} fields of the server's own: ${tried} requests, none took effect, no 5xx\n`,
+    )
     expect(fields).toBeGreaterThanOrEqual(40)
     expect(tried).toBeGreaterThan(2000)
   })
 
   it('would be reported by the same check if a route took its body as it comes', async () => {
     const services = createServices(loadConfiguration(app.env))
-    const route = (await allRoutes()).find(({ method, path }) => method === 'POST' && path === '/api/v1/leads')!
-    const careless = defineEventHandler(async (event) => {
-      const body = JSON.parse(await readRawBody(event) ?? '{}') as Record<string, unknown>
+    const route = (await allRoutes()).find(
+      ({ method, path }) => method === 'POST' && path === '/api/v1/leads',
+    )!
+    const careless = defineEventHandler(async event => {
+      const body = JSON.parse((await readRawBody(event)) ?? '{}') as Record<string, unknown>
       if (body.lastName === '\u0000') throw new TypeError('a store that trips over NUL')
-      await services.database.db.collection('careless').insertOne({ _id: new ObjectId(), email: body.email })
+      await services.database.db
+        .collection('careless')
+        .insertOne({ _id: new ObjectId(), email: body.email })
       return { ...body, firstName: body.firstName === 'a.b' ? 'b' : body.firstName }
     })
-    const http = await mountRoutes(services, [{ method: 'POST', path: route.path, handler: careless }])
+    const http = await mountRoutes(services, [
+      { method: 'POST', path: route.path, handler: careless },
+    ])
     try {
       expect(contractOf(route.handler).body).toBeDefined()
       const { findings } = await inject(http.url, [route])
-      for (const expected of ['{"$ne":null} in email: is taken', '"\\u0000" in lastName: answers 500', '"a.b" in firstName: became "b"', 'the key "role" in the body: answers 200', 'the key "$set" in the body: answers 200']) {
-        expect(findings.some(finding => finding.endsWith(expected)), expected).toBe(true)
+      for (const expected of [
+        '{"$ne":null} in email: is taken',
+        '"\\u0000" in lastName: answers 500',
+        '"a.b" in firstName: became "b"',
+        'the key "role" in the body: answers 200',
+        'the key "$set" in the body: answers 200',
+      ]) {
+        expect(
+          findings.some(finding => finding.endsWith(expected)),
+          expected,
+        ).toBe(true)
       }
-    }
-    finally {
+    } finally {
       await http.close()
       await services.stop()
     }

@@ -26,13 +26,22 @@ afterAll(async () => {
   await db.drop()
 })
 
-const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 const secret = () => app.env.NUXT_AUTH_JWT_SECRET ?? ''
 const parts = () => {
   const [header = '', payload = '', signature = ''] = token.split('.')
-  return { header, payload, signature, claims: JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown> }
+  return {
+    header,
+    payload,
+    signature,
+    claims: JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>,
+  }
 }
-/** Signs with the server's own secret: what is wrong with it must be seen elsewhere than in the signature. */
+/**
+ * Signs with the server's own secret: what is wrong with it must be seen elsewhere than in the
+ * signature.
+ */
 const signed = (header: unknown, payload: unknown, hash = 'sha256', key: string = secret()) => {
   const input = `${encode(header)}.${encode(payload)}`
   return `${input}.${createHmac(hash, key).update(input).digest('base64url')}`
@@ -43,20 +52,28 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 function forgeries(): [string, string][] {
   const { header, payload, signature, claims } = parts()
   const now = Math.floor(Date.now() / 1000)
-  const without = (name: string) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name))
-  const flipped = (text: string, at: number) => `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`
+  const without = (name: string) =>
+    Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name))
+  const flipped = (text: string, at: number) =>
+    `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`
   const rsInput = `${encode({ alg: 'RS256', typ: 'session+jwt' })}.${payload}`
   return [
     ...['none', 'None', 'NONE', 'nOnE', ''].flatMap((alg): [string, string][] => [
       [`alg ${alg || '(empty)'}, no signature`, `${encode({ ...good, alg })}.${payload}.`],
-      [`alg ${alg || '(empty)'}, old signature`, `${encode({ ...good, alg })}.${payload}.${signature}`],
+      [
+        `alg ${alg || '(empty)'}, old signature`,
+        `${encode({ ...good, alg })}.${payload}.${signature}`,
+      ],
       [`alg ${alg || '(empty)'}, signed`, signed({ ...good, alg }, claims)],
     ]),
     ['HS384', signed({ ...good, alg: 'HS384' }, claims, 'sha384')],
     ['HS512', signed({ ...good, alg: 'HS512' }, claims, 'sha512')],
     ['HS256 named HS512', signed({ ...good, alg: 'HS512' }, claims)],
     ['hs256 in small letters', signed({ ...good, alg: 'hs256' }, claims)],
-    ['RS256 by a stranger\'s key', `${rsInput}.${signWith('sha256', Buffer.from(rsInput), rsa.privateKey).toString('base64url')}`],
+    [
+      "RS256 by a stranger's key",
+      `${rsInput}.${signWith('sha256', Buffer.from(rsInput), rsa.privateKey).toString('base64url')}`,
+    ],
     ['RS256 with the secret as key', signed({ ...good, alg: 'RS256' }, claims)],
     ['ES256', signed({ ...good, alg: 'ES256' }, claims)],
     ['PS256', signed({ ...good, alg: 'PS256' }, claims)],
@@ -65,7 +82,10 @@ function forgeries(): [string, string][] {
     ['alg as a number', signed({ ...good, alg: 256 }, claims)],
     ['alg as a list', signed({ ...good, alg: ['HS256'] }, claims)],
     ['another secret', signed(good, claims, 'sha256', 'another-secret-of-some-length-0123456789')],
-    ['the secret decoded from base64', signed(good, claims, 'sha256', Buffer.from(secret(), 'base64').toString('latin1'))],
+    [
+      'the secret decoded from base64',
+      signed(good, claims, 'sha256', Buffer.from(secret(), 'base64').toString('latin1')),
+    ],
     ['an empty secret', signed(good, claims, 'sha256', '')],
     ['another typ', signed({ ...good, typ: 'JWT' }, claims)],
     ['no typ', signed({ alg: 'HS256' }, claims)],
@@ -80,7 +100,10 @@ function forgeries(): [string, string][] {
     ['crit unknown', signed({ ...good, crit: ['x'], x: 1 }, claims)],
     ['b64 false', signed({ ...good, b64: false, crit: ['b64'] }, claims)],
     ['cty', signed({ ...good, cty: 'JWT' }, claims)],
-    ...['sub', 'sid', 'tid', 'iss', 'aud', 'iat', 'nbf', 'exp'].map((name): [string, string] => [`no ${name}`, signed(good, without(name))]),
+    ...['sub', 'sid', 'tid', 'iss', 'aud', 'iat', 'nbf', 'exp'].map((name): [string, string] => [
+      `no ${name}`,
+      signed(good, without(name)),
+    ]),
     ['expired', signed(good, { ...claims, iat: now - 90_000, nbf: now - 90_000, exp: now - 60 })],
     ['not yet valid', signed(good, { ...claims, nbf: now + 600 })],
     ['issued in the future', signed(good, { ...claims, iat: now + 600 })],
@@ -100,11 +123,17 @@ function forgeries(): [string, string][] {
     ['claims that are a list', signed(good, [claims])],
     ['claims that are no JSON', signed(good, 'claims')],
     ['claims null', signed(good, null)],
-    ['payload of another token', `${header}.${encode({ ...claims, sub: 'f'.repeat(24) })}.${signature}`],
+    [
+      'payload of another token',
+      `${header}.${encode({ ...claims, sub: 'f'.repeat(24) })}.${signature}`,
+    ],
     ['signature cut off', `${header}.${payload}.`],
     ['signature cut short', `${header}.${payload}.${signature.slice(0, -2)}`],
     ['signature with padding', `${token}=`],
-    ['signature with another spelling of its last letter', `${token.slice(0, -1)}${String.fromCharCode(token.charCodeAt(token.length - 1) + 1)}`],
+    [
+      'signature with another spelling of its last letter',
+      `${token.slice(0, -1)}${String.fromCharCode(token.charCodeAt(token.length - 1) + 1)}`,
+    ],
     ['a bit of the signature', `${header}.${payload}.${flipped(signature, 3)}`],
     ['a bit of the payload', `${header}.${flipped(payload, 10)}.${signature}`],
     ['a bit of the header', `${flipped(header, 5)}.${payload}.${signature}`],
@@ -141,21 +170,33 @@ describe('a session token', () => {
 
   it('that was forged would be seen to open, where a verifier is careless', async () => {
     const refused = () => ({ statusCode: 401, data: { code: 'not_signed_in', correlationId: '' } })
-    const guard = (check: (token: string) => unknown) => defineEventHandler(async (event) => {
-      const passes = await Promise.resolve().then(() => check(getCookie(event, 'access_token') ?? '')).then(Boolean, () => false)
-      if (!passes) setResponseStatus(event, 401)
-      return passes ? { user: {} } : refused()
-    })
+    const guard = (check: (token: string) => unknown) =>
+      defineEventHandler(async event => {
+        const passes = await Promise.resolve()
+          .then(() => check(getCookie(event, 'access_token') ?? ''))
+          .then(Boolean, () => false)
+        if (!passes) setResponseStatus(event, 401)
+        return passes ? { user: {} } : refused()
+      })
     const careless: [string, (token: string) => unknown, string[]][] = [
-      ['reads the claims and never looks at the signature', token => decodeJwt(token).sid, ['alg none, no signature', 'another secret', 'signature cut off']],
-      ['checks the signature and nothing else', token => jwtVerify(token, new TextEncoder().encode(secret())), ['no sid', 'another audience', 'another typ', 'kid to a file']],
+      [
+        'reads the claims and never looks at the signature',
+        token => decodeJwt(token).sid,
+        ['alg none, no signature', 'another secret', 'signature cut off'],
+      ],
+      [
+        'checks the signature and nothing else',
+        token => jwtVerify(token, new TextEncoder().encode(secret())),
+        ['no sid', 'another audience', 'another typ', 'kid to a file'],
+      ],
     ]
     for (const [how, check, expected] of careless) {
       const server = await startCarelessServer([['GET', '/api/v1/auth/me', guard(check)]])
       try {
-        expect(await openedBy(createClient(server.url)), how).toEqual(expect.arrayContaining(expected))
-      }
-      finally {
+        expect(await openedBy(createClient(server.url)), how).toEqual(
+          expect.arrayContaining(expected),
+        )
+      } finally {
         await server.stop()
       }
     }
@@ -171,18 +212,33 @@ describe('a session token', () => {
   it('is wanted by every route that is not open', async () => {
     client.useCookie('')
     for (const route of signedInRoutes) {
-      const answer = await client.request(route.method, pathOf(route), route.method === 'GET' ? {} : { json: {} })
-      expect([answer.status, codeOf(answer)], `${route.method} ${route.path}`).toEqual([401, 'not_signed_in'])
+      const answer = await client.request(
+        route.method,
+        pathOf(route),
+        route.method === 'GET' ? {} : { json: {} },
+      )
+      expect([answer.status, codeOf(answer)], `${route.method} ${route.path}`).toEqual([
+        401,
+        'not_signed_in',
+      ])
     }
   })
 
-  it('of a member opens no admin\'s route', async () => {
+  it("of a member opens no admin's route", async () => {
     const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
     await client.signIn(partner.member.email, partner.member.password)
     for (const route of signedInRoutes.filter(candidate => !isStream(candidate))) {
       if (endsSession(route)) continue
-      const answer = await client.request(route.method, pathOf(route), route.method === 'GET' ? {} : { json: {} })
-      if (route.role === 'admin') expect([answer.status, codeOf(answer)], `${route.method} ${route.path}`).toEqual([403, 'forbidden'])
+      const answer = await client.request(
+        route.method,
+        pathOf(route),
+        route.method === 'GET' ? {} : { json: {} },
+      )
+      if (route.role === 'admin')
+        expect([answer.status, codeOf(answer)], `${route.method} ${route.path}`).toEqual([
+          403,
+          'forbidden',
+        ])
       else expect([401, 403], `${route.method} ${route.path}`).not.toContain(answer.status)
     }
   })

@@ -8,7 +8,11 @@ let app: RunningApp
 let db: TestDatabase
 beforeAll(async () => {
   db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_TRUSTED_PROXIES: '1' } })
+  app = await startApp({
+    mongodbUri: db.uri,
+    database: db.database,
+    env: { NUXT_TRUSTED_PROXIES: '1' },
+  })
 })
 afterAll(async () => {
   await app.stop()
@@ -18,26 +22,44 @@ afterAll(async () => {
 const partner = () => aPartner({ mongodbUri: db.uri, database: db.database })
 /** A try from one address, as our one trusted proxy reports it. */
 function attempt(email: string, password: string, address: string, claimed?: string) {
-  return createClient(app.url).request('POST', '/api/v1/auth/login', { json: { email, password }, headers: { 'x-forwarded-for': claimed ? `${claimed}, ${address}` : address } })
+  return createClient(app.url).request('POST', '/api/v1/auth/login', {
+    json: { email, password },
+    headers: { 'x-forwarded-for': claimed ? `${claimed}, ${address}` : address },
+  })
 }
 
 describe('signing in', () => {
   it('sets the cookie that scripts cannot read, and keeps the token out of the body', async () => {
     const { admin, id, name } = await partner()
     const answer = await attempt(admin.email.toUpperCase(), admin.password, '198.51.100.1')
-    expect(answer.json).toEqual({ user: { id: admin.id.toHexString(), email: admin.email, role: 'admin' }, partner: { id: id.toHexString(), name } })
+    expect(answer.json).toEqual({
+      user: { id: admin.id.toHexString(), email: admin.email, role: 'admin' },
+      partner: { id: id.toHexString(), name },
+    })
     const [cookie = ''] = answer.headers.getSetCookie()
-    expect(cookie).toMatch(/^access_token=eyJ[^;]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(cookie).toMatch(
+      /^access_token=eyJ[^;]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/,
+    )
     expect(answer.text).not.toContain(cookie.split(/[=;]/)[1])
   })
 
   it('marks the cookie Secure where the app is reached by https', async () => {
     const { admin } = await partner()
-    const secure = await startApp({ mongodbUri: db.uri, database: db.database, env: { NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'https://app.example.test/v1/integrations/hubspot/callback' } })
+    const secure = await startApp({
+      mongodbUri: db.uri,
+      database: db.database,
+      env: {
+        NUXT_PUBLIC_HUBSPOT_REDIRECT_URI:
+          'https://app.example.test/v1/integrations/hubspot/callback',
+      },
+    })
     try {
-      expect((await createClient(secure.url).signIn(admin.email, admin.password)).headers.getSetCookie()[0]).toContain('Secure')
-    }
-    finally {
+      expect(
+        (
+          await createClient(secure.url).signIn(admin.email, admin.password)
+        ).headers.getSetCookie()[0],
+      ).toContain('Secure')
+    } finally {
       await secure.stop()
     }
   })
@@ -51,22 +73,40 @@ describe('signing in', () => {
     ])
     const bodies = answers.map(answer => answer.text.replace(/"correlationId":"[^"]+"/, ''))
     expect(new Set(bodies).size).toBe(1)
-    expect(answers.map(answer => [answer.status, codeOf(answer), answer.headers.getSetCookie().length])).toEqual(answers.map(() => [401, 'invalid_credentials', 0]))
+    expect(
+      answers.map(answer => [answer.status, codeOf(answer), answer.headers.getSetCookie().length]),
+    ).toEqual(answers.map(() => [401, 'invalid_credentials', 0]))
   })
 
   it('takes no operator for an address or a password', async () => {
-    for (const json of [{ email: { $ne: '' }, password: { $ne: '' } }, { email: ['a@b.test'], password: 'x' }, { email: 'a@b.test', password: { $regex: '.*' } }, null, [], 1, 'text', { email: 'a@b.test' }, { email: 'a@b.test', password: 'x', role: 'admin' }]) {
+    for (const json of [
+      { email: { $ne: '' }, password: { $ne: '' } },
+      { email: ['a@b.test'], password: 'x' },
+      { email: 'a@b.test', password: { $regex: '.*' } },
+      null,
+      [],
+      1,
+      'text',
+      { email: 'a@b.test' },
+      { email: 'a@b.test', password: 'x', role: 'admin' },
+    ]) {
       const answer = await createClient(app.url).request('POST', '/api/v1/auth/login', { json })
-      expect([answer.status, codeOf(answer)], JSON.stringify(json)).toEqual([422, 'validation_failed'])
+      expect([answer.status, codeOf(answer)], JSON.stringify(json)).toEqual([
+        422,
+        'validation_failed',
+      ])
     }
   })
 })
 
 describe('guessing', () => {
-  it('is slowed down per account and address, whatever the client writes in front of our proxy\'s word', async () => {
+  it("is slowed down per account and address, whatever the client writes in front of our proxy's word", async () => {
     const { admin } = await partner()
     const statuses: number[] = []
-    for (let index = 0; index < 12; index++) statuses.push((await attempt(admin.email, `guess ${index}`, '203.0.113.9', `10.0.0.${index}`)).status)
+    for (let index = 0; index < 12; index++)
+      statuses.push(
+        (await attempt(admin.email, `guess ${index}`, '203.0.113.9', `10.0.0.${index}`)).status,
+      )
     expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
     expect(statuses.slice(6)).toContain(429)
     const throttled = await attempt(admin.email, admin.password, '203.0.113.9')
@@ -76,23 +116,28 @@ describe('guessing', () => {
 
   it('locks nobody out: the owner gets in from elsewhere meanwhile', async () => {
     const { admin } = await partner()
-    for (let index = 0; index < 8; index++) await attempt(admin.email, `guess ${index}`, '203.0.113.20')
+    for (let index = 0; index < 8; index++)
+      await attempt(admin.email, `guess ${index}`, '203.0.113.20')
     expect((await attempt(admin.email, admin.password, '203.0.113.20')).status).toBe(429)
     expect((await attempt(admin.email, admin.password, '203.0.113.21')).status).toBe(200)
   })
 
   it('counts a whole IPv6 network as one address', async () => {
     const { admin } = await partner()
-    for (let index = 0; index < 8; index++) await attempt(admin.email, `guess ${index}`, `2001:db8:1:2::${index + 1}`)
+    for (let index = 0; index < 8; index++)
+      await attempt(admin.email, `guess ${index}`, `2001:db8:1:2::${index + 1}`)
     expect((await attempt(admin.email, admin.password, '2001:db8:1:2:ffff::1')).status).toBe(429)
     expect((await attempt(admin.email, admin.password, '2001:db8:1:3::1')).status).toBe(200)
   })
 
   it('over many accounts from one address is slowed down as well', async () => {
     const statuses: number[] = []
-    for (let index = 0; index < 60; index++) statuses.push((await attempt(`nobody-${index}@partner.test`, 'guess', '203.0.113.77')).status)
+    for (let index = 0; index < 60; index++)
+      statuses.push((await attempt(`nobody-${index}@partner.test`, 'guess', '203.0.113.77')).status)
     // The allowance grows back with time, so which of them is refused depends on the machine.
     expect(statuses.slice(50)).toContain(429)
-    process.stdout.write(`Login throttle: ${statuses.filter(status => status === 401).length} of 60 guesses over many accounts were looked at\n`)
+    process.stdout.write(
+      `Login throttle: ${statuses.filter(status => status === 401).length} of 60 guesses over many accounts were looked at\n`,
+    )
   })
 })

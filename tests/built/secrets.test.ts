@@ -4,12 +4,18 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { canaries, rootDir } from '../support/build'
 
-const needles = [...Object.values(canaries), 'CANARY', Buffer.from('CANARY-encryption-key').toString('base64').slice(0, 20)]
+const needles = [
+  ...Object.values(canaries),
+  'CANARY',
+  Buffer.from('CANARY-encryption-key').toString('base64').slice(0, 20),
+]
 
 /** @returns files of a folder that hold one of the texts */
-function filesWith(folder: string, texts: string[]): { searched: number, found: string[] } {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-  const found = files.filter((file) => {
+function filesWith(folder: string, texts: string[]): { searched: number; found: string[] } {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+  const found = files.filter(file => {
     const content = readFileSync(file)
     return texts.some(text => content.includes(text))
   })
@@ -24,17 +30,31 @@ describe('the production build', () => {
   })
 
   it('holds nothing of the simulator, the embedded engine or the dev defaults', () => {
-    expect(filesWith(join(rootDir, '.output'), ['/_control/', 'embedded-mongodb', 'dev-secrets.json', 'admin@demo.test']).found).toEqual([])
+    expect(
+      filesWith(join(rootDir, '.output'), [
+        '/_control/',
+        'embedded-mongodb',
+        'dev-secrets.json',
+        'admin@demo.test',
+      ]).found,
+    ).toEqual([])
   })
 
   it('would be caught holding one', () => {
     const folder = mkdtempSync(join(tmpdir(), 'canary-'))
-    writeFileSync(join(folder, 'chunk.mjs'), `const config = {"smtpUrl":"${canaries.NUXT_SMTP_URL}"}`)
+    writeFileSync(
+      join(folder, 'chunk.mjs'),
+      `const config = {"smtpUrl":"${canaries.NUXT_SMTP_URL}"}`,
+    )
     expect(filesWith(folder, needles).found).toHaveLength(1)
     rmSync(folder, { recursive: true })
   })
 
   it('serves no source maps', () => {
-    expect(readdirSync(join(rootDir, '.output', 'public'), { recursive: true }).filter(name => String(name).endsWith('.map'))).toEqual([])
+    expect(
+      readdirSync(join(rootDir, '.output', 'public'), { recursive: true }).filter(name =>
+        String(name).endsWith('.map'),
+      ),
+    ).toEqual([])
   })
 })

@@ -12,7 +12,9 @@ let db: TestDatabase
 let partner: TestPartner
 beforeAll(async () => {
   db = await testDatabase()
-  apps = await Promise.all([0, 1].map(() => startApp({ mongodbUri: db.uri, database: db.database })))
+  apps = await Promise.all(
+    [0, 1].map(() => startApp({ mongodbUri: db.uri, database: db.database })),
+  )
   partner = await aPartner({ mongodbUri: db.uri, database: db.database })
 })
 afterAll(async () => {
@@ -33,7 +35,9 @@ function sameAt(app: RunningApp, client: Client): Client {
 }
 /** Opens the live stream. @returns once its first words are there; `over` when it has ended */
 async function listen(app: RunningApp, client: Client): Promise<{ over: Promise<void> }> {
-  const answer = await fetch(`${app.url}/api/v1/integrations/hubspot/events`, { headers: { cookie: client.cookie } })
+  const answer = await fetch(`${app.url}/api/v1/integrations/hubspot/events`, {
+    headers: { cookie: client.cookie },
+  })
   expect(answer.status).toBe(200)
   const reader = answer.body!.getReader()
   await reader.read()
@@ -47,7 +51,9 @@ describe('a session', () => {
   it('stands on the account page, the present one marked', async () => {
     const [one] = apps as [RunningApp]
     const here = await signIn(one)
-    const { status, text } = await here.get('/settings/account', { headers: { accept: 'text/html' } })
+    const { status, text } = await here.get('/settings/account', {
+      headers: { accept: 'text/html' },
+    })
     expect(status).toBe(200)
     expect(text).toContain(texts.account.sessions.everywhere)
     expect(text).toContain(texts.account.sessions.current)
@@ -62,18 +68,24 @@ describe('a session', () => {
     const streams = [await listen(one, lost), await listen(two, lost)]
     const kept = await listen(two, here)
     let keptEnded = false
-    void kept.over.then(() => {
-      keptEnded = true
-    }, () => {})
+    void kept.over.then(
+      () => {
+        keptEnded = true
+      },
+      () => {},
+    )
 
     const { items } = (await lost.get('/api/v1/auth/sessions')).json as SessionList
     const id = items.find(session => session.current)?.id
     expect((await here.request('DELETE', `/api/v1/auth/sessions/${id}`)).json).toEqual({ ended: 1 })
-    for (const client of [lost, lostAtTwo]) expect((await client.get('/api/v1/auth/me')).status).toBe(401)
+    for (const client of [lost, lostAtTwo])
+      expect((await client.get('/api/v1/auth/me')).status).toBe(401)
     await Promise.all(streams.map(stream => stream.over))
     expect(keptEnded).toBe(false)
 
-    expect((await sameAt(two, here).request('DELETE', '/api/v1/auth/sessions')).json).toEqual({ ended: 1 })
+    expect((await sameAt(two, here).request('DELETE', '/api/v1/auth/sessions')).json).toEqual({
+      ended: 1,
+    })
     expect((await here.get('/api/v1/auth/me')).status).toBe(401)
     await kept.over
   })

@@ -7,7 +7,13 @@ import { render, violations } from './mount'
 afterEach(() => (document.body.innerHTML = ''))
 
 const words = texts.account.sessions
-const session = (id: string, browser: string | null, current = false) => ({ id: id.repeat(24), signedInAt: '2026-11-24T08:00:00.000Z', lastSeenAt: '2026-11-24T09:30:00.000Z', browser, current })
+const session = (id: string, browser: string | null, current = false) => ({
+  id: id.repeat(24),
+  signedInAt: '2026-11-24T08:00:00.000Z',
+  lastSeenAt: '2026-11-24T09:30:00.000Z',
+  browser,
+  current,
+})
 const here = session('a', 'Firefox on Linux', true)
 const phone = session('b', 'Safari on iOS')
 const unknown = session('c', null)
@@ -18,7 +24,10 @@ test('marks this session and offers to end the others, each by its name', async 
   expect(rows.map(row => row.text().includes(words.current))).toEqual([true, false, false])
   expect(rows.map(row => row.findAll('button').length)).toEqual([0, 1, 1])
   expect(rows[2]!.text()).toContain(words.unknown)
-  expect(rows[1]!.findAll('time').map(time => time.attributes('datetime'))).toEqual([phone.signedInAt, phone.lastSeenAt])
+  expect(rows[1]!.findAll('time').map(time => time.attributes('datetime'))).toEqual([
+    phone.signedInAt,
+    phone.lastSeenAt,
+  ])
   await list.get(`[aria-label="${words.endOf('Safari on iOS')}"]`).trigger('click')
   expect(list.emitted('end')).toEqual([[phone]])
   expect(await violations()).toEqual([])
@@ -31,7 +40,10 @@ test('shows what a program calls itself as text', () => {
 })
 
 test('the account menu leads there', async () => {
-  const me = { user: { id: 'a'.repeat(24), email: 'ada@example.com', role: 'admin' }, partner: { id: 'b'.repeat(24), name: 'Ada Ltd' } }
+  const me = {
+    user: { id: 'a'.repeat(24), email: 'ada@example.com', role: 'admin' },
+    partner: { id: 'b'.repeat(24), name: 'Ada Ltd' },
+  }
   const menu = render(AppAccountMenu, { me, colorMode: 'system' })
   await menu.get('button').trigger('click')
   const link = menu.findAll('a').find(one => one.text().includes(texts.account.menu))

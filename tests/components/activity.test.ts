@@ -12,9 +12,18 @@ import { render, violations } from './mount'
 afterEach(() => (document.body.innerHTML = ''))
 
 test('the chart says its numbers in a table too, oldest first', async () => {
-  const finished = (id: string, failed: number) => aRun({ id, status: 'succeeded', finishedAt: '2026-11-24T10:01:00.000Z', counts: { seen: 9, created: 2, updated: 3, unchanged: 4, failed, writtenBack: 1 } })
+  const finished = (id: string, failed: number) =>
+    aRun({
+      id,
+      status: 'succeeded',
+      finishedAt: '2026-11-24T10:01:00.000Z',
+      counts: { seen: 9, created: 2, updated: 3, unchanged: 4, failed, writtenBack: 1 },
+    })
   const chart = render(ActivityChart, { runs: [finished('2', 3), finished('1', 0)] })
-  expect(chart.findAll('tbody tr').map(row => row.findAll('td').map(cell => cell.text()))).toEqual([['6', '0'], ['6', '3']])
+  expect(chart.findAll('tbody tr').map(row => row.findAll('td').map(cell => cell.text()))).toEqual([
+    ['6', '0'],
+    ['6', '3'],
+  ])
   expect(chart.html()).not.toContain('style=')
   expect(await violations()).toEqual([])
 })
@@ -27,35 +36,96 @@ test('a run can be opened by its name', async () => {
 })
 
 test('an explanation shows all three values and the decision; nothing found is said', async () => {
-  const answer = { record: { object: 'lead', lead: aLead() }, matchedBy: 'email', fields: [{ field: 'phone', property: 'phone', base: '1', local: '2', remote: '3', decision: 'took_local', rule: 'latest_wins' }], lastError: null, nextTryAt: null }
+  const answer = {
+    record: { object: 'lead', lead: aLead() },
+    matchedBy: 'email',
+    fields: [
+      {
+        field: 'phone',
+        property: 'phone',
+        base: '1',
+        local: '2',
+        remote: '3',
+        decision: 'took_local',
+        rule: 'latest_wins',
+      },
+    ],
+    lastError: null,
+    nextTryAt: null,
+  }
   const explain = render(ActivityExplain, { answer, problem: null, busy: false })
-  for (const part of ['1', '2', '3', texts.activity.decisions.took_local, texts.activity.rules.latest_wins]) expect(explain.text()).toContain(part)
+  for (const part of [
+    '1',
+    '2',
+    '3',
+    texts.activity.decisions.took_local,
+    texts.activity.rules.latest_wins,
+  ])
+    expect(explain.text()).toContain(part)
   expect(await violations()).toEqual([])
   await explain.setProps({ answer: { ...answer, record: null } })
   expect(explain.text()).toContain(texts.activity.explain.noneTitle)
 })
 
 test('a check says its result in words and what to do', () => {
-  const check = render(HealthCheck, { check: { id: 'webhook_self_test', status: 'fail', message: 'No answer.', fix: 'Open the port.' } })
+  const check = render(HealthCheck, {
+    check: {
+      id: 'webhook_self_test',
+      status: 'fail',
+      message: 'No answer.',
+      fix: 'Open the port.',
+    },
+  })
   expect(check.text()).toContain(texts.health.status.fail)
   expect(check.text()).toContain('Open the port.')
 })
 
 describe('what a run did, record by record', () => {
-  const props = { outcome: '', object: '', isFirstLoad: false, loading: false, problem: null, complete: true, failed: 1, canRetry: true, retrying: null, account: { uiDomain: 'app.hubspot.com', portalId: '1' } }
-  const failed = aResult({ id: '0'.repeat(23) + '8', outcome: 'failed', fields: [], retry: 'possible', error: { code: 'x', message: 'Not a valid <b>number</b>.', correlationId: 'abc-1' } })
+  const props = {
+    outcome: '',
+    object: '',
+    isFirstLoad: false,
+    loading: false,
+    problem: null,
+    complete: true,
+    failed: 1,
+    canRetry: true,
+    retrying: null,
+    account: { uiDomain: 'app.hubspot.com', portalId: '1' },
+  }
+  const failed = aResult({
+    id: '0'.repeat(23) + '8',
+    outcome: 'failed',
+    fields: [],
+    retry: 'possible',
+    error: { code: 'x', message: 'Not a valid <b>number</b>.', correlationId: 'abc-1' },
+  })
 
   test('says what, why and where', async () => {
     const list = render(ActivityResults, { ...props, results: [aResult(), failed] })
-    expect(list.findAll('a').map(link => link.attributes('href'))).toEqual([`/leads?open=${aResult().recordId}`, 'https://app.hubspot.com/contacts/1/record/0-1/501', `/leads?open=${aResult().recordId}`, 'https://app.hubspot.com/contacts/1/record/0-1/501'])
-    for (const part of [texts.activity.results.outcomes.updated, texts.activity.results.fields('Phone'), 'Not a valid <b>number</b>.', 'abc-1']) expect(list.text()).toContain(part)
+    expect(list.findAll('a').map(link => link.attributes('href'))).toEqual([
+      `/leads?open=${aResult().recordId}`,
+      'https://app.hubspot.com/contacts/1/record/0-1/501',
+      `/leads?open=${aResult().recordId}`,
+      'https://app.hubspot.com/contacts/1/record/0-1/501',
+    ])
+    for (const part of [
+      texts.activity.results.outcomes.updated,
+      texts.activity.results.fields('Phone'),
+      'Not a valid <b>number</b>.',
+      'abc-1',
+    ])
+      expect(list.text()).toContain(part)
     expect(await violations()).toEqual([])
   })
 
   test('one failed record is tried again, or all of them; what is under way shows', async () => {
     const list = render(ActivityResults, { ...props, results: [failed] })
     await list.get('li button').trigger('click')
-    await list.findAll('button').find(button => button.text() === texts.activity.results.retryAll)?.trigger('click')
+    await list
+      .findAll('button')
+      .find(button => button.text() === texts.activity.results.retryAll)
+      ?.trigger('click')
     expect([list.emitted('retry'), list.emitted('retryAll')]).toEqual([[[failed]], [[]]])
     await list.setProps({ results: [{ ...failed, retry: 'waiting' }] })
     expect(list.text()).toContain(texts.activity.results.waiting)
@@ -80,11 +150,29 @@ describe('what a run did, record by record', () => {
 })
 
 test('the quota is said in words and as a meter, for each budget that there is', async () => {
-  const quota = { tenSeconds: { limit: 110, remaining: 80, pausedUntil: null }, searches: { limit: 5, remaining: 0, pausedUntil: '2026-11-24T10:00:00.000Z' }, reported: { limit: 110, remaining: 77, at: '2026-11-24T10:00:00.000Z' }, daily: null }
+  const quota = {
+    tenSeconds: { limit: 110, remaining: 80, pausedUntil: null },
+    searches: { limit: 5, remaining: 0, pausedUntil: '2026-11-24T10:00:00.000Z' },
+    reported: { limit: 110, remaining: 77, at: '2026-11-24T10:00:00.000Z' },
+    daily: null,
+  }
   const meter = render(HealthQuota, { quota })
-  expect(meter.findAll('meter').map(one => [one.attributes('value'), one.attributes('max')])).toEqual([['80', '110'], ['0', '5']])
-  for (const part of [texts.health.quotaMeter.left('80', '110'), texts.health.quotaMeter.paused, '77', texts.health.quotaMeter.noDaily]) expect(meter.text()).toContain(part)
+  expect(
+    meter.findAll('meter').map(one => [one.attributes('value'), one.attributes('max')]),
+  ).toEqual([
+    ['80', '110'],
+    ['0', '5'],
+  ])
+  for (const part of [
+    texts.health.quotaMeter.left('80', '110'),
+    texts.health.quotaMeter.paused,
+    '77',
+    texts.health.quotaMeter.noDaily,
+  ])
+    expect(meter.text()).toContain(part)
   expect(await violations()).toEqual([])
-  await meter.setProps({ quota: { ...quota, daily: { limit: 250_000, remaining: 1000, at: '2026-11-24T10:00:00.000Z' } } })
+  await meter.setProps({
+    quota: { ...quota, daily: { limit: 250_000, remaining: 1000, at: '2026-11-24T10:00:00.000Z' } },
+  })
   expect(meter.findAll('meter')).toHaveLength(3)
 })

@@ -6,34 +6,104 @@ const id = (n: number) => n.toString(16).padStart(24, '0')
 
 export function aRun(change: Partial<Run> = {}): Run {
   return {
-    id: id(1), kind: 'initial', status: 'running', trigger: 'connect', startedAt: '2026-11-24T10:00:00.000Z', finishedAt: null,
+    id: id(1),
+    kind: 'initial',
+    status: 'running',
+    trigger: 'connect',
+    startedAt: '2026-11-24T10:00:00.000Z',
+    finishedAt: null,
     counts: { seen: 500, created: 400, updated: 60, unchanged: 40, failed: 0, writtenBack: 0 },
-    total: 2000, ratePerSecond: 100, error: null, phase: 'contacts', identical: null, ...change,
+    total: 2000,
+    ratePerSecond: 100,
+    error: null,
+    phase: 'contacts',
+    identical: null,
+    ...change,
   }
 }
 
 export function aConnection(change: Partial<Connection> = {}): Connection {
   return {
-    status: 'connected', portalId: '148211903', account: { uiDomain: 'app-eu1.hubspot.com', hublet: 'eu1', type: 'STANDARD', currency: 'EUR', timeZone: 'Europe/Berlin' },
-    connectedAt: '2026-11-20T10:00:00.000Z', connectedBy: { id: id(2), email: 'ada@example.com' }, lastSyncedAt: '2026-11-24T09:55:00.000Z', nextSyncAt: null,
-    scopes: [], missingScopes: [], expiresAt: null, reason: null, writeBack: false, paused: false, currentRun: null, pendingPortal: null, ...change,
+    status: 'connected',
+    portalId: '148211903',
+    account: {
+      uiDomain: 'app-eu1.hubspot.com',
+      hublet: 'eu1',
+      type: 'STANDARD',
+      currency: 'EUR',
+      timeZone: 'Europe/Berlin',
+    },
+    connectedAt: '2026-11-20T10:00:00.000Z',
+    connectedBy: { id: id(2), email: 'ada@example.com' },
+    lastSyncedAt: '2026-11-24T09:55:00.000Z',
+    nextSyncAt: null,
+    scopes: [],
+    missingScopes: [],
+    expiresAt: null,
+    reason: null,
+    writeBack: false,
+    paused: false,
+    currentRun: null,
+    pendingPortal: null,
+    ...change,
   }
 }
 
 export function aLead(change: Partial<Lead> = {}): Lead {
   return {
-    id: id(3), hubspotId: '501', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', phone: null, company: 'Engines', jobTitle: null, lifecycleStage: null, hubspotOwnerId: null,
-    sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1, ...change,
+    id: id(3),
+    hubspotId: '501',
+    email: 'ada@example.com',
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    phone: null,
+    company: 'Engines',
+    jobTitle: null,
+    lifecycleStage: null,
+    hubspotOwnerId: null,
+    sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null },
+    createdAt: '2026-11-20T10:00:00.000Z',
+    updatedAt: '2026-11-20T10:00:00.000Z',
+    revision: 1,
+    ...change,
   }
 }
 
 export function aDeal(change: Partial<Deal> = {}): Deal {
   return {
-    id: id(5), hubspotId: '9', leadIds: [], name: 'Big', amount: '1200.50', currency: 'EUR', stage: null, hubspotPipelineId: null, hubspotStageId: null, closeDate: null, hubspotOwnerId: null,
-    sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null }, createdAt: '2026-11-20T10:00:00.000Z', updatedAt: '2026-11-20T10:00:00.000Z', revision: 1, ...change,
+    id: id(5),
+    hubspotId: '9',
+    leadIds: [],
+    name: 'Big',
+    amount: '1200.50',
+    currency: 'EUR',
+    stage: null,
+    hubspotPipelineId: null,
+    hubspotStageId: null,
+    closeDate: null,
+    hubspotOwnerId: null,
+    sync: { state: 'in_sync', lastInAt: null, lastOutAt: null, error: null },
+    createdAt: '2026-11-20T10:00:00.000Z',
+    updatedAt: '2026-11-20T10:00:00.000Z',
+    revision: 1,
+    ...change,
   }
 }
 
 export function aResult(change: Partial<RunResult> = {}): RunResult {
-  return { id: id(7), object: 'lead', direction: 'in', outcome: 'updated', recordId: id(3), hubspotId: '501', name: 'Ada Lovelace', fields: ['phone'], reason: null, error: null, at: '2026-11-24T10:00:00.000Z', retry: null, ...change }
+  return {
+    id: id(7),
+    object: 'lead',
+    direction: 'in',
+    outcome: 'updated',
+    recordId: id(3),
+    hubspotId: '501',
+    name: 'Ada Lovelace',
+    fields: ['phone'],
+    reason: null,
+    error: null,
+    at: '2026-11-24T10:00:00.000Z',
+    retry: null,
+    ...change,
+  }
 }

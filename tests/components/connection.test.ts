@@ -19,14 +19,19 @@ afterEach(() => (document.body.innerHTML = ''))
 describe('before connecting', () => {
   test('names every permission that will be asked for', async () => {
     const intro = render(HubspotIntro, { canConnect: true, connecting: false, wasConnected: false })
-    for (const scope of [...requiredScopes, ...optionalScopes]) expect(intro.text()).toContain(scope)
+    for (const scope of [...requiredScopes, ...optionalScopes])
+      expect(intro.text()).toContain(scope)
     await intro.get('button').trigger('click')
     expect(intro.emitted('connect')).toHaveLength(1)
     expect(await violations()).toEqual([])
   })
 
   test('a member is told who can connect, and has no button', () => {
-    const intro = render(HubspotIntro, { canConnect: false, connecting: false, wasConnected: false })
+    const intro = render(HubspotIntro, {
+      canConnect: false,
+      connecting: false,
+      wasConnected: false,
+    })
     expect(intro.find('button').exists()).toBe(false)
     expect(intro.text()).toContain(texts.connection.intro.memberText)
   })
@@ -45,7 +50,17 @@ describe('the state in a word', () => {
   })
 
   test('the facts name a sandbox as such and link to the account', async () => {
-    const facts = render(HubspotFacts, { connection: aConnection({ account: { uiDomain: 'app.hubspot.com', hublet: 'na1', type: 'SANDBOX', currency: null, timeZone: null } }) })
+    const facts = render(HubspotFacts, {
+      connection: aConnection({
+        account: {
+          uiDomain: 'app.hubspot.com',
+          hublet: 'na1',
+          type: 'SANDBOX',
+          currency: null,
+          timeZone: null,
+        },
+      }),
+    })
     expect(facts.text()).toContain(texts.connection.facts.sandbox)
     expect(facts.get('a').attributes('href')).toBe('https://app.hubspot.com/contacts/148211903')
     expect(await violations()).toEqual([])
@@ -72,43 +87,71 @@ describe('progress', () => {
 
 describe('trouble', () => {
   test('a healthy connection shows nothing', () => {
-    expect(render(HubspotTrouble, { connection: aConnection(), canConnect: true, connecting: false }).text()).toBe('')
+    expect(
+      render(HubspotTrouble, {
+        connection: aConnection(),
+        canConnect: true,
+        connecting: false,
+      }).text(),
+    ).toBe('')
   })
 
   test('a lost permission names the reason and offers to re-authorize', async () => {
-    const trouble = render(HubspotTrouble, { connection: aConnection({ status: 'revoked', reason: { code: 'grant_revoked', message: 'raw', at: '2026-11-24T09:00:00.000Z' } }), canConnect: true, connecting: false })
+    const trouble = render(HubspotTrouble, {
+      connection: aConnection({
+        status: 'revoked',
+        reason: { code: 'grant_revoked', message: 'raw', at: '2026-11-24T09:00:00.000Z' },
+      }),
+      canConnect: true,
+      connecting: false,
+    })
     expect(trouble.text()).toContain(texts.connection.trouble.reasons.grant_revoked)
     await trouble.get('button').trigger('click')
     expect(trouble.emitted('reauthorize')).toHaveLength(1)
   })
 
   test('missing permissions are named', () => {
-    const trouble = render(HubspotTrouble, { connection: aConnection({ missingScopes: ['crm.objects.deals.write'] }), canConnect: false, connecting: false })
+    const trouble = render(HubspotTrouble, {
+      connection: aConnection({ missingScopes: ['crm.objects.deals.write'] }),
+      canConnect: false,
+      connecting: false,
+    })
     expect(trouble.text()).toContain('crm.objects.deals.write')
     expect(trouble.text()).toContain(texts.connection.trouble.memberNext)
   })
 
-  test.each(callbackErrors)('the callback\'s %s has words and a next step', (code) => {
+  test.each(callbackErrors)("the callback's %s has words and a next step", code => {
     const notice = render(HubspotCallbackError, { code, canConnect: true, connecting: false })
     expect(notice.get('[role=alert]').text()).toContain(texts.errors.callback[code].title)
     expect(notice.text()).toContain(texts.errors.callback[code].next)
   })
 
-  test.each(['<img src=x>', 'constructor', '__proto__', ''])('an unknown code %j is never shown', (code) => {
-    const notice = render(HubspotCallbackError, { code, canConnect: true, connecting: false })
-    expect(notice.text()).toContain(texts.errors.unknownCallback.title)
-    if (code !== '') expect(notice.text()).not.toContain(code)
-  })
+  test.each(['<img src=x>', 'constructor', '__proto__', ''])(
+    'an unknown code %j is never shown',
+    code => {
+      const notice = render(HubspotCallbackError, { code, canConnect: true, connecting: false })
+      expect(notice.text()).toContain(texts.errors.unknownCallback.title)
+      if (code !== '') expect(notice.text()).not.toContain(code)
+    },
+  )
 
   test('another portal is explained with a choice', async () => {
-    const change = render(HubspotPortalChange, { before: '111', now: '222', canConnect: true, connecting: false })
+    const change = render(HubspotPortalChange, {
+      before: '111',
+      now: '222',
+      canConnect: true,
+      connecting: false,
+    })
     expect(change.text()).toContain('111')
     expect(await violations()).toEqual([])
     const [accept, keep] = change.findAll('button')
     await accept?.trigger('click')
     await keep?.trigger('click')
     expect(Object.keys(change.emitted())).not.toContain('keep')
-    const confirm = () => [...document.querySelectorAll<HTMLButtonElement>('[role=dialog] button')].find(button => button.textContent?.trim() === texts.connection.portalChanged.keep)
+    const confirm = () =>
+      [...document.querySelectorAll<HTMLButtonElement>('[role=dialog] button')].find(
+        button => button.textContent?.trim() === texts.connection.portalChanged.keep,
+      )
     await vi.waitFor(() => expect(confirm()).toBeDefined())
     expect(document.querySelector('[role=dialog]')?.textContent).toContain('222')
     confirm()?.click()
@@ -118,15 +161,25 @@ describe('trouble', () => {
 
 describe('after a disconnect', () => {
   const props = { open: true, busy: false, progress: null, 'onUpdate:open': () => {} }
-  const inDialog = <E extends Element>(selector: string) => [...document.querySelectorAll<E>(`[role=dialog] ${selector}`)]
+  const inDialog = <E extends Element>(selector: string) => [
+    ...document.querySelectorAll<E>(`[role=dialog] ${selector}`),
+  ]
 
   test('what was imported can be taken along and erased, but not without typing the word', async () => {
     const erase = render(HubspotErase, props)
     await flushPromises()
-    expect(erase.findAll('a').map(link => link.attributes('href'))).toEqual(['/api/v1/leads/export', '/api/v1/deals/export'])
+    expect(erase.findAll('a').map(link => link.attributes('href'))).toEqual([
+      '/api/v1/leads/export',
+      '/api/v1/deals/export',
+    ])
     const [input] = inDialog<HTMLInputElement>('input')
     const confirm = inDialog<HTMLButtonElement>('button[type=submit]')[0]
-    for (const [typed, enabled] of [['', false], ['eras', false], ['delete', false], [' Erase ', true]] as const) {
+    for (const [typed, enabled] of [
+      ['', false],
+      ['eras', false],
+      ['delete', false],
+      [' Erase ', true],
+    ] as const) {
       if (!input || !confirm) throw new Error('The dialog has no field or no button')
       input.value = typed
       input.dispatchEvent(new Event('input'))
@@ -135,15 +188,24 @@ describe('after a disconnect', () => {
       inDialog<HTMLFormElement>('form')[0]?.dispatchEvent(new Event('submit', { cancelable: true }))
       expect(erase.emitted('erase')?.length ?? 0).toBe(enabled ? 1 : 0)
     }
-    // The page below is hidden from assistive technology while the dialog is open; its links take no focus then, which happy-dom cannot see.
-    expect((await violations()).filter(violation => !violation.startsWith('aria-hidden-focus'))).toEqual([])
+    // The page below is hidden from assistive technology while the dialog is open; its links take
+    // no focus then, which happy-dom cannot see.
+    expect(
+      (await violations()).filter(violation => !violation.startsWith('aria-hidden-focus')),
+    ).toEqual([])
     erase.unmount()
   })
 
   test('progress is told, and nothing can be pressed twice', async () => {
-    const erase = render(HubspotErase, { ...props, busy: true, progress: texts.connection.erase.progress('1,000') })
+    const erase = render(HubspotErase, {
+      ...props,
+      busy: true,
+      progress: texts.connection.erase.progress('1,000'),
+    })
     await flushPromises()
-    expect(inDialog('[role=status]').map(status => status.textContent)).toContain(texts.connection.erase.progress('1,000'))
+    expect(inDialog('[role=status]').map(status => status.textContent)).toContain(
+      texts.connection.erase.progress('1,000'),
+    )
     expect(inDialog<HTMLInputElement>('input').every(input => input.disabled)).toBe(true)
     erase.unmount()
   })

@@ -29,7 +29,10 @@ test('what is wrong is said at its field, and the first one gets the focus', asy
   await form.get('[name=amount]').setValue('much')
   await form.get('[name=currency]').setValue('E')
   await form.get('form').trigger('submit')
-  expect([form.text().includes(texts.leads.badAmount), form.text().includes(texts.leads.badCurrency)]).toEqual([true, true])
+  expect([
+    form.text().includes(texts.leads.badAmount),
+    form.text().includes(texts.leads.badCurrency),
+  ]).toEqual([true, true])
   expect(document.activeElement).toBe(form.get('[name=amount]').element)
   expect(form.emitted('submit')).toBeUndefined()
 })

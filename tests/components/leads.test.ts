@@ -13,7 +13,12 @@ afterEach(() => (document.body.innerHTML = ''))
 
 describe('a cell that is edited in place', () => {
   async function opened(props: Record<string, unknown> = {}) {
-    const cell = render(LeadsEditCell, { value: 'Engines', field: 'Company', record: 'Ada', ...props })
+    const cell = render(LeadsEditCell, {
+      value: 'Engines',
+      field: 'Company',
+      record: 'Ada',
+      ...props,
+    })
     await cell.get('button').trigger('click')
     await nextTick()
     return cell
@@ -55,9 +60,24 @@ describe('a cell that is edited in place', () => {
 
 describe('the table', () => {
   test('links to HubSpot where the record is there, and says why one is not in sync', async () => {
-    const failed = aLead({ id: '0'.repeat(23) + '9', hubspotId: null, sync: { state: 'failed', lastInAt: null, lastOutAt: null, error: { code: 'x', message: 'Not a valid number.', correlationId: null } } })
-    const table = render(LeadsTable, { leads: [aLead(), failed], saving: new Set(), account: { uiDomain: 'app.hubspot.com', portalId: '1' } })
-    expect(table.findAll('a').map(link => link.attributes('href'))).toEqual(['https://app.hubspot.com/contacts/1/record/0-1/501'])
+    const failed = aLead({
+      id: '0'.repeat(23) + '9',
+      hubspotId: null,
+      sync: {
+        state: 'failed',
+        lastInAt: null,
+        lastOutAt: null,
+        error: { code: 'x', message: 'Not a valid number.', correlationId: null },
+      },
+    })
+    const table = render(LeadsTable, {
+      leads: [aLead(), failed],
+      saving: new Set(),
+      account: { uiDomain: 'app.hubspot.com', portalId: '1' },
+    })
+    expect(table.findAll('a').map(link => link.attributes('href'))).toEqual([
+      'https://app.hubspot.com/contacts/1/record/0-1/501',
+    ])
     expect(table.text()).toContain('Not a valid number.')
     expect(await violations()).toEqual([])
   })
@@ -82,24 +102,57 @@ describe('the form', () => {
   })
 
   test('what the server refuses is shown at its field', () => {
-    const problem = toProblem({ statusCode: 422, data: { data: { code: 'validation_failed', correlationId: 'c', issues: [{ path: 'phone', message: 'is too long' }] } } })
+    const problem = toProblem({
+      statusCode: 422,
+      data: {
+        data: {
+          code: 'validation_failed',
+          correlationId: 'c',
+          issues: [{ path: 'phone', message: 'is too long' }],
+        },
+      },
+    })
     const form = render(LeadsForm, { lead: aLead(), problem })
     const input = form.get('[name=phone]')
     expect(input.attributes('aria-invalid')).toBe('true')
-    expect(document.getElementById(input.attributes('aria-describedby') ?? '')?.textContent).toContain('is too long')
+    expect(
+      document.getElementById(input.attributes('aria-describedby') ?? '')?.textContent,
+    ).toContain('is too long')
   })
 })
 
 describe('the timeline', () => {
   const entries = [
-    { id: '2', at: '2026-11-24T10:00:00.000Z', side: 'hubspot', kind: 'received', by: null, fields: [{ field: 'phone', from: null, to: '<i>1</i>', rule: 'hubspot_wins' }] },
-    { id: '1', at: '2026-11-23T10:00:00.000Z', side: 'ours', kind: 'edited', by: { email: 'ada@example.com' }, fields: [{ field: 'company', from: 'Engines', to: null, rule: null }] },
+    {
+      id: '2',
+      at: '2026-11-24T10:00:00.000Z',
+      side: 'hubspot',
+      kind: 'received',
+      by: null,
+      fields: [{ field: 'phone', from: null, to: '<i>1</i>', rule: 'hubspot_wins' }],
+    },
+    {
+      id: '1',
+      at: '2026-11-23T10:00:00.000Z',
+      side: 'ours',
+      kind: 'edited',
+      by: { email: 'ada@example.com' },
+      fields: [{ field: 'company', from: 'Engines', to: null, rule: null }],
+    },
   ]
   const props = { entries, hasOlder: true, loading: false, failed: false, nextTryAt: null }
 
   test('says who, where, from what to what and why, and leads on to older ones', async () => {
     const timeline = render(LeadsTimeline, props)
-    for (const part of [texts.leads.history.editedBy('ada@example.com'), texts.leads.history.kinds.received, '<i>1</i>', texts.activity.rules.hubspot_wins, 'Engines', texts.leads.history.empty]) expect(timeline.text()).toContain(part)
+    for (const part of [
+      texts.leads.history.editedBy('ada@example.com'),
+      texts.leads.history.kinds.received,
+      '<i>1</i>',
+      texts.activity.rules.hubspot_wins,
+      'Engines',
+      texts.leads.history.empty,
+    ])
+      expect(timeline.text()).toContain(part)
     expect(await violations()).toEqual([])
     await timeline.get('button').trigger('click')
     expect(timeline.emitted('older')).toHaveLength(1)

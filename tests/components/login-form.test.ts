@@ -24,7 +24,7 @@ test('hands over what was typed, and keeps it when it is refused', async () => {
   expect(form.get<HTMLInputElement>('[name=password]').element.value).toBe('secret')
 })
 
-test('keeps the password out of the page\'s markup, shown or not', async () => {
+test("keeps the password out of the page's markup, shown or not", async () => {
   const form = render(AppLoginForm, { problem: null })
   await form.get('[name=email]').setValue('ada@example.com')
   await form.get('[name=password]').setValue('secret')

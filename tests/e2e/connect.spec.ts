@@ -2,7 +2,14 @@ import { demoContacts, expect, test, texts } from './fixtures'
 
 const words = texts.connection
 
-test('an admin connects HubSpot, sees the import and finds the leads, also after a reload', async ({ page, partner, signIn, connect, shoot, expectAccessible }) => {
+test('an admin connects HubSpot, sees the import and finds the leads, also after a reload', async ({
+  page,
+  partner,
+  signIn,
+  connect,
+  shoot,
+  expectAccessible,
+}) => {
   await page.goto('/settings/hubspot')
   await page.waitForURL(/\/login/)
   await expectAccessible()
@@ -31,7 +38,14 @@ test('an admin connects HubSpot, sees the import and finds the leads, also after
   await expect(page.getByText(new RegExp(`of ${demoContacts}\\b`)).first()).toBeVisible()
 })
 
-test('somebody who says no at HubSpot is told so, and can try again', async ({ page, stack, partner, signIn, expectAccessible, shoot }) => {
+test('somebody who says no at HubSpot is told so, and can try again', async ({
+  page,
+  stack,
+  partner,
+  signIn,
+  expectAccessible,
+  shoot,
+}) => {
   await signIn(partner.admin)
   await page.goto('/settings/hubspot')
   await page.getByRole('button', { name: words.connect }).first().click()
@@ -44,7 +58,13 @@ test('somebody who says no at HubSpot is told so, and can try again', async ({ p
   await shoot('settings-denied')
 })
 
-test('a disconnect asks first, and keeps the leads', async ({ page, partner, begin, expectAccessible, shoot }) => {
+test('a disconnect asks first, and keeps the leads', async ({
+  page,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await page.getByRole('button', { name: words.disconnect.button }).click()
   const dialog = page.getByRole('dialog')
@@ -54,19 +74,31 @@ test('a disconnect asks first, and keeps the leads', async ({ page, partner, beg
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
   await page.getByRole('button', { name: words.disconnect.button }).click()
-  await dialog.getByRole('button').filter({ hasText: /disconnect/i }).click()
+  await dialog
+    .getByRole('button')
+    .filter({ hasText: /disconnect/i })
+    .click()
   await expect(page.getByText(words.status.disconnected, { exact: true }).first()).toBeVisible()
   await shoot('settings-disconnected')
   await page.goto('/leads')
   await expect(page.getByText(new RegExp(`of ${demoContacts}\\b`)).first()).toBeVisible()
 })
 
-test('a member sees the connection and cannot change it', async ({ page, partner, signIn, expectAccessible, shoot }) => {
+test('a member sees the connection and cannot change it', async ({
+  page,
+  partner,
+  signIn,
+  expectAccessible,
+  shoot,
+}) => {
   await signIn(partner.member)
   await page.goto('/settings/hubspot')
   await expect(page.getByRole('heading', { name: words.intro.memberTitle })).toBeVisible()
   await expect(page.getByRole('button', { name: words.connect })).toHaveCount(0)
-  const answer = await page.request.post('/api/v1/integrations/hubspot/connect', { data: {}, headers: { 'content-type': 'application/json' } })
+  const answer = await page.request.post('/api/v1/integrations/hubspot/connect', {
+    data: {},
+    headers: { 'content-type': 'application/json' },
+  })
   expect(answer.status()).toBe(403)
   await expectAccessible()
   await shoot('settings-member')
@@ -75,7 +107,13 @@ test('a member sees the connection and cannot change it', async ({ page, partner
 test('an injected script does not run', async ({ page, partner, signIn }) => {
   await signIn(partner.admin)
   const name = '<img src=x onerror="window.__hacked=1"><script>window.__hacked=1</script>'
-  const answer = await page.request.post('/api/v1/leads', { data: { email: 'xss@leads.test', firstName: name, lastName: '{{constructor.constructor("window.__hacked=1")()}}' } })
+  const answer = await page.request.post('/api/v1/leads', {
+    data: {
+      email: 'xss@leads.test',
+      firstName: name,
+      lastName: '{{constructor.constructor("window.__hacked=1")()}}',
+    },
+  })
   expect(answer.status()).toBe(201)
   await page.goto('/leads')
   await expect(page.getByText('xss@leads.test').first()).toBeVisible()

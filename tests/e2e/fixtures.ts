@@ -4,7 +4,10 @@ import AxeBuilder from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
 import { MongoClient } from 'mongodb'
 import { startMongoProcess } from '../../modules/embedded-mongo/process'
-import { startSimulatorProcess, type SimulatorProcess } from '../../modules/hubspot-simulator/process'
+import {
+  startSimulatorProcess,
+  type SimulatorProcess,
+} from '../../modules/hubspot-simulator/process'
 import { texts } from '../../shared/texts/en'
 import { createControlClient, type ControlClient } from '../../simulator/control-client'
 import { freePort, startApp, type RunningApp } from '../support/app'
@@ -30,13 +33,19 @@ interface TestFixtures {
   partner: TestPartner
   /** Signs in by the form and waits for the start page */
   signIn(user: TestUser): Promise<void>
-  /** On HubSpot's consent page, which the browser is on its way to: agrees, for another account (by its place in the list) where told, and waits until it is back */
+  /**
+   * On HubSpot's consent page, which the browser is on its way to: agrees, for another account (by
+   * its place in the list) where told, and waits until it is back
+   */
   agree(place?: number): Promise<void>
   /** From the settings page through HubSpot's consent page and back */
   connect(): Promise<void>
   /** Signs in, connects, and waits until the first import is over */
   begin(user: TestUser): Promise<void>
-  /** Asks the API as the signed-in page does. @returns the answer's body; what the server refuses fails the test */
+  /**
+   * Asks the API as the signed-in page does. @returns the answer's body; what the server refuses
+   * fails the test
+   */
   api<T>(method: 'GET' | 'POST' | 'PATCH', path: string, data?: object): Promise<T>
   /** Screenshots of the page as it is: wide, narrow and dark */
   shoot(name: string): Promise<void>
@@ -48,13 +57,18 @@ export const demoContacts = 300
 export const demoDeals = 60
 const screenshots = join(rootDir, 'artifacts', 'screenshots')
 
-/** What a visitor's console must not show. A 4xx that a test provokes shows as "Failed to load resource". */
+/**
+ * What a visitor's console must not show. A 4xx that a test provokes shows as "Failed to load
+ * resource".
+ */
 function watch(page: Page): string[] {
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(`error: ${error.message}`))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text())
-    if (message.type() === 'warning' && /Hydration|Content Security Policy/i.test(message.text())) complaints.push(message.text())
+  page.on('console', message => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+      complaints.push(message.text())
+    if (message.type() === 'warning' && /Hydration|Content Security Policy/i.test(message.text()))
+      complaints.push(message.text())
   })
   return complaints
 }
@@ -62,25 +76,45 @@ function watch(page: Page): string[] {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   syncInterval: ['5', { option: true, scope: 'worker' }],
 
-  stack: [async ({ syncInterval }, use) => {
-    const configured = process.env.TEST_MONGODB_URI
-    const engine = configured ? null : await startMongoProcess({})
-    const mongodbUri = configured ?? engine?.uri ?? ''
-    const database = `pc-e2e-${Date.now().toString(36)}`
-    const port = await freePort()
-    const redirectUri = `http://localhost:${port}/v1/integrations/hubspot/callback`
-    const simulator = await startSimulatorProcess({ port: 0, contacts: demoContacts, deals: demoDeals, redirectUri })
-    const app = await startApp({ mongodbUri, database, port, hubspot: simulator.env, env: { NUXT_HUBSPOT_SYNC_INTERVAL: syncInterval, NUXT_LOG_LEVEL: logLevel('debug') } })
-    await use({ app, mongodbUri, database, simulator, control: createControlClient(simulator.url) })
-    await app.stop()
-    await simulator.stop()
-    if (configured) {
-      const client = new MongoClient(configured)
-      await client.db(database).dropDatabase()
-      await client.close()
-    }
-    await engine?.stop()
-  }, { scope: 'worker', timeout: 300_000 }],
+  stack: [
+    async ({ syncInterval }, use) => {
+      const configured = process.env.TEST_MONGODB_URI
+      const engine = configured ? null : await startMongoProcess({})
+      const mongodbUri = configured ?? engine?.uri ?? ''
+      const database = `pc-e2e-${Date.now().toString(36)}`
+      const port = await freePort()
+      const redirectUri = `http://localhost:${port}/v1/integrations/hubspot/callback`
+      const simulator = await startSimulatorProcess({
+        port: 0,
+        contacts: demoContacts,
+        deals: demoDeals,
+        redirectUri,
+      })
+      const app = await startApp({
+        mongodbUri,
+        database,
+        port,
+        hubspot: simulator.env,
+        env: { NUXT_HUBSPOT_SYNC_INTERVAL: syncInterval, NUXT_LOG_LEVEL: logLevel('debug') },
+      })
+      await use({
+        app,
+        mongodbUri,
+        database,
+        simulator,
+        control: createControlClient(simulator.url),
+      })
+      await app.stop()
+      await simulator.stop()
+      if (configured) {
+        const client = new MongoClient(configured)
+        await client.db(database).dropDatabase()
+        await client.close()
+      }
+      await engine?.stop()
+    },
+    { scope: 'worker', timeout: 300_000 },
+  ],
 
   baseURL: async ({ stack }, use) => use(stack.app.url),
 
@@ -88,13 +122,21 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const complaints = watch(page)
     const name = titlePath.join(' ')
     if (canary !== '') {
-      page.on('response', (response) => {
+      page.on('response', response => {
         const kind = response.request().resourceType()
-        if (response.url().startsWith(stack.app.url) && ['document', 'fetch', 'xhr'].includes(kind)) void response.text().then(text => keepPage(name, text), () => {})
+        if (response.url().startsWith(stack.app.url) && ['document', 'fetch', 'xhr'].includes(kind))
+          void response.text().then(
+            text => keepPage(name, text),
+            () => {},
+          )
       })
     }
     await use(page)
-    if (canary !== '' && page.url().startsWith(stack.app.url)) keepPage(name, `${await page.content()}\n${await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))}`)
+    if (canary !== '' && page.url().startsWith(stack.app.url))
+      keepPage(
+        name,
+        `${await page.content()}\n${await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]))}`,
+      )
     expect(complaints).toEqual([])
   },
 
@@ -102,75 +144,103 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const partner = await aPartner({ mongodbUri: stack.mongodbUri, database: stack.database })
     await use(partner)
     // The portal is free again for the next test.
-    const login = await fetch(`${stack.app.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: partner.admin.email, password: partner.admin.password }) })
+    const login = await fetch(`${stack.app.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: partner.admin.email, password: partner.admin.password }),
+    })
     const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    await fetch(`${stack.app.url}/api/v1/integrations/hubspot/disconnect`, { method: 'DELETE', headers: { cookie, 'content-type': 'application/json' }, body: '{}' })
+    await fetch(`${stack.app.url}/api/v1/integrations/hubspot/disconnect`, {
+      method: 'DELETE',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: '{}',
+    })
   },
 
-  signIn: async ({ page }, use) => use(async (user) => {
-    await page.goto('/login')
-    await page.getByLabel(texts.login.email).fill(user.email)
-    await page.getByLabel(texts.login.password, { exact: true }).fill(user.password)
-    await page.getByRole('button', { name: texts.login.submit, exact: true }).click()
-    await page.waitForURL(url => !url.pathname.startsWith('/login'))
-  }),
+  signIn: async ({ page }, use) =>
+    use(async user => {
+      await page.goto('/login')
+      await page.getByLabel(texts.login.email).fill(user.email)
+      await page.getByLabel(texts.login.password, { exact: true }).fill(user.password)
+      await page.getByRole('button', { name: texts.login.submit, exact: true }).click()
+      await page.waitForURL(url => !url.pathname.startsWith('/login'))
+    }),
 
-  agree: async ({ page, stack }, use) => use(async (place) => {
-    await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
-    if (place !== undefined) await page.getByRole('radio').nth(place).check()
-    await page.locator('button[name=decision].primary').click()
-    await page.waitForURL(url => url.href.startsWith(stack.app.url))
-  }),
+  agree: async ({ page, stack }, use) =>
+    use(async place => {
+      await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
+      if (place !== undefined) await page.getByRole('radio').nth(place).check()
+      await page.locator('button[name=decision].primary').click()
+      await page.waitForURL(url => url.href.startsWith(stack.app.url))
+    }),
 
-  connect: async ({ page, agree }, use) => use(async () => {
-    await page.goto('/settings/hubspot')
-    await page.getByRole('button', { name: texts.connection.connect }).first().click()
-    await agree()
-  }),
+  connect: async ({ page, agree }, use) =>
+    use(async () => {
+      await page.goto('/settings/hubspot')
+      await page.getByRole('button', { name: texts.connection.connect }).first().click()
+      await agree()
+    }),
 
-  begin: async ({ page, signIn, connect }, use) => use(async (user) => {
-    await signIn(user)
-    await connect()
-    await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
-  }),
+  begin: async ({ page, signIn, connect }, use) =>
+    use(async user => {
+      await signIn(user)
+      await connect()
+      await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+    }),
 
-  api: async ({ page, stack }, use) => use(async (method, path, data) => {
-    const answer = await page.request.fetch(`/api/v1${path}`, { method, ...(data === undefined ? {} : { data }), headers: { origin: stack.app.url } })
-    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-    return await answer.json()
-  }),
+  api: async ({ page, stack }, use) =>
+    use(async (method, path, data) => {
+      const answer = await page.request.fetch(`/api/v1${path}`, {
+        method,
+        ...(data === undefined ? {} : { data }),
+        headers: { origin: stack.app.url },
+      })
+      expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
+      return await answer.json()
+    }),
 
-  shoot: async ({ page }, use) => use(async (name) => {
-    mkdirSync(screenshots, { recursive: true })
-    const before = page.viewportSize() ?? { width: 1280, height: 900 }
-    const variants = [
-      { suffix: 'wide', width: 1280, height: 900, colorScheme: 'light' },
-      { suffix: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
-      { suffix: 'narrow', width: 360, height: 780, colorScheme: 'light' },
-    ] as const
-    for (const { suffix, width, height, colorScheme } of variants) {
-      await page.setViewportSize({ width, height })
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: join(screenshots, `${name}-${suffix}.png`), fullPage: true })
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-      expect(overflow, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
-    }
-    await page.setViewportSize(before)
-    await page.emulateMedia({ colorScheme: 'light' })
-  }),
+  shoot: async ({ page }, use) =>
+    use(async name => {
+      mkdirSync(screenshots, { recursive: true })
+      const before = page.viewportSize() ?? { width: 1280, height: 900 }
+      const variants = [
+        { suffix: 'wide', width: 1280, height: 900, colorScheme: 'light' },
+        { suffix: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
+        { suffix: 'narrow', width: 360, height: 780, colorScheme: 'light' },
+      ] as const
+      for (const { suffix, width, height, colorScheme } of variants) {
+        await page.setViewportSize({ width, height })
+        await page.emulateMedia({ colorScheme })
+        await page.screenshot({ path: join(screenshots, `${name}-${suffix}.png`), fullPage: true })
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        expect(overflow, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
+      }
+      await page.setViewportSize(before)
+      await page.emulateMedia({ colorScheme: 'light' })
+    }),
 
-  expectAccessible: async ({ page }, use) => use(async () => {
-    await expect(page.locator('svg:not(:has(*))'), 'icons that show nothing').toHaveCount(0)
-    // What lies behind an open dialog is dimmed on purpose, and out of reach.
-    const dialog = await page.getByRole('dialog').count() > 0
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      const axe = new AxeBuilder({ page })
-      const { violations } = await (dialog ? axe.include('[role=dialog]') : axe).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
-      expect(violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(node => node.target.join(' ')).join(' | ')}`)).toEqual([])
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-  }),
+  expectAccessible: async ({ page }, use) =>
+    use(async () => {
+      await expect(page.locator('svg:not(:has(*))'), 'icons that show nothing').toHaveCount(0)
+      // What lies behind an open dialog is dimmed on purpose, and out of reach.
+      const dialog = (await page.getByRole('dialog').count()) > 0
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const axe = new AxeBuilder({ page })
+        const { violations } = await (dialog ? axe.include('[role=dialog]') : axe)
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+          .analyze()
+        expect(
+          violations.map(
+            ({ id, nodes }) =>
+              `${colorScheme} ${id}: ${nodes.map(node => node.target.join(' ')).join(' | ')}`,
+          ),
+        ).toEqual([])
+      }
+      await page.emulateMedia({ colorScheme: 'light' })
+    }),
 })
 
 export { expect, texts }

@@ -13,7 +13,9 @@ const mouse = (): Hand => ({
   write: (target, text) => target.fill(text),
 })
 
-/** Tab until the target has the focus, as somebody without a mouse does; the pointer is never used. */
+/**
+ * Tab until the target has the focus, as somebody without a mouse does; the pointer is never used.
+ */
 function keyboard(page: Page): Hand {
   async function reach(target: Locator): Promise<void> {
     await target.waitFor()
@@ -38,8 +40,17 @@ function keyboard(page: Page): Hand {
 
 const { connection, mapping, leads, login, common } = texts
 
-for (const [name, hand] of [['by mouse', mouse], ['by keyboard alone', keyboard]] as const) {
-  test(`a newcomer gets from the sign-in form to a mapped sync of both directions, ${name}`, async ({ page, stack, partner, shoot, expectAccessible }) => {
+for (const [name, hand] of [
+  ['by mouse', mouse],
+  ['by keyboard alone', keyboard],
+] as const) {
+  test(`a newcomer gets from the sign-in form to a mapped sync of both directions, ${name}`, async ({
+    page,
+    stack,
+    partner,
+    shoot,
+    expectAccessible,
+  }) => {
     const { press, write } = hand(page)
     const portal = stack.control.portal()
 
@@ -58,12 +69,21 @@ for (const [name, hand] of [['by mouse', mouse], ['by keyboard alone', keyboard]
 
     await press(page.getByRole('link', { name: connection.writeBack.mapLink }))
     await press(page.getByRole('button', { name: /^Accept \d+ suggestion/ }))
-    await expect(page.getByText(mapping.stages.allMapped).or(page.getByRole('button', { name: mapping.save, exact: true })).first()).toBeVisible()
+    await expect(
+      page
+        .getByText(mapping.stages.allMapped)
+        .or(page.getByRole('button', { name: mapping.save, exact: true }))
+        .first(),
+    ).toBeVisible()
     await shoot(`mapping-accepted-${name.replaceAll(' ', '-')}`)
     await press(page.getByRole('button', { name: mapping.save, exact: true }))
     await expect(page.getByText(mapping.saved).first()).toBeVisible()
 
-    await press(page.getByRole('navigation', { name: common.hubspotPages }).getByRole('link', { name: connection.title }))
+    await press(
+      page
+        .getByRole('navigation', { name: common.hubspotPages })
+        .getByRole('link', { name: connection.title }),
+    )
     await press(page.getByRole('button', { name: connection.writeBack.preview }))
     const dialog = page.getByRole('dialog')
     await expect(dialog.getByRole('button', { name: connection.writeBack.accept })).toBeEnabled()
@@ -75,15 +95,25 @@ for (const [name, hand] of [['by mouse', mouse], ['by keyboard alone', keyboard]
     // From here to HubSpot.
     await press(page.getByRole('banner').getByRole('link', { name: leads.title }))
     const row = page.getByRole('row').nth(1)
-    const email = (await row.getByRole('cell').nth(1).textContent() ?? '').match(/[^\s@]+@[^\s@]+?\.(?:com|org|net|test|io)/)?.[0] ?? ''
+    const email =
+      ((await row.getByRole('cell').nth(1).textContent()) ?? '').match(
+        /[^\s@]+@[^\s@]+?\.(?:com|org|net|test|io)/,
+      )?.[0] ?? ''
     const company = `By ${name}`
     await press(row.getByRole('button', { name: new RegExp(leads.edit(leads.field.company, '')) }))
-    await write(row.getByRole('textbox', { name: new RegExp(leads.edit(leads.field.company, '')) }), company)
+    await write(
+      row.getByRole('textbox', { name: new RegExp(leads.edit(leads.field.company, '')) }),
+      company,
+    )
     await page.keyboard.press('Enter')
-    const [record] = await until(async () => {
-      const found = await portal.find('contacts', 'company', company)
-      return found.length > 0 ? found : null
-    }, 'the edit is in HubSpot', 60_000)
+    const [record] = await until(
+      async () => {
+        const found = await portal.find('contacts', 'company', company)
+        return found.length > 0 ? found : null
+      },
+      'the edit is in HubSpot',
+      60_000,
+    )
     expect(record?.properties.email).toBe(email)
 
     // And from HubSpot to here, while one looks.

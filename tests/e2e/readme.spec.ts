@@ -5,7 +5,10 @@ import { still, test } from './still'
 
 /** The README's pictures. Taken with the others by `npm run pictures`, and only then. */
 test('the README shows the pages as they are', async ({ page, partner, begin }) => {
-  test.skip(!['all', 'changed'].includes(test.info().config.updateSnapshots), 'Pictures are only taken when asked for')
+  test.skip(
+    !['all', 'changed'].includes(test.info().config.updateSnapshots),
+    'Pictures are only taken when asked for',
+  )
   await begin(partner.admin)
   for (const [name, path, ready, colorScheme] of [
     ['connection', '/settings/hubspot', texts.connection.sync.idle, 'light'],

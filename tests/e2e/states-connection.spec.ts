@@ -3,7 +3,10 @@ import { mainPortalId } from '../../simulator/control-client'
 import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'
 
-/** Each state of the connection as somebody meets it: reached by what HubSpot does, looked at, accessible. */
+/**
+ * Each state of the connection as somebody meets it: reached by what HubSpot does, looked at,
+ * accessible.
+ */
 const words = texts.connection
 const callback = texts.errors.callback
 /** The second one of the consent page's list */
@@ -14,9 +17,21 @@ test.afterEach(async ({ stack }) => {
   await stack.control.set({ latencyMs: 0, ungrantedScopes: [], rejectClient: false })
 })
 
-test('the first import shows what it does, how fast and how long it still takes', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+test('the first import shows what it does, how fast and how long it still takes', async ({
+  page,
+  stack,
+  partner,
+  signIn,
+  connect,
+  expectAccessible,
+  shoot,
+}) => {
   await signIn(partner.admin)
-  await stack.control.inject({ path: '/crm/objects/', times: null, action: { kind: 'delay', ms: 3000 } })
+  await stack.control.inject({
+    path: '/crm/objects/',
+    times: null,
+    action: { kind: 'delay', ms: 3000 },
+  })
   await connect()
   await expect(page.getByText(words.progress.title.initial, { exact: true })).toBeVisible()
   await expect(page.getByRole('progressbar')).toBeVisible()
@@ -31,7 +46,13 @@ test('the first import shows what it does, how fast and how long it still takes'
   await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
 })
 
-test('a pause stops syncing without disconnecting, and ends', async ({ page, partner, begin, expectAccessible, shoot }) => {
+test('a pause stops syncing without disconnecting, and ends', async ({
+  page,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await page.getByRole('button', { name: words.sync.pause }).click()
   await expect(page.getByText(words.sync.pausedTitle).first()).toBeVisible()
@@ -42,7 +63,15 @@ test('a pause stops syncing without disconnecting, and ends', async ({ page, par
   await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
 })
 
-test('an uninstall in HubSpot is told with its reason, and one click goes on', async ({ page, stack, partner, begin, agree, expectAccessible, shoot }) => {
+test('an uninstall in HubSpot is told with its reason, and one click goes on', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  agree,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await stack.control.uninstall()
   await stack.control.expireAccessTokens()
@@ -56,18 +85,39 @@ test('an uninstall in HubSpot is told with its reason, and one click goes on', a
   await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
 })
 
-test('a HubSpot that answers with errors is told as such, and nobody has to do anything', async ({ page, stack, partner, begin, expectAccessible, shoot }) => {
+test('a HubSpot that answers with errors is told as such, and nobody has to do anything', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
-  await stack.control.inject({ path: '/oauth/', times: null, action: { kind: 'status', status: 503 } })
+  await stack.control.inject({
+    path: '/oauth/',
+    times: null,
+    action: { kind: 'status', status: 503 },
+  })
   await stack.control.expireAccessTokens()
   await page.getByRole('button', { name: words.sync.now }).click()
-  await expect(page.getByText(words.trouble.degradedTitle).first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(words.trouble.degradedTitle).first()).toBeVisible({
+    timeout: 120_000,
+  })
   await expectAccessible()
   await shoot('settings-degraded')
   await stack.control.clearFaults()
 })
 
-test('fewer permissions than needed connect nothing, and the words say which account can', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+test('fewer permissions than needed connect nothing, and the words say which account can', async ({
+  page,
+  stack,
+  partner,
+  signIn,
+  connect,
+  expectAccessible,
+  shoot,
+}) => {
   await signIn(partner.admin)
   await stack.control.set({ ungrantedScopes: ['crm.objects.deals.write'] })
   await connect()
@@ -76,7 +126,15 @@ test('fewer permissions than needed connect nothing, and the words say which acc
   await shoot('settings-insufficient-scope')
 })
 
-test('an exchange that HubSpot refuses stores nothing', async ({ page, stack, partner, signIn, connect, expectAccessible, shoot }) => {
+test('an exchange that HubSpot refuses stores nothing', async ({
+  page,
+  stack,
+  partner,
+  signIn,
+  connect,
+  expectAccessible,
+  shoot,
+}) => {
   await signIn(partner.admin)
   await stack.control.set({ rejectClient: true })
   await connect()
@@ -84,13 +142,24 @@ test('an exchange that HubSpot refuses stores nothing', async ({ page, stack, pa
   await expectAccessible()
   await shoot('settings-exchange-failed')
   await page.goto('/settings/hubspot/health')
-  await expect(page.getByText(texts.health.checks.client_secret ?? '').first()).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(texts.health.checks.client_secret ?? '').first()).toBeVisible({
+    timeout: 60_000,
+  })
   await expect(page.getByText(texts.health.status.fail, { exact: true }).first()).toBeVisible()
   await expectAccessible()
   await shoot('health-failing')
 })
 
-test('another account asks first, and the old one can stay', async ({ page, stack, partner, begin, agree, api, expectAccessible, shoot }) => {
+test('another account asks first, and the old one can stay', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  agree,
+  api,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await stack.control.uninstall()
   await stack.control.expireAccessTokens()
@@ -110,21 +179,35 @@ test('another account asks first, and the old one can stay', async ({ page, stac
   await expect(page.getByText(words.portalChanged.kept).first()).toBeVisible()
   await expect(page.getByText(words.portalChanged.title)).toHaveCount(0)
   // What was granted by mistake is given back, and the old account goes on where it stopped.
-  await until(async () => !(await stack.control.state()).installations.some(one => one.portalId === otherPortal.id), 'the other account is rid of the app')
+  await until(
+    async () =>
+      !(await stack.control.state()).installations.some(one => one.portalId === otherPortal.id),
+    'the other account is rid of the app',
+  )
   await page.getByRole('button', { name: words.reauthorize }).click()
   await agree()
   await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
-  expect((await api<Connection>('GET', '/integrations/hubspot')).portalId).toBe(String(mainPortalId))
+  expect((await api<Connection>('GET', '/integrations/hubspot')).portalId).toBe(
+    String(mainPortalId),
+  )
 })
 
-test('after a disconnect the imported records can be erased, once the word is typed', async ({ page, partner, begin, expectAccessible, shoot }) => {
+test('after a disconnect the imported records can be erased, once the word is typed', async ({
+  page,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: words.disconnect.button }).click()
   await dialog.getByRole('button', { name: words.disconnect.confirm, exact: true }).click()
   await expect(page.getByText(words.status.disconnected, { exact: true }).first()).toBeVisible()
   await page.getByRole('button', { name: words.erase.button }).click()
-  await expect(dialog.getByRole('button', { name: words.erase.confirm, exact: true })).toBeDisabled()
+  await expect(
+    dialog.getByRole('button', { name: words.erase.confirm, exact: true }),
+  ).toBeDisabled()
   await expectAccessible()
   await shoot('settings-erase')
   await dialog.getByRole('textbox').fill(words.erase.word)
@@ -136,7 +219,13 @@ test('after a disconnect the imported records can be erased, once the word is ty
   await shoot('leads-empty')
 })
 
-test('without a network the page says so, and without a session it leads to the sign-in form and back', async ({ page, partner, signIn, expectAccessible, shoot }) => {
+test('without a network the page says so, and without a session it leads to the sign-in form and back', async ({
+  page,
+  partner,
+  signIn,
+  expectAccessible,
+  shoot,
+}) => {
   await signIn(partner.admin)
   await page.goto('/leads')
   await page.waitForLoadState('networkidle')

@@ -11,7 +11,15 @@ test.afterEach(async ({ stack }) => {
   await stack.control.portal().setRules([])
 })
 
-test('a run tells what failed and why, and its records are tried again: one of them, then all', async ({ page, stack, partner, begin, api, expectAccessible, shoot }) => {
+test('a run tells what failed and why, and its records are tried again: one of them, then all', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  api,
+  expectAccessible,
+  shoot,
+}) => {
   const words = activity.results
   const portal = stack.control.portal()
   const company = 'Refused by a rule'
@@ -23,7 +31,10 @@ test('a run tells what failed and why, and its records are tried again: one of t
   for (const { id } of items) await api('PATCH', `/leads/${id}`, { company })
   await api('PATCH', `${hubspot}/settings`, { paused: false })
   await api('POST', `${hubspot}/sync`, {})
-  await until(async () => (await api<LeadList>('GET', '/leads?syncState=failed')).items.length === 3, 'HubSpot has refused all three')
+  await until(
+    async () => (await api<LeadList>('GET', '/leads?syncState=failed')).items.length === 3,
+    'HubSpot has refused all three',
+  )
 
   await page.goto('/settings/hubspot/activity')
   const failed = page.locator(`td[data-label="${activity.history.failed}"]`, { hasText: /^3$/ })
@@ -46,12 +57,18 @@ test('a run tells what failed and why, and its records are tried again: one of t
   await expect(results).toHaveCount(3)
 
   // Still refused: it comes back as failed. Then HubSpot's rule is lifted.
-  const writes = async () => (await stack.control.calls({ path: '/contacts/batch/update', limit: 5000 })).length
+  const writes = async () =>
+    (await stack.control.calls({ path: '/contacts/batch/update', limit: 5000 })).length
   const before = await writes()
   const retryFirst = results.first().getByRole('button', { name: /^Try .+ again$/ })
   await retryFirst.click()
   await expect(page.getByText(words.started(1)).first()).toBeVisible()
-  await until(async () => await writes() > before && (await api<LeadList>('GET', '/leads?syncState=failed')).items.length === 3, 'HubSpot has refused it once more')
+  await until(
+    async () =>
+      (await writes()) > before &&
+      (await api<LeadList>('GET', '/leads?syncState=failed')).items.length === 3,
+    'HubSpot has refused it once more',
+  )
   await expect(retries).toHaveCount(3, { timeout: 60_000 })
   await portal.setRules([])
   await retryFirst.click()
@@ -62,21 +79,37 @@ test('a run tells what failed and why, and its records are tried again: one of t
   await expect(results.getByText(words.settled)).toHaveCount(3, { timeout: 60_000 })
   await expectAccessible()
   await shoot('activity-run-settled')
-  expect((await portal.find('contacts', 'company', company)).map(contact => contact.id).sort()).toEqual(items.map(lead => lead.hubspotId).sort())
+  expect(
+    (await portal.find('contacts', 'company', company)).map(contact => contact.id).sort(),
+  ).toEqual(items.map(lead => lead.hubspotId).sort())
   expect((await api<LeadList>('GET', '/leads?syncState=failed')).items).toEqual([])
 })
 
-test('a lead and a deal tell who changed what on which side, and how the two were merged', async ({ page, stack, partner, begin, api, expectAccessible, shoot }) => {
+test('a lead and a deal tell who changed what on which side, and how the two were merged', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  api,
+  expectAccessible,
+  shoot,
+}) => {
   const words = leads.history
   const portal = stack.control.portal()
   await begin(partner.admin)
   await api('PATCH', `${hubspot}/settings`, { writeBack: true, paused: true })
-  const lead = (await api<LeadList>('GET', '/leads?limit=100')).items.find(one => one.hubspotOwnerId !== null)
+  const lead = (await api<LeadList>('GET', '/leads?limit=100')).items.find(
+    one => one.hubspotOwnerId !== null,
+  )
   const deal = (await api<DealList>('GET', '/deals?limit=1')).items[0]
   if (!lead?.hubspotId || !deal?.hubspotId) throw new Error('Nothing was imported')
   const email = 'both@history.test'
   const { id } = await api<Lead>('POST', '/leads', { email, firstName: 'Here' })
-  const contact = await portal.create('contacts', { email, firstname: 'There', jobtitle: 'Known to HubSpot' })
+  const contact = await portal.create('contacts', {
+    email,
+    firstname: 'There',
+    jobtitle: 'Known to HubSpot',
+  })
   try {
     await api('PATCH', `/leads/${lead.id}`, { company: 'Ours Ltd', jobTitle: 'Only ours' })
     await portal.edit('contacts', lead.hubspotId, { company: 'Theirs Ltd', phone: '+49 30 901820' })
@@ -84,8 +117,17 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await portal.edit('deals', deal.hubspotId, { amount: '222' })
     await api('PATCH', `${hubspot}/settings`, { paused: false })
     await until(async () => {
-      const [now, both, sale] = [await api<Lead>('GET', `/leads/${lead.id}`), await api<Lead>('GET', `/leads/${id}`), await api<Deal>('GET', `/deals/${deal.id}`)]
-      return [now, both, sale].every(record => record.sync.state === 'in_sync') && now.company === 'Theirs Ltd' && both.hubspotId === contact.id && sale.amount === '222'
+      const [now, both, sale] = [
+        await api<Lead>('GET', `/leads/${lead.id}`),
+        await api<Lead>('GET', `/leads/${id}`),
+        await api<Deal>('GET', `/deals/${deal.id}`),
+      ]
+      return (
+        [now, both, sale].every(record => record.sync.state === 'in_sync') &&
+        now.company === 'Theirs Ltd' &&
+        both.hubspotId === contact.id &&
+        sale.amount === '222'
+      )
     }, 'both sides are one again')
 
     const panel = page.getByRole('dialog')
@@ -95,15 +137,21 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await expect(entry(words.editedBy(partner.admin.email))).toContainText('Ours Ltd')
     await expect(entry(words.kinds.received)).toContainText(/Ours Ltd.*Theirs Ltd/)
     await expect(entry(words.kinds.received)).toContainText(activity.rules.hubspot_wins ?? '')
-    await expect(entry(words.kinds.received)).toContainText(activity.rules.only_hubspot_changed ?? '')
+    await expect(entry(words.kinds.received)).toContainText(
+      activity.rules.only_hubspot_changed ?? '',
+    )
     await expect(entry(words.kinds.written)).toContainText('Only ours')
     await expect(entry(words.kinds.written)).not.toContainText('Ltd')
     await expect(entry(words.arrived)).toBeVisible()
     await expect(panel.getByText(leads.panel.owner)).toContainText(/\w+ \w+$/)
     // Names and ids of HubSpot's are said in its words.
     const lifecycle = panel.getByLabel(leads.field.lifecycleStage)
-    await expect(lifecycle.getByRole('option', { name: leads.lifecycleStages.salesqualifiedlead })).toBeAttached()
-    expect(await lifecycle.getByRole('option').allTextContents()).not.toContain('salesqualifiedlead')
+    await expect(
+      lifecycle.getByRole('option', { name: leads.lifecycleStages.salesqualifiedlead }),
+    ).toBeAttached()
+    expect(await lifecycle.getByRole('option').allTextContents()).not.toContain(
+      'salesqualifiedlead',
+    )
     await expectAccessible()
     await shoot('lead-history')
 
@@ -114,7 +162,9 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await page.goto(`/leads?view=deals&open=${deal.id}`)
     await expect(entry(words.kinds.received)).toContainText(activity.rules.hubspot_wins ?? '')
     await expect(entry(words.kinds.written)).toContainText('Named here')
-    const stage = (await api<Labels>('GET', `${hubspot}/labels`)).stages.find(one => one.stageId === deal.hubspotStageId)
+    const stage = (await api<Labels>('GET', `${hubspot}/labels`)).stages.find(
+      one => one.stageId === deal.hubspotStageId,
+    )
     await expect(panel.getByText(leads.panel.hubspotStage)).toContainText(stage?.label ?? 'a label')
     // While one looks, the next change joins in.
     await panel.getByLabel(leads.dealField.name).fill('Named again')
@@ -122,8 +172,7 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await expect(entry(words.kinds.written)).toHaveCount(2, { timeout: 60_000 })
     await expectAccessible()
     await shoot('deal-history')
-  }
-  finally {
+  } finally {
     await portal.archive('contacts', contact.id)
   }
 })

@@ -10,7 +10,15 @@ test.afterEach(async ({ stack }) => {
   await stack.control.portal().setRules([])
 })
 
-test('a change that HubSpot refuses says why, on the record, and is tried again', async ({ page, stack, partner, begin, api, expectAccessible, shoot }) => {
+test('a change that HubSpot refuses says why, on the record, and is tried again', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  api,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await api('PATCH', '/integrations/hubspot/settings', { writeBack: true })
   await stack.control.portal().setRules([{ type: 'contacts', property: 'hs_lead_status' }])
@@ -21,19 +29,31 @@ test('a change that HubSpot refuses says why, on the record, and is tried again'
   await page.keyboard.press('Enter')
   await expect(row.getByText(leads.state.failed).first()).toBeVisible({ timeout: 60_000 })
   await shoot('leads-failed')
-  await page.getByRole('button', { name: new RegExp(leads.details('')) }).first().click()
+  await page
+    .getByRole('button', { name: new RegExp(leads.details('')) })
+    .first()
+    .click()
   await expect(page.getByText(leads.panel.failed).first()).toBeVisible()
   await expectAccessible()
   await shoot('lead-panel')
 })
 
-test('a deal is found by stage, opened, and added', async ({ page, partner, begin, expectAccessible, shoot }) => {
+test('a deal is found by stage, opened, and added', async ({
+  page,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await page.goto('/leads?view=deals')
   await expect(page.getByRole('row').nth(1)).toBeVisible()
   await expectAccessible()
   await shoot('deals')
-  await page.getByRole('button', { name: new RegExp(leads.details('')) }).first().click()
+  await page
+    .getByRole('button', { name: new RegExp(leads.details('')) })
+    .first()
+    .click()
   await expect(page.getByRole('dialog')).toBeVisible()
   await expectAccessible()
   await shoot('deal-panel')
@@ -50,7 +70,14 @@ test('a deal is found by stage, opened, and added', async ({ page, partner, begi
   await shoot('leads-none')
 })
 
-test('a comparison gives a number, a run its details, a record its reasons', async ({ page, stack, partner, begin, expectAccessible, shoot }) => {
+test('a comparison gives a number, a run its details, a record its reasons', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   await begin(partner.admin)
   await page.goto('/settings/hubspot/activity')
   await page.getByRole('button', { name: activity.correctness.run }).click()
@@ -64,13 +91,24 @@ test('a comparison gives a number, a run its details, a record its reasons', asy
   await page.getByLabel(activity.explain.label).fill('nobody@example.test')
   await page.getByRole('button', { name: activity.explain.submit }).click()
   await expect(page.getByText(activity.explain.noneTitle)).toBeVisible()
-  await page.getByRole('button', { name: new RegExp(activity.history.open('')) }).first().click()
+  await page
+    .getByRole('button', { name: new RegExp(activity.history.open('')) })
+    .first()
+    .click()
   await expect(page.getByRole('dialog')).toBeVisible()
   await expectAccessible()
   await shoot('activity-run')
 })
 
-test('a stage that HubSpot renames or drops pauses its mapping only, and one look settles it', async ({ page, stack, partner, begin, api, expectAccessible, shoot }) => {
+test('a stage that HubSpot renames or drops pauses its mapping only, and one look settles it', async ({
+  page,
+  stack,
+  partner,
+  begin,
+  api,
+  expectAccessible,
+  shoot,
+}) => {
   const portal = stack.control.portal()
   const before = await portal.pipelines()
   try {
@@ -87,19 +125,26 @@ test('a stage that HubSpot renames or drops pauses its mapping only, and one loo
     await portal.setPipelines(changed)
     await until(async () => {
       await api('POST', '/integrations/hubspot/sync', {})
-      return (await api<StageMapping>('GET', '/integrations/hubspot/stage-mapping')).drift.length > 0
+      return (
+        (await api<StageMapping>('GET', '/integrations/hubspot/stage-mapping')).drift.length > 0
+      )
     }, 'the drift is seen')
     await page.goto('/settings/hubspot/mapping')
     await expect(page.getByText(mapping.drift.title).first()).toBeVisible()
     await expectAccessible()
     await shoot('mapping-drift')
-  }
-  finally {
+  } finally {
     await portal.setPipelines(before)
   }
 })
 
-test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({ page, partner, begin, expectAccessible, shoot }) => {
+test('unsaved changes of a mapping ask before they are lost, and can be undone', async ({
+  page,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   const { fields } = mapping
   const undo = page.getByRole('button', { name: texts.common.undo, exact: true })
   await begin(partner.admin)
@@ -117,7 +162,10 @@ test('unsaved changes of a mapping ask before they are lost, and can be undone',
   await expect(page.getByRole('button', { name: /^Accept \d+ suggestion/ })).toBeVisible()
 
   // The fields, each with what stands in HubSpot at present.
-  const row = page.getByRole('table', { name: fields.lead }).getByRole('row').filter({ hasText: leads.field.phone })
+  const row = page
+    .getByRole('table', { name: fields.lead })
+    .getByRole('row')
+    .filter({ hasText: leads.field.phone })
   await expect(row.getByText(fields.samplesOf(leads.field.phone))).toBeVisible()
   await expect(row.locator('q').first()).toHaveText(/\d/)
   const direction = page.getByLabel(fields.chooseDirection(leads.field.phone))

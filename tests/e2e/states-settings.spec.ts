@@ -2,16 +2,28 @@ import type { SessionList } from '../../shared/contracts/account'
 import { expect, test, texts } from './fixtures'
 
 /** What an admin looks after: the health of the connection, and where the account is signed in. */
-test('the doctor says what it found in a report that is safe to send, and the meters what is left of HubSpot\'s budget', async ({ page, stack, partner, begin, expectAccessible, shoot }) => {
+test("the doctor says what it found in a report that is safe to send, and the meters what is left of HubSpot's budget", async ({
+  page,
+  stack,
+  partner,
+  begin,
+  expectAccessible,
+  shoot,
+}) => {
   const words = texts.health
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await begin(partner.admin)
   await page.goto('/settings/hubspot/health')
-  await expect(page.getByText(words.summary.good).or(page.getByText(/^\d+ things? to look at$/))).toBeVisible({ timeout: 60_000 })
+  await expect(
+    page.getByText(words.summary.good).or(page.getByText(/^\d+ things? to look at$/)),
+  ).toBeVisible({ timeout: 60_000 })
   for (const label of [words.quotaMeter.tenSeconds, words.quotaMeter.searches]) {
     const meter = page.getByRole('meter', { name: label })
     await expect(meter).toBeVisible()
-    const { value, max } = await meter.evaluate((element: HTMLMeterElement) => ({ value: element.value, max: element.max }))
+    const { value, max } = await meter.evaluate((element: HTMLMeterElement) => ({
+      value: element.value,
+      max: element.max,
+    }))
     expect(value).toBeGreaterThan(0)
     expect(value).toBeLessThanOrEqual(max)
   }
@@ -24,7 +36,11 @@ test('the doctor says what it found in a report that is safe to send, and the me
   await page.getByText(words.report, { exact: true }).click()
   const report = page.getByRole('region', { name: words.report })
   await expect(report).toHaveText(copied)
-  for (const secret of [stack.simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? '', partner.admin.email, partner.admin.password]) {
+  for (const secret of [
+    stack.simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? '',
+    partner.admin.email,
+    partner.admin.password,
+  ]) {
     expect(secret).not.toBe('')
     expect(copied).not.toContain(secret)
   }
@@ -32,21 +48,36 @@ test('the doctor says what it found in a report that is safe to send, and the me
   await shoot('health-report')
 
   // A browser that does not let pages write to the clipboard.
-  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true }))
+  await page.evaluate(() =>
+    Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true }),
+  )
   await page.getByRole('button', { name: words.copy }).click()
   await expect(page.getByText(words.copyFailedText).first()).toBeVisible()
 })
 
-test('a session that nobody recognises is ended at once, then all of them are', async ({ page, stack, partner, signIn, api, expectAccessible, shoot }) => {
+test('a session that nobody recognises is ended at once, then all of them are', async ({
+  page,
+  stack,
+  partner,
+  signIn,
+  api,
+  expectAccessible,
+  shoot,
+}) => {
   const words = texts.account.sessions
   const elsewhere = async () => {
     const answer = await fetch(`${stack.app.url}/api/v1/auth/login`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0' },
+      headers: {
+        'content-type': 'application/json',
+        'user-agent':
+          'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      },
       body: JSON.stringify({ email: partner.admin.email, password: partner.admin.password }),
     })
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    return async () => (await fetch(`${stack.app.url}/api/v1/auth/me`, { headers: { cookie } })).status
+    return async () =>
+      (await fetch(`${stack.app.url}/api/v1/auth/me`, { headers: { cookie } })).status
   }
   const [stranger, phone] = [await elsewhere(), await elsewhere()]
   await signIn(partner.admin)
@@ -61,7 +92,9 @@ test('a session that nobody recognises is ended at once, then all of them are', 
   await expect(page.getByText(words.ended).first()).toBeVisible()
   await expect(end).toHaveCount(1)
   expect([await stranger(), await phone()].sort()).toEqual([200, 401])
-  expect((await api<SessionList>('GET', '/auth/sessions')).items.map(session => session.current).sort()).toEqual([false, true])
+  expect(
+    (await api<SessionList>('GET', '/auth/sessions')).items.map(session => session.current).sort(),
+  ).toEqual([false, true])
   await page.getByRole('button', { name: words.everywhere }).click()
   await page.waitForURL(/\/login/)
   expect([await stranger(), await phone()]).toEqual([401, 401])

@@ -21,13 +21,21 @@ afterAll(async () => {
   await db.drop()
 })
 
-async function partnerCreate(args: string[], password: string, env: Record<string, string> = { NUXT_MONGODB_URI: db.uri, NUXT_MONGODB_DATABASE: db.database }) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('scripts', 'partner-create.ts'), ...args], { cwd: rootDir, env: { PATH: process.env.PATH, NUXT_MONGODB_URI: '', ...env } })
+async function partnerCreate(
+  args: string[],
+  password: string,
+  env: Record<string, string> = { NUXT_MONGODB_URI: db.uri, NUXT_MONGODB_DATABASE: db.database },
+) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join('scripts', 'partner-create.ts'), ...args],
+    { cwd: rootDir, env: { PATH: process.env.PATH, NUXT_MONGODB_URI: '', ...env } },
+  )
   keepOutput(child, 'partner-create')
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', chunk => stdout += String(chunk))
-  child.stderr.on('data', chunk => stderr += String(chunk))
+  child.stdout.on('data', chunk => (stdout += String(chunk)))
+  child.stderr.on('data', chunk => (stderr += String(chunk)))
   child.stdin.end(`${password}\n`)
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
   return { code, stdout, stderr }
@@ -35,25 +43,65 @@ async function partnerCreate(args: string[], password: string, env: Record<strin
 
 describe('npm run partner:create', () => {
   it('creates partner and admin, prints one line of JSON, and takes the password from standard input', async () => {
-    const { code, stdout } = await partnerCreate(['--partner', 'Acme', '--email', 'Ada@Acme.test', '--password-stdin'], 'a long enough password')
+    const { code, stdout } = await partnerCreate(
+      ['--partner', 'Acme', '--email', 'Ada@Acme.test', '--password-stdin'],
+      'a long enough password',
+    )
     expect(code).toBe(0)
     expect(stdout.trim().split('\n')).toHaveLength(1)
-    const { partnerId, userId } = JSON.parse(stdout) as { partnerId: string, userId: string }
-    const accounts = createAccounts({ collections: database.collections, clock: systemClock, jwtSecret: Buffer.alloc(32, 7), secureCookies: false, metrics: createMetrics() })
+    const { partnerId, userId } = JSON.parse(stdout) as { partnerId: string; userId: string }
+    const accounts = createAccounts({
+      collections: database.collections,
+      clock: systemClock,
+      jwtSecret: Buffer.alloc(32, 7),
+      secureCookies: false,
+      metrics: createMetrics(),
+    })
     const found = await accounts.signIn('ada@acme.test', 'a long enough password', '127.0.0.1')
-    expect({ partnerId: found.partnerId.toHexString(), userId: found.id.toHexString() }).toEqual({ partnerId, userId })
+    expect({ partnerId: found.partnerId.toHexString(), userId: found.id.toHexString() }).toEqual({
+      partnerId,
+      userId,
+    })
     expect((await accounts.account(found.id)).user.role).toBe('admin')
 
-    const second = await partnerCreate(['--partner', 'Acme', '--email', 'bob@acme.test', '--password-stdin', '--role', 'member'], 'another long password')
+    const second = await partnerCreate(
+      ['--partner', 'Acme', '--email', 'bob@acme.test', '--password-stdin', '--role', 'member'],
+      'another long password',
+    )
     expect(JSON.parse(second.stdout)).toMatchObject({ partnerId })
   })
 
   it.each([
-    ['an address that is taken', ['--partner', 'Acme', '--email', 'ada@acme.test', '--password-stdin'], 'a long enough password', 'email is taken'],
-    ['a short password', ['--partner', 'Acme', '--email', 'c@acme.test', '--password-stdin'], 'short', 'password must have'],
-    ['no e-mail address', ['--partner', 'Acme', '--email', 'c', '--password-stdin'], 'a long enough password', '--email'],
-    ['a role that does not exist', ['--partner', 'Acme', '--email', 'c@acme.test', '--password-stdin', '--role', 'owner'], 'a long enough password', '--role'],
-    ['a password on the command line', ['--partner', 'Acme', '--email', 'c@acme.test', '--password', 'x'], '', 'password'],
+    [
+      'an address that is taken',
+      ['--partner', 'Acme', '--email', 'ada@acme.test', '--password-stdin'],
+      'a long enough password',
+      'email is taken',
+    ],
+    [
+      'a short password',
+      ['--partner', 'Acme', '--email', 'c@acme.test', '--password-stdin'],
+      'short',
+      'password must have',
+    ],
+    [
+      'no e-mail address',
+      ['--partner', 'Acme', '--email', 'c', '--password-stdin'],
+      'a long enough password',
+      '--email',
+    ],
+    [
+      'a role that does not exist',
+      ['--partner', 'Acme', '--email', 'c@acme.test', '--password-stdin', '--role', 'owner'],
+      'a long enough password',
+      '--role',
+    ],
+    [
+      'a password on the command line',
+      ['--partner', 'Acme', '--email', 'c@acme.test', '--password', 'x'],
+      '',
+      'password',
+    ],
     ['nothing', [], '', '--partner'],
   ])('refuses %s with a plain word and exit code 1', async (_what, args, password, complaint) => {
     const { code, stdout, stderr } = await partnerCreate(args, password)
@@ -64,7 +112,11 @@ describe('npm run partner:create', () => {
   })
 
   it('asks for the database where none is configured', async () => {
-    const { code, stderr } = await partnerCreate(['--partner', 'Acme', '--email', 'c@acme.test', '--password-stdin'], 'a long enough password', {})
+    const { code, stderr } = await partnerCreate(
+      ['--partner', 'Acme', '--email', 'c@acme.test', '--password-stdin'],
+      'a long enough password',
+      {},
+    )
     expect(code).toBe(1)
     expect(stderr).toContain('NUXT_MONGODB_URI')
   })

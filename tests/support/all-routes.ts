@@ -15,7 +15,16 @@ function fileOf({ method, path }: RoutePolicy): string {
   return file
 }
 
-/** Every handler that the policy names, in the policy's order: what stands first wins, as the more exact path does in Nitro. */
+/**
+ * Every handler that the policy names, in the policy's order: what stands first wins, as the more
+ * exact path does in Nitro.
+ */
 export async function allRoutes(): Promise<(RoutePolicy & { handler: EventHandler })[]> {
-  return await Promise.all(policy.map(async route => ({ ...route, handler: (await import(pathToFileURL(fileOf(route)).href) as { default: EventHandler }).default })))
+  return await Promise.all(
+    policy.map(async route => ({
+      ...route,
+      handler: ((await import(pathToFileURL(fileOf(route)).href)) as { default: EventHandler })
+        .default,
+    })),
+  )
 }

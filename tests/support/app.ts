@@ -42,17 +42,31 @@ export async function freePort(): Promise<number> {
     server.once('error', reject)
     server.listen(0, () => {
       const address = server.address()
-      server.close(() => typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')))
+      server.close(() =>
+        typeof address === 'object' && address
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      )
     })
   })
 }
 
-/** Made anew for each run of the tests; two apps on one database share theirs, as the processes of one installation do. */
+/**
+ * Made anew for each run of the tests; two apps on one database share theirs, as the processes of
+ * one installation do.
+ */
 const runSecret = randomBytes(32)
-const secretOf = (database: string, purpose: string) => createHmac('sha256', runSecret).update(`${purpose} ${database}`).digest()
+const secretOf = (database: string, purpose: string) =>
+  createHmac('sha256', runSecret).update(`${purpose} ${database}`).digest()
 
-/** Production configuration for a test: secrets of this database only, the redirect URI on `localhost` as HubSpot allows it. */
-export function productionEnvironment({ mongodbUri, database, hubspot = {}, env = {} }: AppOptions, port: number): Record<string, string> {
+/**
+ * Production configuration for a test: secrets of this database only, the redirect URI on
+ * `localhost` as HubSpot allows it.
+ */
+export function productionEnvironment(
+  { mongodbUri, database, hubspot = {}, env = {} }: AppOptions,
+  port: number,
+): Record<string, string> {
   return {
     NUXT_MONGODB_URI: mongodbUri,
     NUXT_MONGODB_DATABASE: database,
@@ -71,12 +85,21 @@ export function productionEnvironment({ mongodbUri, database, hubspot = {}, env 
 
 /** Nothing of the caller's own configuration reaches the server under test. */
 function cleanEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(NUXT_|NITRO_|NODE_OPTIONS$|VITEST|HOST$|PORT$)/.test(entry[0])))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined &&
+        !/^(NUXT_|NITRO_|NODE_OPTIONS$|VITEST|HOST$|PORT$)/.test(entry[0]),
+    ),
+  )
 }
 
-/** Starts the production build (`tests/support/build.ts`) as a process of its own. @throws with its output when it ends before it is ready */
+/**
+ * Starts the production build (`tests/support/build.ts`) as a process of its own. @throws with its
+ * output when it ends before it is ready
+ */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
-  const port = options.port ?? await freePort()
+  const port = options.port ?? (await freePort())
   const env = productionEnvironment(options, port)
   const app = spawnApp({ ...env, PORT: String(port) })
   const url = `http://localhost:${port}`
@@ -86,7 +109,12 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   void app.ended.then(() => {
     over = true
   })
-  while (!await fetch(`${url}${path}`).then(answer => answer.ok, () => false)) {
+  while (
+    !(await fetch(`${url}${path}`).then(
+      answer => answer.ok,
+      () => false,
+    ))
+  ) {
     if (over || Date.now() > deadline) {
       await app.kill()
       throw new Error(`The app did not start:\n${app.output()}`)
@@ -98,7 +126,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
 /** Starts the build with exactly these variables, whatever becomes of it. */
 export function spawnApp(env: Record<string, string>): Omit<RunningApp, 'url' | 'port' | 'env'> {
-  const child: ChildProcess = spawn(process.execPath, [serverEntry], { env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(process.execPath, [serverEntry], {
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   keepOutput(child, 'app')
   const output: string[] = []
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()))

@@ -3,15 +3,31 @@ import { fieldKinds } from '../../server/leads/kinds'
 import { createStageRules, type StageRules } from '../../server/mapping/stage-rules'
 import { sameValue } from '../../server/sync/convert'
 import type { Collections } from '../../server/database/collections'
-import type { DealDocument, DealValues, LeadDocument, LeadValues } from '../../server/database/documents'
+import type {
+  DealDocument,
+  DealValues,
+  LeadDocument,
+  LeadValues,
+} from '../../server/database/documents'
 import type { ControlClient } from '../../simulator/control-client'
 import type { ControlRecord } from '../../simulator/control/types'
 
 /** Every field that is mapped unless an admin maps otherwise. */
 export const contactFields: [keyof LeadValues, string][] = [
-  ['email', 'email'], ['firstName', 'firstname'], ['lastName', 'lastname'], ['phone', 'phone'], ['company', 'company'], ['jobTitle', 'jobtitle'], ['lifecycleStage', 'lifecyclestage'],
+  ['email', 'email'],
+  ['firstName', 'firstname'],
+  ['lastName', 'lastname'],
+  ['phone', 'phone'],
+  ['company', 'company'],
+  ['jobTitle', 'jobtitle'],
+  ['lifecycleStage', 'lifecyclestage'],
 ]
-const dealFields: [keyof DealValues, string][] = [['name', 'dealname'], ['amount', 'amount'], ['currency', 'deal_currency_code'], ['closeDate', 'closedate']]
+const dealFields: [keyof DealValues, string][] = [
+  ['name', 'dealname'],
+  ['amount', 'amount'],
+  ['currency', 'deal_currency_code'],
+  ['closeDate', 'closedate'],
+]
 
 export interface Comparison {
   /** Linked records looked at */
@@ -34,31 +50,64 @@ interface Sides {
 }
 
 /**
- * Holds both sides against each other, record by record and field by field, by what HubSpot's side says of itself and not by what the server believes.
+ * Holds both sides against each other, record by record and field by field, by what HubSpot's side
+ * says of itself and not by what the server believes.
  * @param createdHere names that were given here once each
  */
-export async function compareSides({ collections, partnerId, portalId, portal }: Sides, createdHere: readonly string[]): Promise<Comparison> {
-  const result: Comparison = { contacts: 0, deals: 0, identical: 0, fields: 0, found: [], twice: [] }
+export async function compareSides(
+  { collections, partnerId, portalId, portal }: Sides,
+  createdHere: readonly string[],
+): Promise<Comparison> {
+  const result: Comparison = {
+    contacts: 0,
+    deals: 0,
+    identical: 0,
+    fields: 0,
+    found: [],
+    twice: [],
+  }
   const note = (what: string) => void result.found.push(what)
   const double = (what: string) => void [note(what), result.twice.push(what)]
-  const living = async (type: 'contacts' | 'deals') => (await portal.list(type, 50_000)).filter(record => !record.archived)
+  const living = async (type: 'contacts' | 'deals') =>
+    (await portal.list(type, 50_000)).filter(record => !record.archived)
   const [contacts, remoteDeals] = [await living('contacts'), await living('deals')]
   const leads = await collections.leads.find({ partner_id: partnerId }).toArray()
   const deals = await collections.deals.find({ partner_id: partnerId, archived_at: null }).toArray()
-  const stored = await collections.stageMappings.findOne({ _id: `${partnerId.toHexString()}:${portalId}` })
+  const stored = await collections.stageMappings.findOne({
+    _id: `${partnerId.toHexString()}:${portalId}`,
+  })
   const stages = createStageRules(stored?.mapping ?? [])
 
   /** Compares one pair; @returns how many of its fields differ */
-  function pair(what: string, fields: readonly (readonly [string, string])[], ours: Record<string, string | null>, theirs: ControlRecord, state: string): number {
-    const differing = fields.filter(([field, property]) => !sameValue(fieldKinds[field as keyof typeof fieldKinds], ours[field] ?? null, readable(field, theirs.properties[property] ?? null)))
-    for (const [field, property] of differing) note(`${what} ${theirs.id} ${property}: ${theirs.properties[property]} / ${ours[field]} (${state})`)
+  function pair(
+    what: string,
+    fields: readonly (readonly [string, string])[],
+    ours: Record<string, string | null>,
+    theirs: ControlRecord,
+    state: string,
+  ): number {
+    const differing = fields.filter(
+      ([field, property]) =>
+        !sameValue(
+          fieldKinds[field as keyof typeof fieldKinds],
+          ours[field] ?? null,
+          readable(field, theirs.properties[property] ?? null),
+        ),
+    )
+    for (const [field, property] of differing)
+      note(
+        `${what} ${theirs.id} ${property}: ${theirs.properties[property]} / ${ours[field]} (${state})`,
+      )
     result.fields += fields.length
     return differing.length
   }
 
   const live = leads.filter(lead => lead.archived_at === null)
-  const linked = new Map(live.flatMap(lead => (lead.hubspot_id === null ? [] : [[lead.hubspot_id, lead] as const])))
-  if (linked.size !== live.filter(lead => lead.hubspot_id !== null).length) double('a contact has two leads')
+  const linked = new Map(
+    live.flatMap(lead => (lead.hubspot_id === null ? [] : [[lead.hubspot_id, lead] as const])),
+  )
+  if (linked.size !== live.filter(lead => lead.hubspot_id !== null).length)
+    double('a contact has two leads')
   for (const contact of contacts) {
     const lead = linked.get(contact.id)
     if (!lead) {
@@ -66,16 +115,22 @@ export async function compareSides({ collections, partnerId, portalId, portal }:
       continue
     }
     result.contacts += 1
-    if (pair('contact', contactFields, { ...lead.values }, contact, lead.sync.state) === 0) result.identical += 1
+    if (pair('contact', contactFields, { ...lead.values }, contact, lead.sync.state) === 0)
+      result.identical += 1
   }
   const ids = new Set(contacts.map(contact => contact.id))
   for (const lead of live) {
-    if (lead.hubspot_id === null) note(`lead ${lead._id.toHexString()} never reached HubSpot (${lead.sync.state} ${lead.sync.error?.code ?? ''})`)
+    if (lead.hubspot_id === null)
+      note(
+        `lead ${lead._id.toHexString()} never reached HubSpot (${lead.sync.state} ${lead.sync.error?.code ?? ''})`,
+      )
     else if (!ids.has(lead.hubspot_id)) note(`lead of ${lead.hubspot_id} has no contact`)
   }
 
   const byId = new Map(deals.map(deal => [deal.hubspot_id, deal]))
-  const contactOf = new Map(leads.map(lead => [lead._id.toHexString(), lead.archived_at === null ? lead.hubspot_id : null]))
+  const contactOf = new Map(
+    leads.map(lead => [lead._id.toHexString(), lead.archived_at === null ? lead.hubspot_id : null]),
+  )
   for (const remote of remoteDeals) {
     const deal = byId.get(remote.id)
     if (!deal) {
@@ -84,16 +139,33 @@ export async function compareSides({ collections, partnerId, portalId, portal }:
     }
     result.deals += 1
     const differing = pair('deal', dealFields, { ...deal.values }, remote, deal.sync.state)
-    const others = [stageDifference(stages, deal, remote), contactDifference(contactOf, deal, remote)].filter(other => other !== null)
+    const others = [
+      stageDifference(stages, deal, remote),
+      contactDifference(contactOf, deal, remote),
+    ].filter(other => other !== null)
     result.fields += 2
     for (const other of others) note(`deal ${remote.id} ${other}`)
     if (differing + others.length === 0) result.identical += 1
   }
-  if (deals.length !== remoteDeals.length) note(`${remoteDeals.length} deals there, ${deals.length} here: ${deals.filter(deal => !remoteDeals.some(remote => remote.id === deal.hubspot_id)).map(deal => `${deal.values.name} ${deal.sync.state} ${deal.sync.error?.code ?? ''}`).join('; ')}`)
+  if (deals.length !== remoteDeals.length)
+    note(
+      `${remoteDeals.length} deals there, ${deals.length} here: ${deals
+        .filter(deal => !remoteDeals.some(remote => remote.id === deal.hubspot_id))
+        .map(deal => `${deal.values.name} ${deal.sync.state} ${deal.sync.error?.code ?? ''}`)
+        .join('; ')}`,
+    )
 
-  for (const { value, ids: both } of await portal.duplicates('contacts', 'email')) double(`e-mail ${value} twice in HubSpot: ${both.join()}`)
-  for (const email of repeated(live.map(lead => lead.values.email))) double(`e-mail ${email} twice here`)
-  const names = { there: [...contacts.map(contact => contact.properties.lastname), ...remoteDeals.map(deal => deal.properties.dealname)], here: [...live.map(lead => lead.values.lastName), ...deals.map(deal => deal.values.name)] }
+  for (const { value, ids: both } of await portal.duplicates('contacts', 'email'))
+    double(`e-mail ${value} twice in HubSpot: ${both.join()}`)
+  for (const email of repeated(live.map(lead => lead.values.email)))
+    double(`e-mail ${email} twice here`)
+  const names = {
+    there: [
+      ...contacts.map(contact => contact.properties.lastname),
+      ...remoteDeals.map(deal => deal.properties.dealname),
+    ],
+    here: [...live.map(lead => lead.values.lastName), ...deals.map(deal => deal.values.name)],
+  }
   for (const [side, all] of Object.entries(names)) {
     const often = repeated(all)
     for (const name of createdHere) if (often.has(name)) double(`${name} exists twice ${side}`)
@@ -102,8 +174,22 @@ export async function compareSides({ collections, partnerId, portalId, portal }:
 }
 
 /** @returns everything in which the two sides differ, in words */
-export async function differences(bench: Pick<Sides, 'collections'>, partner: Omit<Sides, 'collections'>, createdHere: readonly string[]): Promise<string[]> {
-  return (await compareSides({ collections: bench.collections, partnerId: partner.partnerId, portalId: partner.portalId, portal: partner.portal }, createdHere)).found
+export async function differences(
+  bench: Pick<Sides, 'collections'>,
+  partner: Omit<Sides, 'collections'>,
+  createdHere: readonly string[],
+): Promise<string[]> {
+  return (
+    await compareSides(
+      {
+        collections: bench.collections,
+        partnerId: partner.partnerId,
+        portalId: partner.portalId,
+        portal: partner.portal,
+      },
+      createdHere,
+    )
+  ).found
 }
 
 /** Ours is a day; HubSpot's close date is an instant of that day. */
@@ -113,15 +199,34 @@ function readable(field: string, text: string | null): string | null {
   return Number.isNaN(at.getTime()) ? text : at.toISOString().slice(0, 10)
 }
 
-function stageDifference(stages: StageRules, deal: DealDocument, remote: ControlRecord): string | null {
-  const theirs = stages.toOurs(remote.properties.pipeline ?? null, remote.properties.dealstage ?? null)
-  return theirs === null || theirs === undefined || theirs === deal.stage ? null : `stage: ${theirs} / ${deal.stage}`
+function stageDifference(
+  stages: StageRules,
+  deal: DealDocument,
+  remote: ControlRecord,
+): string | null {
+  const theirs = stages.toOurs(
+    remote.properties.pipeline ?? null,
+    remote.properties.dealstage ?? null,
+  )
+  return theirs === null || theirs === undefined || theirs === deal.stage
+    ? null
+    : `stage: ${theirs} / ${deal.stage}`
 }
 
-function contactDifference(contactOf: ReadonlyMap<string, LeadDocument['hubspot_id']>, deal: DealDocument, remote: ControlRecord): string | null {
-  const here = deal.lead_ids.map(id => contactOf.get(id.toHexString())).filter(id => id).sort().join()
+function contactDifference(
+  contactOf: ReadonlyMap<string, LeadDocument['hubspot_id']>,
+  deal: DealDocument,
+  remote: ControlRecord,
+): string | null {
+  const here = deal.lead_ids
+    .map(id => contactOf.get(id.toHexString()))
+    .filter(id => id)
+    .sort()
+    .join()
   const there = [...remote.associations].sort().join()
-  return here === there ? null : `contacts: ${there} / ${here} (dirty ${deal.associations_dirty}, ${deal.sync.state})`
+  return here === there
+    ? null
+    : `contacts: ${there} / ${here} (dirty ${deal.associations_dirty}, ${deal.sync.state})`
 }
 
 function repeated(values: readonly (string | null | undefined)[]): Set<string> {

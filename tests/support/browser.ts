@@ -12,9 +12,17 @@ export interface FoundBrowser {
   source: 'playwright' | 'system' | 'npm'
 }
 
-export const howToGetOne = 'No Chromium was found and none could be unpacked: install one with "npx playwright install --with-deps chromium" (or "apt-get install chromium"), then run this again.'
+export const howToGetOne =
+  'No Chromium was found and none could be unpacked: install one with "npx playwright install --with-deps chromium" (or "apt-get install chromium"), then run this again.'
 
-const systemNames = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome', 'microsoft-edge']
+const systemNames = [
+  'google-chrome',
+  'google-chrome-stable',
+  'chromium',
+  'chromium-browser',
+  'chrome',
+  'microsoft-edge',
+]
 const systemPaths = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -25,22 +33,33 @@ function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true
-  }
-  catch {
+  } catch {
     return false
   }
 }
 
 function systemBrowser(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '')
-  return [...folders.flatMap(folder => systemNames.map(name => join(folder, name))), ...systemPaths].find(isExecutable)
+  return [
+    ...folders.flatMap(folder => systemNames.map(name => join(folder, name))),
+    ...systemPaths,
+  ].find(isExecutable)
 }
 
 async function starts(path: string, env: Record<string, string>): Promise<boolean> {
-  return await promisify(execFile)(path, ['--version'], { env: { ...process.env, ...env }, timeout: 20_000 }).then(() => true, () => false)
+  return await promisify(execFile)(path, ['--version'], {
+    env: { ...process.env, ...env },
+    timeout: 20_000,
+  }).then(
+    () => true,
+    () => false,
+  )
 }
 
-/** The Chromium that npm brings along (Linux on x64), with its own copies of the libraries it needs where the system has none. */
+/**
+ * The Chromium that npm brings along (Linux on x64), with its own copies of the libraries it needs
+ * where the system has none.
+ */
 async function npmBrowser(): Promise<FoundBrowser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   // Makes the package unpack those libraries as well; nothing else is read from it.
@@ -50,8 +69,17 @@ async function npmBrowser(): Promise<FoundBrowser | undefined> {
   const executablePath = await chromium.executablePath()
   if (libraryPath === undefined) delete process.env.LD_LIBRARY_PATH
   else process.env.LD_LIBRARY_PATH = libraryPath
-  const args = ['--no-sandbox', '--headless=new', '--no-zygote', '--disable-dev-shm-usage', '--disable-gpu']
-  const environments: Record<string, string>[] = [{}, { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') }]
+  const args = [
+    '--no-sandbox',
+    '--headless=new',
+    '--no-zygote',
+    '--disable-dev-shm-usage',
+    '--disable-gpu',
+  ]
+  const environments: Record<string, string>[] = [
+    {},
+    { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') },
+  ]
   for (const env of environments) {
     if (await starts(executablePath, env)) return { executablePath, args, env, source: 'npm' }
   }
@@ -59,7 +87,8 @@ async function npmBrowser(): Promise<FoundBrowser | undefined> {
 }
 
 /**
- * Finds a Chromium for the tests: Playwright's own where it is installed, a system one, else the one from npm.
+ * Finds a Chromium for the tests: Playwright's own where it is installed, a system one, else the
+ * one from npm.
  * @throws {Error} with one line on what to install
  */
 export async function findBrowser(): Promise<FoundBrowser> {
@@ -67,7 +96,8 @@ export async function findBrowser(): Promise<FoundBrowser> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   if (existsSync(chromium.executablePath())) return { args: sandbox, env: {}, source: 'playwright' }
   const system = systemBrowser()
-  if (system && await starts(system, {})) return { executablePath: system, args: sandbox, env: {}, source: 'system' }
+  if (system && (await starts(system, {})))
+    return { executablePath: system, args: sandbox, env: {}, source: 'system' }
   const found = await npmBrowser().catch(() => undefined)
   if (!found) throw new Error(howToGetOne)
   return found
@@ -76,11 +106,20 @@ export async function findBrowser(): Promise<FoundBrowser> {
 let forPictures: Promise<FoundBrowser | undefined> | undefined
 
 /**
- * The Chromium that pictures are taken and compared with: npm's, of one version for everybody, else Playwright's own. Those of Linux distributions draw the edges of
- * letters in their own way.
+ * The Chromium that pictures are taken and compared with: npm's, of one version for everybody, else
+ * Playwright's own. Those of Linux distributions draw the edges of letters in their own way.
  * @returns `undefined` where there is neither
  */
 export async function pictureBrowser(): Promise<FoundBrowser | undefined> {
-  forPictures ??= npmBrowser().catch(() => undefined).then(async found => found ?? await findBrowser().then(other => (other.source === 'playwright' ? other : undefined), () => undefined))
+  forPictures ??= npmBrowser()
+    .catch(() => undefined)
+    .then(
+      async found =>
+        found ??
+        (await findBrowser().then(
+          other => (other.source === 'playwright' ? other : undefined),
+          () => undefined,
+        )),
+    )
   return await forPictures
 }

@@ -6,7 +6,25 @@ import { fileURLToPath } from 'node:url'
 export const rootDir = fileURLToPath(new URL('../..', import.meta.url))
 export const serverEntry = join(rootDir, '.output', 'server', 'index.mjs')
 
-const sources = ['app.vue', 'error.vue', 'app.config.ts', 'nuxt.config.ts', 'package-lock.json', 'assets', 'components', 'composables', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared', 'utils', 'modules']
+const sources = [
+  'app.vue',
+  'error.vue',
+  'app.config.ts',
+  'nuxt.config.ts',
+  'package-lock.json',
+  'assets',
+  'components',
+  'composables',
+  'layouts',
+  'middleware',
+  'pages',
+  'plugins',
+  'public',
+  'server',
+  'shared',
+  'utils',
+  'modules',
+]
 
 function newestChange(path: string): number {
   if (!existsSync(path)) return 0
@@ -16,8 +34,9 @@ function newestChange(path: string): number {
 }
 
 /**
- * Values that must not get into a build: it is made with every secret set to one of these, and `tests/built/secrets.test.ts` looks for them.
- * Each passes for what it stands in for, so that nothing drops it for its form.
+ * Values that must not get into a build: it is made with every secret set to one of these, and
+ * `tests/built/secrets.test.ts` looks for them. Each passes for what it stands in for, so that
+ * nothing drops it for its form.
  */
 export const canaries: Record<string, string> = {
   NUXT_MONGODB_URI: 'mongodb://canary-user:CANARY-mongodb-password@db.canary.test/',
@@ -25,23 +44,33 @@ export const canaries: Record<string, string> = {
   NUXT_TOKEN_ENCRYPTION_KEYS: 'canary:Q0FOQVJZLWVuY3J5cHRpb24ta2V5LTAxMjM0NTY3ODk=',
   NUXT_HUBSPOT_CLIENT_SECRET: 'CANARY-client-secret-5f2d8b1e',
   NUXT_SMTP_URL: 'smtp://canary:CANARY-smtp-password@mail.canary.test:587',
-  NUXT_PUBLIC_DEMO_ACCOUNTS: '[{"email":"a@canary.test","password":"CANARY-demo-password","role":"admin"}]',
+  NUXT_PUBLIC_DEMO_ACCOUNTS:
+    '[{"email":"a@canary.test","password":"CANARY-demo-password","role":"admin"}]',
 }
 const marker = join(rootDir, '.output', 'made-with-canaries')
 
-/** @returns whether `.output` stands, was made here and is younger than everything it is made from */
+/**
+ * @returns whether `.output` stands, was made here and is younger than everything it is made from
+ */
 function isBuildCurrent(): boolean {
   if (!existsSync(serverEntry) || !existsSync(marker)) return false
   const builtAt = statSync(marker).mtimeMs
   return sources.every(source => newestChange(join(rootDir, source)) <= builtAt)
 }
 
-/** Makes the production build unless it is current. @throws with what `nuxt build` wrote when it fails */
+/**
+ * Makes the production build unless it is current. @throws with what `nuxt build` wrote when it
+ * fails
+ */
 export async function ensureBuild({ force = false } = {}): Promise<void> {
   if (!force && isBuildCurrent()) return
   const startedAt = new Date()
   const nuxt = join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
-  const child = spawn(process.execPath, [nuxt, 'build'], { cwd: rootDir, env: { ...process.env, NODE_ENV: 'production', ...canaries }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [nuxt, 'build'], {
+    cwd: rootDir,
+    env: { ...process.env, NODE_ENV: 'production', ...canaries },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output: string[] = []
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))

@@ -20,22 +20,35 @@ export interface TestPartner {
 }
 
 /** A partner of its own with one admin and one member, stored where the app under test looks. */
-export async function aPartner({ mongodbUri, database }: { mongodbUri: string, database: string }, name = `Partner ${randomBytes(4).toString('hex')}`): Promise<TestPartner> {
+export async function aPartner(
+  { mongodbUri, database }: { mongodbUri: string; database: string },
+  name = `Partner ${randomBytes(4).toString('hex')}`,
+): Promise<TestPartner> {
   const store = createDatabase({ uri: mongodbUri, database })
   try {
-    const accounts = createAccounts({ collections: store.collections, clock: systemClock, jwtSecret: randomBytes(32), secureCookies: false, metrics: createMetrics() })
+    const accounts = createAccounts({
+      collections: store.collections,
+      clock: systemClock,
+      jwtSecret: randomBytes(32),
+      secureCookies: false,
+      metrics: createMetrics(),
+    })
     const slug = randomBytes(5).toString('hex')
     const user = async (role: 'admin' | 'member') => {
       const email = `${role}-${slug}@partner.test`
       const password = `pw-${secretText(12)}`
-      const { partnerId, userId } = await accounts.createUser({ partnerName: name, email, password, role })
+      const { partnerId, userId } = await accounts.createUser({
+        partnerName: name,
+        email,
+        password,
+        role,
+      })
       return { partnerId, user: { id: userId, email, password } }
     }
     const admin = await user('admin')
     const member = await user('member')
     return { id: admin.partnerId, name, admin: admin.user, member: member.user }
-  }
-  finally {
+  } finally {
     await store.close()
   }
 }

@@ -5,8 +5,9 @@ import { randomBytes } from 'node:crypto'
 import { rootDir } from './build'
 
 /**
- * The mark that every secret of a run of `npm test` carries (`scripts/test.ts` sets it), twelve letters and digits; none outside of such a run.
- * Nothing that an app writes or shows may hold it: the last step of that run looks.
+ * The mark that every secret of a run of `npm test` carries (`scripts/test.ts` sets it), twelve
+ * letters and digits; none outside of such a run. Nothing that an app writes or shows may hold it:
+ * the last step of that run looks.
  */
 export const canary = process.env.TEST_CANARY ?? ''
 export const logsFolder = join(rootDir, 'artifacts', 'logs')
@@ -14,11 +15,15 @@ export const pagesFolder = join(rootDir, 'artifacts', 'pages')
 /** A process that writes more than this is looked at this far. */
 const maxLogBytes = 16 * 1024 * 1024
 
-/** @returns the level at which a process of a test writes its log: this one, or everything in a run that looks for secrets afterwards */
-export const logLevel = (level: string): string => canary === '' ? level : 'trace'
+/**
+ * @returns the level at which a process of a test writes its log: this one, or everything in a run
+ *   that looks for secrets afterwards
+ */
+export const logLevel = (level: string): string => (canary === '' ? level : 'trace')
 
 /** @returns a secret text of this length in bytes before base64url, marked */
-export const secretText = (bytes: number): string => `${canary}${randomBytes(bytes).toString('base64url')}`
+export const secretText = (bytes: number): string =>
+  `${canary}${randomBytes(bytes).toString('base64url')}`
 
 /** @returns these key bytes, with the mark over their beginning */
 export function marked(key: Buffer): Buffer {
@@ -29,7 +34,9 @@ export function marked(key: Buffer): Buffer {
 export function keepOutput(child: ChildProcess, name: string): void {
   if (canary === '') return
   mkdirSync(logsFolder, { recursive: true })
-  const file = createWriteStream(join(logsFolder, `${name}-${child.pid ?? 'none'}-${randomBytes(3).toString('hex')}.log`))
+  const file = createWriteStream(
+    join(logsFolder, `${name}-${child.pid ?? 'none'}-${randomBytes(3).toString('hex')}.log`),
+  )
   let left = maxLogBytes
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {

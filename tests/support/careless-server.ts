@@ -3,12 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { createApp, createRouter, toNodeListener, type EventHandler } from 'h3'
 
 /**
- * A server with a known hole, as h3 makes one when nobody takes care: what a security suite must report when it is turned on it. A suite that finds
- * nothing in our server and nothing here either has looked at nothing.
+ * A server with a known hole, as h3 makes one when nobody takes care: what a security suite must
+ * report when it is turned on it. A suite that finds nothing in our server and nothing here either
+ * has looked at nothing.
  */
-export async function startCarelessServer(routes: [method: string, path: string, handler: EventHandler][]) {
+export async function startCarelessServer(
+  routes: [method: string, path: string, handler: EventHandler][],
+) {
   const router = createRouter()
-  for (const [method, path, handler] of routes) router.add(path, handler, method.toLowerCase() as 'get')
+  for (const [method, path, handler] of routes)
+    router.add(path, handler, method.toLowerCase() as 'get')
   const app = createApp({
     // Tells everybody what is inside, and writes no line of its own.
     onError(error, event) {

@@ -15,15 +15,26 @@ export interface RequestOptions {
   headers?: Record<string, string>
 }
 
-/** A caller without a browser: keeps its cookies, follows no redirect, reads every answer to its end. */
+/**
+ * A caller without a browser: keeps its cookies, follows no redirect, reads every answer to its
+ * end.
+ */
 export function createClient(url: string) {
   const jar = new Map<string, string>()
   const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-  async function request(method: string, path: string, { json, body, headers = {} }: RequestOptions = {}): Promise<Answer> {
+  async function request(
+    method: string,
+    path: string,
+    { json, body, headers = {} }: RequestOptions = {},
+  ): Promise<Answer> {
     const answer = await fetch(`${url}${path}`, {
       method,
       redirect: 'manual',
-      headers: { ...(jar.size > 0 ? { cookie: cookies() } : {}), ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(jar.size > 0 ? { cookie: cookies() } : {}),
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       body: json === undefined ? body : JSON.stringify(json),
     })
     for (const line of answer.headers.getSetCookie()) {
@@ -33,12 +44,19 @@ export function createClient(url: string) {
     }
     const text = await answer.text()
     // What it may keep and the one route that gives a token out are left aside.
-    if (!/\/token(\?|$)/.test(path)) keepPage('answers', [...answer.headers].filter(([name]) => name !== 'set-cookie').map(pair => pair.join(': ')).concat(text).join('\n'))
+    if (!/\/token(\?|$)/.test(path))
+      keepPage(
+        'answers',
+        [...answer.headers]
+          .filter(([name]) => name !== 'set-cookie')
+          .map(pair => pair.join(': '))
+          .concat(text)
+          .join('\n'),
+      )
     let parsed: unknown
     try {
       parsed = JSON.parse(text)
-    }
-    catch {
+    } catch {
       parsed = undefined
     }
     return { status: answer.status, headers: answer.headers, text, json: parsed }
@@ -46,8 +64,10 @@ export function createClient(url: string) {
   return {
     request,
     get: (path: string, options?: RequestOptions) => request('GET', path, options),
-    post: (path: string, json: unknown = {}, options?: RequestOptions) => request('POST', path, { json, ...options }),
-    signIn: (email: string, password: string): Promise<Answer> => request('POST', '/api/v1/auth/login', { json: { email, password } }),
+    post: (path: string, json: unknown = {}, options?: RequestOptions) =>
+      request('POST', path, { json, ...options }),
+    signIn: (email: string, password: string): Promise<Answer> =>
+      request('POST', '/api/v1/auth/login', { json: { email, password } }),
     /** What it sends */
     get cookie() {
       return cookies()

@@ -16,7 +16,11 @@ export interface ConnectedPartner {
 }
 
 /** A configuration of the test's own: this database, this simulator, fresh secrets. */
-export function testEnvironment({ uri, database }: { uri: string, database: string }, simulatorEnv: Record<string, string>, more: Record<string, string> = {}): Record<string, string> {
+export function testEnvironment(
+  { uri, database }: { uri: string; database: string },
+  simulatorEnv: Record<string, string>,
+  more: Record<string, string> = {},
+): Record<string, string> {
   return {
     NUXT_MONGODB_URI: uri,
     NUXT_MONGODB_DATABASE: database,
@@ -29,13 +33,21 @@ export function testEnvironment({ uri, database }: { uri: string, database: stri
 }
 
 /** The whole server without its HTTP part. The log's lines are kept. */
-export async function startServices(environment: Record<string, string>, overrides: ServiceOverrides = {}): Promise<{ services: Services, configuration: Configuration, logged: string[] }> {
+export async function startServices(
+  environment: Record<string, string>,
+  overrides: ServiceOverrides = {},
+): Promise<{ services: Services; configuration: Configuration; logged: string[] }> {
   const logged: string[] = []
   const configuration = loadConfiguration(environment)
-  const log = createLog({ level: 'trace', destination: { write: (line) => {
-    logged.push(line)
-    keepLine('services', line)
-  } } })
+  const log = createLog({
+    level: 'trace',
+    destination: {
+      write: line => {
+        logged.push(line)
+        keepLine('services', line)
+      },
+    },
+  })
   const services = createServices(configuration, { log, ...overrides })
   await services.database.prepare()
   return { services, configuration, logged }
@@ -43,24 +55,59 @@ export async function startServices(environment: Record<string, string>, overrid
 
 let partners = 0
 
-/** A new partner whose admin presses Connect and grants access in the simulator, as a browser would do it. */
-export async function aConnectedPartner(services: Services, portalId: number = mainPortalId): Promise<ConnectedPartner> {
+/**
+ * A new partner whose admin presses Connect and grants access in the simulator, as a browser would
+ * do it.
+ */
+export async function aConnectedPartner(
+  services: Services,
+  portalId: number = mainPortalId,
+): Promise<ConnectedPartner> {
   const email = `admin${++partners}-${randomBytes(3).toString('hex')}@partner.test`
   const password = 'a long enough password'
-  const { partnerId, userId } = await services.accounts.createUser({ partnerName: `Partner ${email}`, email, password, role: 'admin' })
+  const { partnerId, userId } = await services.accounts.createUser({
+    partnerName: `Partner ${email}`,
+    email,
+    password,
+    role: 'admin',
+  })
   const partner = { partnerId, userId, portalId: String(portalId), email, password }
   await connectPartner(services, partner)
   return partner
 }
 
 /** The partner's admin presses Connect (again). */
-export async function connectPartner(services: Services, { partnerId, userId, portalId, email }: Pick<ConnectedPartner, 'partnerId' | 'userId' | 'portalId' | 'email'>): Promise<void> {
+export async function connectPartner(
+  services: Services,
+  {
+    partnerId,
+    userId,
+    portalId,
+    email,
+  }: Pick<ConnectedPartner, 'partnerId' | 'userId' | 'portalId' | 'email'>,
+): Promise<void> {
   const { hubspot } = services.configuration
-  const signedIn = { user: { id: userId, email, role: 'admin' as const }, partner: { id: partnerId, name: `Partner ${email}` }, sessionId: new ObjectId() }
+  const signedIn = {
+    user: { id: userId, email, role: 'admin' as const },
+    partner: { id: partnerId, name: `Partner ${email}` },
+    sessionId: new ObjectId(),
+  }
   const started = await services.connection.connect(signedIn, {})
   await createControlClient(hubspot.apiBaseUrl).set({ autoGrantPortalId: Number(portalId) })
-  const redirect = await fetch(buildAuthorizeUrl({ authorizeUrl: hubspot.authorizeUrl, clientId: hubspot.clientId, redirectUri: hubspot.redirectUri, state: started.state }), { redirect: 'manual' })
+  const redirect = await fetch(
+    buildAuthorizeUrl({
+      authorizeUrl: hubspot.authorizeUrl,
+      clientId: hubspot.clientId,
+      redirectUri: hubspot.redirectUri,
+      state: started.state,
+    }),
+    { redirect: 'manual' },
+  )
   const back = new URL(redirect.headers.get('location') ?? 'http://nowhere.invalid')
-  const { location } = await services.connection.callback({ query: Object.fromEntries(back.searchParams), signedIn, takeBrowserSecret: () => started.browser.secret })
+  const { location } = await services.connection.callback({
+    query: Object.fromEntries(back.searchParams),
+    signedIn,
+    takeBrowserSecret: () => started.browser.secret,
+  })
   if (!location.includes('success=true')) throw new Error(`Connect ended at ${location}`)
 }

@@ -29,10 +29,21 @@ export function createBrowser(appUrl: string) {
   const jar = new Map<string, string>()
   return {
     jar,
-    async request(method: string, path: string, { json, headers = {} }: { json?: unknown, headers?: Record<string, string> } = {}) {
+    async request(
+      method: string,
+      path: string,
+      { json, headers = {} }: { json?: unknown; headers?: Record<string, string> } = {},
+    ) {
       const response = await fetch(`${appUrl}${path}`, {
-        method, redirect: 'manual',
-        headers: { ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}), ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(jar.size > 0
+            ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+            : {}),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         body: json === undefined ? undefined : JSON.stringify(json),
       })
       for (const line of response.headers.getSetCookie()) {
@@ -41,40 +52,73 @@ export function createBrowser(appUrl: string) {
         else jar.set(name, value)
       }
       const text = await response.text()
-      return { status: response.status, location: response.headers.get('location'), headers: response.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined }
+      return {
+        status: response.status,
+        location: response.headers.get('location'),
+        headers: response.headers,
+        text,
+        body: text.startsWith('{') ? JSON.parse(text) : undefined,
+      }
     },
   }
 }
 export type Browser = ReturnType<typeof createBrowser>
 
-/** The connection's routes over real HTTP, on the test's database, against scripted OAuth endpoints. @param options.callback another handler in place of ours, to see that its holes are found */
-export async function startConnectionApp({ tokenRoute = 'true', env = {}, callback = ourCallback }: { tokenRoute?: string, env?: Record<string, string>, callback?: EventHandler } = {}) {
+/**
+ * The connection's routes over real HTTP, on the test's database, against scripted OAuth endpoints.
+ * @param options.callback another handler in place of ours, to see that its holes are found
+ */
+export async function startConnectionApp({
+  tokenRoute = 'true',
+  env = {},
+  callback = ourCallback,
+}: { tokenRoute?: string; env?: Record<string, string>; callback?: EventHandler } = {}) {
   const hubspot = await startScriptedHubspot()
   const database = await testDatabase()
   const time = { offsetMs: 0 }
   const logged: string[] = []
   const key = `k1:${marked(randomBytes(32)).toString('base64')}`
   const environment = {
-    NUXT_MONGODB_URI: database.uri, NUXT_MONGODB_DATABASE: database.database, NUXT_AUTH_JWT_SECRET: secretText(48), NUXT_TOKEN_ENCRYPTION_KEYS: key,
-    NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '11111111-2222-3333-4444-555555555555', NUXT_HUBSPOT_CLIENT_SECRET: 'CANARY-client-secret',
-    NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `${origin}/v1/integrations/hubspot/callback`, NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL: `${hubspot.url}/oauth/authorize`,
-    NUXT_HUBSPOT_API_BASE_URL: hubspot.url, NUXT_HUBSPOT_TOKEN_ROUTE: tokenRoute, NUXT_LOG_LEVEL: 'trace', ...env,
+    NUXT_MONGODB_URI: database.uri,
+    NUXT_MONGODB_DATABASE: database.database,
+    NUXT_AUTH_JWT_SECRET: secretText(48),
+    NUXT_TOKEN_ENCRYPTION_KEYS: key,
+    NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '11111111-2222-3333-4444-555555555555',
+    NUXT_HUBSPOT_CLIENT_SECRET: 'CANARY-client-secret',
+    NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `${origin}/v1/integrations/hubspot/callback`,
+    NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL: `${hubspot.url}/oauth/authorize`,
+    NUXT_HUBSPOT_API_BASE_URL: hubspot.url,
+    NUXT_HUBSPOT_TOKEN_ROUTE: tokenRoute,
+    NUXT_LOG_LEVEL: 'trace',
+    ...env,
   }
   const configuration = loadConfiguration(environment)
   const services = createServices(configuration, {
     clock: () => new Date(Date.now() + time.offsetMs),
-    log: createLog({ level: 'trace', destination: { write: (line) => {
-      logged.push(line)
-      keepLine('connection', line)
-    } } }),
+    log: createLog({
+      level: 'trace',
+      destination: {
+        write: line => {
+          logged.push(line)
+          keepLine('connection', line)
+        },
+      },
+    }),
   })
   await services.database.prepare()
   provideServices(services)
 
   const router = createRouter()
   const routes: [string, string, EventHandler][] = [
-    ['post', '/api/v1/auth/login', login], ['get', base, connection], ['post', `${base}/connect`, connect], ['get', `${base}/callback`, callback], ['get', `${base}/token`, token],
-    ['post', `${base}/refresh`, refresh], ['delete', `${base}/disconnect`, disconnect], ['patch', `${base}/settings`, settings], ['delete', `${base}/pending`, pending],
+    ['post', '/api/v1/auth/login', login],
+    ['get', base, connection],
+    ['post', `${base}/connect`, connect],
+    ['get', `${base}/callback`, callback],
+    ['get', `${base}/token`, token],
+    ['post', `${base}/refresh`, refresh],
+    ['delete', `${base}/disconnect`, disconnect],
+    ['patch', `${base}/settings`, settings],
+    ['delete', `${base}/pending`, pending],
   ]
   for (const [method, path, handler] of routes) router[method as 'get'](path, handler)
   const app = createApp({ onError: handleError })
@@ -89,17 +133,27 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {}, callba
   async function person(partnerName: string, role: 'admin' | 'member' = 'admin') {
     const email = `person${++users}@example.test`
     const password = 'a long enough password'
-    const { partnerId, userId } = await services.accounts.createUser({ partnerName, email, password, role })
+    const { partnerId, userId } = await services.accounts.createUser({
+      partnerName,
+      email,
+      password,
+      role,
+    })
     const signIn = async () => {
       const browser = createBrowser(url)
-      const answer = await browser.request('POST', '/api/v1/auth/login', { json: { email, password } })
+      const answer = await browser.request('POST', '/api/v1/auth/login', {
+        json: { email, password },
+      })
       if (answer.status !== 200) throw new Error(`Sign-in answered ${answer.status}`)
       return browser
     }
     return { partnerId, userId, email, signIn, browser: await signIn() }
   }
 
-  /** Lets people begin to connect as often as a test wants: how often they may has a test of its own. */
+  /**
+   * Lets people begin to connect as often as a test wants: how often they may has a test of its
+   * own.
+   */
   async function forgetStarts(): Promise<void> {
     await services.database.collections.connectStarts.deleteMany({})
   }
@@ -111,22 +165,50 @@ export async function startConnectionApp({ tokenRoute = 'true', env = {}, callba
     states.push(answer.body.state)
     return answer.body.state
   }
-  const callbackPath = (query: Record<string, string>) => `${base}/callback?${new URLSearchParams(query).toString()}`
-  const finish = async (browser: Browser, query: Record<string, string>) => await browser.request('GET', callbackPath(query))
+  const callbackPath = (query: Record<string, string>) =>
+    `${base}/callback?${new URLSearchParams(query).toString()}`
+  const finish = async (browser: Browser, query: Record<string, string>) =>
+    await browser.request('GET', callbackPath(query))
 
   return {
-    url, base, origin, hubspot, services, database, time, logged, environment, configuration, states, person, forgetStarts, start, finish, callbackPath,
+    url,
+    base,
+    origin,
+    hubspot,
+    services,
+    database,
+    time,
+    logged,
+    environment,
+    configuration,
+    states,
+    person,
+    forgetStarts,
+    start,
+    finish,
+    callbackPath,
     /** A whole connect, as a person does it. @returns the redirect's Location */
-    async connect(browser: Browser, portalId: number, json: Record<string, unknown> = {}, scopes?: readonly string[]): Promise<string | null> {
+    async connect(
+      browser: Browser,
+      portalId: number,
+      json: Record<string, unknown> = {},
+      scopes?: readonly string[],
+    ): Promise<string | null> {
       const state = await start(browser, json)
       return (await finish(browser, { code: hubspot.code(portalId, scopes), state })).location
     },
     /** Makes the stored access token as good as expired */
     async expire(partnerId: ObjectId): Promise<void> {
-      await services.database.collections.partners.updateOne({ _id: partnerId }, { $set: { 'hubspot_integration.expires_at': new Date(Date.now() + time.offsetMs + 1000) } })
+      await services.database.collections.partners.updateOne(
+        { _id: partnerId },
+        { $set: { 'hubspot_integration.expires_at': new Date(Date.now() + time.offsetMs + 1000) } },
+      )
     },
     async integration(partnerId: ObjectId) {
-      return (await services.database.collections.partners.findOne({ _id: partnerId }))?.hubspot_integration ?? null
+      return (
+        (await services.database.collections.partners.findOne({ _id: partnerId }))
+          ?.hubspot_integration ?? null
+      )
     },
     async stop(): Promise<void> {
       server.closeAllConnections()

@@ -14,10 +14,13 @@ declare module 'vitest' {
 
 declare global {
   // Every project loads this file for itself; they share one engine.
-  var testMongo: { engine: Promise<MongoProcess>, users: number } | undefined
+  var testMongo: { engine: Promise<MongoProcess>; users: number } | undefined
 }
 
-/** Gives the tests a MongoDB: the server named by TEST_MONGODB_URI, otherwise one embedded engine in a temporary directory. */
+/**
+ * Gives the tests a MongoDB: the server named by TEST_MONGODB_URI, otherwise one embedded engine in
+ * a temporary directory.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const prefix = `pc-test-${randomBytes(4).toString('hex')}-`
   project.provide('mongodbDatabasePrefix', prefix)
@@ -27,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return () => dropDatabases(configured, prefix)
   }
 
-  const shared = globalThis.testMongo ??= { engine: startMongoProcess({}), users: 0 }
+  const shared = (globalThis.testMongo ??= { engine: startMongoProcess({}), users: 0 })
   shared.users += 1
   const engine = await shared.engine
   project.provide('mongodbUri', engine.uri)
@@ -44,9 +47,9 @@ async function dropDatabases(uri: string, prefix: string): Promise<void> {
   const client = new MongoClient(uri)
   try {
     const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true })
-    for (const { name } of databases) if (name.startsWith(prefix)) await client.db(name).dropDatabase()
-  }
-  finally {
+    for (const { name } of databases)
+      if (name.startsWith(prefix)) await client.db(name).dropDatabase()
+  } finally {
     await client.close()
   }
 }

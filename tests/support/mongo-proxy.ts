@@ -9,8 +9,8 @@ interface Cut {
 }
 
 /**
- * Stands between clients and a MongoDB of one host: an address that stays while the engine behind it is killed and opened anew, and connections that break in
- * the middle of a chosen command.
+ * Stands between clients and a MongoDB of one host: an address that stays while the engine behind
+ * it is killed and opened anew, and connections that break in the middle of a chosen command.
  */
 export async function startMongoProxy(firstUri: string) {
   let target = firstUri
@@ -18,10 +18,11 @@ export async function startMongoProxy(firstUri: string) {
   let cuts = 0
   const sockets = new Set<Socket>()
 
-  const server = createServer((client) => {
+  const server = createServer(client => {
     const upstream = connect(target)
     const both = [client, upstream]
-    // Reset, as by a kill. (On an end, the driver's monitor may write in the same moment and wait for ever for that.)
+    // Reset, as by a kill. (On an end, the driver's monitor may write in the same moment and wait
+    // for ever for that.)
     const end = () => {
       client.resetAndDestroy()
       upstream.destroy()
@@ -34,7 +35,7 @@ export async function startMongoProxy(firstUri: string) {
       })
     }
     let isCut = false
-    client.on('data', (bytes) => {
+    client.on('data', bytes => {
       if (cut?.holds.every(text => bytes.includes(text))) {
         const { when } = cut
         cut = null
@@ -49,7 +50,10 @@ export async function startMongoProxy(firstUri: string) {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 
   return {
-    uri: firstUri.replace(new URL(firstUri).host, `127.0.0.1:${(server.address() as AddressInfo).port}`),
+    uri: firstUri.replace(
+      new URL(firstUri).host,
+      `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ),
     /** Leads new connections to another engine. */
     leadTo(uri: string): void {
       target = uri
@@ -70,5 +74,7 @@ export type MongoProxy = Awaited<ReturnType<typeof startMongoProxy>>
 function connect(uri: string): Socket {
   const { host, hostname, port } = new URL(uri)
   const path = decodeURIComponent(host)
-  return path.startsWith('/') ? createConnection({ path }) : createConnection({ host: hostname, port: Number(port || 27_017) })
+  return path.startsWith('/')
+    ? createConnection({ path })
+    : createConnection({ host: hostname, port: Number(port || 27_017) })
 }

@@ -12,8 +12,8 @@ export interface TestDatabase {
 }
 
 /**
- * A database of the caller's own on this run's MongoDB (`tests/support/global-setup.ts`), so that tests run side by side.
- * Only in the vitest projects `integration` and `processes`.
+ * A database of the caller's own on this run's MongoDB (`tests/support/global-setup.ts`), so that
+ * tests run side by side. Only in the vitest projects `integration` and `processes`.
  */
 export async function testDatabase(): Promise<TestDatabase> {
   const uri = inject('mongodbUri')
@@ -25,8 +25,7 @@ export async function testDatabase(): Promise<TestDatabase> {
       const client = new MongoClient(uri)
       try {
         await client.db(database).dropDatabase()
-      }
-      finally {
+      } finally {
         await client.close()
       }
     },

@@ -10,11 +10,17 @@ import { createClient } from './client'
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Handlers behind real HTTP on a free loopback port, as Nitro mounts them. */
-export async function mountRoutes(services: Services, routes: { method: Method, path: string, handler: EventHandler }[]) {
+export async function mountRoutes(
+  services: Services,
+  routes: { method: Method; path: string; handler: EventHandler }[],
+) {
   provideServices(services)
   const app = createApp({ onError: handleError })
   const router = createRouter()
-  for (const { method, path, handler } of [{ method: 'POST' as const, path: '/api/v1/auth/login', handler: login }, ...routes]) {
+  for (const { method, path, handler } of [
+    { method: 'POST' as const, path: '/api/v1/auth/login', handler: login },
+    ...routes,
+  ]) {
     router.add(path, handler, method.toLowerCase() as Lowercase<Method>)
   }
   app.use(router)
@@ -27,8 +33,15 @@ export async function mountRoutes(services: Services, routes: { method: Method, 
     const client = createClient(url)
     const signedIn = await client.signIn(email, password)
     if (signedIn.status !== 200) throw new Error(`Sign-in answered ${signedIn.status}`)
-    return async function call<T = Record<string, unknown>>(method: Method, path: string, body?: unknown): Promise<{ status: number, body: T, headers: Headers }> {
-      const options = typeof body === 'string' ? { body, headers: { 'content-type': 'application/json' } } : { json: body }
+    return async function call<T = Record<string, unknown>>(
+      method: Method,
+      path: string,
+      body?: unknown,
+    ): Promise<{ status: number; body: T; headers: Headers }> {
+      const options =
+        typeof body === 'string'
+          ? { body, headers: { 'content-type': 'application/json' } }
+          : { json: body }
       const { status, json, headers } = await client.request(method, path, options)
       return { status, body: json as T, headers }
     }

@@ -16,21 +16,39 @@ export interface RunningScript {
   stop(): Promise<number | null>
 }
 
-/** A TypeScript file of this repository in a process of its own, with exactly this environment beside what Node needs. */
-export function runScript(file: URL, args: string[] = [], env: Record<string, string> = {}): RunningScript {
+/**
+ * A TypeScript file of this repository in a process of its own, with exactly this environment
+ * beside what Node needs.
+ */
+export function runScript(
+  file: URL,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): RunningScript {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   return run(['--import', loader, fileURLToPath(file), ...args], env)
 }
 
 /** The same, compiled beforehand: for processes that are started again and again. */
-export async function runBundled(file: URL, args: string[] = [], env: Record<string, string> = {}): Promise<RunningScript> {
+export async function runBundled(
+  file: URL,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<RunningScript> {
   return run([await bundle(file), ...args], env)
 }
 
 function run(args: string[], env: Record<string, string>): RunningScript {
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, TEST_CANARY: process.env.TEST_CANARY, SIMULATOR_TOKEN_MARK: process.env.SIMULATOR_TOKEN_MARK, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TMPDIR: process.env.TMPDIR,
+      TEST_CANARY: process.env.TEST_CANARY,
+      SIMULATOR_TOKEN_MARK: process.env.SIMULATOR_TOKEN_MARK,
+      ...env,
+    },
   })
   keepOutput(child, 'script')
   const complaints: string[] = []
@@ -42,7 +60,9 @@ function run(args: string[], env: Record<string, string>): RunningScript {
   })
   firstLine.catch(() => {})
   return {
-    child, firstLine, ended,
+    child,
+    firstLine,
+    ended,
     async kill() {
       child.kill('SIGKILL')
       await ended

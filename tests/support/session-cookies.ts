@@ -20,21 +20,48 @@ export interface SessionState {
   tokenPartnerId?: ObjectId
 }
 
-/** Opens sessions as a sign-in does, without the cost of a password hash, and in states that a sign-in cannot make. */
-export function createSessionCookies({ sessions, jwtSecret }: { sessions: Collection<SessionDocument>, jwtSecret: string }) {
+/**
+ * Opens sessions as a sign-in does, without the cost of a password hash, and in states that a
+ * sign-in cannot make.
+ */
+export function createSessionCookies({
+  sessions,
+  jwtSecret,
+}: {
+  sessions: Collection<SessionDocument>
+  jwtSecret: string
+}) {
   const secret = new TextEncoder().encode(jwtSecret)
   return {
     /** @returns the pair of the Cookie header, and the session's id */
-    async open(user: SessionOwner, { ageHours = 0, idleHours = 0, revoked = false, tokenPartnerId = user.partnerId }: SessionState = {}): Promise<{ cookie: string, id: string }> {
+    async open(
+      user: SessionOwner,
+      {
+        ageHours = 0,
+        idleHours = 0,
+        revoked = false,
+        tokenPartnerId = user.partnerId,
+      }: SessionState = {},
+    ): Promise<{ cookie: string; id: string }> {
       const now = Date.now()
       const signedInAt = new Date(now - ageHours * hourMs)
       const _id = new ObjectId()
       await sessions.insertOne({
-        _id, user_id: user.id, partner_id: user.partnerId, created_at: signedInAt, last_seen_at: new Date(now - idleHours * hourMs),
-        expires_at: new Date(signedInAt.getTime() + lifetimeSeconds * 1000), revoked_at: revoked ? new Date(now) : null, browser: null,
+        _id,
+        user_id: user.id,
+        partner_id: user.partnerId,
+        created_at: signedInAt,
+        last_seen_at: new Date(now - idleHours * hourMs),
+        expires_at: new Date(signedInAt.getTime() + lifetimeSeconds * 1000),
+        revoked_at: revoked ? new Date(now) : null,
+        browser: null,
       })
       const tokens = createSessionTokens({ secret, clock: () => signedInAt, lifetimeSeconds })
-      const token = await tokens.sign({ userId: user.id.toHexString(), sessionId: _id.toHexString(), partnerId: tokenPartnerId.toHexString() })
+      const token = await tokens.sign({
+        userId: user.id.toHexString(),
+        sessionId: _id.toHexString(),
+        partnerId: tokenPartnerId.toHexString(),
+      })
       return { cookie: `access_token=${token}`, id: _id.toHexString() }
     },
   }

@@ -16,7 +16,10 @@ export interface MatrixOptions {
   actors: Actor[]
   /** The partner's ids, by what they name */
   ids: Record<string, string>
-  /** The path under which, and below which, an id is right for its own partner: `/api/v1/leads/:id` → lead */
+  /**
+   * The path under which, and below which, an id is right for its own partner: `/api/v1/leads/:id`
+   * → lead
+   */
   rightFor: Record<string, string>
   /** The partner's cursors, by list */
   cursors: Record<string, string>
@@ -34,19 +37,29 @@ interface Reply {
   raw: string
 }
 
-async function send(url: string, method: string, { path, json }: Asked, cookie: string): Promise<Reply> {
+async function send(
+  url: string,
+  method: string,
+  { path, json }: Asked,
+  cookie: string,
+): Promise<Reply> {
   const abort = new AbortController()
   const answer = await fetch(`${url}${path}`, {
-    method, redirect: 'manual', signal: abort.signal,
-    headers: { ...(cookie ? { cookie } : {}), ...(json ? { 'content-type': 'application/json' } : {}) }, body: json && JSON.stringify(json),
+    method,
+    redirect: 'manual',
+    signal: abort.signal,
+    headers: {
+      ...(cookie ? { cookie } : {}),
+      ...(json ? { 'content-type': 'application/json' } : {}),
+    },
+    body: json && JSON.stringify(json),
   })
   let raw: string
   if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
     const first = await answer.body?.getReader().read()
     raw = new TextDecoder().decode(first?.value)
     abort.abort()
-  }
-  else {
+  } else {
     raw = await answer.text()
   }
   const code = /"code":"([^"]+)","correlationId"/.exec(raw)?.[1]
@@ -54,9 +67,18 @@ async function send(url: string, method: string, { path, json }: Asked, cookie: 
 }
 
 /** What is wrong with an answer, by the policy; `null` when nothing is. */
-function judge(route: Route, actor: Actor, slot: IdSlot | null, reply: Reply, { isRight, twin }: { isRight: boolean, twin: Reply | null }): string | null {
+function judge(
+  route: Route,
+  actor: Actor,
+  slot: IdSlot | null,
+  reply: Reply,
+  { isRight, twin }: { isRight: boolean; twin: Reply | null },
+): string | null {
   const { status, code } = reply
-  const wanted = (expected: number, expectedCode?: string) => status === expected && (expectedCode === undefined || code === expectedCode) ? null : `answers ${status} ${code ?? ''} instead of ${expected} ${expectedCode ?? ''}`
+  const wanted = (expected: number, expectedCode?: string) =>
+    status === expected && (expectedCode === undefined || code === expectedCode)
+      ? null
+      : `answers ${status} ${code ?? ''} instead of ${expected} ${expectedCode ?? ''}`
   if (status >= 500) return `answers ${status}`
   if (route.role === 'probe') return wanted(200)
   if (route.role === 'signature') return wanted(401, 'invalid_signature')
@@ -64,23 +86,43 @@ function judge(route: Route, actor: Actor, slot: IdSlot | null, reply: Reply, { 
   if (actor.is === 'nobody') return wanted(401, 'not_signed_in')
   if (route.role === 'admin' && actor.role === 'member') return wanted(403, 'forbidden')
   if (actor.is === 'stranger') {
-    if (slot?.place === 'path') return wanted(404, 'not_found') ?? (reply.text === twin?.text ? null : 'differs from an id that does not exist')
+    if (slot?.place === 'path')
+      return (
+        wanted(404, 'not_found') ??
+        (reply.text === twin?.text ? null : 'differs from an id that does not exist')
+      )
     if (slot?.place === 'cursor') return wanted(422, 'validation_failed')
     if (slot?.place === 'body' && status < 400) return 'is taken'
-    if (slot) return status === twin?.status && reply.text === twin.text ? null : 'differs from an id that does not exist'
-  }
-  else if (slot?.place === 'path') {
-    return isRight ? (status < 300 ? null : `answers ${status} to its own partner`) : wanted(404, 'not_found')
+    if (slot)
+      return status === twin?.status && reply.text === twin.text
+        ? null
+        : 'differs from an id that does not exist'
+  } else if (slot?.place === 'path') {
+    return isRight
+      ? status < 300
+        ? null
+        : `answers ${status} to its own partner`
+      : wanted(404, 'not_found')
   }
   return status === 401 || status === 403 ? `answers ${status} to somebody who may` : null
 }
 
 /**
- * Every route × every place an id can stand in it × every id × everybody, against what the policy says: one request each, and a twin with an id
- * that does not exist where the two answers must be the same.
+ * Every route × every place an id can stand in it × every id × everybody, against what the policy
+ * says: one request each, and a twin with an id that does not exist where the two answers must be
+ * the same.
  * @returns how many requests were judged, and what is wrong
  */
-export async function tenantMatrix({ url, routes, actors, ids, rightFor, cursors, strangersOwn, canary }: MatrixOptions): Promise<{ tried: number, slots: number, findings: string[] }> {
+export async function tenantMatrix({
+  url,
+  routes,
+  actors,
+  ids,
+  rightFor,
+  cursors,
+  strangersOwn,
+  canary,
+}: MatrixOptions): Promise<{ tried: number; slots: number; findings: string[] }> {
   const findings: string[] = []
   let tried = 0
   let slots = 0
@@ -88,11 +130,23 @@ export async function tenantMatrix({ url, routes, actors, ids, rightFor, cursors
     const places: (IdSlot | null)[] = [null, ...idSlotsOf(route)]
     slots += places.length - 1
     for (const slot of places) {
-      const values = slot === null ? { none: '' } : slot.place === 'cursor' ? { cursor: cursors[route.path] ?? '' } : ids
+      const values =
+        slot === null
+          ? { none: '' }
+          : slot.place === 'cursor'
+            ? { cursor: cursors[route.path] ?? '' }
+            : ids
       for (const actor of actors) {
         const unknown = new ObjectId().toHexString()
         const comparesWithTwin = actor.is === 'stranger' && slot !== null && slot.place !== 'cursor'
-        const twin = comparesWithTwin ? await send(url, route.method, ask(route, slot, unknown, strangersOwn), await actor.cookie()) : null
+        const twin = comparesWithTwin
+          ? await send(
+              url,
+              route.method,
+              ask(route, slot, unknown, strangersOwn),
+              await actor.cookie(),
+            )
+          : null
         if (twin) twin.text = twin.text.replaceAll(unknown, '')
         for (const [what, value] of Object.entries(values)) {
           tried++
@@ -100,9 +154,20 @@ export async function tenantMatrix({ url, routes, actors, ids, rightFor, cursors
           const reply = await send(url, route.method, asked, await actor.cookie())
           // What the caller sent may come back.
           if (value !== '') reply.text = reply.text.replaceAll(value, '')
-          const wrong = judge(route, actor, slot, reply, { isRight: Object.entries(rightFor).some(([path, kind]) => kind === what && `${route.path}/`.startsWith(`${path}/`)), twin })
-            ?? (actor.is !== 'colleague' && reply.raw.includes(canary) ? 'shows something of the partner' : null)
-          if (wrong) findings.push(`${route.method} ${route.path}, ${slot ? `${what} in ${slot.place} ${slot.name}` : 'as it is'}, ${actor.name}: ${wrong}`)
+          const wrong =
+            judge(route, actor, slot, reply, {
+              isRight: Object.entries(rightFor).some(
+                ([path, kind]) => kind === what && `${route.path}/`.startsWith(`${path}/`),
+              ),
+              twin,
+            }) ??
+            (actor.is !== 'colleague' && reply.raw.includes(canary)
+              ? 'shows something of the partner'
+              : null)
+          if (wrong)
+            findings.push(
+              `${route.method} ${route.path}, ${slot ? `${what} in ${slot.place} ${slot.name}` : 'as it is'}, ${actor.name}: ${wrong}`,
+            )
         }
       }
     }

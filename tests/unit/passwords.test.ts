@@ -12,16 +12,35 @@ describe('a stored password', () => {
     expect(one).not.toBe(other)
     expect(one).not.toContain('xxx')
     expect(await verifyPassword(long, one)).toBe(true)
-    for (const near of [`${'x'.repeat(127)}y`, 'x'.repeat(127), `${long} `, `${long}\u0000`, long.toUpperCase()]) expect(await verifyPassword(near, one)).toBe(false)
+    for (const near of [
+      `${'x'.repeat(127)}y`,
+      'x'.repeat(127),
+      `${long} `,
+      `${long}\u0000`,
+      long.toUpperCase(),
+    ])
+      expect(await verifyPassword(near, one)).toBe(false)
     expect(needsRehash(one)).toBe(false)
     expect(needsRehash(one.replace('$3$', '$1$'))).toBe(true)
   })
 
   test('is the same however a keyboard composes its letters', async () => {
-    expect(await verifyPassword('passwo\u0308rter sind lang', await hashPassword('passw\u00F6rter sind lang'))).toBe(true)
+    expect(
+      await verifyPassword(
+        'passwo\u0308rter sind lang',
+        await hashPassword('passw\u00F6rter sind lang'),
+      ),
+    ).toBe(true)
   })
 
   test('of an account that does not exist, or in another form, opens nothing', async () => {
-    for (const stored of [null, '', 'plain text password', 'scrypt$32768$8$3$$', 'scrypt$32768$8$3$AAAA$']) expect(await verifyPassword('a long enough password', stored), String(stored)).toBe(false)
+    for (const stored of [
+      null,
+      '',
+      'plain text password',
+      'scrypt$32768$8$3$$',
+      'scrypt$32768$8$3$AAAA$',
+    ])
+      expect(await verifyPassword('a long enough password', stored), String(stored)).toBe(false)
   })
 })

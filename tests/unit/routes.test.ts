@@ -7,18 +7,30 @@ import { routePolicy, type RouteRole } from '../../server/utils/define-route'
 
 const server = fileURLToPath(new URL('../../server', import.meta.url))
 
-interface RouteFile { file: string, method: string, path: string }
+interface RouteFile {
+  file: string
+  method: string
+  path: string
+}
 
 /** The routes that Nitro makes of the files in server/api and server/routes. */
 function routeFiles(): RouteFile[] {
   const all: RouteFile[] = []
-  for (const [folder, prefix] of [['api', '/api'], ['routes', '']] as const) {
+  for (const [folder, prefix] of [
+    ['api', '/api'],
+    ['routes', ''],
+  ] as const) {
     const root = join(server, folder)
     for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !/\.(ts|mts|js|mjs)$/.test(entry.name)) continue
       const file = join(entry.parentPath, entry.name)
-      const match = /^(.*?)(?:\.(get|post|put|patch|delete|head|options))?\.\w+$/.exec(`${prefix}/${relative(root, file)}`)
-      const path = (match?.[1] ?? '').replace(/\/index$/, '').replace(/\[\.{3}(\w+)\]/g, '**:$1').replace(/\[(\w+)\]/g, ':$1')
+      const match = /^(.*?)(?:\.(get|post|put|patch|delete|head|options))?\.\w+$/.exec(
+        `${prefix}/${relative(root, file)}`,
+      )
+      const path = (match?.[1] ?? '')
+        .replace(/\/index$/, '')
+        .replace(/\[\.{3}(\w+)\]/g, '**:$1')
+        .replace(/\[(\w+)\]/g, ':$1')
       all.push({ file, method: (match?.[2] ?? 'all').toUpperCase(), path })
     }
   }
@@ -27,18 +39,21 @@ function routeFiles(): RouteFile[] {
 
 const catchAll = (path: string) => path.endsWith('**:path')
 const files = routeFiles()
-const name = ({ method, path }: { method: string, path: string }) => `${method} ${path}`
+const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`
 
 describe('the route table', () => {
-  it.each(files.map(route => [name(route), route] as const))('%s is made with defineRoute and has the role of the policy', async (_name, { file, method, path }) => {
-    const handler = (await import(file) as { default: unknown }).default
-    const made = (handler as Record<symbol, { role: RouteRole } | undefined>)[routePolicy]
-    expect(made, `${relative(server, file)} was not made with defineRoute`).toBeDefined()
-    if (catchAll(path)) return
-    const entry = policy.find(candidate => candidate.method === method && candidate.path === path)
-    expect(entry, `${method} ${path} is missing in server/policy.ts`).toBeDefined()
-    expect(made?.role).toBe(entry?.role)
-  })
+  it.each(files.map(route => [name(route), route] as const))(
+    '%s is made with defineRoute and has the role of the policy',
+    async (_name, { file, method, path }) => {
+      const handler = ((await import(file)) as { default: unknown }).default
+      const made = (handler as Record<symbol, { role: RouteRole } | undefined>)[routePolicy]
+      expect(made, `${relative(server, file)} was not made with defineRoute`).toBeDefined()
+      if (catchAll(path)) return
+      const entry = policy.find(candidate => candidate.method === method && candidate.path === path)
+      expect(entry, `${method} ${path} is missing in server/policy.ts`).toBeDefined()
+      expect(made?.role).toBe(entry?.role)
+    },
+  )
 
   it('holds a file for every route of the policy', () => {
     const existing = new Set(files.map(name))

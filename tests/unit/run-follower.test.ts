@@ -11,10 +11,10 @@ let asked: string[]
 let answer: Run | null
 let follower: ReturnType<typeof createRunFollower>
 beforeEach(() => {
-  [connection, finished, progressed, asked, answer] = [{ value: aConnection() }, [], [], [], null]
+  ;[connection, finished, progressed, asked, answer] = [{ value: aConnection() }, [], [], [], null]
   follower = createRunFollower({
     connection,
-    ask: (id) => {
+    ask: id => {
       asked.push(id)
       return Promise.resolve(answer)
     },
@@ -37,7 +37,11 @@ test('a run that was seen going on is told once when it ends, and is no longer t
   follower.takeRun(over('a', 'failed'))
   follower.takeRun(over('a', 'failed'))
   follower.takeRun(going('a'))
-  expect([finished, progressed, connection.value?.currentRun]).toEqual([[['a', 'failed']], ['a'], null])
+  expect([finished, progressed, connection.value?.currentRun]).toEqual([
+    [['a', 'failed']],
+    ['a'],
+    null,
+  ])
 })
 
 test('a run that began and ended between two looks is told as well', () => {
@@ -45,7 +49,10 @@ test('a run that began and ended between two looks is told as well', () => {
   follower.takeRun(over('b'))
   follower.takeRun(over('c'))
   follower.takeRun(over('b'))
-  expect(finished).toEqual([['b', 'succeeded'], ['c', 'succeeded']])
+  expect(finished).toEqual([
+    ['b', 'succeeded'],
+    ['c', 'succeeded'],
+  ])
 })
 
 test('the first run that is told is news when the page had it as going on', () => {

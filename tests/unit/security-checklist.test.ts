@@ -4,30 +4,66 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const tests = readdirSync(join(root, 'tests'), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile() && /\.(test|spec)\.ts$/.test(entry.name)).map(entry => join(entry.parentPath, entry.name).slice(join(root, 'tests').length + 1))
+const tests = readdirSync(join(root, 'tests'), { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile() && /\.(test|spec)\.ts$/.test(entry.name))
+  .map(entry => join(entry.parentPath, entry.name).slice(join(root, 'tests').length + 1))
 
-interface Row { id: string, shownBy: string }
+interface Row {
+  id: string
+  shownBy: string
+}
 
 /** The rows of the tables: id, requirement, what shows it. */
 function rowsOf(text: string): Row[] {
-  return [...text.matchAll(/^\| ([A-Z]\d+) \| (.*) \|$/gm)].map(([, id = '', rest = '']) => ({ id, shownBy: rest.slice(rest.indexOf(' | ') + 3) }))
+  return [...text.matchAll(/^\| ([A-Z]\d+) \| (.*) \|$/gm)].map(([, id = '', rest = '']) => ({
+    id,
+    shownBy: rest.slice(rest.indexOf(' | ') + 3),
+  }))
 }
-const namedTests = ({ shownBy }: Row) => [...shownBy.matchAll(/`([\w/-]+\.(?:test|spec)\.ts)`/g)].map(match => match[1] ?? '')
-const namedFiles = ({ shownBy }: Row) => [...shownBy.matchAll(/`((?:server|shared|scripts|modules)\/[\w/.[\]-]+)`/g)].map(match => match[1] ?? '')
+const namedTests = ({ shownBy }: Row) =>
+  [...shownBy.matchAll(/`([\w/-]+\.(?:test|spec)\.ts)`/g)].map(match => match[1] ?? '')
+const namedFiles = ({ shownBy }: Row) =>
+  [...shownBy.matchAll(/`((?:server|shared|scripts|modules)\/[\w/.[\]-]+)`/g)].map(
+    match => match[1] ?? '',
+  )
 /** By its path below `tests/`, or by its name where only one has it */
-const exists = (name: string) => (name.includes('/') ? tests.includes(name) : tests.filter(file => basename(file) === name).length > 0)
+const exists = (name: string) =>
+  name.includes('/')
+    ? tests.includes(name)
+    : tests.filter(file => basename(file) === name).length > 0
 
 /** What is wrong with the list: rows that miss, that show nothing, and files that are not there. */
 function problemsOf(text: string): string[] {
   const rows = rowsOf(text)
-  const wanted = [['A', 35], ['B', 41], ['C', 18]].flatMap(([letter, count]) => Array.from({ length: Number(count) }, (_, index) => `${letter}${index + 1}`))
+  const wanted = [
+    ['A', 35],
+    ['B', 41],
+    ['C', 18],
+  ].flatMap(([letter, count]) =>
+    Array.from({ length: Number(count) }, (_, index) => `${letter}${index + 1}`),
+  )
   const ids = rows.map(row => row.id)
   return [
     ...wanted.filter(id => !ids.includes(id)).map(id => `${id} is missing`),
     ...ids.filter((id, index) => ids.indexOf(id) !== index).map(id => `${id} stands twice`),
-    ...rows.flatMap(row => namedTests(row).filter(name => !exists(name)).map(name => `${row.id} names ${name}, which is not there`)),
-    ...rows.flatMap(row => namedFiles(row).filter(name => !existsSync(join(root, name))).map(name => `${row.id} names ${name}, which is not there`)),
-    ...rows.filter(row => namedTests(row).length === 0 && !/^same (file|test)\b/.test(row.shownBy) && !row.shownBy.includes('**Deviation**')).map(row => `${row.id} names neither a test nor a deviation`),
+    ...rows.flatMap(row =>
+      namedTests(row)
+        .filter(name => !exists(name))
+        .map(name => `${row.id} names ${name}, which is not there`),
+    ),
+    ...rows.flatMap(row =>
+      namedFiles(row)
+        .filter(name => !existsSync(join(root, name)))
+        .map(name => `${row.id} names ${name}, which is not there`),
+    ),
+    ...rows
+      .filter(
+        row =>
+          namedTests(row).length === 0 &&
+          !/^same (file|test)\b/.test(row.shownBy) &&
+          !row.shownBy.includes('**Deviation**'),
+      )
+      .map(row => `${row.id} names neither a test nor a deviation`),
     ...rows.filter(row => /\*\*Open\*\*/i.test(row.shownBy)).map(row => `${row.id} is open`),
   ]
 }
@@ -41,7 +77,16 @@ describe('the security checklist', () => {
   })
 
   test('would not pass with a row missing, a test renamed or nothing shown', () => {
-    const damaged = text.replace(/^\| A7 .*\n/m, '').replace('built/csrf.test.ts', 'built/renamed.test.ts').replace(/^(\| B13 \|[^|]*\|).*\|$/m, '$1 we are careful |')
-    expect(problemsOf(damaged)).toEqual(expect.arrayContaining(['A7 is missing', 'A34 names built/renamed.test.ts, which is not there', 'B13 names neither a test nor a deviation']))
+    const damaged = text
+      .replace(/^\| A7 .*\n/m, '')
+      .replace('built/csrf.test.ts', 'built/renamed.test.ts')
+      .replace(/^(\| B13 \|[^|]*\|).*\|$/m, '$1 we are careful |')
+    expect(problemsOf(damaged)).toEqual(
+      expect.arrayContaining([
+        'A7 is missing',
+        'A34 names built/renamed.test.ts, which is not there',
+        'B13 names neither a test nor a deviation',
+      ]),
+    )
   })
 })

@@ -10,18 +10,38 @@ const secret = 'a-client-secret-of-forty-characters-0001'
 const url = 'https://app.example.com/v1/leads/webhooks/hubspot'
 const now = new Date(1_790_000_000_000)
 
-function sign(body: Uint8Array | string, { at = now.getTime(), method = 'POST', to = url, key = secret }: { at?: number | string, method?: string, to?: string, key?: string } = {}): SignedRequest {
+function sign(
+  body: Uint8Array | string,
+  {
+    at = now.getTime(),
+    method = 'POST',
+    to = url,
+    key = secret,
+  }: { at?: number | string; method?: string; to?: string; key?: string } = {},
+): SignedRequest {
   const bytes = Buffer.from(body)
-  const signature = createHmac('sha256', key).update(Buffer.concat([Buffer.from(method + signedUrl(to)), bytes, Buffer.from(String(at))])).digest('base64')
+  const signature = createHmac('sha256', key)
+    .update(Buffer.concat([Buffer.from(method + signedUrl(to)), bytes, Buffer.from(String(at))]))
+    .digest('base64')
   return { method, url: to, body: bytes, timestamp: String(at), signature }
 }
 
 describe('signature v3', () => {
-  test.each(vectors)('accepts the vector $id', (vector) => {
-    const request = { method: vector.method, url: vector.rawUri, body: Buffer.from(vector.body), timestamp: vector.timestamp, signature: vector.signatureV3 }
+  test.each(vectors)('accepts the vector $id', vector => {
+    const request = {
+      method: vector.method,
+      url: vector.rawUri,
+      body: Buffer.from(vector.body),
+      timestamp: vector.timestamp,
+      signature: vector.signatureV3,
+    }
     expect(signedUrl(vector.rawUri)).toBe(vector.signedUri)
-    expect(verifySignature(request, [vector.clientSecret], new Date(Number(vector.timestamp) + 1000))).toBe('valid')
-    expect(verifySignature(request, ['another-secret'], new Date(Number(vector.timestamp)))).toBe('mismatch')
+    expect(
+      verifySignature(request, [vector.clientSecret], new Date(Number(vector.timestamp) + 1000)),
+    ).toBe('valid')
+    expect(verifySignature(request, ['another-secret'], new Date(Number(vector.timestamp)))).toBe(
+      'mismatch',
+    )
   })
 
   test.each([
@@ -35,23 +55,43 @@ describe('signature v3', () => {
   })
 
   test('works on bytes that are no UTF-8', () => {
-    expect(verifySignature(sign(Buffer.from([0x5b, 0xff, 0xfe, 0x5d])), [secret], now)).toBe('valid')
+    expect(verifySignature(sign(Buffer.from([0x5b, 0xff, 0xfe, 0x5d])), [secret], now)).toBe(
+      'valid',
+    )
   })
 
   test('decodes exactly what HubSpot decodes', () => {
-    expect(signedUrl('https://a.example/%3A%2F%3F%40%21%24%27%28%29%2A%2C%3B')).toBe('https://a.example/:/?@!$\'()*,;')
-    expect(signedUrl('https://a.example/?x=%20%26%3D%25%23%C3%A9')).toBe('https://a.example/?x=%20%26%3D%25%23%C3%A9')
+    expect(signedUrl('https://a.example/%3A%2F%3F%40%21%24%27%28%29%2A%2C%3B')).toBe(
+      "https://a.example/:/?@!$'()*,;",
+    )
+    expect(signedUrl('https://a.example/?x=%20%26%3D%25%23%C3%A9')).toBe(
+      'https://a.example/?x=%20%26%3D%25%23%C3%A9',
+    )
     expect(signedUrl('https://a.example/?x=%253A')).toBe('https://a.example/?x=%253A')
   })
 
   test('keeps to five minutes back and one ahead', () => {
-    const at = (seconds: number) => verifySignature(sign('[]', { at: now.getTime() + seconds * 1000 }), [secret], now)
+    const at = (seconds: number) =>
+      verifySignature(sign('[]', { at: now.getTime() + seconds * 1000 }), [secret], now)
     expect([at(-299), at(-300), at(0), at(60)]).toEqual(['valid', 'valid', 'valid', 'valid'])
     expect([at(-301), at(-86_400)]).toEqual(['stale', 'stale'])
     expect([at(61), at(86_400)]).toEqual(['early', 'early'])
   })
 
-  test.each(['', 'NaN', '1e12', '0x1a0c4e2d400', '1790000000', ' 1790000000000', '1790000000000 ', '-790000000000', '1790000000000.0', '1790000000000, 1790000000000', '17900000000000', '１７９００００００００００'])('refuses the timestamp %j though it is signed', (at) => {
+  test.each([
+    '',
+    'NaN',
+    '1e12',
+    '0x1a0c4e2d400',
+    '1790000000',
+    ' 1790000000000',
+    '1790000000000 ',
+    '-790000000000',
+    '1790000000000.0',
+    '1790000000000, 1790000000000',
+    '17900000000000',
+    '１７９００００００００００',
+  ])('refuses the timestamp %j though it is signed', at => {
     expect(verifySignature(sign('[]', { at }), [secret], now)).toBe('malformed')
   })
 
@@ -68,8 +108,9 @@ describe('signature v3', () => {
   })
 
   /** A request and everything that is not it: all but the first must be refused. */
-  function mutationsOf(): { good: SignedRequest, mutations: SignedRequest[] } {
-    const body = '[{"eventId":1,"portalId":62515,"subscriptionType":"contact.creation","objectId":123,"occurredAt":1790000000000}]'
+  function mutationsOf(): { good: SignedRequest; mutations: SignedRequest[] } {
+    const body =
+      '[{"eventId":1,"portalId":62515,"subscriptionType":"contact.creation","objectId":123,"occurredAt":1790000000000}]'
     const good = sign(body)
     const mutations: SignedRequest[] = []
     const mac = Buffer.from(good.signature ?? '', 'base64')
@@ -84,21 +125,58 @@ describe('signature v3', () => {
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       mutations.push({ ...good, body: changed })
     }
-    for (let length = 0; length < 44; length++) mutations.push({ ...good, signature: good.signature?.slice(0, length) })
+    for (let length = 0; length < 44; length++)
+      mutations.push({ ...good, signature: good.signature?.slice(0, length) })
     const text = good.signature ?? ''
     const spelling = text.slice(0, 42)
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-    for (const last of alphabet) if (last !== text[42]) mutations.push({ ...good, signature: `${spelling}${last}=` })
+    for (const last of alphabet)
+      if (last !== text[42]) mutations.push({ ...good, signature: `${spelling}${last}=` })
     for (const signature of [
-      `${text}=`, `${text} `, ` ${text}`, `${text}\n`, `${text}, ${text}`, `${text},`, text.slice(0, -1), `${text.slice(0, -1)}A`, text.toLowerCase(), text.toUpperCase(),
-      mac.toString('hex'), mac.toString('base64url'), `v3=${text}`, 'A'.repeat(44), `${'A'.repeat(43)}=`, '='.repeat(44), text.repeat(100), 'x'.repeat(1024 * 1024), '', '\u0000'.repeat(44), 'é'.repeat(22),
-    ]) mutations.push({ ...good, signature })
-    for (let offset = 1; offset <= 60; offset++) mutations.push({ ...good, timestamp: String(now.getTime() + offset) }, { ...good, timestamp: String(now.getTime() - offset) })
-    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', '']) mutations.push({ ...good, method })
-    for (const to of [`${url}/`, `${url}?`, `${url}?a=1`, url.replace('https', 'http'), url.replace('app.', 'api.'), url.replace('/v1/', '/api/v1/'), `${url}#`]) mutations.push({ ...good, url: to })
+      `${text}=`,
+      `${text} `,
+      ` ${text}`,
+      `${text}\n`,
+      `${text}, ${text}`,
+      `${text},`,
+      text.slice(0, -1),
+      `${text.slice(0, -1)}A`,
+      text.toLowerCase(),
+      text.toUpperCase(),
+      mac.toString('hex'),
+      mac.toString('base64url'),
+      `v3=${text}`,
+      'A'.repeat(44),
+      `${'A'.repeat(43)}=`,
+      '='.repeat(44),
+      text.repeat(100),
+      'x'.repeat(1024 * 1024),
+      '',
+      '\u0000'.repeat(44),
+      'é'.repeat(22),
+    ])
+      mutations.push({ ...good, signature })
+    for (let offset = 1; offset <= 60; offset++)
+      mutations.push(
+        { ...good, timestamp: String(now.getTime() + offset) },
+        { ...good, timestamp: String(now.getTime() - offset) },
+      )
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', ''])
+      mutations.push({ ...good, method })
+    for (const to of [
+      `${url}/`,
+      `${url}?`,
+      `${url}?a=1`,
+      url.replace('https', 'http'),
+      url.replace('app.', 'api.'),
+      url.replace('/v1/', '/api/v1/'),
+      `${url}#`,
+    ])
+      mutations.push({ ...good, url: to })
     return { good, mutations }
   }
-  const acceptedBy = (verify: (request: SignedRequest) => string) => mutationsOf().mutations.filter(mutation => verify(mutation) === 'valid')
+  const acceptedBy = (verify: (request: SignedRequest) => string) =>
+    mutationsOf().mutations.filter(mutation => verify(mutation) === 'valid')
 
   test('refuses every mutation', () => {
     const { mutations } = mutationsOf()
@@ -115,16 +193,37 @@ describe('signature v3', () => {
       ['the body', request => ({ ...request, body: good.body }), 800],
       ['the method', request => ({ ...request, method: 'POST' }), 5],
       ['the URL', request => ({ ...request, url }), 5],
-      ['the spelling of the signature', request => ({ ...request, signature: Buffer.from(request.signature ?? '', 'base64').toString('base64') }), 3],
+      [
+        'the spelling of the signature',
+        request => ({
+          ...request,
+          signature: Buffer.from(request.signature ?? '', 'base64').toString('base64'),
+        }),
+        3,
+      ],
     ]
     for (const [part, leaveOut, atLeast] of careless) {
-      expect(acceptedBy(request => verifySignature(leaveOut(request), [secret], now)).length, part).toBeGreaterThanOrEqual(atLeast)
+      expect(
+        acceptedBy(request => verifySignature(leaveOut(request), [secret], now)).length,
+        part,
+      ).toBeGreaterThanOrEqual(atLeast)
     }
   })
 
   test('never throws, whatever comes', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.uint8Array(), fc.option(fc.string({ unit: 'binary' }), { nil: undefined }), fc.option(fc.string({ unit: 'binary', maxLength: 60 }), { nil: undefined }), (method, body, timestamp, signature) => {
-      expect(verifySignature({ method, url, body, timestamp, signature }, [secret], now)).not.toBe('valid')
-    }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.uint8Array(),
+        fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
+        fc.option(fc.string({ unit: 'binary', maxLength: 60 }), { nil: undefined }),
+        (method, body, timestamp, signature) => {
+          expect(
+            verifySignature({ method, url, body, timestamp, signature }, [secret], now),
+          ).not.toBe('valid')
+        },
+      ),
+      { numRuns: 1000 },
+    )
   })
 })

@@ -12,17 +12,24 @@ function startLine() {
   const asks: Ask[] = []
   let onAsk = () => {}
   const line = createWaitingLine({
-    ask: priority => new Promise((resolve) => {
-      asks.push({ priority, answer: (granted, waitMs = 0) => resolve({ granted, waitMs }) })
-      onAsk()
-    }),
+    ask: priority =>
+      new Promise(resolve => {
+        asks.push({ priority, answer: (granted, waitMs = 0) => resolve({ granted, waitMs }) })
+        onAsk()
+      }),
     onIdle() {},
   })
   const asked = async (): Promise<Ask> => {
-    while (asks.length === 0) await new Promise<void>(resolve => onAsk = resolve)
+    while (asks.length === 0) await new Promise<void>(resolve => (onAsk = resolve))
     return asks.shift()!
   }
-  const join = (priority: RequestPriority, maxWaitMs = Number.POSITIVE_INFINITY) => line.join(priority, { maxWaitMs, timeout: waitMs => new Error(`${waitMs} ms is too long`) }).then(() => 'granted', (error: Error) => error.message)
+  const join = (priority: RequestPriority, maxWaitMs = Number.POSITIVE_INFINITY) =>
+    line
+      .join(priority, { maxWaitMs, timeout: waitMs => new Error(`${waitMs} ms is too long`) })
+      .then(
+        () => 'granted',
+        (error: Error) => error.message,
+      )
   return { asked, join }
 }
 
@@ -34,7 +41,9 @@ test('a person who comes while a backfill is told to wait has a turn of their ow
   first.answer(0, 600_000)
   const second = asked()
   // Without that turn they would be sent away because of the backfill.
-  expect(await Promise.race([person, second.then(({ priority }) => `asked for ${priority}`)])).toBe('asked for interactive')
+  expect(await Promise.race([person, second.then(({ priority }) => `asked for ${priority}`)])).toBe(
+    'asked for interactive',
+  )
   void second.then(ask => ask.answer(1))
   expect(await person).toBe('granted')
   const third = await asked()
@@ -48,5 +57,7 @@ test('what a person has to wait, everybody behind them has to wait too', async (
   const first = await asked()
   const others = [join('normal', 1000), join('backfill', 1000)]
   first.answer(0, 5000)
-  expect(await Promise.all([person, ...others])).toEqual(Array.from({ length: 3 }, () => '5000 ms is too long'))
+  expect(await Promise.all([person, ...others])).toEqual(
+    Array.from({ length: 3 }, () => '5000 ms is too long'),
+  )
 })

@@ -1,6 +1,9 @@
 import { NoticeList } from '../../../shared/contracts/notices'
 import { defineRoute } from '../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: NoticeList }, async ({ services, signedIn }) => ({
-  items: await services.alerts.list(signedIn.partner.id),
-}))
+export default defineRoute(
+  { role: 'member', response: NoticeList },
+  async ({ services, signedIn }) => ({
+    items: await services.alerts.list(signedIn.partner.id),
+  }),
+)

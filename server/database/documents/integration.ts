@@ -19,22 +19,43 @@ export interface HubspotIntegrationDocument {
   portal_id: string | null
   /** The portal of the latest connection, kept after a disconnect so that the same one resumes */
   last_portal_id: string | null
-  account: { ui_domain: string, hublet: string | null, type: string | null, currency: string | null, time_zone: string | null } | null
-  connected_by: { user_id: ObjectId, email: string } | null
+  account: {
+    ui_domain: string
+    hublet: string | null
+    type: string | null
+    currency: string | null
+    time_zone: string | null
+  } | null
+  connected_by: { user_id: ObjectId; email: string } | null
   /** Grows by one with each grant and refresh: what compare-and-set compares */
   token_version: number
   refresh_lease: LeaseDocument | null
   /** Transient refresh failures in a row, and the instant before which no further try is made */
   refresh_failures: number
   retry_refresh_at: Date | null
-  reason: { code: string, message: string, at: Date } | null
+  reason: { code: string; message: string; at: Date } | null
   write_back: boolean
   paused: boolean
   next_sync_at: Date | null
   /** A grant of another portal, sealed, waiting for the admin's confirmation */
-  pending_grant: { portal_id: string, access_token: string, refresh_token: string | null, expires_at: Date, scopes: string[], account: HubspotIntegrationDocument['account'], until: Date } | null
+  pending_grant: {
+    portal_id: string
+    access_token: string
+    refresh_token: string | null
+    expires_at: Date
+    scopes: string[]
+    account: HubspotIntegrationDocument['account']
+    until: Date
+  } | null
   /** What a disconnect could not finish at HubSpot; retried in the background until `until` */
-  remote_cleanup: { portal_id: string, access_token: string | null, refresh_token: string | null, attempts: number, next_try_at: Date, until: Date } | null
+  remote_cleanup: {
+    portal_id: string
+    access_token: string | null
+    refresh_token: string | null
+    attempts: number
+    next_try_at: Date
+    until: Date
+  } | null
 }
 
 export interface OauthAttemptDocument {
@@ -54,7 +75,9 @@ export interface OauthAttemptDocument {
   created_at: Date
   expires_at: Date
   used_at: Date | null
-  /** SHA-256 of the code that used it: a reload brings the same one, an injected one is told apart */
+  /**
+   * SHA-256 of the code that used it: a reload brings the same one, an injected one is told apart
+   */
   code_hash: string | null
   /** The redirect that the callback answered, so that a reload gets the same */
   outcome: string | null

@@ -9,10 +9,22 @@ export interface StageMappingDocument {
   _id: string
   partner_id: ObjectId
   portal_id: string
-  mapping: { pipeline_id: string, stage_id: string, stage: DealStage, write_back: boolean, label: string | null, paused: boolean }[]
-  drift: { pipeline_id: string, stage_id: string, kind: 'renamed' | 'archived' | 'deleted' | 'new', since: Date }[]
+  mapping: {
+    pipeline_id: string
+    stage_id: string
+    stage: DealStage
+    write_back: boolean
+    label: string | null
+    paused: boolean
+  }[]
+  drift: {
+    pipeline_id: string
+    stage_id: string
+    kind: 'renamed' | 'archived' | 'deleted' | 'new'
+    since: Date
+  }[]
   /** Stages known at the last look, to tell new ones */
-  known_stages: { pipeline_id: string, stage_id: string, label: string }[]
+  known_stages: { pipeline_id: string; stage_id: string; label: string }[]
   revision: number
   updated_at: Date
 }
@@ -22,7 +34,14 @@ export interface FieldMappingDocument {
   _id: ObjectId
   partner_id: ObjectId
   /** `type` is HubSpot's type of the property when the mapping was stored */
-  fields: { object: 'lead' | 'deal', field: string, property: string, direction: FieldDirection, policy: ConflictPolicy, type: string }[]
+  fields: {
+    object: 'lead' | 'deal'
+    field: string
+    property: string
+    direction: FieldDirection
+    policy: ConflictPolicy
+    type: string
+  }[]
   revision: number
   updated_at: Date
 }

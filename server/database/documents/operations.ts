@@ -13,7 +13,7 @@ export interface AuditDocument {
   _id: ObjectId
   partner_id: ObjectId | null
   /** Who: a user, HubSpot or the system */
-  actor: { kind: 'user' | 'hubspot' | 'system', user_id: ObjectId | null, email: string | null }
+  actor: { kind: 'user' | 'hubspot' | 'system'; user_id: ObjectId | null; email: string | null }
   action: string
   outcome: 'ok' | 'refused' | 'failed'
   /** Small, closed facts: codes, counts, portal ids. No personal data, no secret. */
@@ -22,18 +22,29 @@ export interface AuditDocument {
   at: Date
 }
 
-/** The request budget of one HubSpot portal: what was let go in the present window, and the pause after a 429. */
+/**
+ * The request budget of one HubSpot portal: what was let go in the present window, and the pause
+ * after a 429.
+ */
 export interface PaceDocument {
   /** `<portal id>:general` or `<portal id>:search` */
   _id: string
   /** When requests were let go, by the database's clock; never more than one window takes */
   grants: Date[]
   paused_until: Date | null
-  /** The answer to whoever asked last: requests let go, and how long to wait for the next otherwise */
+  /**
+   * The answer to whoever asked last: requests let go, and how long to wait for the next otherwise
+   */
   granted: number
   wait_ms: number
   /** What HubSpot last said of its own count, in an answer's headers */
-  reported?: { limit: number, remaining: number, daily_limit: number | null, daily_remaining: number | null, at: Date }
+  reported?: {
+    limit: number
+    remaining: number
+    daily_limit: number | null
+    daily_remaining: number | null
+    at: Date
+  }
 }
 
 /** What people have to be told: partner admins in the app and by e-mail, the operator by e-mail. */

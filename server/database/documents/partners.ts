@@ -33,7 +33,10 @@ export interface SessionDocument {
   last_seen_at: Date
   expires_at: Date
   revoked_at: Date | null
-  /** Browser and system in a few words (`accounts/browser-name.ts`); sessions of earlier versions have none */
+  /**
+   * Browser and system in a few words (`accounts/browser-name.ts`); sessions of earlier versions
+   * have none
+   */
   browser?: string | null
 }
 

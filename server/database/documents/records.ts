@@ -41,7 +41,7 @@ export interface HistoryEntryDocument {
   at: Date
   side: HistoryEntry['side']
   kind: HistoryEntry['kind']
-  by: { user_id: ObjectId, email: string } | null
+  by: { user_id: ObjectId; email: string } | null
   fields: HistoryEntry['fields']
 }
 
@@ -53,7 +53,10 @@ export interface SyncedDocument<Values> {
   portal_id: string | null
   hubspot_id: string | null
   values: Values
-  /** What both sides last agreed on, by property name (HubSpot's text); `null` before the first agreement */
+  /**
+   * What both sides last agreed on, by property name (HubSpot's text); `null` before the first
+   * agreement
+   */
   base: Record<string, string | null> | null
   /** HubSpot's values as last seen, by property name */
   remote: Record<string, string | null> | null
@@ -62,7 +65,10 @@ export interface SyncedDocument<Values> {
   /** The instant of the last local change by a person, per field: what `latest_wins` compares */
   changed_at: Record<string, Date>
   decisions: DecisionDocument[]
-  /** When HubSpot's present value of a property was first seen; only where a `latest_wins` field needs it */
+  /**
+   * When HubSpot's present value of a property was first seen; only where a `latest_wins` field
+   * needs it
+   */
   remote_at: Record<string, Date>
   /** What happened to it; absent from documents of earlier versions */
   history?: HistoryEntryDocument[]
@@ -73,12 +79,25 @@ export interface SyncedDocument<Values> {
   /** The outbox mark: there is something to write to HubSpot */
   dirty: boolean
   lease: LeaseDocument | null
-  /** Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked up by it before trying again, whatever was edited since. `unclear_at`: when it was first seen that nobody knows what became of it */
-  create_intent: { id: string, at: Date, unclear_at?: Date, sent?: Record<string, string>, contacts?: string[] } | null
+  /**
+   * Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked
+   * up by it before trying again, whatever was edited since. `unclear_at`: when it was first seen
+   * that nobody knows what became of it
+   */
+  create_intent: {
+    id: string
+    at: Date
+    unclear_at?: Date
+    sent?: Record<string, string>
+    contacts?: string[]
+  } | null
   sync: SyncStateDocument
   /** HubSpot archived or deleted its record at this instant */
   archived_at: Date | null
-  /** The run that changed it last, the page it came with and what came of it: re-applying a page after a kill counts the same again */
+  /**
+   * The run that changed it last, the page it came with and what came of it: re-applying a page
+   * after a kill counts the same again
+   */
   last_run: ObjectId | null
   last_page: string | null
   last_outcome: 'created' | 'updated' | 'unchanged' | null
@@ -87,7 +106,10 @@ export interface SyncedDocument<Values> {
 }
 
 export interface LeadDocument extends SyncedDocument<LeadValues> {
-  /** The e-mail address while the lead has no HubSpot record: unique per partner, and what an arriving contact is linked by */
+  /**
+   * The e-mail address while the lead has no HubSpot record: unique per partner, and what an
+   * arriving contact is linked by
+   */
   local_email: string | null
   /** Lower-case words of name, e-mail and company: prefix search by index */
   search: string[]
@@ -95,7 +117,10 @@ export interface LeadDocument extends SyncedDocument<LeadValues> {
 
 export interface DealDocument extends SyncedDocument<DealValues> {
   stage: DealStage | null
-  /** Our stage that both sides last agreed on; a local change is pending while `stage` differs from it */
+  /**
+   * Our stage that both sides last agreed on; a local change is pending while `stage` differs from
+   * it
+   */
   stage_base: DealStage | null
   hubspot_pipeline_id: string | null
   hubspot_stage_id: string | null

@@ -1,6 +1,12 @@
 import type { ObjectId } from 'mongodb'
 import type { Failure } from '../../../shared/contracts/primitives'
-import type { RecordOutcome, RunCounts, RunKind, RunStatus, RunTrigger } from '../../../shared/contracts/runs'
+import type {
+  RecordOutcome,
+  RunCounts,
+  RunKind,
+  RunStatus,
+  RunTrigger,
+} from '../../../shared/contracts/runs'
 import type { LeaseDocument } from './operations'
 
 /** Runs of the sync, what they did, and where the next goes on. */
@@ -23,12 +29,15 @@ export interface SyncRunDocument {
   counts: RunCounts
   total: number | null
   error: Failure | null
-  identical: { compared: number, identical: number, repaired: number } | null
+  identical: { compared: number; identical: number; repaired: number } | null
   lease: LeaseDocument | null
-  /** Changed a record, failed in part or whole, was stopped, or goes on: most runs of a quiet account do none of it */
+  /**
+   * Changed a record, failed in part or whole, was stopped, or goes on: most runs of a quiet
+   * account do none of it
+   */
   eventful?: boolean
   /** The pass that somebody asked for while this run was under way */
-  again: { kind: RunKind, trigger: RunTrigger } | null
+  again: { kind: RunKind; trigger: RunTrigger } | null
   queued_at: Date
   started_at: Date | null
   finished_at: Date | null
@@ -43,7 +52,10 @@ export interface RunResultDocument {
   partner_id: ObjectId
   run_id: ObjectId
   portal_id: string
-  /** Direction, object and record: unique within the run, so that a page stored again after a kill tells the same again */
+  /**
+   * Direction, object and record: unique within the run, so that a page stored again after a kill
+   * tells the same again
+   */
   key: string
   object: 'lead' | 'deal'
   direction: 'in' | 'out'
@@ -70,8 +82,17 @@ export interface SyncCursorDocument {
   /** The delayed completeness pass has covered up to here */
   complete_until: Date | null
   archived_checked_at: Date | null
-  /** Where the rotating looks over archived records, over our archived ones and over the deals' contacts go on: each run takes a bounded part */
-  sweep?: { archived_contacts: string | null, archived_deals: string | null, restored_contacts: string | null, restored_deals: string | null, associations: string | null }
+  /**
+   * Where the rotating looks over archived records, over our archived ones and over the deals'
+   * contacts go on: each run takes a bounded part
+   */
+  sweep?: {
+    archived_contacts: string | null
+    archived_deals: string | null
+    restored_contacts: string | null
+    restored_deals: string | null
+    associations: string | null
+  }
   reconciled_at: Date | null
   initial_done_at: Date | null
   updated_at: Date

@@ -4,7 +4,10 @@ import type { LeaseDocument } from './operations'
 /** HubSpot's notifications, and the erasures asked for. */
 
 export interface WebhookEventDocument {
-  /** Composite: portal, subscription type, object, property, event id, occurred at, hash of the rest that tells events apart */
+  /**
+   * Composite: portal, subscription type, object, property, event id, occurred at, hash of the rest
+   * that tells events apart
+   */
   _id: string
   partner_id: ObjectId
   portal_id: string
@@ -16,14 +19,23 @@ export interface WebhookEventDocument {
   occurred_at: Date
   received_at: Date
   /** Ids that belong to merges and associations; never property values */
-  related: { merged_ids?: string[], primary_id?: string, new_id?: string, from_id?: string, to_id?: string, removed?: boolean } | null
+  related: {
+    merged_ids?: string[]
+    primary_id?: string
+    new_id?: string
+    from_id?: string
+    to_id?: string
+    removed?: boolean
+  } | null
   status: 'pending' | 'done' | 'failed'
   lease: LeaseDocument | null
   attempts: number
   processed_at: Date | null
 }
 
-/** A contact whose erasure was asked for: later pages that still carry it must not bring it back. */
+/**
+ * A contact whose erasure was asked for: later pages that still carry it must not bring it back.
+ */
 export interface ErasedContactDocument {
   /** HMAC of portal and contact id: the id itself is forgotten */
   _id: string

@@ -3,22 +3,39 @@ import { HubspotError } from '../../hubspot/errors'
 import type { Plan } from './page'
 
 /**
- * A record's modification date moves with any of its fields, so it says too much for one of them. Where both sides changed a field whose latest edit wins and HubSpot
- * would win by that date, HubSpot is asked when it set the value. Rare, and one request for fifty records.
+ * A record's modification date moves with any of its fields, so it says too much for one of them.
+ * Where both sides changed a field whose latest edit wins and HubSpot would win by that date,
+ * HubSpot is asked when it set the value. Rare, and one request for fifty records.
  * @param plans made with the records' own dates
- * @returns the records with what HubSpot answered, to be planned again; `null` when nothing hangs on it
+ * @returns the records with what HubSpot answered, to be planned again; `null` when nothing hangs
+ *   on it
  */
-export async function withValueTimes(crm: Pick<Crm, 'changedAt'>, type: ObjectType, records: readonly CrmObject[], plans: ReadonlyMap<string, Pick<Plan<unknown>, 'reports'>>): Promise<CrmObject[] | null> {
+export async function withValueTimes(
+  crm: Pick<Crm, 'changedAt'>,
+  type: ObjectType,
+  records: readonly CrmObject[],
+  plans: ReadonlyMap<string, Pick<Plan<unknown>, 'reports'>>,
+): Promise<CrmObject[] | null> {
   const open = new Map<string, string[]>()
   for (const [id, { reports }] of plans) {
-    const properties = reports.filter(report => report.conflict && report.rule === 'latest_wins' && report.decision === 'took_hubspot').map(report => report.property)
+    const properties = reports
+      .filter(
+        report =>
+          report.conflict && report.rule === 'latest_wins' && report.decision === 'took_hubspot',
+      )
+      .map(report => report.property)
     if (properties.length > 0) open.set(id, properties)
   }
   if (open.size === 0) return null
-  const times = await crm.changedAt(type, [...open.keys()], [...new Set([...open.values()].flat())]).catch((error: unknown) => {
-    // A property without a history leaves the record's own date.
-    if (error instanceof HubspotError && error.kind === 'rejected') return null
-    throw error
-  })
-  return times && records.map(record => ({ ...record, changedAt: times.get(record.id) ?? record.changedAt }))
+  const times = await crm
+    .changedAt(type, [...open.keys()], [...new Set([...open.values()].flat())])
+    .catch((error: unknown) => {
+      // A property without a history leaves the record's own date.
+      if (error instanceof HubspotError && error.kind === 'rejected') return null
+      throw error
+    })
+  return (
+    times &&
+    records.map(record => ({ ...record, changedAt: times.get(record.id) ?? record.changedAt }))
+  )
 }

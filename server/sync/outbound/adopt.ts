@@ -3,13 +3,32 @@ import type { Collections } from '../../database/collections'
 import type { ObjectType } from '../../hubspot/crm-types'
 
 /**
- * What a create made may come in by webhook or search before its answer is stored here, as a record of its own. Nobody has touched that copy: it makes way, so that
- * the record that people know keeps its id. Each step can be repeated.
- * @param input.since when the create was about to be sent; older copies are records in their own right
+ * What a create made may come in by webhook or search before its answer is stored here, as a record
+ * of its own. Nobody has touched that copy: it makes way, so that the record that people know keeps
+ * its id. Each step can be repeated.
+ * @param input.since when the create was about to be sent; older copies are records in their own
+ *   right
  */
-export async function makeWay({ leads, deals }: Collections, input: { type: ObjectType, partnerId: ObjectId, portalId: string, hubspotId: string, recordId: ObjectId, since: Date }): Promise<void> {
+export async function makeWay(
+  { leads, deals }: Collections,
+  input: {
+    type: ObjectType
+    partnerId: ObjectId
+    portalId: string
+    hubspotId: string
+    recordId: ObjectId
+    since: Date
+  },
+): Promise<void> {
   const { type, partnerId, portalId, hubspotId, recordId, since } = input
-  const copy = { partner_id: partnerId, portal_id: portalId, hubspot_id: hubspotId, revision: 0, created_at: { $gte: since }, _id: { $ne: recordId } }
+  const copy = {
+    partner_id: partnerId,
+    portal_id: portalId,
+    hubspot_id: hubspotId,
+    revision: 0,
+    created_at: { $gte: since },
+    _id: { $ne: recordId },
+  }
   if (type === 'deals') {
     await deals.deleteOne(copy)
     return

@@ -6,10 +6,18 @@ import { HubspotError } from '../../hubspot/errors'
 const firstRetryMs = 30_000
 const longestRetryMs = 60 * 60_000
 /** What HubSpot may say otherwise next time, without anybody changing anything. */
-const passing = /^(RATE_LIMITS?|INTERNAL_ERROR|ANSWER_MISSING|LOCKED|TIMEOUT|MISSING_SCOPES|REQUEST_TIMEOUT)$/
+const passing =
+  /^(RATE_LIMITS?|INTERNAL_ERROR|ANSWER_MISSING|LOCKED|TIMEOUT|MISSING_SCOPES|REQUEST_TIMEOUT)$/
 
-/** HubSpot answered the batch, but not for this record: whether it took effect has to be looked up. */
-export const noAnswer: RecordFailure = { code: 'ANSWER_MISSING', message: 'HubSpot did not say what became of this record.', correlationId: null, category: null }
+/**
+ * HubSpot answered the batch, but not for this record: whether it took effect has to be looked up.
+ */
+export const noAnswer: RecordFailure = {
+  code: 'ANSWER_MISSING',
+  message: 'HubSpot did not say what became of this record.',
+  correlationId: null,
+  category: null,
+}
 
 /** @returns the failure as it is shown on the record */
 export function shown({ code, message, correlationId }: RecordFailure): Failure {
@@ -22,7 +30,9 @@ export function shown({ code, message, correlationId }: RecordFailure): Failure 
  */
 export function retryAt(failure: RecordFailure, attempts: number, now: Date): Date | null {
   if (!passing.test(failure.code) && !passing.test(failure.category ?? '')) return null
-  return new Date(now.getTime() + Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts, 12)))
+  return new Date(
+    now.getTime() + Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts, 12)),
+  )
 }
 
 /** HubSpot's record of that id is gone. */
@@ -30,20 +40,33 @@ export function isGone(failure: RecordFailure): boolean {
   return failure.category === 'OBJECT_NOT_FOUND' || failure.code === 'OBJECT_NOT_FOUND'
 }
 
-/** @returns the id of the contact that stands in the way of a create (hubspot.md §2.9: it is in the message only) */
+/**
+ * @returns the id of the contact that stands in the way of a create (hubspot.md §2.9: it is in the
+ *   message only)
+ */
 export function existingId(failure: RecordFailure): string | null {
   if (failure.category !== 'CONFLICT' && failure.code !== 'CONFLICT') return null
   return existingIdOf(failure)
 }
 
-/** @returns the refusal of a whole request as the failure of each of its records; `null` when it is about something else */
+/**
+ * @returns the refusal of a whole request as the failure of each of its records; `null` when it is
+ *   about something else
+ */
 export function recordFailureOf(error: unknown): RecordFailure | null {
-  if (!(error instanceof HubspotError) || !['rejected', 'not_found', 'conflict', 'forbidden'].includes(error.kind)) return null
-  const fallback = { not_found: 'OBJECT_NOT_FOUND', forbidden: 'MISSING_SCOPES' }[error.kind as string] ?? null
+  if (
+    !(error instanceof HubspotError) ||
+    !['rejected', 'not_found', 'conflict', 'forbidden'].includes(error.kind)
+  )
+    return null
+  const fallback =
+    { not_found: 'OBJECT_NOT_FOUND', forbidden: 'MISSING_SCOPES' }[error.kind as string] ?? null
   return { ...failureOf(error), category: error.category ?? fallback }
 }
 
 /** Trouble that passes: the request may be made again, after looking whether it took effect. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof HubspotError && (error.kind === 'transient' || error.kind === 'rate_limited')
+  return (
+    error instanceof HubspotError && (error.kind === 'transient' || error.kind === 'rate_limited')
+  )
 }

@@ -13,9 +13,15 @@ export interface GroupCommitOptions<T, R> {
   groupSize: number
   /** Items that may wait at most: more are refused at once */
   mostWaiting: number
-  /** From an entry's arrival to its answer, ms. A write that takes longer goes on, and nobody is told of its success. */
+  /**
+   * From an entry's arrival to its answer, ms. A write that takes longer goes on, and nobody is
+   * told of its success.
+   */
   patienceMs: number
-  /** A write that has not ended after this, ms, no longer holds up the next ones: its connection may have died unnoticed */
+  /**
+   * A write that has not ended after this, ms, no longer holds up the next ones: its connection may
+   * have died unnoticed
+   */
   giveUpMs: number
 }
 
@@ -32,10 +38,17 @@ function unavailable(message: string): DomainError {
 }
 
 /**
- * One durable write for all that arrives while the last one is under way: a write costs the same journal flush for one item as for hundreds. An idle
- * process writes at once. First come, first served, so nobody's burst keeps another one's entry longer than what was there before it.
+ * One durable write for all that arrives while the last one is under way: a write costs the same
+ * journal flush for one item as for hundreds. An idle process writes at once. First come, first
+ * served, so nobody's burst keeps another one's entry longer than what was there before it.
  */
-export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienceMs, giveUpMs }: GroupCommitOptions<T, R>) {
+export function createGroupCommit<T, R>({
+  write,
+  groupSize,
+  mostWaiting,
+  patienceMs,
+  giveUpMs,
+}: GroupCommitOptions<T, R>) {
   const queue: Entry<T, R>[] = []
   let waitingItems = 0
   let isWriting = false
@@ -59,18 +72,18 @@ export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienc
       const outcomes = await write(group.map(entry => entry.items))
       for (const [index, entry] of group.entries()) {
         const outcome = outcomes[index]
-        if (outcome === undefined || outcome instanceof Error) entry.reject(outcome ?? unavailable('Nothing is known of this write.'))
+        if (outcome === undefined || outcome instanceof Error)
+          entry.reject(outcome ?? unavailable('Nothing is known of this write.'))
         else entry.resolve(outcome)
       }
-    }
-    catch (error) {
+    } catch (error) {
       for (const entry of group) entry.reject(error)
     }
   }
 
   /** Resolves when the write is over, or has taken so long that the next one begins beside it. */
   function orGivenUp(write: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       const timer = setTimeout(resolve, giveUpMs)
       void write.then(() => {
         clearTimeout(timer)
@@ -97,17 +110,25 @@ export function createGroupCommit<T, R>({ write, groupSize, mostWaiting, patienc
      * @throws what the write that held them threw
      */
     add(items: readonly T[]): Promise<R> {
-      if (waitingItems > 0 && waitingItems + items.length > mostWaiting) return Promise.reject(unavailable('Too much waits for the database.'))
+      if (waitingItems > 0 && waitingItems + items.length > mostWaiting)
+        return Promise.reject(unavailable('Too much waits for the database.'))
       return new Promise<R>((resolve, reject) => {
         const timer = setTimeout(() => {
           entry.isOver = true
           reject(unavailable('The database did not answer in time.'))
         }, patienceMs)
-        const settled = <V>(settle: (value: V) => void) => (value: V) => {
-          clearTimeout(timer)
-          settle(value)
+        const settled =
+          <V>(settle: (value: V) => void) =>
+          (value: V) => {
+            clearTimeout(timer)
+            settle(value)
+          }
+        const entry: Entry<T, R> = {
+          items,
+          isOver: false,
+          resolve: settled(resolve),
+          reject: settled(reject),
         }
-        const entry: Entry<T, R> = { items, isOver: false, resolve: settled(resolve), reject: settled(reject) }
         queue.push(entry)
         waitingItems += items.length
         void work()

@@ -2,11 +2,23 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { ObjectType } from '../../hubspot/crm-types'
 
-/** What a webhook says happened; a hint where to look, never a source of values (hubspot.md §4.2). */
-export type EventKind = 'creation' | 'propertyChange' | 'deletion' | 'merge' | 'restore' | 'associationChange' | 'privacyDeletion'
+/**
+ * What a webhook says happened; a hint where to look, never a source of values (hubspot.md §4.2).
+ */
+export type EventKind =
+  | 'creation'
+  | 'propertyChange'
+  | 'deletion'
+  | 'merge'
+  | 'restore'
+  | 'associationChange'
+  | 'privacyDeletion'
 
 export interface WebhookEvent {
-  /** Portal, subscription type, object, property, event id, occurred at, and a hash of what else tells events apart. Without the attempt number: HubSpot's retries are the same event. */
+  /**
+   * Portal, subscription type, object, property, event id, occurred at, and a hash of what else
+   * tells events apart. Without the attempt number: HubSpot's retries are the same event.
+   */
   id: string
   portalId: string
   subscriptionType: string
@@ -17,7 +29,14 @@ export interface WebhookEvent {
   propertyName: string | null
   changeSource: string | null
   occurredAt: Date
-  related: { merged_ids?: string[], primary_id?: string, new_id?: string, from_id?: string, to_id?: string, removed?: boolean } | null
+  related: {
+    merged_ids?: string[]
+    primary_id?: string
+    new_id?: string
+    from_id?: string
+    to_id?: string
+    removed?: boolean
+  } | null
 }
 
 export interface ParsedWebhook {
@@ -29,14 +48,25 @@ export interface ParsedWebhook {
 }
 
 /** Numbers in webhooks, strings in the CRM API; strings here. */
-const HubspotId = z.union([z.string(), z.number().transform(String)]).pipe(z.string().regex(/^\d{1,20}$/))
+const HubspotId = z
+  .union([z.string(), z.number().transform(String)])
+  .pipe(z.string().regex(/^\d{1,20}$/))
 const Word = z.string().regex(/^[\w.-]{1,100}$/)
 const EventId = z.union([z.string().max(100), z.number().transform(String)])
 
 const Event = z.object({
   eventId: EventId.nullish(),
   portalId: HubspotId,
-  occurredAt: z.union([z.number(), z.string().regex(/^\d{1,15}$/).transform(Number), z.iso.datetime().transform(text => Date.parse(text))]).pipe(z.number().min(0).max(8.64e15)),
+  occurredAt: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number),
+      z.iso.datetime().transform(text => Date.parse(text)),
+    ])
+    .pipe(z.number().min(0).max(8.64e15)),
   subscriptionType: Word.optional(),
   // One old table of the documentation names it so.
   eventType: Word.optional(),
@@ -59,39 +89,90 @@ const Event = z.object({
 })
 type Event = z.infer<typeof Event>
 
-const kinds = new Set<string>(['creation', 'propertyChange', 'deletion', 'merge', 'restore', 'associationChange', 'privacyDeletion'] satisfies EventKind[])
+const kinds = new Set<string>([
+  'creation',
+  'propertyChange',
+  'deletion',
+  'merge',
+  'restore',
+  'associationChange',
+  'privacyDeletion',
+] satisfies EventKind[])
 const typeOfClassic: Readonly<Record<string, ObjectType>> = { contact: 'contacts', deal: 'deals' }
 const typeOfGeneric: Readonly<Record<string, ObjectType>> = { '0-1': 'contacts', '0-3': 'deals' }
 
-/** Ids beyond 2^53 would be rounded by JSON.parse: they are quoted first. Text in quotes is stepped over. */
+/**
+ * Ids beyond 2^53 would be rounded by JSON.parse: they are quoted first. Text in quotes is stepped
+ * over.
+ */
 function quoteLongNumbers(text: string): string {
   if (!/\d{16}/.test(text)) return text
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?=\s*[,\]}])/g, token => (token.startsWith('"') ? token : `"${token}"`))
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?=\s*[,\]}])/g, token =>
+    token.startsWith('"') ? token : `"${token}"`,
+  )
 }
 
 /**
- * Which end is the deal is told by the types of the ends, else by the association's name (`DEAL_TO_CONTACT`), else by the object that the event is
- * about; a generic event (`object.associationChange`) need not name that one (hubspot.md §4.2).
- * @returns the deal that an association between a contact and a deal belongs to, or `null` when it is of other objects or cannot be told
+ * Which end is the deal is told by the types of the ends, else by the association's name
+ * (`DEAL_TO_CONTACT`), else by the object that the event is about; a generic event
+ * (`object.associationChange`) need not name that one (hubspot.md §4.2).
+ * @returns the deal that an association between a contact and a deal belongs to, or `null` when it
+ *   is of other objects or cannot be told
  */
 function associatedDeal(event: Event, objectType: ObjectType | undefined): string | null {
   const name = event.associationType?.toUpperCase() ?? ''
   const { fromObjectTypeId: from, toObjectTypeId: to } = event
   if (name !== '' && !(name.includes('CONTACT') && name.includes('DEAL'))) return null
-  if (name === '' && from && to && !([from, to].includes('0-1') && [from, to].includes('0-3'))) return null
+  if (name === '' && from && to && !([from, to].includes('0-1') && [from, to].includes('0-3')))
+    return null
   const isTold = name !== '' || (from && to) || objectType !== undefined
   if (!isTold) return null
-  const isFromDeal = from ? from === '0-3' : to ? to !== '0-3' : name !== '' ? name.startsWith('DEAL') : objectType === 'deals'
-  return (isFromDeal ? event.fromObjectId : event.toObjectId) ?? (objectType === 'deals' ? event.objectId ?? null : null)
+  const isFromDeal = from
+    ? from === '0-3'
+    : to
+      ? to !== '0-3'
+      : name !== ''
+        ? name.startsWith('DEAL')
+        : objectType === 'deals'
+  return (
+    (isFromDeal ? event.fromObjectId : event.toObjectId) ??
+    (objectType === 'deals' ? (event.objectId ?? null) : null)
+  )
 }
 
-function compositeId(event: Event, subscriptionType: string, objectType: ObjectType, objectId: string): string {
-  const rest = JSON.stringify([event.propertyValue ?? null, event.primaryObjectId ?? null, event.mergedObjectIds ?? null, event.newObjectId ?? null, event.fromObjectId ?? null, event.toObjectId ?? null, event.associationType ?? null, event.associationRemoved ?? null])
+function compositeId(
+  event: Event,
+  subscriptionType: string,
+  objectType: ObjectType,
+  objectId: string,
+): string {
+  const rest = JSON.stringify([
+    event.propertyValue ?? null,
+    event.primaryObjectId ?? null,
+    event.mergedObjectIds ?? null,
+    event.newObjectId ?? null,
+    event.fromObjectId ?? null,
+    event.toObjectId ?? null,
+    event.associationType ?? null,
+    event.associationRemoved ?? null,
+  ])
   const hash = createHash('sha256').update(rest).digest('base64url').slice(0, 16)
-  return [event.portalId, subscriptionType, `${objectType}/${objectId}`, event.propertyName ?? '', event.eventId ?? '', event.occurredAt, hash].map(part => encodeURIComponent(part)).join('|')
+  return [
+    event.portalId,
+    subscriptionType,
+    `${objectType}/${objectId}`,
+    event.propertyName ?? '',
+    event.eventId ?? '',
+    event.occurredAt,
+    hash,
+  ]
+    .map(part => encodeURIComponent(part))
+    .join('|')
 }
 
-/** @returns the event, `null` when it is none of our business, `undefined` when it cannot be read */
+/**
+ * @returns the event, `null` when it is none of our business, `undefined` when it cannot be read
+ */
 function parseEvent(input: unknown): WebhookEvent | null | undefined {
   const parsed = Event.safeParse(input)
   if (!parsed.success) return undefined
@@ -99,18 +180,26 @@ function parseEvent(input: unknown): WebhookEvent | null | undefined {
   const subscriptionType = event.subscriptionType ?? event.eventType
   const [object = '', kind = ''] = subscriptionType?.split('.') ?? []
   if (subscriptionType === undefined) return undefined
-  const objectType = object === 'object' ? typeOfGeneric[event.objectTypeId ?? ''] : typeOfClassic[object]
+  const objectType =
+    object === 'object' ? typeOfGeneric[event.objectTypeId ?? ''] : typeOfClassic[object]
   if (!kinds.has(kind)) return null
-  let target: { type: ObjectType, id: string | null | undefined }
-  if (kind === 'associationChange' && (objectType !== undefined || (object === 'object' && !event.objectTypeId))) {
+  let target: { type: ObjectType; id: string | null | undefined }
+  if (
+    kind === 'associationChange' &&
+    (objectType !== undefined || (object === 'object' && !event.objectTypeId))
+  ) {
     const dealId = associatedDeal(event, objectType)
     if (dealId === null) return null
     target = { type: 'deals', id: dealId }
-  }
-  else if (objectType !== undefined) {
-    target = { type: objectType, id: kind === 'merge' ? event.newObjectId ?? event.primaryObjectId ?? event.objectId : event.objectId }
-  }
-  else {
+  } else if (objectType !== undefined) {
+    target = {
+      type: objectType,
+      id:
+        kind === 'merge'
+          ? (event.newObjectId ?? event.primaryObjectId ?? event.objectId)
+          : event.objectId,
+    }
+  } else {
     return null
   }
   if (!target.id) return undefined
@@ -145,8 +234,7 @@ export function parseWebhook(body: Uint8Array): ParsedWebhook | null {
   let input: unknown
   try {
     input = JSON.parse(quoteLongNumbers(new TextDecoder().decode(body)))
-  }
-  catch {
+  } catch {
     return null
   }
   if (!Array.isArray(input)) return null

@@ -15,19 +15,37 @@ export interface StoredEvents {
   partnerIds: ObjectId[]
 }
 
-/** Writes the events of many deliveries at once. An event that is there already, or in two of the deliveries, counts as stored. */
-export function createEventStore({ collections, clock }: { collections: Pick<Collections, 'partners' | 'webhookEvents'>, clock: Clock }) {
+/**
+ * Writes the events of many deliveries at once. An event that is there already, or in two of the
+ * deliveries, counts as stored.
+ */
+export function createEventStore({
+  collections,
+  clock,
+}: {
+  collections: Pick<Collections, 'partners' | 'webhookEvents'>
+  clock: Clock
+}) {
   /** @returns the partner that owns each portal now; a disconnected portal is nobody's */
   async function ownersOf(portalIds: string[]): Promise<Map<string, ObjectId>> {
     const owners = await collections.partners
-      .find({ 'hubspot_integration.portal_id': { $in: portalIds } }, { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } })
+      .find(
+        { 'hubspot_integration.portal_id': { $in: portalIds } },
+        { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } },
+      )
       .toArray()
-    return new Map(owners.flatMap(({ _id, hubspot_integration: integration }) =>
-      (integration?.portal_id && integration.status !== 'disconnected' ? [[integration.portal_id, _id] as const] : [])))
+    return new Map(
+      owners.flatMap(({ _id, hubspot_integration: integration }) =>
+        integration?.portal_id && integration.status !== 'disconnected'
+          ? [[integration.portal_id, _id] as const]
+          : [],
+      ),
+    )
   }
 
   /**
-   * @returns of each document that is not new whether it is there already (`false`) or was not stored (`true`), by index
+   * @returns of each document that is not new whether it is there already (`false`) or was not
+   *   stored (`true`), by index
    * @throws when nothing is known of them
    */
   async function insert(documents: WebhookEventDocument[]): Promise<Map<number, boolean>> {
@@ -35,8 +53,7 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
     try {
       await collections.webhookEvents.insertMany(documents, { ordered: false })
       return new Map()
-    }
-    catch (error) {
+    } catch (error) {
       return new Map(refusedOf(error).map(one => [one.index, one.code !== 11000]))
     }
   }
@@ -44,16 +61,22 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
   /**
    * Resolves once the events are durable (the collection's write concern).
    * @param deliveries the events of each
-   * @returns for each delivery what became of its events, or an error when not all of them are stored
-   * @throws {DomainError} `database_unavailable` when nothing is known, whatever the database or the driver said: HubSpot sends again
+   * @returns for each delivery what became of its events, or an error when not all of them are
+   *   stored
+   * @throws {DomainError} `database_unavailable` when nothing is known, whatever the database or
+   *   the driver said: HubSpot sends again
    */
-  return async function store(deliveries: readonly (readonly WebhookEvent[])[]): Promise<(StoredEvents | DomainError)[]> {
-    const owners = await ownersOf([...new Set(deliveries.flatMap(events => events.map(event => event.portalId)))]).catch((cause: unknown) => {
+  return async function store(
+    deliveries: readonly (readonly WebhookEvent[])[],
+  ): Promise<(StoredEvents | DomainError)[]> {
+    const owners = await ownersOf([
+      ...new Set(deliveries.flatMap(events => events.map(event => event.portalId))),
+    ]).catch((cause: unknown) => {
       throw notStored(cause)
     })
     const now = clock()
     const documents: WebhookEventDocument[] = []
-    const spans = deliveries.map((events) => {
+    const spans = deliveries.map(events => {
       const from = documents.length
       for (const event of events) {
         const partnerId = owners.get(event.portalId)
@@ -69,8 +92,15 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
         if (isMissing) return notStored()
         if (isMissing === false) duplicate += 1
       }
-      const partnerIds = new Map(documents.slice(from, to).map(document => [document.portal_id, document.partner_id]))
-      return { stored: to - from - duplicate, duplicate, unknownPortal: events - (to - from), partnerIds: [...partnerIds.values()] }
+      const partnerIds = new Map(
+        documents.slice(from, to).map(document => [document.portal_id, document.partner_id]),
+      )
+      return {
+        stored: to - from - duplicate,
+        duplicate,
+        unknownPortal: events - (to - from),
+        partnerIds: [...partnerIds.values()],
+      }
     })
   }
 }
@@ -79,14 +109,16 @@ export function createEventStore({ collections, clock }: { collections: Pick<Col
 function refusedOf(error: unknown) {
   try {
     return refusedWrites(error).refused
-  }
-  catch (cause) {
+  } catch (cause) {
     throw notStored(cause)
   }
 }
 
 function notStored(cause?: unknown): DomainError {
-  return new DomainError('database_unavailable', 'The events could not be stored.', { cause, retryAfterSeconds: 5 })
+  return new DomainError('database_unavailable', 'The events could not be stored.', {
+    cause,
+    retryAfterSeconds: 5,
+  })
 }
 
 function documentOf(event: WebhookEvent, partnerId: ObjectId, now: Date): WebhookEventDocument {

@@ -3,7 +3,13 @@ export const account = {
   title: 'Account',
   intro: 'Who you are here, and where you are signed in.',
   menu: 'Where you are signed in',
-  you: { title: 'You', email: 'E-mail', role: 'Role', partner: 'Partner', memberText: 'Members see everything. Connecting, mapping and disconnecting is up to an admin.' },
+  you: {
+    title: 'You',
+    email: 'E-mail',
+    role: 'Role',
+    partner: 'Partner',
+    memberText: 'Members see everything. Connecting, mapping and disconnecting is up to an admin.',
+  },
   sessions: {
     title: 'Where you are signed in',
     text: 'Every browser and program that uses your account. End what you do not recognise; it counts at once.',

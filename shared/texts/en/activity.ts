@@ -18,10 +18,14 @@ export const activity = {
   },
   chart: {
     title: 'Records per sync',
-    text: (count: number, shown: string, most: string) => count === 1 ? `The only finished sync so far: ${most} records.` : `The last ${shown} finished syncs, oldest first; the tallest stands for ${most}.`,
+    text: (count: number, shown: string, most: string) =>
+      count === 1
+        ? `The only finished sync so far: ${most} records.`
+        : `The last ${shown} finished syncs, oldest first; the tallest stands for ${most}.`,
     records: 'Records changed',
     errors: 'Errors',
-    label: (when: string, changed: string, failed: string) => `${when}: ${changed} changed, ${failed} failed`,
+    label: (when: string, changed: string, failed: string) =>
+      `${when}: ${changed} changed, ${failed} failed`,
     empty: 'The chart appears after the first sync.',
     table: 'The same as a table',
   },
@@ -62,7 +66,14 @@ export const activity = {
     object: 'Kind of record',
     anyOutcome: 'Any outcome',
     anyObject: 'Leads and deals',
-    outcomes: { created: 'Created', updated: 'Updated', merged: 'Merged', archived: 'Gone in HubSpot', skipped: 'Skipped', failed: 'Failed' } satisfies Record<RecordOutcome, string>,
+    outcomes: {
+      created: 'Created',
+      updated: 'Updated',
+      merged: 'Merged',
+      archived: 'Gone in HubSpot',
+      skipped: 'Skipped',
+      failed: 'Failed',
+    } satisfies Record<RecordOutcome, string>,
     directions: { in: 'from HubSpot', out: 'to HubSpot' },
     reasons: {
       linked_by_email: 'Both sides had this e-mail address: the two records are one now.',
@@ -72,7 +83,8 @@ export const activity = {
       unreadable_value: 'HubSpot’s value does not fit this field: it was left alone.',
     } as Record<string, string>,
     fields: (names: string) => `Changed: ${names}`,
-    bounded: 'This sync changed more records than are listed: of each sync the first 1,000 that changed and the first 1,000 that failed are kept.',
+    bounded:
+      'This sync changed more records than are listed: of each sync the first 1,000 that changed and the first 1,000 that failed are kept.',
     emptyText: 'This sync changed no record.',
     noneText: 'No record with these filters.',
     retry: 'Try again',
@@ -81,7 +93,8 @@ export const activity = {
     waiting: 'Being tried again',
     settled: 'Came right since',
     noRetry: 'Trying again cannot help: change the record or the mapping first.',
-    started: (count: number) => count === 1 ? '1 record is being tried again' : `${count} records are being tried again`,
+    started: (count: number) =>
+      count === 1 ? '1 record is being tried again' : `${count} records are being tried again`,
     nothing: 'Nothing is left to try again',
     retryFailed: 'It could not be tried again',
   },
@@ -90,9 +103,14 @@ export const activity = {
     text: 'Look up one record by e-mail address, HubSpot id or our id.',
     label: 'E-mail address or id',
     submit: 'Look up',
-    matched: { id: 'Found by our id', hubspot_id: 'Found by HubSpot id', email: 'Found by e-mail address' },
+    matched: {
+      id: 'Found by our id',
+      hubspot_id: 'Found by HubSpot id',
+      email: 'Found by e-mail address',
+    },
     noneTitle: 'No such record',
-    noneText: 'Neither a lead nor a deal has this id or e-mail address. If it is new in HubSpot, it arrives with the next sync.',
+    noneText:
+      'Neither a lead nor a deal has this id or e-mail address. If it is new in HubSpot, it arrives with the next sync.',
     lastError: 'Last error',
     nextTry: 'Next try',
     fields: 'Field by field',
@@ -148,8 +166,8 @@ export const health = {
   status: { pass: 'Good', warn: 'Look at this', fail: 'Needs fixing', skipped: 'Not checked' },
   summary: {
     good: 'Everything is in order',
-    warn: (count: number) => count === 1 ? '1 thing to look at' : `${count} things to look at`,
-    fail: (count: number) => count === 1 ? '1 thing needs fixing' : `${count} things need fixing`,
+    warn: (count: number) => (count === 1 ? '1 thing to look at' : `${count} things to look at`),
+    fail: (count: number) => (count === 1 ? '1 thing needs fixing' : `${count} things need fixing`),
   },
   fix: 'What to do',
   memberTitle: 'Health is for admins',
@@ -163,7 +181,8 @@ export const health = {
     daily: 'Requests today',
     left: (remaining: string, limit: string) => `${remaining} of ${limit} left`,
     paused: 'HubSpot asked for a pause until',
-    reported: (remaining: string, limit: string) => `HubSpot’s own count: ${remaining} of ${limit} left,`,
+    reported: (remaining: string, limit: string) =>
+      `HubSpot’s own count: ${remaining} of ${limit} left,`,
     notReported: 'HubSpot has not said its own count yet.',
     noDaily: 'HubSpot counts no daily budget for this app.',
   },

@@ -38,18 +38,29 @@ export const common = {
   previous: 'Previous',
   next: 'Next',
   adminOnly: 'Only an admin of your organisation may do this.',
-  offline: 'You are offline. What you see may be out of date; it refreshes by itself when you are back.',
+  offline:
+    'You are offline. What you see may be out of date; it refreshes by itself when you are back.',
   unsavedLeave: 'You have changes that are not saved. Leave without saving them?',
   reference: (id: string) => `Reference ${id}`,
-  range: (from: string, to: string, total: string | null) => total === null ? `${from}–${to}` : `${from}–${to} of ${total}`,
+  range: (from: string, to: string, total: string | null) =>
+    total === null ? `${from}–${to}` : `${from}–${to} of ${total}`,
 } as const
 
 /** error.vue */
 export const errorPage = {
-  notFound: { title: 'This page does not exist', text: 'The address may be mistyped, or the page has moved.' },
-  unavailable: { title: 'We cannot reach our own data right now', text: 'Nothing is lost. Wait a moment and try again.' },
+  notFound: {
+    title: 'This page does not exist',
+    text: 'The address may be mistyped, or the page has moved.',
+  },
+  unavailable: {
+    title: 'We cannot reach our own data right now',
+    text: 'Nothing is lost. Wait a moment and try again.',
+  },
   forbidden: { title: 'You may not open this page', text: 'Ask an admin of your organisation.' },
-  other: { title: 'Something went wrong on our side', text: 'It has been logged. Try again, and name the reference if it stays.' },
+  other: {
+    title: 'Something went wrong on our side',
+    text: 'It has been logged. Try again, and name the reference if it stays.',
+  },
   home: 'Go to the start page',
 } as const
 

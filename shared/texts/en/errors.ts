@@ -7,48 +7,144 @@ export interface Explanation {
   next: string
 }
 
-/** Every code of the API in words. The server's own sentence is used where it says more (`validation_failed`). */
+/**
+ * Every code of the API in words. The server's own sentence is used where it says more
+ * (`validation_failed`).
+ */
 export const apiErrors: Record<ErrorCode, Explanation> = {
-  validation_failed: { title: 'Something in the form is not right', next: 'Correct the marked fields and save again.' },
+  validation_failed: {
+    title: 'Something in the form is not right',
+    next: 'Correct the marked fields and save again.',
+  },
   not_signed_in: { title: 'Your session has ended', next: 'Sign in again to go on.' },
-  invalid_credentials: { title: 'E-mail address or password is not right', next: 'Check both and try again.' },
+  invalid_credentials: {
+    title: 'E-mail address or password is not right',
+    next: 'Check both and try again.',
+  },
   invalid_signature: { title: 'The request was not signed correctly', next: 'Try again.' },
   too_many_attempts: { title: 'Too many attempts', next: 'Wait a few minutes, then try again.' },
   forbidden: { title: 'You may not do this', next: 'Ask an admin of your organisation.' },
-  csrf_rejected: { title: 'The request did not come from this page', next: 'Reload the page and try again.' },
+  csrf_rejected: {
+    title: 'The request did not come from this page',
+    next: 'Reload the page and try again.',
+  },
   not_found: { title: 'This no longer exists', next: 'Reload the page to see what is there now.' },
-  token_route_disabled: { title: 'The token route is switched off', next: 'An operator can switch it on.' },
-  method_not_allowed: { title: 'This is not possible here', next: 'Reload the page and try again.' },
-  stale_revision: { title: 'Somebody else changed this record meanwhile', next: 'You now see their version. Make your change again if it is still right.' },
+  token_route_disabled: {
+    title: 'The token route is switched off',
+    next: 'An operator can switch it on.',
+  },
+  method_not_allowed: {
+    title: 'This is not possible here',
+    next: 'Reload the page and try again.',
+  },
+  stale_revision: {
+    title: 'Somebody else changed this record meanwhile',
+    next: 'You now see their version. Make your change again if it is still right.',
+  },
   hubspot_not_connected: { title: 'HubSpot is not connected', next: 'Connect HubSpot first.' },
-  hubspot_connected: { title: 'HubSpot is connected', next: 'Disconnect it first: a sync would bring back what is erased.' },
-  hubspot_reauthorization_required: { title: 'HubSpot no longer accepts our permission', next: 'Re-authorize HubSpot; nothing is lost.' },
+  hubspot_connected: {
+    title: 'HubSpot is connected',
+    next: 'Disconnect it first: a sync would bring back what is erased.',
+  },
+  hubspot_reauthorization_required: {
+    title: 'HubSpot no longer accepts our permission',
+    next: 'Re-authorize HubSpot; nothing is lost.',
+  },
   sync_paused: { title: 'Syncing is paused', next: 'Resume it first.' },
   write_back_off: { title: 'Write-back is off', next: 'Switch it on in the settings first.' },
   payload_too_large: { title: 'That is too much at once', next: 'Make it smaller and try again.' },
-  unsupported_media_type: { title: 'The request had the wrong form', next: 'Reload the page and try again.' },
-  internal_error: { title: 'Something went wrong on our side', next: 'It has been logged. Try again in a moment.' },
-  hubspot_unavailable: { title: 'HubSpot does not answer right now', next: 'Nothing is lost. Try again in a minute.' },
-  hubspot_rate_limited: { title: 'HubSpot asks us to slow down', next: 'Try again in a few seconds.' },
-  database_unavailable: { title: 'We cannot reach our own data right now', next: 'Nothing is lost. Try again in a moment.' },
+  unsupported_media_type: {
+    title: 'The request had the wrong form',
+    next: 'Reload the page and try again.',
+  },
+  internal_error: {
+    title: 'Something went wrong on our side',
+    next: 'It has been logged. Try again in a moment.',
+  },
+  hubspot_unavailable: {
+    title: 'HubSpot does not answer right now',
+    next: 'Nothing is lost. Try again in a minute.',
+  },
+  hubspot_rate_limited: {
+    title: 'HubSpot asks us to slow down',
+    next: 'Try again in a few seconds.',
+  },
+  database_unavailable: {
+    title: 'We cannot reach our own data right now',
+    next: 'Nothing is lost. Try again in a moment.',
+  },
 }
 
-export const networkError: Explanation = { title: 'The server could not be reached', next: 'Check your internet connection and try again.' }
-export const unknownError: Explanation = { title: 'That did not work', next: 'Try again in a moment.' }
+export const networkError: Explanation = {
+  title: 'The server could not be reached',
+  next: 'Check your internet connection and try again.',
+}
+export const unknownError: Explanation = {
+  title: 'That did not work',
+  next: 'Try again in a moment.',
+}
 
 /** What `?error=` of the OAuth callback means. `retry`: trying again from the page can help. */
 export const callbackErrors: Record<CallbackError, Explanation & { retry: boolean }> = {
-  access_denied: { title: 'HubSpot was not connected: access was declined', next: 'Nothing was changed. Connect again when you are ready, and choose “Connect app” on HubSpot’s page.', retry: true },
-  provider_error: { title: 'HubSpot reported a problem', next: 'It is usually gone in a minute. Try to connect again; if it stays, see Health.', retry: true },
-  missing_code: { title: 'HubSpot’s answer was incomplete', next: 'Start again with Connect on this page.', retry: true },
-  invalid_state: { title: 'This attempt can no longer be used', next: 'It was more than ten minutes old, used already, or begun in another browser. Start again with Connect on this page.', retry: true },
-  token_exchange_failed: { title: 'HubSpot did not complete the connection', next: 'Nothing was stored. Try again; if it stays, see Health for what to check.', retry: true },
-  insufficient_scope: { title: 'HubSpot gave fewer permissions than needed', next: 'A HubSpot super admin must accept all permissions. Connect again with such an account.', retry: true },
-  portal_in_use: { title: 'This HubSpot account is connected to another organisation', next: 'Disconnect it there first, or choose another HubSpot account.', retry: true },
-  portal_changed: { title: 'You chose a different HubSpot account than before', next: 'Nothing was changed yet. Decide below which account to use.', retry: false },
-  not_signed_in: { title: 'You were signed out in between', next: 'You are signed in again: connect once more.', retry: true },
-  too_many_attempts: { title: 'Connecting was begun too often', next: 'Wait a minute, then start again.', retry: true },
-  forbidden: { title: 'Only an admin can connect HubSpot', next: 'Ask an admin of your organisation to connect it.', retry: false },
+  access_denied: {
+    title: 'HubSpot was not connected: access was declined',
+    next: 'Nothing was changed. Connect again when you are ready, and choose “Connect app” on HubSpot’s page.',
+    retry: true,
+  },
+  provider_error: {
+    title: 'HubSpot reported a problem',
+    next: 'It is usually gone in a minute. Try to connect again; if it stays, see Health.',
+    retry: true,
+  },
+  missing_code: {
+    title: 'HubSpot’s answer was incomplete',
+    next: 'Start again with Connect on this page.',
+    retry: true,
+  },
+  invalid_state: {
+    title: 'This attempt can no longer be used',
+    next: 'It was more than ten minutes old, used already, or begun in another browser. Start again with Connect on this page.',
+    retry: true,
+  },
+  token_exchange_failed: {
+    title: 'HubSpot did not complete the connection',
+    next: 'Nothing was stored. Try again; if it stays, see Health for what to check.',
+    retry: true,
+  },
+  insufficient_scope: {
+    title: 'HubSpot gave fewer permissions than needed',
+    next: 'A HubSpot super admin must accept all permissions. Connect again with such an account.',
+    retry: true,
+  },
+  portal_in_use: {
+    title: 'This HubSpot account is connected to another organisation',
+    next: 'Disconnect it there first, or choose another HubSpot account.',
+    retry: true,
+  },
+  portal_changed: {
+    title: 'You chose a different HubSpot account than before',
+    next: 'Nothing was changed yet. Decide below which account to use.',
+    retry: false,
+  },
+  not_signed_in: {
+    title: 'You were signed out in between',
+    next: 'You are signed in again: connect once more.',
+    retry: true,
+  },
+  too_many_attempts: {
+    title: 'Connecting was begun too often',
+    next: 'Wait a minute, then start again.',
+    retry: true,
+  },
+  forbidden: {
+    title: 'Only an admin can connect HubSpot',
+    next: 'Ask an admin of your organisation to connect it.',
+    retry: false,
+  },
 }
 
-export const unknownCallbackError: Explanation & { retry: boolean } = { title: 'HubSpot was not connected', next: 'Try to connect again. If it stays, see Health for what to check.', retry: true }
+export const unknownCallbackError: Explanation & { retry: boolean } = {
+  title: 'HubSpot was not connected',
+  next: 'Try to connect again. If it stays, see Health for what to check.',
+  retry: true,
+}

@@ -22,13 +22,39 @@ afterAll(async () => {
 
 test('what ran out a day ago is removed, what still counts stays', async () => {
   const { sessions, loginAttempts } = database.collections
-  const accounts = createAccounts({ collections: database.collections, clock: () => now, jwtSecret: randomBytes(32), secureCookies: false, metrics: createMetrics() })
-  const session = (expires_at: Date) => ({ _id: new ObjectId(), user_id: new ObjectId(), partner_id: new ObjectId(), created_at: now, last_seen_at: now, expires_at, revoked_at: null })
-  const attempt = (_id: string, window_until: Date, blocked_until: Date | null) => ({ _id, failures: 3, window_until, blocked_until })
+  const accounts = createAccounts({
+    collections: database.collections,
+    clock: () => now,
+    jwtSecret: randomBytes(32),
+    secureCookies: false,
+    metrics: createMetrics(),
+  })
+  const session = (expires_at: Date) => ({
+    _id: new ObjectId(),
+    user_id: new ObjectId(),
+    partner_id: new ObjectId(),
+    created_at: now,
+    last_seen_at: now,
+    expires_at,
+    revoked_at: null,
+  })
+  const attempt = (_id: string, window_until: Date, blocked_until: Date | null) => ({
+    _id,
+    failures: 3,
+    window_until,
+    blocked_until,
+  })
   const [old, expired, live] = [session(hours(-25)), session(hours(-1)), session(hours(1))]
   await sessions.insertMany([old, expired, live])
-  await loginAttempts.insertMany([attempt('old', hours(-25), null), attempt('blocked', hours(-25), hours(1)), attempt('recent', hours(-1), null)])
+  await loginAttempts.insertMany([
+    attempt('old', hours(-25), null),
+    attempt('blocked', hours(-25), hours(1)),
+    attempt('recent', hours(-1), null),
+  ])
   await accounts.prune()
   expect((await sessions.find().toArray()).map(({ _id }) => _id)).toEqual([expired._id, live._id])
-  expect((await loginAttempts.find().toArray()).map(({ _id }) => _id)).toEqual(['blocked', 'recent'])
+  expect((await loginAttempts.find().toArray()).map(({ _id }) => _id)).toEqual([
+    'blocked',
+    'recent',
+  ])
 })

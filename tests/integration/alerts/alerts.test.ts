@@ -24,18 +24,52 @@ function anotherProcess({ smtpUrl = inbox.url }: { smtpUrl?: string } = {}): Ale
   const mailer = createMailer({ smtpUrl, from: 'alerts@app.example' })
   mailers.push(mailer)
   return createAlerts({
-    collections: database.collections, clock: () => now, log, metrics: createMetrics(), mailer, operatorAddress: 'operator@app.example', origin: 'https://app.example', syncIntervalSeconds,
-    accounts: { adminEmails: async id => id.equals(partnerId) ? ['ada@partner.example', 'bob@partner.example'] : [] },
+    collections: database.collections,
+    clock: () => now,
+    log,
+    metrics: createMetrics(),
+    mailer,
+    operatorAddress: 'operator@app.example',
+    origin: 'https://app.example',
+    syncIntervalSeconds,
+    accounts: {
+      adminEmails: async id =>
+        id.equals(partnerId) ? ['ada@partner.example', 'bob@partner.example'] : [],
+    },
   })
 }
 
 async function aPartner(integration: Partial<HubspotIntegrationDocument>): Promise<ObjectId> {
   const _id = new ObjectId()
   await database.collections.partners.insertOne({
-    _id, schema_version: 1, name: _id.toHexString(), created_at: now,
+    _id,
+    schema_version: 1,
+    name: _id.toHexString(),
+    created_at: now,
     hubspot_integration: {
-      access_token: null, refresh_token: null, expires_at: null, expires_in: null, connected_at: at(-600), last_synced_at: null, scopes: [], status: 'connected', portal_id: _id.toHexString(), last_portal_id: null, account: null,
-      connected_by: null, token_version: 1, refresh_lease: null, refresh_failures: 0, retry_refresh_at: null, reason: null, write_back: false, paused: false, next_sync_at: null, pending_grant: null, remote_cleanup: null, ...integration,
+      access_token: null,
+      refresh_token: null,
+      expires_at: null,
+      expires_in: null,
+      connected_at: at(-600),
+      last_synced_at: null,
+      scopes: [],
+      status: 'connected',
+      portal_id: _id.toHexString(),
+      last_portal_id: null,
+      account: null,
+      connected_by: null,
+      token_version: 1,
+      refresh_lease: null,
+      refresh_failures: 0,
+      retry_refresh_at: null,
+      reason: null,
+      write_back: false,
+      paused: false,
+      next_sync_at: null,
+      pending_grant: null,
+      remote_cleanup: null,
+      ...integration,
     },
   })
   return _id
@@ -44,7 +78,15 @@ async function aPartner(integration: Partial<HubspotIntegrationDocument>): Promi
 function at(minutes: number): Date {
   return new Date(now.getTime() + minutes * minute)
 }
-const set = (change: Record<string, unknown>) => database.collections.partners.updateOne({ _id: partnerId }, { $set: Object.fromEntries(Object.entries(change).map(([key, value]) => [`hubspot_integration.${key}`, value])) })
+const set = (change: Record<string, unknown>) =>
+  database.collections.partners.updateOne(
+    { _id: partnerId },
+    {
+      $set: Object.fromEntries(
+        Object.entries(change).map(([key, value]) => [`hubspot_integration.${key}`, value]),
+      ),
+    },
+  )
 const kinds = async (alerts: Alerts) => (await alerts.list(partnerId)).map(notice => notice.kind)
 
 beforeAll(async () => {
@@ -63,7 +105,8 @@ beforeEach(async () => {
   inbox.mails.length = 0
   inbox.refuse(0)
   lines.length = 0
-  for (const name of ['partners', 'notices', 'syncRuns', 'stageMappings'] as const) await database.collections[name].deleteMany({})
+  for (const name of ['partners', 'notices', 'syncRuns', 'stageMappings'] as const)
+    await database.collections[name].deleteMany({})
   partnerId = await aPartner({ last_synced_at: now })
 })
 afterEach(() => {
@@ -73,12 +116,30 @@ afterEach(() => {
 describe('re-authorization', () => {
   test('is told of once, by notice and e-mail, and the notice goes when the grant is good again', async () => {
     const alerts = anotherProcess()
-    await set({ status: 'revoked', reason: { code: 'grant_revoked', message: 'The app was removed in HubSpot. Connect again to go on.', at: now } })
+    await set({
+      status: 'revoked',
+      reason: {
+        code: 'grant_revoked',
+        message: 'The app was removed in HubSpot. Connect again to go on.',
+        at: now,
+      },
+    })
     await alerts.check()
     await alerts.check()
-    expect(await alerts.list(partnerId)).toMatchObject([{ kind: 'reauthorization_required', message: 'The app was removed in HubSpot. Connect again to go on.', path: '/settings/hubspot', createdAt: now.toISOString() }])
+    expect(await alerts.list(partnerId)).toMatchObject([
+      {
+        kind: 'reauthorization_required',
+        message: 'The app was removed in HubSpot. Connect again to go on.',
+        path: '/settings/hubspot',
+        createdAt: now.toISOString(),
+      },
+    ])
     expect(inbox.mails).toHaveLength(1)
-    expect(inbox.mails[0]).toMatchObject({ from: 'alerts@app.example', to: ['ada@partner.example', 'bob@partner.example'], subject: '[Partner Connector] HubSpot needs to be connected again' })
+    expect(inbox.mails[0]).toMatchObject({
+      from: 'alerts@app.example',
+      to: ['ada@partner.example', 'bob@partner.example'],
+      subject: '[Partner Connector] HubSpot needs to be connected again',
+    })
     expect(inbox.mails[0]?.body).toContain('https://app.example/settings/hubspot')
 
     await set({ status: 'connected', last_synced_at: now })
@@ -90,7 +151,12 @@ describe('re-authorization', () => {
   test('is sent once however many processes see it at the same moment', async () => {
     await set({ status: 'revoked' })
     const processes = Array.from({ length: 8 }, () => anotherProcess())
-    await Promise.all(processes.flatMap(alerts => [alerts.check(), alerts.raise({ partnerId, kind: 'reauthorization_required', message: 'Connect again.' })]))
+    await Promise.all(
+      processes.flatMap(alerts => [
+        alerts.check(),
+        alerts.raise({ partnerId, kind: 'reauthorization_required', message: 'Connect again.' }),
+      ]),
+    )
     await Promise.all(processes.map(alerts => alerts.stop()))
     expect(inbox.mails).toHaveLength(1)
     expect(await kinds(processes[0]!)).toEqual(['reauthorization_required'])
@@ -124,7 +190,9 @@ describe('a sync that does not succeed', () => {
     now = at(0.2)
     await alerts.check()
     expect(await kinds(alerts)).toEqual(['sync_stale'])
-    expect(inbox.mails.map(mail => mail.subject)).toEqual(['[Partner Connector] HubSpot has not been synchronized for a while'])
+    expect(inbox.mails.map(mail => mail.subject)).toEqual([
+      '[Partner Connector] HubSpot has not been synchronized for a while',
+    ])
     await set({ last_synced_at: now })
     await alerts.check()
     expect(await kinds(alerts)).toEqual([])
@@ -151,11 +219,37 @@ describe('a sync that does not succeed', () => {
   test('is nothing to tell of while a run gets on, and is when the run stands still', async () => {
     const alerts = anotherProcess()
     await set({ last_synced_at: null, connected_at: at(-100) })
-    const run = { _id: new ObjectId(), schema_version: 1 as const, partner_id: partnerId, portal_id: '1', kind: 'initial' as const, status: 'running' as const, trigger: 'connect' as const, active: true, phase: 'contacts', checkpoint: null, watermark: now, counts: { seen: 1, created: 1, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }, total: null, error: null, identical: null, lease: null, again: null, queued_at: at(-100), started_at: at(-100), finished_at: null, version: 1, updated_at: at(-1) }
+    const run = {
+      _id: new ObjectId(),
+      schema_version: 1 as const,
+      partner_id: partnerId,
+      portal_id: '1',
+      kind: 'initial' as const,
+      status: 'running' as const,
+      trigger: 'connect' as const,
+      active: true,
+      phase: 'contacts',
+      checkpoint: null,
+      watermark: now,
+      counts: { seen: 1, created: 1, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 },
+      total: null,
+      error: null,
+      identical: null,
+      lease: null,
+      again: null,
+      queued_at: at(-100),
+      started_at: at(-100),
+      finished_at: null,
+      version: 1,
+      updated_at: at(-1),
+    }
     await database.collections.syncRuns.insertOne(run)
     await alerts.check()
     expect(await kinds(alerts)).toEqual([])
-    await database.collections.syncRuns.updateOne({ _id: run._id }, { $set: { updated_at: at(-11) } })
+    await database.collections.syncRuns.updateOne(
+      { _id: run._id },
+      { $set: { updated_at: at(-11) } },
+    )
     await alerts.check()
     expect(await kinds(alerts)).toEqual(['sync_stale'])
   })
@@ -165,13 +259,26 @@ test('a drifted stage mapping of the connected portal is told of, one of an earl
   const alerts = anotherProcess()
   const portalId = partnerId.toHexString()
   const drift = [{ pipeline_id: 'p', stage_id: 's', kind: 'renamed' as const, since: now }]
-  const mapping = (portal_id: string) => ({ _id: `${partnerId.toHexString()}:${portal_id}`, partner_id: partnerId, portal_id, mapping: [], drift, known_stages: [{ pipeline_id: 'p', stage_id: 's', label: 'Demo booked' }], revision: 1, updated_at: now })
+  const mapping = (portal_id: string) => ({
+    _id: `${partnerId.toHexString()}:${portal_id}`,
+    partner_id: partnerId,
+    portal_id,
+    mapping: [],
+    drift,
+    known_stages: [{ pipeline_id: 'p', stage_id: 's', label: 'Demo booked' }],
+    revision: 1,
+    updated_at: now,
+  })
   await database.collections.stageMappings.insertOne(mapping('an-earlier-one'))
   await alerts.check()
   expect(await kinds(alerts)).toEqual([])
   await database.collections.stageMappings.insertOne(mapping(portalId))
   await alerts.check()
-  expect((await alerts.list(partnerId))[0]).toMatchObject({ kind: 'mapping_drift', path: '/settings/hubspot/mapping', message: expect.stringContaining('“Demo booked” was renamed') })
+  expect((await alerts.list(partnerId))[0]).toMatchObject({
+    kind: 'mapping_drift',
+    path: '/settings/hubspot/mapping',
+    message: expect.stringContaining('“Demo booked” was renamed'),
+  })
   await database.collections.stageMappings.updateMany({}, { $set: { drift: [] } })
   await alerts.check()
   expect(await kinds(alerts)).toEqual([])
@@ -181,7 +288,12 @@ describe('the operator', () => {
   test('hears of bad client configuration once, for all partners together, and no partner sees it', async () => {
     const alerts = anotherProcess()
     const other = anotherProcess()
-    for (let i = 0; i < 50; i++) await (i % 2 ? alerts : other).raise({ partnerId: null, kind: 'hubspot_configuration', message: 'HubSpot refuses this installation\'s client secret.' })
+    for (let i = 0; i < 50; i++)
+      await (i % 2 ? alerts : other).raise({
+        partnerId: null,
+        kind: 'hubspot_configuration',
+        message: "HubSpot refuses this installation's client secret.",
+      })
     await Promise.all([alerts.stop(), other.stop()])
     expect(inbox.mails).toMatchObject([{ to: ['operator@app.example'] }])
     expect(await kinds(alerts)).toEqual([])
@@ -189,7 +301,12 @@ describe('the operator', () => {
 
   test('hears once of tokens that cannot be read, however many partners they belong to', async () => {
     const alerts = anotherProcess()
-    for (let i = 0; i < 30; i++) await alerts.raise({ partnerId: new ObjectId(), kind: 'token_unreadable', message: 'A stored token needs the key "k1".' })
+    for (let i = 0; i < 30; i++)
+      await alerts.raise({
+        partnerId: new ObjectId(),
+        kind: 'token_unreadable',
+        message: 'A stored token needs the key "k1".',
+      })
     await alerts.stop()
     expect(inbox.mails).toMatchObject([{ to: ['operator@app.example'] }])
   })
@@ -201,10 +318,14 @@ describe('the operator', () => {
     await alerts.raise({ partnerId: null, kind: 'cannot_seal', message: 'No key can seal.' })
     now = at(50)
     await alerts.check()
-    expect(await database.collections.notices.countDocuments({ resolved_at: null, kind: 'cannot_seal' })).toBe(1)
+    expect(
+      await database.collections.notices.countDocuments({ resolved_at: null, kind: 'cannot_seal' }),
+    ).toBe(1)
     now = at(11)
     await alerts.check()
-    expect(await database.collections.notices.countDocuments({ resolved_at: null, kind: 'cannot_seal' })).toBe(0)
+    expect(
+      await database.collections.notices.countDocuments({ resolved_at: null, kind: 'cannot_seal' }),
+    ).toBe(0)
   })
 })
 
@@ -235,7 +356,17 @@ describe('an SMTP server in trouble', () => {
   })
 
   test('is not needed: without one the notices still show', async () => {
-    const alerts = createAlerts({ collections: database.collections, clock: () => now, log, metrics: createMetrics(), mailer: null, operatorAddress: null, origin: 'https://app.example', syncIntervalSeconds, accounts: { adminEmails: async () => [] } })
+    const alerts = createAlerts({
+      collections: database.collections,
+      clock: () => now,
+      log,
+      metrics: createMetrics(),
+      mailer: null,
+      operatorAddress: null,
+      origin: 'https://app.example',
+      syncIntervalSeconds,
+      accounts: { adminEmails: async () => [] },
+    })
     await set({ status: 'revoked' })
     await alerts.check()
     expect(await kinds(alerts)).toEqual(['reauthorization_required'])

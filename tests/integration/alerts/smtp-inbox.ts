@@ -25,7 +25,7 @@ export async function startSmtpInbox(): Promise<SmtpInbox> {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, session, callback) {
-      void text(stream).then((raw) => {
+      void text(stream).then(raw => {
         if (refusals > 0) {
           refusals--
           return callback(Object.assign(new Error('Try again later'), { responseCode: 451 }))
@@ -37,7 +37,12 @@ export async function startSmtpInbox(): Promise<SmtpInbox> {
           from: mailFrom ? mailFrom.address : '',
           to: rcptTo.map(({ address }) => address),
           subject: /^Subject: (.*)$/m.exec(headers)?.[1]?.trim() ?? '',
-          body: raw.slice(split + 4).replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+          body: raw
+            .slice(split + 4)
+            .replace(/=\r\n/g, '')
+            .replace(/=([0-9A-F]{2})/g, (_, hex: string) =>
+              String.fromCharCode(Number.parseInt(hex, 16)),
+            ),
         })
         callback()
       }, callback)

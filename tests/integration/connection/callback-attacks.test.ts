@@ -1,13 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { defineEventHandler, getQuery, sendRedirect } from 'h3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createBrowser, startConnectionApp, type Browser, type ConnectionApp } from '../../support/connection'
+import {
+  createBrowser,
+  startConnectionApp,
+  type Browser,
+  type ConnectionApp,
+} from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
 
-/** security.md A1–A21. Each case counts: no token call, nothing stored, no 5xx, nothing echoed, one of the closed list of answers. */
+/**
+ * security.md A1–A21. Each case counts: no token call, nothing stored, no 5xx, nothing echoed, one
+ * of the closed list of answers.
+ */
 let app: ConnectionApp
 let admin: Awaited<ReturnType<ConnectionApp['person']>>
 let cases = 0
@@ -26,23 +34,51 @@ afterAll(async () => {
   await app.stop()
 })
 
-const closedList = /^\/settings\/hubspot\?error=(access_denied|provider_error|missing_code|invalid_state|token_exchange_failed|insufficient_scope|portal_in_use|portal_changed|not_signed_in|forbidden)$/
+const closedList =
+  /^\/settings\/hubspot\?error=(access_denied|provider_error|missing_code|invalid_state|token_exchange_failed|insufficient_scope|portal_in_use|portal_changed|not_signed_in|forbidden)$/
 const code = 'na1-ATTACK-code-0000-1111'
 
-/** What an attack achieved, or an answer said that it should not; `[]` when it was turned away as it has to be. */
-async function achievedBy(browser: Browser, query: string, expected: string, { headers = {}, on = app, calls: before = calls, victim = admin.partnerId }: { headers?: Record<string, string>, on?: ConnectionApp, calls?: number, victim?: typeof admin.partnerId } = {}): Promise<string[]> {
+/**
+ * What an attack achieved, or an answer said that it should not; `[]` when it was turned away as it
+ * has to be.
+ */
+async function achievedBy(
+  browser: Browser,
+  query: string,
+  expected: string,
+  {
+    headers = {},
+    on = app,
+    calls: before = calls,
+    victim = admin.partnerId,
+  }: {
+    headers?: Record<string, string>
+    on?: ConnectionApp
+    calls?: number
+    victim?: typeof admin.partnerId
+  } = {},
+): Promise<string[]> {
   const answer = await browser.request('GET', `${on.base}/callback${query}`, { headers })
   const achieved: string[] = []
   if (answer.status !== 302) achieved.push(`the status ${answer.status}`)
-  if (!closedList.test(answer.location ?? '') || answer.location !== `/settings/hubspot?error=${expected}`) achieved.push(`a redirect to ${answer.location}`)
+  if (
+    !closedList.test(answer.location ?? '') ||
+    answer.location !== `/settings/hubspot?error=${expected}`
+  )
+    achieved.push(`a redirect to ${answer.location}`)
   if (answer.text !== '') achieved.push('a body')
   if (answer.headers.get('referrer-policy') !== 'no-referrer') achieved.push('a referrer')
   if (on.hubspot.count(tokenPath) !== before) achieved.push('a token call')
-  if (await on.integration(victim) !== null) achieved.push('a connection')
+  if ((await on.integration(victim)) !== null) achieved.push('a connection')
   return achieved
 }
 
-async function attack(browser: Browser, query: string, expected: string, headers: Record<string, string> = {}): Promise<void> {
+async function attack(
+  browser: Browser,
+  query: string,
+  expected: string,
+  headers: Record<string, string> = {},
+): Promise<void> {
   cases++
   expect(await achievedBy(browser, query, expected, { headers }), query).toEqual([])
 }
@@ -52,9 +88,36 @@ describe('a callback without a state of ours', () => {
     const anonymous = createBrowser(app.url)
     const onlyAttempt = createBrowser(app.url)
     await app.start(admin.browser)
-    for (const [name, value] of admin.browser.jar) if (name.startsWith('hs_txn')) onlyAttempt.jar.set(name, value)
-    const shapes = ['', '&state=', '&state=undefined', '&state=null', '&state=0', '&state[]=x', '&state=a&state=b', '&state[$ne]=', '&state[$gt]=', '&state=%00', '&state=%ff', '&state=%0d%0aSet-Cookie:x=1', '&state=..%2f..%2f',
-      `&state=${randomBytes(32).toString('base64url')}`, `&state=${'A'.repeat(43)}`, `&state=${'A'.repeat(44)}`, `&state=${'A'.repeat(5000)}`, '&state=%F0%9F%98%80', '&state={"$ne":null}', '&state=true', '&state=<script>alert(1)</script>', '&state=%2525', '&__proto__[state]=x', '&constructor[state]=x', '&STATE=x', '&state.x=1']
+    for (const [name, value] of admin.browser.jar)
+      if (name.startsWith('hs_txn')) onlyAttempt.jar.set(name, value)
+    const shapes = [
+      '',
+      '&state=',
+      '&state=undefined',
+      '&state=null',
+      '&state=0',
+      '&state[]=x',
+      '&state=a&state=b',
+      '&state[$ne]=',
+      '&state[$gt]=',
+      '&state=%00',
+      '&state=%ff',
+      '&state=%0d%0aSet-Cookie:x=1',
+      '&state=..%2f..%2f',
+      `&state=${randomBytes(32).toString('base64url')}`,
+      `&state=${'A'.repeat(43)}`,
+      `&state=${'A'.repeat(44)}`,
+      `&state=${'A'.repeat(5000)}`,
+      '&state=%F0%9F%98%80',
+      '&state={"$ne":null}',
+      '&state=true',
+      '&state=<script>alert(1)</script>',
+      '&state=%2525',
+      '&__proto__[state]=x',
+      '&constructor[state]=x',
+      '&STATE=x',
+      '&state.x=1',
+    ]
     for (const browser of [anonymous, onlyAttempt, admin.browser]) {
       for (const shape of shapes) await attack(browser, `?code=${code}${shape}`, 'invalid_state')
     }
@@ -64,24 +127,73 @@ describe('a callback without a state of ours', () => {
 describe('a callback without a usable code', () => {
   test('is refused before the state is looked at', async () => {
     const state = await app.start(admin.browser)
-    for (const shape of ['', '&code=', '&code=A&code=B', '&code[]=A', '&code[$ne]=', '&code=%00', '&code=a%20b', '&code=%0a', '&code=%ff', `&code=${'A'.repeat(4097)}`, '&code=%C3%A9', '&CODE=x', '&code=%E2%80%8Babc', '&__proto__[code]=x']) {
+    for (const shape of [
+      '',
+      '&code=',
+      '&code=A&code=B',
+      '&code[]=A',
+      '&code[$ne]=',
+      '&code=%00',
+      '&code=a%20b',
+      '&code=%0a',
+      '&code=%ff',
+      `&code=${'A'.repeat(4097)}`,
+      '&code=%C3%A9',
+      '&CODE=x',
+      '&code=%E2%80%8Babc',
+      '&__proto__[code]=x',
+    ]) {
       await attack(admin.browser, `?state=${state}${shape}`, 'missing_code')
       await attack(createBrowser(app.url), `?x=1${shape}`, 'missing_code')
     }
     const other = await app.person('Goes on')
     const unused = await app.start(other.browser)
     await attack(other.browser, `?state=${unused}`, 'missing_code')
-    expect((await app.finish(other.browser, { code: app.hubspot.code(76), state: unused })).location).toBe('/settings/hubspot?success=true')
+    expect(
+      (await app.finish(other.browser, { code: app.hubspot.code(76), state: unused })).location,
+    ).toBe('/settings/hubspot?success=true')
   })
 })
 
 describe('an error of the provider', () => {
   test('becomes one of our codes and is never echoed, also beside a code, and uses the state up', async () => {
-    const nasty = ['%3Cscript%3Ealert(1)%3C/script%3E', '"><img src=x onerror=alert(1)>', 'x'.repeat(8000), '%0d%0aLocation:%20https://evil.test', '%ff%fe', '%E2%80%AE', '%00', 'server_error', 'temporarily_unavailable', 'invalid_scope', 'redirect_uri_mismatch', 'ACCESS_DENIED', 'access_denied%20', 'a&error=b', '[object Object]', '../../login', '//evil.test', 'javascript:alert(1)']
+    const nasty = [
+      '%3Cscript%3Ealert(1)%3C/script%3E',
+      '"><img src=x onerror=alert(1)>',
+      'x'.repeat(8000),
+      '%0d%0aLocation:%20https://evil.test',
+      '%ff%fe',
+      '%E2%80%AE',
+      '%00',
+      'server_error',
+      'temporarily_unavailable',
+      'invalid_scope',
+      'redirect_uri_mismatch',
+      'ACCESS_DENIED',
+      'access_denied%20',
+      'a&error=b',
+      '[object Object]',
+      '../../login',
+      '//evil.test',
+      'javascript:alert(1)',
+    ]
     for (const value of nasty) {
-      await attack(admin.browser, `?error=${encodeURI(value).replaceAll('%25', '%')}`, 'provider_error')
-      await attack(createBrowser(app.url), `?error=${encodeURI(value).replaceAll('%25', '%')}&code=${code}`, 'provider_error')
-      if (!value.includes('&')) await attack(admin.browser, `?error=access_denied&error_description=${encodeURI(value).replaceAll('%25', '%')}`, 'access_denied')
+      await attack(
+        admin.browser,
+        `?error=${encodeURI(value).replaceAll('%25', '%')}`,
+        'provider_error',
+      )
+      await attack(
+        createBrowser(app.url),
+        `?error=${encodeURI(value).replaceAll('%25', '%')}&code=${code}`,
+        'provider_error',
+      )
+      if (!value.includes('&'))
+        await attack(
+          admin.browser,
+          `?error=access_denied&error_description=${encodeURI(value).replaceAll('%25', '%')}`,
+          'access_denied',
+        )
     }
     const state = await app.start(admin.browser)
     await attack(admin.browser, `?error=access_denied&code=${code}&state=${state}`, 'access_denied')
@@ -94,22 +206,39 @@ describe('a state in another browser than its own', () => {
     const colleague = await app.person('Target')
     const stranger = await app.person('Elsewhere')
     const thieves: [string, () => Promise<Browser> | Browser][] = [
-      ['colleague', () => colleague.browser], ['other partner', () => stranger.browser], ['anonymous', () => createBrowser(app.url)], ['same person, other browser', () => admin.signIn()],
-      ['right session, no attempt cookie', () => {
-        const browser = createBrowser(app.url)
-        browser.jar.set('access_token', admin.browser.jar.get('access_token')!)
-        return browser
-      }],
-      ['right session, foreign attempt cookie', () => {
-        const browser = createBrowser(app.url)
-        for (const [name, value] of admin.browser.jar) browser.jar.set(name, name.startsWith('hs_txn') ? randomBytes(32).toString('base64url') : value)
-        return browser
-      }],
-      ['right attempt cookie, other person', () => {
-        const browser = createBrowser(app.url)
-        for (const [name, value] of admin.browser.jar) browser.jar.set(name, name === 'access_token' ? stranger.browser.jar.get(name)! : value)
-        return browser
-      }],
+      ['colleague', () => colleague.browser],
+      ['other partner', () => stranger.browser],
+      ['anonymous', () => createBrowser(app.url)],
+      ['same person, other browser', () => admin.signIn()],
+      [
+        'right session, no attempt cookie',
+        () => {
+          const browser = createBrowser(app.url)
+          browser.jar.set('access_token', admin.browser.jar.get('access_token')!)
+          return browser
+        },
+      ],
+      [
+        'right session, foreign attempt cookie',
+        () => {
+          const browser = createBrowser(app.url)
+          for (const [name, value] of admin.browser.jar)
+            browser.jar.set(
+              name,
+              name.startsWith('hs_txn') ? randomBytes(32).toString('base64url') : value,
+            )
+          return browser
+        },
+      ],
+      [
+        'right attempt cookie, other person',
+        () => {
+          const browser = createBrowser(app.url)
+          for (const [name, value] of admin.browser.jar)
+            browser.jar.set(name, name === 'access_token' ? stranger.browser.jar.get(name)! : value)
+          return browser
+        },
+      ],
     ]
     for (let round = 0; round < 4; round++) {
       for (const [, thief] of thieves) {
@@ -126,7 +255,8 @@ describe('a state in another browser than its own', () => {
     const person = await app.person('Target')
     const state = await app.start(person.browser)
     const again = await person.signIn()
-    for (const [name, value] of person.browser.jar) if (name !== 'access_token') again.jar.set(name, value)
+    for (const [name, value] of person.browser.jar)
+      if (name !== 'access_token') again.jar.set(name, value)
     await attack(again, `?code=${app.hubspot.code(79)}&state=${state}`, 'invalid_state')
   })
 })
@@ -140,7 +270,9 @@ describe('a state out of its time or role', () => {
     const other = await app.person('In time')
     const inTime = await app.start(other.browser)
     app.time.offsetMs = 10 * 60 * 1000 - 30_000
-    expect((await app.finish(other.browser, { code: app.hubspot.code(81), state: inTime })).location).toBe('/settings/hubspot?success=true')
+    expect(
+      (await app.finish(other.browser, { code: app.hubspot.code(81), state: inTime })).location,
+    ).toBe('/settings/hubspot?success=true')
     app.time.offsetMs = 0
   })
 
@@ -160,9 +292,15 @@ describe('a used state', () => {
   test('does not take another code', async () => {
     const person = await app.person('Used')
     const state = await app.start(person.browser)
-    expect((await app.finish(person.browser, { code: app.hubspot.code(83), state })).location).toBe('/settings/hubspot?success=true')
+    expect((await app.finish(person.browser, { code: app.hubspot.code(83), state })).location).toBe(
+      '/settings/hubspot?success=true',
+    )
     calls = app.hubspot.count(tokenPath)
-    await Promise.all(Array.from({ length: 50 }, () => attack(person.browser, `?code=${app.hubspot.code(84)}&state=${state}`, 'invalid_state')))
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        attack(person.browser, `?code=${app.hubspot.code(84)}&state=${state}`, 'invalid_state'),
+      ),
+    )
     await attack(await person.signIn(), `?code=${code}&state=${state}`, 'invalid_state')
     expect((await app.integration(person.partnerId))?.portal_id).toBe('83')
   })
@@ -174,53 +312,97 @@ describe('what is no navigation', () => {
     const state = await app.start(person.browser)
     const path = app.callbackPath({ code: app.hubspot.code(85), state })
     const kinds: Record<string, string>[] = [
-      { 'sec-purpose': 'prefetch' }, { 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' },
-      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      { 'sec-purpose': 'prefetch' },
+      { 'sec-purpose': 'prefetch;prerender' },
+      { purpose: 'prefetch' },
+      { 'x-moz': 'prefetch' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
       { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
     ]
     for (const headers of kinds) {
       cases++
-      // fetch sets sec-fetch-mode itself; what decides here is that a browser is speaking and that it does not navigate.
+      // fetch sets sec-fetch-mode itself; what decides here is that a browser is speaking and that
+      // it does not navigate.
       expect((await person.browser.request('GET', path, { headers })).status).toBe(403)
     }
     cases++
     expect((await person.browser.request('HEAD', path)).status).toBeGreaterThanOrEqual(400)
     expect(app.hubspot.count(tokenPath)).toBe(calls)
-    expect((await person.browser.request('GET', path)).location).toBe('/settings/hubspot?success=true')
+    expect((await person.browser.request('GET', path)).location).toBe(
+      '/settings/hubspot?success=true',
+    )
   })
 })
 
 describe('another issuer and a spoofed host', () => {
   test('change nothing of where things go', async () => {
-    for (const iss of ['https://evil.test', 'https://app.hubspot.com.evil.test', 'app.hubspot.com', 'a&iss=b']) {
-      await attack(admin.browser, `?code=${code}&state=${await app.start(admin.browser)}&iss=${iss}`, 'invalid_state')
+    for (const iss of [
+      'https://evil.test',
+      'https://app.hubspot.com.evil.test',
+      'app.hubspot.com',
+      'a&iss=b',
+    ]) {
+      await attack(
+        admin.browser,
+        `?code=${code}&state=${await app.start(admin.browser)}&iss=${iss}`,
+        'invalid_state',
+      )
     }
-    const spoofed: Record<string, string>[] = [{ 'x-forwarded-host': 'evil.test' }, { 'x-forwarded-proto': 'https' }, { forwarded: 'host=evil.test' }, { 'x-original-url': '/evil' }]
-    for (const headers of spoofed) await attack(admin.browser, `?code=${code}&state=x`, 'invalid_state', headers)
+    const spoofed: Record<string, string>[] = [
+      { 'x-forwarded-host': 'evil.test' },
+      { 'x-forwarded-proto': 'https' },
+      { forwarded: 'host=evil.test' },
+      { 'x-original-url': '/evil' },
+    ]
+    for (const headers of spoofed)
+      await attack(admin.browser, `?code=${code}&state=x`, 'invalid_state', headers)
   })
 })
 
 describe('a callback that forgets who began', () => {
   test('would be seen to connect, by the same attack', async () => {
-    // Takes every state as if the session and the browser that began it had brought it: what state alone, without its binding, is worth.
-    const careless = defineEventHandler(async (event) => {
+    // Takes every state as if the session and the browser that began it had brought it: what state
+    // alone, without its binding, is worth.
+    const careless = defineEventHandler(async event => {
       const { collections } = target.services.database
       const query: Record<string, unknown> = getQuery(event)
       const secret = randomBytes(32).toString('base64url')
       const hash = (text: string) => createHash('sha256').update(text).digest('hex')
-      const attempt = await collections.oauthAttempts.findOneAndUpdate({ state_hash: hash(String(query.state)) }, { $set: { browser_hash: hash(secret) } })
-      const signedIn = attempt && { sessionId: attempt.session_id, user: { id: attempt.user_id, email: 'victim@example.test', role: 'admin' as const }, partner: { id: attempt.partner_id, name: 'Victim' } }
-      const { location } = await target.services.connection.callback({ query, signedIn, takeBrowserSecret: () => secret })
+      const attempt = await collections.oauthAttempts.findOneAndUpdate(
+        { state_hash: hash(String(query.state)) },
+        { $set: { browser_hash: hash(secret) } },
+      )
+      const signedIn = attempt && {
+        sessionId: attempt.session_id,
+        user: { id: attempt.user_id, email: 'victim@example.test', role: 'admin' as const },
+        partner: { id: attempt.partner_id, name: 'Victim' },
+      }
+      const { location } = await target.services.connection.callback({
+        query,
+        signedIn,
+        takeBrowserSecret: () => secret,
+      })
       return await sendRedirect(event, location)
     })
     const target = await startConnectionApp({ callback: careless })
     try {
       const victim = await target.person('Victim')
       const state = await target.start(victim.browser)
-      const achieved = await achievedBy(createBrowser(target.url), `?code=${target.hubspot.code(90)}&state=${state}`, 'invalid_state', { on: target, calls: 0, victim: victim.partnerId })
-      expect(achieved).toEqual(expect.arrayContaining(['a redirect to /settings/hubspot?success=true', 'a token call', 'a connection']))
-    }
-    finally {
+      const achieved = await achievedBy(
+        createBrowser(target.url),
+        `?code=${target.hubspot.code(90)}&state=${state}`,
+        'invalid_state',
+        { on: target, calls: 0, victim: victim.partnerId },
+      )
+      expect(achieved).toEqual(
+        expect.arrayContaining([
+          'a redirect to /settings/hubspot?success=true',
+          'a token call',
+          'a connection',
+        ]),
+      )
+    } finally {
       await target.stop()
     }
   })

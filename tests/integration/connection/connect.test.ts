@@ -21,17 +21,36 @@ describe('connecting', () => {
     const state = await app.start(admin.browser)
     expect(state).toMatch(/^[\w-]{43}$/)
     const answer = await app.finish(admin.browser, { code: app.hubspot.code(portalId), state })
-    expect(answer).toMatchObject({ status: 302, location: '/settings/hubspot?success=true', text: '' })
+    expect(answer).toMatchObject({
+      status: 302,
+      location: '/settings/hubspot?success=true',
+      text: '',
+    })
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     expect(answer.headers.get('cache-control')).toContain('no-store')
     const view = await admin.browser.request('GET', app.base)
     expect(view.body).toMatchObject({
-      status: 'connected', portalId: String(portalId), account: { uiDomain: 'app.hubspot.com', hublet: 'na1', currency: 'USD', timeZone: 'US/Eastern' },
-      connectedBy: { id: admin.userId.toHexString(), email: admin.email }, missingScopes: [], writeBack: false, paused: false, reason: null, pendingPortal: null,
+      status: 'connected',
+      portalId: String(portalId),
+      account: {
+        uiDomain: 'app.hubspot.com',
+        hublet: 'na1',
+        currency: 'USD',
+        timeZone: 'US/Eastern',
+      },
+      connectedBy: { id: admin.userId.toHexString(), email: admin.email },
+      missingScopes: [],
+      writeBack: false,
+      paused: false,
+      reason: null,
+      pendingPortal: null,
     })
     expect(view.text).not.toContain('CANARY')
     const call = app.hubspot.calls.find(made => made.path === tokenPath)
-    expect(call?.form).toMatchObject({ grant_type: 'authorization_code', redirect_uri: app.configuration.hubspot.redirectUri })
+    expect(call?.form).toMatchObject({
+      grant_type: 'authorization_code',
+      redirect_uri: app.configuration.hubspot.redirectUri,
+    })
   })
 
   test('works in five tabs at once, finished in any order', async () => {
@@ -40,12 +59,21 @@ describe('connecting', () => {
     const states = []
     for (let tab = 0; tab < 5; tab++) states.push(await app.start(admin.browser))
     for (const tab of [2, 0, 4, 1, 3]) {
-      expect((await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: states[tab]! })).location).toBe('/settings/hubspot?success=true')
+      expect(
+        (await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: states[tab]! }))
+          .location,
+      ).toBe('/settings/hubspot?success=true')
     }
     const newest = []
     for (let tab = 0; tab < 12; tab++) newest.push(await app.start(admin.browser))
-    expect((await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: newest[0]! })).location).toBe('/settings/hubspot?error=invalid_state')
-    expect((await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: newest[11]! })).location).toBe('/settings/hubspot?success=true')
+    expect(
+      (await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: newest[0]! }))
+        .location,
+    ).toBe('/settings/hubspot?error=invalid_state')
+    expect(
+      (await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: newest[11]! }))
+        .location,
+    ).toBe('/settings/hubspot?success=true')
   })
 
   test('answers a reload and a double click the same, with one token call', async () => {
@@ -55,20 +83,30 @@ describe('connecting', () => {
       const before = app.hubspot.count(tokenPath)
       const state = await app.start(admin.browser)
       const query = { code: app.hubspot.code(portalId), state }
-      const answers = await Promise.all([app.finish(admin.browser, query), app.finish(admin.browser, query)])
+      const answers = await Promise.all([
+        app.finish(admin.browser, query),
+        app.finish(admin.browser, query),
+      ])
       answers.push(await app.finish(admin.browser, query))
-      expect(answers.map(answer => answer.location)).toEqual(Array.from({ length: 3 }, () => '/settings/hubspot?success=true'))
+      expect(answers.map(answer => answer.location)).toEqual(
+        Array.from({ length: 3 }, () => '/settings/hubspot?success=true'),
+      )
       expect(app.hubspot.count(tokenPath) - before).toBe(1)
     }
     const failed = { code: 'na1-unknown-code', state: await app.start(admin.browser) }
     const before = app.hubspot.count(tokenPath)
-    for (let turn = 0; turn < 3; turn++) expect((await app.finish(admin.browser, failed)).location).toBe('/settings/hubspot?error=token_exchange_failed')
+    for (let turn = 0; turn < 3; turn++)
+      expect((await app.finish(admin.browser, failed)).location).toBe(
+        '/settings/hubspot?error=token_exchange_failed',
+      )
     expect(app.hubspot.count(tokenPath) - before).toBe(1)
   })
 
-  test('starts with a member refused and the state bound to nobody else\'s connection', async () => {
+  test("starts with a member refused and the state bound to nobody else's connection", async () => {
     const member = await app.person('Alpha', 'member')
-    expect((await member.browser.request('POST', `${app.base}/connect`, { json: {} })).body).toMatchObject({ statusCode: 403, data: { code: 'forbidden' } })
+    expect(
+      (await member.browser.request('POST', `${app.base}/connect`, { json: {} })).body,
+    ).toMatchObject({ statusCode: 403, data: { code: 'forbidden' } })
   })
 
   test('keeps the account for later when HubSpot does not tell it, and asks again', async () => {
@@ -78,7 +116,9 @@ describe('connecting', () => {
     expect((await admin.browser.request('GET', app.base)).body.account).toBeNull()
     app.hubspot.answer(accountPath, null)
     await app.services.connection.maintain()
-    expect((await admin.browser.request('GET', app.base)).body.account).toMatchObject({ uiDomain: 'app.hubspot.com' })
+    expect((await admin.browser.request('GET', app.base)).body.account).toMatchObject({
+      uiDomain: 'app.hubspot.com',
+    })
   })
 })
 
@@ -93,9 +133,21 @@ describe('another account than before', () => {
     const { pending_grant, ...kept } = (await app.integration(admin.partnerId))!
     expect({ ...kept, pending_grant: null }).toEqual(before)
     expect(pending_grant?.portal_id).toBe(String(two))
-    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'connected', portalId: String(one), pendingPortal: { portalId: String(two) } })
-    expect(await app.connect(admin.browser, two, { confirmPortalChange: true })).toBe('/settings/hubspot?success=true')
-    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'connected', portalId: String(two), pendingPortal: null, writeBack: false, lastSyncedAt: null })
+    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+      status: 'connected',
+      portalId: String(one),
+      pendingPortal: { portalId: String(two) },
+    })
+    expect(await app.connect(admin.browser, two, { confirmPortalChange: true })).toBe(
+      '/settings/hubspot?success=true',
+    )
+    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+      status: 'connected',
+      portalId: String(two),
+      pendingPortal: null,
+      writeBack: false,
+      lastSyncedAt: null,
+    })
     await app.services.connection.maintain()
     const owners = [...app.hubspot.refreshTokens.values()].map(grant => grant.portalId)
     expect(owners).toContain(two)
@@ -112,11 +164,15 @@ describe('another account than before', () => {
     await app.connect(other.browser, two)
     app.time.offsetMs += 11 * 60 * 1000
     await app.services.connection.maintain()
-    expect([...app.hubspot.refreshTokens.values()].map(grant => grant.portalId)).toEqual(expect.arrayContaining([one, two]))
+    expect([...app.hubspot.refreshTokens.values()].map(grant => grant.portalId)).toEqual(
+      expect.arrayContaining([one, two]),
+    )
     expect(await app.connect(admin.browser, three)).toBe('/settings/hubspot?error=portal_changed')
     app.time.offsetMs += 11 * 60 * 1000
     await app.services.connection.maintain()
-    expect([...app.hubspot.refreshTokens.values()].map(grant => grant.portalId)).not.toContain(three)
+    expect([...app.hubspot.refreshTokens.values()].map(grant => grant.portalId)).not.toContain(
+      three,
+    )
     expect((await app.integration(admin.partnerId))?.pending_grant).toBeNull()
     app.time.offsetMs = 0
   })
@@ -132,24 +188,45 @@ describe('another account than before', () => {
     expect(await app.connect(admin.browser, three)).toBe('/settings/hubspot?error=portal_changed')
     expect(granted()).toContain(three)
     const kept = await admin.browser.request('DELETE', `${app.base}/pending`)
-    expect([kept.status, kept.body]).toMatchObject([200, { status: 'connected', portalId: String(one), pendingPortal: null }])
+    expect([kept.status, kept.body]).toMatchObject([
+      200,
+      { status: 'connected', portalId: String(one), pendingPortal: null },
+    ])
     expect(granted()).not.toContain(three)
     expect(granted()).toEqual(expect.arrayContaining([one, two]))
     expect(await app.integration(admin.partnerId)).toEqual(before)
     const calls = app.hubspot.calls.length
     expect((await admin.browser.request('DELETE', `${app.base}/pending`)).status).toBe(200)
     expect(app.hubspot.calls.length).toBe(calls)
-    expect(await app.services.database.collections.auditLog.countDocuments({ partner_id: admin.partnerId, action: 'hubspot.pending_grant_returned', outcome: 'ok' })).toBe(1)
+    expect(
+      await app.services.database.collections.auditLog.countDocuments({
+        partner_id: admin.partnerId,
+        action: 'hubspot.pending_grant_returned',
+        outcome: 'ok',
+      }),
+    ).toBe(1)
   })
 })
 
 describe('the secrets', () => {
   test('stand nowhere in clear: not in the database, not in the log, not in a URL', async () => {
     const dump: string[] = []
-    for (const { name } of await app.services.database.db.listCollections().toArray()) dump.push(JSON.stringify(await app.services.database.db.collection(name).find().toArray()))
-    const canaries = [...app.states, ...app.hubspot.refreshTokens.keys(), ...app.hubspot.accessTokens.keys(), ...app.hubspot.calls.flatMap(call => [call.form.code, call.form.refresh_token, call.form.client_secret]).filter(value => value !== undefined)]
+    for (const { name } of await app.services.database.db.listCollections().toArray())
+      dump.push(JSON.stringify(await app.services.database.db.collection(name).find().toArray()))
+    const canaries = [
+      ...app.states,
+      ...app.hubspot.refreshTokens.keys(),
+      ...app.hubspot.accessTokens.keys(),
+      ...app.hubspot.calls
+        .flatMap(call => [call.form.code, call.form.refresh_token, call.form.client_secret])
+        .filter(value => value !== undefined),
+    ]
     expect(canaries.length).toBeGreaterThan(100)
-    const places = [...dump, app.logged.join(''), app.hubspot.calls.map(call => `${call.url} ${call.referer}`).join('\n')].join('\n')
+    const places = [
+      ...dump,
+      app.logged.join(''),
+      app.hubspot.calls.map(call => `${call.url} ${call.referer}`).join('\n'),
+    ].join('\n')
     expect(places).not.toContain('CANARY')
     for (const canary of canaries) expect(places.includes(canary)).toBe(false)
     expect(app.logged.length).toBeGreaterThan(100)

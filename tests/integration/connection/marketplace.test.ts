@@ -6,7 +6,21 @@ import { tokenPath } from '../../support/scripted-hubspot'
 vi.setConfig({ testTimeout: 120_000 })
 
 const back = 'https://app.hubspot.com/ecosystem/42/install?x=1'
-const bad = ['//evil.test', 'https://evil.test', 'https://app.hubspot.com@evil.test', 'https://app.hubspot.com.evil.test', 'https://app.hubspot.com\\@evil.test', 'javascript:alert(1)', 'data:text/html,x', 'http://app.hubspot.com/', 'https://app.hubspot.com:8443/', '', ' ', '/settings', 'https://app.hubspot.com%2f@evil.test']
+const bad = [
+  '//evil.test',
+  'https://evil.test',
+  'https://app.hubspot.com@evil.test',
+  'https://app.hubspot.com.evil.test',
+  'https://app.hubspot.com\\@evil.test',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'http://app.hubspot.com/',
+  'https://app.hubspot.com:8443/',
+  '',
+  ' ',
+  '/settings',
+  'https://app.hubspot.com%2f@evil.test',
+]
 
 let app: ConnectionApp
 let admin: Awaited<ReturnType<ConnectionApp['person']>>
@@ -25,7 +39,7 @@ async function begin(browser = admin.browser): Promise<string> {
 }
 
 describe('an install that begins in the marketplace', () => {
-  test('signs in, hands HubSpot a state and ends on HubSpot\'s page', async () => {
+  test("signs in, hands HubSpot a state and ends on HubSpot's page", async () => {
     const anonymous = createBrowser(app.url)
     const first = await open(anonymous, { step: 'authorize', returnUrl: back })
     const login = new URL(first.location!, app.url)
@@ -37,7 +51,9 @@ describe('an install that begins in the marketplace', () => {
 
     const second = await open(admin.browser, Object.fromEntries(next.searchParams))
     const target = new URL(second.location!)
-    expect(`${target.origin}${target.pathname}`).toBe('https://app.hubspot.com/ecosystem/42/install')
+    expect(`${target.origin}${target.pathname}`).toBe(
+      'https://app.hubspot.com/ecosystem/42/install',
+    )
     const state = target.searchParams.get('state')!
     expect(state).toMatch(/^[\w-]{43}$/)
     const query = { step: 'finalize', code: app.hubspot.code(501), state, returnUrl: back }
@@ -49,7 +65,15 @@ describe('an install that begins in the marketplace', () => {
   })
 
   test('goes back where the attempt began when the last step names nothing', async () => {
-    expect((await open(admin.browser, { step: 'finalize', code: app.hubspot.code(501), state: await begin() })).location).toBe(back)
+    expect(
+      (
+        await open(admin.browser, {
+          step: 'finalize',
+          code: app.hubspot.code(501),
+          state: await begin(),
+        })
+      ).location,
+    ).toBe(back)
   })
 
   test('refuses every other combination of step, code, state and session, without a token call', async () => {
@@ -58,22 +82,61 @@ describe('an install that begins in the marketplace', () => {
     const before = app.hubspot.count(tokenPath)
     const code = app.hubspot.code(502)
     const table: [string, ReturnType<typeof createBrowser>, Record<string, string>, string][] = [
-      ['code without state', admin.browser, { step: 'finalize', code, returnUrl: back }, 'invalid_state'],
-      ['code and return URL without step and state', admin.browser, { code, returnUrl: back }, 'invalid_state'],
+      [
+        'code without state',
+        admin.browser,
+        { step: 'finalize', code, returnUrl: back },
+        'invalid_state',
+      ],
+      [
+        'code and return URL without step and state',
+        admin.browser,
+        { code, returnUrl: back },
+        'invalid_state',
+      ],
       ['code without anything', createBrowser(app.url), { code, returnUrl: back }, 'invalid_state'],
-      ['anonymous with a good state', createBrowser(app.url), { step: 'finalize', code, state: await begin(), returnUrl: back }, 'invalid_state'],
-      ['state without code', admin.browser, { step: 'finalize', state: await begin(), returnUrl: back }, 'missing_code'],
+      [
+        'anonymous with a good state',
+        createBrowser(app.url),
+        { step: 'finalize', code, state: await begin(), returnUrl: back },
+        'invalid_state',
+      ],
+      [
+        'state without code',
+        admin.browser,
+        { step: 'finalize', state: await begin(), returnUrl: back },
+        'missing_code',
+      ],
       ['nothing', admin.browser, { step: 'finalize', returnUrl: back }, 'missing_code'],
-      ['a state of the settings page', admin.browser, { step: 'finalize', code, state: plain, returnUrl: back }, 'invalid_state'],
-      ['code in the first step', admin.browser, { step: 'authorize', code, returnUrl: back }, 'invalid_state'],
+      [
+        'a state of the settings page',
+        admin.browser,
+        { step: 'finalize', code, state: plain, returnUrl: back },
+        'invalid_state',
+      ],
+      [
+        'code in the first step',
+        admin.browser,
+        { step: 'authorize', code, returnUrl: back },
+        'invalid_state',
+      ],
       ['no return URL in the first step', admin.browser, { step: 'authorize' }, 'invalid_state'],
       ['a member', member.browser, { step: 'authorize', returnUrl: back }, 'forbidden'],
       ['another step', admin.browser, { step: 'install', returnUrl: back }, 'invalid_state'],
       ['an empty step', admin.browser, { step: '', code, returnUrl: back }, 'invalid_state'],
-      ['an error', admin.browser, { step: 'finalize', error: 'access_denied', state: await begin() }, 'access_denied'],
+      [
+        'an error',
+        admin.browser,
+        { step: 'finalize', error: 'access_denied', state: await begin() },
+        'access_denied',
+      ],
     ]
-    for (const [name, browser, query, error] of table) expect((await open(browser, query)).location, name).toBe(`/settings/hubspot?error=${error}`)
-    const twice = await admin.browser.request('GET', `${app.base}/callback?step=authorize&step=finalize&returnUrl=${encodeURIComponent(back)}`)
+    for (const [name, browser, query, error] of table)
+      expect((await open(browser, query)).location, name).toBe(`/settings/hubspot?error=${error}`)
+    const twice = await admin.browser.request(
+      'GET',
+      `${app.base}/callback?step=authorize&step=finalize&returnUrl=${encodeURIComponent(back)}`,
+    )
     expect(twice.location).toBe('/settings/hubspot?error=invalid_state')
     expect(app.hubspot.count(tokenPath)).toBe(before)
   })
@@ -81,10 +144,28 @@ describe('an install that begins in the marketplace', () => {
   test('never leads to another site, in any step, for anybody', async () => {
     const anonymous = createBrowser(app.url)
     for (const returnUrl of bad) {
-      for (const browser of [anonymous, admin.browser]) expect((await open(browser, { step: 'authorize', returnUrl })).location, returnUrl).toBe('/settings/hubspot?error=invalid_state')
-      expect((await open(admin.browser, { step: 'finalize', code: app.hubspot.code(501), state: await begin(), returnUrl })).location, returnUrl).toBe('/settings/hubspot?error=invalid_state')
-      const answer = await admin.browser.request('POST', `${app.base}/connect`, { json: { returnUrl } })
-      expect(answer.body, returnUrl).toMatchObject({ statusCode: 422, data: { code: 'validation_failed' } })
+      for (const browser of [anonymous, admin.browser])
+        expect((await open(browser, { step: 'authorize', returnUrl })).location, returnUrl).toBe(
+          '/settings/hubspot?error=invalid_state',
+        )
+      expect(
+        (
+          await open(admin.browser, {
+            step: 'finalize',
+            code: app.hubspot.code(501),
+            state: await begin(),
+            returnUrl,
+          })
+        ).location,
+        returnUrl,
+      ).toBe('/settings/hubspot?error=invalid_state')
+      const answer = await admin.browser.request('POST', `${app.base}/connect`, {
+        json: { returnUrl },
+      })
+      expect(answer.body, returnUrl).toMatchObject({
+        statusCode: 422,
+        data: { code: 'validation_failed' },
+      })
     }
   })
 })

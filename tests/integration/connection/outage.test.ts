@@ -25,9 +25,11 @@ async function startProxy(uri: string) {
   const host = decodeURIComponent(/^mongodb:\/\/(?:[^@/]*@)?([^/?]+)/.exec(uri)![1]!)
   const sockets = new Set<Socket>()
   let pulled = false
-  const server = createServer((client) => {
+  const server = createServer(client => {
     if (pulled) return void client.destroy()
-    const upstream = host.startsWith('/') ? dial(host) : dial(Number(host.split(':')[1] ?? 27017), host.split(':')[0])
+    const upstream = host.startsWith('/')
+      ? dial(host)
+      : dial(Number(host.split(':')[1] ?? 27017), host.split(':')[0])
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -56,18 +58,29 @@ async function startProxy(uri: string) {
   }
 }
 
-test('a token that came while the database went away serves from memory and is stored when it is back', async ({ skip }) => {
+test('a token that came while the database went away serves from memory and is stored when it is back', async ({
+  skip,
+}) => {
   skip(/[@,]|\+srv:/.test(app.database.uri), 'The cable goes to one server without a sign-in.')
   const admin = await app.person('Outage')
   expect(await app.connect(admin.browser, 8001)).toBe('/settings/hubspot?success=true')
   await app.expire(admin.partnerId)
-  const cable = proxy = await startProxy(app.database.uri)
-  const behind = database = createDatabase({ uri: cable.uri, database: app.database.database })
+  const cable = (proxy = await startProxy(app.database.uri))
+  const behind = (database = createDatabase({ uri: cable.uri, database: app.database.database }))
   await behind.ping()
-  const { services: { configuration, http, cipher, clock, log, metrics } } = app
+  const {
+    services: { configuration, http, cipher, clock, log, metrics },
+  } = app
   let pullAt: string | null = 'refresh_answered'
   const connection = createConnection({
-    collections: behind.collections, configuration, http, cipher, clock, log, metrics, audit: createAuditLog({ collections: behind.collections, clock }),
+    collections: behind.collections,
+    configuration,
+    http,
+    cipher,
+    clock,
+    log,
+    metrics,
+    audit: createAuditLog({ collections: behind.collections, clock }),
     onStep(step) {
       if (step === pullAt) cable.pull()
     },
@@ -76,11 +89,19 @@ test('a token that came while the database went away serves from memory and is s
   const first = await connection.getValidAccessToken(admin.partnerId)
   pullAt = null
   expect(app.hubspot.accessTokens.get(first.accessToken)).toBe(8001)
-  const again = await Promise.all(Array.from({ length: 20 }, () => connection.getValidAccessToken(admin.partnerId)))
+  const again = await Promise.all(
+    Array.from({ length: 20 }, () => connection.getValidAccessToken(admin.partnerId)),
+  )
   expect(new Set(again.map(token => token.accessToken))).toEqual(new Set([first.accessToken]))
   expect((await app.integration(admin.partnerId))?.token_version).toBe(first.tokenVersion - 1)
   cable.plug()
-  await vi.waitFor(async () => expect((await app.integration(admin.partnerId))?.token_version).toBe(first.tokenVersion), { timeout: 30_000, interval: 200 })
-  expect((await app.services.connection.getValidAccessToken(admin.partnerId)).accessToken).toBe(first.accessToken)
+  await vi.waitFor(
+    async () =>
+      expect((await app.integration(admin.partnerId))?.token_version).toBe(first.tokenVersion),
+    { timeout: 30_000, interval: 200 },
+  )
+  expect((await app.services.connection.getValidAccessToken(admin.partnerId)).accessToken).toBe(
+    first.accessToken,
+  )
   expect(app.hubspot.count(tokenPath) - before).toBe(1)
 })

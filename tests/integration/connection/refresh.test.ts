@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { requiredScopes } from '../../../shared/hubspot/scopes'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
-import { invalidClient, invalidGrant, json, tokenPath, type Answerer } from '../../support/scripted-hubspot'
+import {
+  invalidClient,
+  invalidGrant,
+  json,
+  tokenPath,
+  type Answerer,
+} from '../../support/scripted-hubspot'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -22,39 +28,51 @@ async function connected(name: string) {
   return { ...admin, portalId: portal }
 }
 const refreshes = () => app.hubspot.count(tokenPath, 'refresh_token')
-const forced = (person: { browser: Awaited<ReturnType<typeof connected>>['browser'] }) => person.browser.request('POST', `${app.base}/refresh`, { json: {} })
+const forced = (person: { browser: Awaited<ReturnType<typeof connected>>['browser'] }) =>
+  person.browser.request('POST', `${app.base}/refresh`, { json: {} })
 
 describe('a valid access token', () => {
-  test.each(['same', 'rotate', 'omit'] as const)('is refreshed once for many callers, with a refresh token that HubSpot sends back as: %s', async (mode) => {
-    const admin = await connected(`Mode ${mode}`)
-    app.hubspot.state.mode = mode
-    for (let round = 0; round < 5; round++) {
-      await app.expire(admin.partnerId)
-      const before = refreshes()
-      const tokens = await Promise.all(Array.from({ length: 50 }, () => app.services.connection.getValidAccessToken(admin.partnerId)))
-      expect(refreshes() - before).toBe(1)
-      expect(new Set(tokens.map(token => token.accessToken)).size).toBe(1)
-      expect(tokens[0]!.portalId).toBe(String(admin.portalId))
-      expect(tokens[0]!.expiresAt.getTime()).toBeGreaterThan(Date.now() + 5 * 60 * 1000)
-      expect(app.hubspot.accessTokens.get(tokens[0]!.accessToken)).toBe(admin.portalId)
-    }
-    app.hubspot.state.mode = 'same'
-  })
+  test.each(['same', 'rotate', 'omit'] as const)(
+    'is refreshed once for many callers, with a refresh token that HubSpot sends back as: %s',
+    async mode => {
+      const admin = await connected(`Mode ${mode}`)
+      app.hubspot.state.mode = mode
+      for (let round = 0; round < 5; round++) {
+        await app.expire(admin.partnerId)
+        const before = refreshes()
+        const tokens = await Promise.all(
+          Array.from({ length: 50 }, () =>
+            app.services.connection.getValidAccessToken(admin.partnerId),
+          ),
+        )
+        expect(refreshes() - before).toBe(1)
+        expect(new Set(tokens.map(token => token.accessToken)).size).toBe(1)
+        expect(tokens[0]!.portalId).toBe(String(admin.portalId))
+        expect(tokens[0]!.expiresAt.getTime()).toBeGreaterThan(Date.now() + 5 * 60 * 1000)
+        expect(app.hubspot.accessTokens.get(tokens[0]!.accessToken)).toBe(admin.portalId)
+      }
+      app.hubspot.state.mode = 'same'
+    },
+  )
 
-  test('follows HubSpot\'s expires_in', async () => {
+  test("follows HubSpot's expires_in", async () => {
     const admin = await connected('Lifetimes')
     for (const seconds of [301, 3600, 21_600]) {
       app.hubspot.state.expiresIn = seconds
       await forced(admin)
       const integration = await app.integration(admin.partnerId)
       expect(integration!.expires_at!.getTime() - Date.now()).toBeLessThanOrEqual(seconds * 1000)
-      expect(integration!.expires_at!.getTime() - Date.now()).toBeGreaterThan(seconds * 1000 - 20_000)
+      expect(integration!.expires_at!.getTime() - Date.now()).toBeGreaterThan(
+        seconds * 1000 - 20_000,
+      )
     }
-    // Five minutes cannot be had of a token that lives two: it is handed out while half of its life is left.
+    // Five minutes cannot be had of a token that lives two: it is handed out while half of its life
+    // is left.
     app.hubspot.state.expiresIn = 120
     await forced(admin)
     const before = refreshes()
-    for (let turn = 0; turn < 5; turn++) await app.services.connection.getValidAccessToken(admin.partnerId)
+    for (let turn = 0; turn < 5; turn++)
+      await app.services.connection.getValidAccessToken(admin.partnerId)
     expect(refreshes()).toBe(before)
     app.hubspot.state.expiresIn = 1800
   })
@@ -63,7 +81,11 @@ describe('a valid access token', () => {
     const admin = await connected('Refused')
     const { tokenVersion } = await app.services.connection.getValidAccessToken(admin.partnerId)
     const before = refreshes()
-    const tokens = await Promise.all(Array.from({ length: 20 }, () => app.services.connection.tokenAfterUnauthorized(admin.partnerId, tokenVersion)))
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        app.services.connection.tokenAfterUnauthorized(admin.partnerId, tokenVersion),
+      ),
+    )
     tokens.push(await app.services.connection.tokenAfterUnauthorized(admin.partnerId, tokenVersion))
     expect(refreshes() - before).toBe(1)
     expect(new Set(tokens.map(token => token.tokenVersion))).toEqual(new Set([tokenVersion + 1]))
@@ -71,8 +93,13 @@ describe('a valid access token', () => {
 
   test('is of nobody who has not connected', async () => {
     const admin = await app.person('Nobody')
-    await expect(app.services.connection.getValidAccessToken(admin.partnerId)).rejects.toMatchObject({ code: 'hubspot_not_connected' })
-    expect((await forced(admin)).body).toMatchObject({ statusCode: 409, data: { code: 'hubspot_not_connected' } })
+    await expect(
+      app.services.connection.getValidAccessToken(admin.partnerId),
+    ).rejects.toMatchObject({ code: 'hubspot_not_connected' })
+    expect((await forced(admin)).body).toMatchObject({
+      statusCode: 409,
+      data: { code: 'hubspot_not_connected' },
+    })
   })
 })
 
@@ -81,21 +108,39 @@ describe('a grant that HubSpot took back', () => {
     const admin = await connected('Uninstalled')
     const alerts: string[] = []
     app.services.connection.hooks.onAlert(async alert => void alerts.push(alert.kind))
-    for (const [token, grant] of app.hubspot.refreshTokens) if (grant.portalId === admin.portalId) app.hubspot.refreshTokens.delete(token)
+    for (const [token, grant] of app.hubspot.refreshTokens)
+      if (grant.portalId === admin.portalId) app.hubspot.refreshTokens.delete(token)
     const before = refreshes()
-    expect((await forced(admin)).body).toMatchObject({ statusCode: 409, data: { code: 'hubspot_reauthorization_required' } })
-    for (let turn = 0; turn < 5; turn++) await expect(app.services.connection.getValidAccessToken(admin.partnerId)).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
+    expect((await forced(admin)).body).toMatchObject({
+      statusCode: 409,
+      data: { code: 'hubspot_reauthorization_required' },
+    })
+    for (let turn = 0; turn < 5; turn++)
+      await expect(
+        app.services.connection.getValidAccessToken(admin.partnerId),
+      ).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
     expect(refreshes() - before).toBe(2)
-    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'revoked', reason: { code: 'grant_revoked' }, portalId: String(admin.portalId) })
+    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+      status: 'revoked',
+      reason: { code: 'grant_revoked' },
+      portalId: String(admin.portalId),
+    })
     expect(alerts).toEqual(['grant_revoked'])
     expect(await app.connect(admin.browser, admin.portalId)).toBe('/settings/hubspot?success=true')
-    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'connected', reason: null })
+    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+      status: 'connected',
+      reason: null,
+    })
   })
 
   test('is not believed gone after one mistaken answer', async () => {
     const admin = await connected('Mistaken')
     let answered = 0
-    app.hubspot.answer(tokenPath, (request, response, call) => answered++ === 0 ? invalidGrant(request, response, call) : app.hubspot.usual(tokenPath)(request, response, call))
+    app.hubspot.answer(tokenPath, (request, response, call) =>
+      answered++ === 0
+        ? invalidGrant(request, response, call)
+        : app.hubspot.usual(tokenPath)(request, response, call),
+    )
     expect((await forced(admin)).status).toBe(200)
     app.hubspot.answer(tokenPath, null)
     expect((await app.integration(admin.partnerId))?.status).toBe('connected')
@@ -104,7 +149,8 @@ describe('a grant that HubSpot took back', () => {
   test('is not believed gone when another grant came meanwhile', async () => {
     const admin = await connected('Reconnected')
     app.hubspot.answer(tokenPath, async (request, response, call) => {
-      if (call.form.grant_type !== 'refresh_token') return app.hubspot.usual(tokenPath)(request, response, call)
+      if (call.form.grant_type !== 'refresh_token')
+        return app.hubspot.usual(tokenPath)(request, response, call)
       app.hubspot.answer(tokenPath, null)
       await app.connect(admin.browser, admin.portalId)
       return invalidGrant(request, response, call)
@@ -116,14 +162,21 @@ describe('a grant that HubSpot took back', () => {
 
 describe('credentials of ours that HubSpot refuses', () => {
   test('touch no connection and are told to the operator once', async () => {
-    const admins = await Promise.all(Array.from({ length: 6 }, (_, index) => connected(`Config ${index}`)))
+    const admins = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => connected(`Config ${index}`)),
+    )
     const alerts: string[] = []
     app.services.connection.hooks.onAlert(async alert => void alerts.push(alert.kind))
     app.hubspot.answer(tokenPath, invalidClient)
     for (const admin of admins) {
       await app.expire(admin.partnerId)
-      await expect(app.services.connection.getValidAccessToken(admin.partnerId)).rejects.toMatchObject({ code: 'hubspot_unavailable' })
-      expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'connected', reason: null })
+      await expect(
+        app.services.connection.getValidAccessToken(admin.partnerId),
+      ).rejects.toMatchObject({ code: 'hubspot_unavailable' })
+      expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+        status: 'connected',
+        reason: null,
+      })
     }
     expect(alerts).toEqual(['hubspot_configuration'])
     app.hubspot.answer(tokenPath, null)
@@ -132,11 +185,32 @@ describe('credentials of ours that HubSpot refuses', () => {
 })
 
 describe('an answer that says nothing about the grant', () => {
-  const body = { token_type: 'bearer', access_token: 'a'.repeat(40), refresh_token: 'r'.repeat(40), expires_in: 1800 }
-  const raw = (status: number, type: string, text: string | Buffer, headers: Record<string, string> = {}): Answerer => (_request, response) => void response.writeHead(status, { 'content-type': type, ...headers }).end(text)
+  const body = {
+    token_type: 'bearer',
+    access_token: 'a'.repeat(40),
+    refresh_token: 'r'.repeat(40),
+    expires_in: 1800,
+  }
+  const raw =
+    (
+      status: number,
+      type: string,
+      text: string | Buffer,
+      headers: Record<string, string> = {},
+    ): Answerer =>
+    (_request, response) =>
+      void response.writeHead(status, { 'content-type': type, ...headers }).end(text)
   const answers: [string, Answerer][] = [
-    ...[408, 423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524, 525, 526].map((status): [string, Answerer] => [`status ${status}`, (_request, response) => json(response, status, { status: 'error', message: 'later' })]),
-    ['status 477 with Retry-After', (_request, response) => json(response, 477, { status: 'error' }, { 'retry-after': '3600' })],
+    ...[408, 423, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524, 525, 526].map(
+      (status): [string, Answerer] => [
+        `status ${status}`,
+        (_request, response) => json(response, status, { status: 'error', message: 'later' }),
+      ],
+    ),
+    [
+      'status 477 with Retry-After',
+      (_request, response) => json(response, 477, { status: 'error' }, { 'retry-after': '3600' }),
+    ],
     ['HTML with 200', raw(200, 'text/html', '<h1>hello</h1>')],
     ['HTML with 400', raw(400, 'text/html', '<h1>blocked</h1>')],
     ['HTML with 403', raw(403, 'text/html', '<h1>blocked</h1>')],
@@ -144,20 +218,51 @@ describe('an answer that says nothing about the grant', () => {
     ['JSON that calls itself HTML', raw(200, 'text/html', JSON.stringify(body))],
     ['an empty body', raw(200, 'application/json', '')],
     ['truncated JSON', raw(200, 'application/json', JSON.stringify(body).slice(0, -5))],
-    ['bytes that are no UTF-8', raw(200, 'application/json', Buffer.from([0x7B, 0xFF, 0x7D]))],
+    ['bytes that are no UTF-8', raw(200, 'application/json', Buffer.from([0x7b, 0xff, 0x7d]))],
     ['an empty object', (_request, response) => json(response, 200, {})],
     ['null', raw(200, 'application/json', 'null')],
-    ...([{ expires_in: '1800' }, { expires_in: -1 }, { expires_in: 0 }, { expires_in: 1e12 }, { expires_in: 1.5 }, { hub_id: '12' }, { hub_id: 0 }, { hub_id: -4 }, { hub_id: 999_999 }, { token_type: 'mac' }, { access_token: '' }, { access_token: 'a b' }, { access_token: 'a'.repeat(9000) }, { refresh_token: 7 }, { scopes: 'oauth' }] as object[])
-      .map((part): [string, Answerer] => [`a wrong field ${JSON.stringify(part).slice(0, 40)}`, (_request, response) => json(response, 200, { ...body, ...part })]),
+    ...(
+      [
+        { expires_in: '1800' },
+        { expires_in: -1 },
+        { expires_in: 0 },
+        { expires_in: 1e12 },
+        { expires_in: 1.5 },
+        { hub_id: '12' },
+        { hub_id: 0 },
+        { hub_id: -4 },
+        { hub_id: 999_999 },
+        { token_type: 'mac' },
+        { access_token: '' },
+        { access_token: 'a b' },
+        { access_token: 'a'.repeat(9000) },
+        { refresh_token: 7 },
+        { scopes: 'oauth' },
+      ] as object[]
+    ).map((part): [string, Answerer] => [
+      `a wrong field ${JSON.stringify(part).slice(0, 40)}`,
+      (_request, response) => json(response, 200, { ...body, ...part }),
+    ]),
     ['201', (_request, response) => json(response, 201, body)],
-    ['10 MB', raw(200, 'application/json', JSON.stringify({ ...body, more: 'x'.repeat(10_000_000) }))],
-    ['a gzip bomb', raw(200, 'application/json', gzipSync(Buffer.alloc(50_000_000, 0x20)), { 'content-encoding': 'gzip' })],
+    [
+      '10 MB',
+      raw(200, 'application/json', JSON.stringify({ ...body, more: 'x'.repeat(10_000_000) })),
+    ],
+    [
+      'a gzip bomb',
+      raw(200, 'application/json', gzipSync(Buffer.alloc(50_000_000, 0x20)), {
+        'content-encoding': 'gzip',
+      }),
+    ],
     ['a reset', request => void request.socket.destroy()],
-    ['a reset after the headers', (request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
-      response.write('{"token_type"')
-      setImmediate(() => request.socket.destroy())
-    }],
+    [
+      'a reset after the headers',
+      (request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
+        response.write('{"token_type"')
+        setImmediate(() => request.socket.destroy())
+      },
+    ],
   ]
 
   test('keeps the connection, whatever it is, and the next good answer heals it', async () => {
@@ -170,23 +275,36 @@ describe('an answer that says nothing about the grant', () => {
       expect(answer.body, name).toMatchObject({ data: { code: 'hubspot_unavailable' } })
       expect(Number(answer.headers.get('retry-after')), name).toBeGreaterThan(0)
       const integration = (await app.integration(admin.partnerId))!
-      expect([integration.status, integration.reason?.code], name).toEqual(['degraded', 'hubspot_unavailable'])
+      expect([integration.status, integration.reason?.code], name).toEqual([
+        'degraded',
+        'hubspot_unavailable',
+      ])
       expect(integration.refresh_token, name).toBe(refresh_token)
     }
     app.hubspot.answer(tokenPath, null)
     expect((await forced(admin)).status).toBe(200)
-    expect(await app.integration(admin.partnerId)).toMatchObject({ status: 'connected', reason: null, refresh_failures: 0 })
+    expect(await app.integration(admin.partnerId)).toMatchObject({
+      status: 'connected',
+      reason: null,
+      refresh_failures: 0,
+    })
     console.info(`refresh: ${answers.length} unusable answers, 0 grants lost`)
   })
 
   test('makes the next try wait as long as HubSpot asks, and the upkeep takes it up', async () => {
     const admin = await connected('Waiting')
-    app.hubspot.answer(tokenPath, (_request, response) => json(response, 477, { status: 'error' }, { 'retry-after': '600' }))
+    app.hubspot.answer(tokenPath, (_request, response) =>
+      json(response, 477, { status: 'error' }, { 'retry-after': '600' }),
+    )
     await app.expire(admin.partnerId)
-    await expect(app.services.connection.getValidAccessToken(admin.partnerId)).rejects.toMatchObject({ retryAfterSeconds: 600 })
+    await expect(
+      app.services.connection.getValidAccessToken(admin.partnerId),
+    ).rejects.toMatchObject({ retryAfterSeconds: 600 })
     app.hubspot.answer(tokenPath, null)
     const before = refreshes()
-    await expect(app.services.connection.getValidAccessToken(admin.partnerId)).rejects.toMatchObject({ code: 'hubspot_unavailable' })
+    await expect(
+      app.services.connection.getValidAccessToken(admin.partnerId),
+    ).rejects.toMatchObject({ code: 'hubspot_unavailable' })
     await app.services.connection.maintain()
     expect(refreshes()).toBe(before)
     app.time.offsetMs += 601_000
@@ -205,7 +323,10 @@ describe('an answer that says nothing about the grant', () => {
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
     const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/token`
     for (const status of [301, 302, 303, 307, 308]) {
-      app.hubspot.answer(tokenPath, (_request, response) => void response.writeHead(status, { location }).end())
+      app.hubspot.answer(
+        tokenPath,
+        (_request, response) => void response.writeHead(status, { location }).end(),
+      )
       expect((await forced(admin)).status).toBe(503)
     }
     expect(seen).toEqual([])
@@ -225,20 +346,37 @@ describe('an answer that says nothing about the grant', () => {
 describe('permissions taken away', () => {
   test('show at the next refresh, and given back heal it', async () => {
     const admin = await connected('Narrowed')
-    const grant = [...app.hubspot.refreshTokens.values()].find(known => known.portalId === admin.portalId)!
+    const grant = [...app.hubspot.refreshTokens.values()].find(
+      known => known.portalId === admin.portalId,
+    )!
     const all = grant.scopes
     grant.scopes = all.filter(scope => scope !== 'crm.objects.deals.write')
     await forced(admin)
-    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'degraded', reason: { code: 'insufficient_scope' }, missingScopes: ['crm.objects.deals.write'] })
+    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+      status: 'degraded',
+      reason: { code: 'insufficient_scope' },
+      missingScopes: ['crm.objects.deals.write'],
+    })
     grant.scopes = all
     await forced(admin)
-    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({ status: 'connected', reason: null, missingScopes: [] })
+    expect((await admin.browser.request('GET', app.base)).body).toMatchObject({
+      status: 'connected',
+      reason: null,
+      missingScopes: [],
+    })
   })
 
   test('are asked for when one was not granted, and nothing is stored', async () => {
     const admin = await app.person('Insufficient')
     for (const missing of requiredScopes) {
-      expect(await app.connect(admin.browser, 2999, {}, requiredScopes.filter(scope => scope !== missing))).toBe('/settings/hubspot?error=insufficient_scope')
+      expect(
+        await app.connect(
+          admin.browser,
+          2999,
+          {},
+          requiredScopes.filter(scope => scope !== missing),
+        ),
+      ).toBe('/settings/hubspot?error=insufficient_scope')
     }
     expect(await app.integration(admin.partnerId)).toBeNull()
   })
@@ -252,13 +390,20 @@ describe('the token route', () => {
     expect(Object.keys(answer.body).sort()).toEqual(['access_token', 'expires_at'])
     expect(app.hubspot.accessTokens.get(answer.body.access_token)).toBe(admin.portalId)
     expect(answer.headers.get('cache-control')).toContain('no-store')
-    const inBrowser: Record<string, string>[] = [{ 'sec-fetch-site': 'same-origin' }, { origin: app.origin }, { 'sec-fetch-site': 'none' }]
+    const inBrowser: Record<string, string>[] = [
+      { 'sec-fetch-site': 'same-origin' },
+      { origin: app.origin },
+      { 'sec-fetch-site': 'none' },
+    ]
     for (const headers of inBrowser) {
       const refused = await admin.browser.request('GET', `${app.base}/token`, { headers })
       expect(refused.status).toBe(403)
       expect(refused.text).not.toContain('CANARY')
     }
-    const audit = await app.services.database.collections.auditLog.find({ partner_id: admin.partnerId, action: 'hubspot.token_read' }).sort({ _id: 1 }).toArray()
+    const audit = await app.services.database.collections.auditLog
+      .find({ partner_id: admin.partnerId, action: 'hubspot.token_read' })
+      .sort({ _id: 1 })
+      .toArray()
     expect(audit.map(entry => entry.outcome)).toEqual(['ok', 'refused', 'refused', 'refused'])
   })
 })

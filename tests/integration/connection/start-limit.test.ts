@@ -12,8 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => app.stop())
 
-const connect = (browser: ReturnType<typeof createBrowser>) => browser.request('POST', `${app.base}/connect`, { json: {} })
-const attempts = (userId: Awaited<ReturnType<ConnectionApp['person']>>['userId']) => app.services.database.collections.oauthAttempts.countDocuments({ user_id: userId })
+const connect = (browser: ReturnType<typeof createBrowser>) =>
+  browser.request('POST', `${app.base}/connect`, { json: {} })
+const attempts = (userId: Awaited<ReturnType<ConnectionApp['person']>>['userId']) =>
+  app.services.database.collections.oauthAttempts.countDocuments({ user_id: userId })
 
 describe('connecting', () => {
   test('is begun ten times a minute by one person, and then waits as long as the answer says', async () => {
@@ -38,16 +40,27 @@ describe('connecting', () => {
   test('is begun ten times a minute by one person, whichever process is asked', async () => {
     const { collections } = app.services.database
     const admin = await app.person('Everywhere')
-    const others = Array.from({ length: 3 }, () => createServices(app.configuration, { clock: app.services.clock, log: app.services.log }))
+    const others = Array.from({ length: 3 }, () =>
+      createServices(app.configuration, { clock: app.services.clock, log: app.services.log }),
+    )
     try {
       const user = await collections.users.findOne({ _id: admin.userId })
       const session = await collections.sessions.findOne({ user_id: admin.userId })
-      const signedIn = { sessionId: session!._id, user: { id: admin.userId, email: admin.email, role: user!.role }, partner: { id: admin.partnerId, name: 'Everywhere' } }
-      const asked = await Promise.allSettled(Array.from({ length: 40 }, (_, turn) => [app.services, ...others][turn % 4]!.connection.connect(signedIn, {})))
+      const signedIn = {
+        sessionId: session!._id,
+        user: { id: admin.userId, email: admin.email, role: user!.role },
+        partner: { id: admin.partnerId, name: 'Everywhere' },
+      }
+      const asked = await Promise.allSettled(
+        Array.from({ length: 40 }, (_, turn) =>
+          [app.services, ...others][turn % 4]!.connection.connect(signedIn, {}),
+        ),
+      )
       expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
-      for (const answer of asked) if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'too_many_attempts' })
-    }
-    finally {
+      for (const answer of asked)
+        if (answer.status === 'rejected')
+          expect(answer.reason).toMatchObject({ code: 'too_many_attempts' })
+    } finally {
       await Promise.all(others.map(services => services.stop()))
     }
   })

@@ -4,7 +4,12 @@ import type { Crm } from '../../../server/hubspot/crm-types'
 import { HubspotError } from '../../../server/hubspot/errors'
 import type { Services } from '../../../server/services'
 import type { Simulator } from '../../../simulator/index'
-import { aConnectedPartner, startServices, testEnvironment, type ConnectedPartner } from '../../support/connected'
+import {
+  aConnectedPartner,
+  startServices,
+  testEnvironment,
+  type ConnectedPartner,
+} from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startSimulator } from '../../support/simulator'
 
@@ -18,10 +23,18 @@ const contactProperties = ['email', 'firstname', 'lastname']
 beforeAll(async () => {
   test = await testDatabase()
   simulator = await startSimulator({ contacts: 230, deals: 60, webhookUrl: null })
-  services = (await startServices(testEnvironment(test, simulator.env), { triggers: false })).services
+  services = (await startServices(testEnvironment(test, simulator.env), { triggers: false }))
+    .services
   partner = await aConnectedPartner(services)
   const { http, connection, pacing, configuration, metrics } = services
-  crm = createCrm({ http, tokens: connection, pacing, configuration, metrics, retryDelaysMs: [10, 20, 40] }).forPartner(partner.partnerId)
+  crm = createCrm({
+    http,
+    tokens: connection,
+    pacing,
+    configuration,
+    metrics,
+    retryDelaysMs: [10, 20, 40],
+  }).forPartner(partner.partnerId)
 })
 afterAll(async () => {
   await services.stop()
@@ -35,7 +48,13 @@ beforeEach(async () => {
   await services.database.collections.pace.deleteMany({})
 })
 
-const failed = (work: Promise<unknown>) => work.then(() => { throw new Error('It succeeded') }, (error: unknown) => error as HubspotError)
+const failed = (work: Promise<unknown>) =>
+  work.then(
+    () => {
+      throw new Error('It succeeded')
+    },
+    (error: unknown) => error as HubspotError,
+  )
 
 describe('reading', () => {
   it('pages through a list by cursor, on dated paths alone', async () => {
@@ -55,12 +74,23 @@ describe('reading', () => {
   it('brings deals with the ids of all their contacts, an empty list where there are none', async () => {
     const portal = simulator.control.portal()
     const contacts = (await portal.list('contacts', 150)).map(contact => contact.id)
-    const crowded = await portal.create('deals', { dealname: 'Crowded', dealstage: 'appointmentscheduled', pipeline: 'default' }, { associations: contacts })
-    const alone = await portal.create('deals', { dealname: 'Alone', dealstage: 'appointmentscheduled', pipeline: 'default' })
-    const page = await crm.listPage('deals', { properties: ['dealname'], associations: ['contacts'] })
+    const crowded = await portal.create(
+      'deals',
+      { dealname: 'Crowded', dealstage: 'appointmentscheduled', pipeline: 'default' },
+      { associations: contacts },
+    )
+    const alone = await portal.create('deals', {
+      dealname: 'Alone',
+      dealstage: 'appointmentscheduled',
+      pipeline: 'default',
+    })
+    const page = await crm.listPage('deals', {
+      properties: ['dealname'],
+      associations: ['contacts'],
+    })
     const found = (id: string) => page.results.find(deal => deal.id === id)?.associations?.contacts
     expect(found(alone.id)).toEqual([])
-    expect([...found(crowded.id) ?? []].sort()).toEqual([...contacts].sort())
+    expect([...(found(crowded.id) ?? [])].sort()).toEqual([...contacts].sort())
     const read = await crm.associations('deals', 'contacts', [crowded.id, alone.id])
     expect(read.get(alone.id)).toEqual([])
     expect(read.get(crowded.id)?.length).toBe(150)
@@ -71,7 +101,11 @@ describe('reading', () => {
     expect(page.total).toBe(230)
     expect(page.results).toHaveLength(1)
     const ids = (await simulator.control.portal().list('contacts', 230)).map(contact => contact.id)
-    const { results, missing } = await crm.batchRead('contacts', [...ids, '999999999999'], contactProperties)
+    const { results, missing } = await crm.batchRead(
+      'contacts',
+      [...ids, '999999999999'],
+      contactProperties,
+    )
     expect(results).toHaveLength(230)
     expect(missing).toEqual(['999999999999'])
   })
@@ -83,16 +117,27 @@ describe('reading', () => {
     await portal.edit('contacts', ids[119] ?? '', { phone: '1', jobtitle: 'Old' }, { at })
     await portal.edit('contacts', ids[119] ?? '', { jobtitle: 'New' }, { at: at + 5000 })
     await simulator.control.clearCalls()
-    const times = await crm.changedAt('contacts', [...ids, '999999999999'], ['phone', 'jobtitle', 'nonsense'])
+    const times = await crm.changedAt(
+      'contacts',
+      [...ids, '999999999999'],
+      ['phone', 'jobtitle', 'nonsense'],
+    )
     expect(times.size).toBe(120)
-    expect(times.get(ids[119] ?? '')).toEqual({ phone: '2026-05-01T10:00:00.123Z', jobtitle: '2026-05-01T10:00:05.123Z' })
-    expect((await simulator.control.calls({ path: '/batch/read' })).map(call => call.status)).toEqual([200, 200, 207])
+    expect(times.get(ids[119] ?? '')).toEqual({
+      phone: '2026-05-01T10:00:00.123Z',
+      jobtitle: '2026-05-01T10:00:05.123Z',
+    })
+    expect(
+      (await simulator.control.calls({ path: '/batch/read' })).map(call => call.status),
+    ).toEqual([200, 200, 207])
   })
 
   it('reads properties and pipelines', async () => {
     const properties = await crm.properties('contacts')
     expect(properties.find(property => property.name === 'email')).toMatchObject({ writable: true })
-    expect(properties.find(property => property.name === 'lastmodifieddate')).toMatchObject({ writable: false })
+    expect(properties.find(property => property.name === 'lastmodifieddate')).toMatchObject({
+      writable: false,
+    })
     const [pipeline] = await crm.pipelines()
     expect(pipeline?.stages.some(stage => stage.isWon)).toBe(true)
     expect(pipeline?.stages.some(stage => stage.isClosed && !stage.isWon)).toBe(true)
@@ -107,21 +152,31 @@ describe('writing', () => {
       { traceId: 'other', properties: { email: 'other@example.com' } },
     ])
     expect(outcome.get('good')).toMatchObject({ ok: { properties: { email: 'good@example.com' } } })
-    expect(outcome.get('other')).toMatchObject({ ok: { properties: { email: 'other@example.com' } } })
-    expect(outcome.get('bad')).toMatchObject({ error: { message: expect.any(String), code: expect.any(String) } })
+    expect(outcome.get('other')).toMatchObject({
+      ok: { properties: { email: 'other@example.com' } },
+    })
+    expect(outcome.get('bad')).toMatchObject({
+      error: { message: expect.any(String), code: expect.any(String) },
+    })
   })
 
   it('updates in batches although HubSpot refuses a batch for one record', async () => {
-    const [first, second] = (await simulator.control.portal().list('contacts', 2)).map(contact => contact.id)
+    const [first, second] = (await simulator.control.portal().list('contacts', 2)).map(
+      contact => contact.id,
+    )
     const outcome = await crm.batchUpdate('contacts', [
       { id: first ?? '', properties: { firstname: 'Updated' } },
       { id: second ?? '', properties: { no_such_property: 'x' } },
       { id: '999999999999', properties: { firstname: 'Nobody' } },
     ])
     expect(outcome.get(first ?? '')).toMatchObject({ ok: { id: first } })
-    expect(outcome.get(second ?? '')).toMatchObject({ error: { correlationId: expect.any(String) } })
+    expect(outcome.get(second ?? '')).toMatchObject({
+      error: { correlationId: expect.any(String) },
+    })
     expect(outcome.get('999999999999')).toHaveProperty('error')
-    expect((await simulator.control.portal().get('contacts', first ?? '')).properties.firstname).toBe('Updated')
+    expect(
+      (await simulator.control.portal().get('contacts', first ?? '')).properties.firstname,
+    ).toBe('Updated')
   })
 
   it('creates one, tells who is in the way of another, and archives', async () => {
@@ -130,20 +185,33 @@ describe('writing', () => {
     expect(conflict).toMatchObject({ kind: 'conflict', status: 409 })
     expect(conflict.details?.message).toContain(created.id)
     await crm.archive('contacts', created.id)
-    expect(await failed(crm.get('contacts', created.id, ['email']))).toMatchObject({ kind: 'not_found' })
+    expect(await failed(crm.get('contacts', created.id, ['email']))).toMatchObject({
+      kind: 'not_found',
+    })
   })
 
   it('does not repeat a create whose answer got lost', async () => {
-    await simulator.control.inject({ path: '/contacts', method: 'POST', action: { kind: 'reset', afterWork: true } })
-    expect(await failed(crm.create('contacts', { email: 'lost@example.com' }))).toMatchObject({ kind: 'transient' })
-    expect(await simulator.control.portal().find('contacts', 'email', 'lost@example.com')).toHaveLength(1)
+    await simulator.control.inject({
+      path: '/contacts',
+      method: 'POST',
+      action: { kind: 'reset', afterWork: true },
+    })
+    expect(await failed(crm.create('contacts', { email: 'lost@example.com' }))).toMatchObject({
+      kind: 'transient',
+    })
+    expect(
+      await simulator.control.portal().find('contacts', 'email', 'lost@example.com'),
+    ).toHaveLength(1)
   })
 })
 
 describe('trouble', () => {
   it.each([
-    ['423', { kind: 'status', status: 500 }], ['502 of a proxy', { kind: 'html', status: 502 }], ['a cut connection', { kind: 'reset' }],
-    ['half an answer', { kind: 'truncate' }], ['broken JSON', { kind: 'malformed' }],
+    ['423', { kind: 'status', status: 500 }],
+    ['502 of a proxy', { kind: 'html', status: 502 }],
+    ['a cut connection', { kind: 'reset' }],
+    ['half an answer', { kind: 'truncate' }],
+    ['broken JSON', { kind: 'malformed' }],
   ] as const)('reads on after %s', async (_name, action) => {
     await simulator.control.inject({ path: '/contacts', times: 2, action })
     expect((await crm.listPage('contacts', { limit: 5, properties: [] })).results).toHaveLength(5)
@@ -151,8 +219,15 @@ describe('trouble', () => {
   })
 
   it('gives up in the end, and says what it was', async () => {
-    await simulator.control.inject({ path: '/contacts', times: null, action: { kind: 'status', status: 503 } })
-    expect(await failed(crm.listPage('contacts', { properties: [] }))).toMatchObject({ kind: 'transient', status: 503 })
+    await simulator.control.inject({
+      path: '/contacts',
+      times: null,
+      action: { kind: 'status', status: 503 },
+    })
+    expect(await failed(crm.listPage('contacts', { properties: [] }))).toMatchObject({
+      kind: 'transient',
+      status: 503,
+    })
     expect((await simulator.control.calls({ path: '/contacts' })).length).toBe(4)
   })
 
@@ -160,14 +235,39 @@ describe('trouble', () => {
     await simulator.control.expireAccessTokens()
     expect((await crm.listPage('contacts', { limit: 1, properties: [] })).results).toHaveLength(1)
     expect((await simulator.control.stats()).tokenCalls.refresh_token).toBe(1)
-    await simulator.control.inject({ path: '/contacts', times: null, action: { kind: 'status', status: 401 } })
-    expect(await failed(crm.listPage('contacts', { properties: [] }))).toMatchObject({ kind: 'unauthorized' })
-    expect((await simulator.control.calls({ path: '/contacts' })).filter(call => call.status === 401).length).toBeLessThanOrEqual(3)
+    await simulator.control.inject({
+      path: '/contacts',
+      times: null,
+      action: { kind: 'status', status: 401 },
+    })
+    expect(await failed(crm.listPage('contacts', { properties: [] }))).toMatchObject({
+      kind: 'unauthorized',
+    })
+    expect(
+      (await simulator.control.calls({ path: '/contacts' })).filter(call => call.status === 401)
+        .length,
+    ).toBeLessThanOrEqual(3)
   })
 
   it('waits out a 429 for as long as HubSpot says, and holds everybody else of that portal back', async () => {
-    await simulator.control.inject({ path: '/contacts', action: { kind: 'status', status: 429, headers: { 'retry-after': '1' }, body: { status: 'error', errorType: 'RATE_LIMIT', policyName: 'TEN_SECONDLY_ROLLING', message: 'You have reached your ten_secondly_rolling limit.' } } })
-    const [list] = await Promise.all([crm.listPage('contacts', { limit: 1, properties: [] }), crm.listPage('deals', { limit: 1, properties: [] })])
+    await simulator.control.inject({
+      path: '/contacts',
+      action: {
+        kind: 'status',
+        status: 429,
+        headers: { 'retry-after': '1' },
+        body: {
+          status: 'error',
+          errorType: 'RATE_LIMIT',
+          policyName: 'TEN_SECONDLY_ROLLING',
+          message: 'You have reached your ten_secondly_rolling limit.',
+        },
+      },
+    })
+    const [list] = await Promise.all([
+      crm.listPage('contacts', { limit: 1, properties: [] }),
+      crm.listPage('deals', { limit: 1, properties: [] }),
+    ])
     expect(list.results).toHaveLength(1)
     const calls = await simulator.control.calls({ path: '/contacts' })
     expect(calls.map(call => call.status)).toEqual([429, 200])
@@ -176,7 +276,14 @@ describe('trouble', () => {
 
   it('follows no cursor that stands still', async () => {
     const answer = { results: [], paging: { next: { after: '7' } } }
-    await simulator.control.inject({ path: '/contacts', times: null, action: { kind: 'status', status: 200, body: answer } })
-    expect(await failed(crm.listPage('contacts', { after: '7', properties: [] }))).toMatchObject({ kind: 'transient', category: 'CURSOR_STANDS_STILL' })
+    await simulator.control.inject({
+      path: '/contacts',
+      times: null,
+      action: { kind: 'status', status: 200, body: answer },
+    })
+    expect(await failed(crm.listPage('contacts', { after: '7', properties: [] }))).toMatchObject({
+      kind: 'transient',
+      category: 'CURSOR_STANDS_STILL',
+    })
   })
 })

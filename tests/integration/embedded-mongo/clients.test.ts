@@ -3,19 +3,26 @@ import { expect, it, vi } from 'vitest'
 import { testDatabase } from '../../support/mongo'
 import { runScript } from './run'
 
-// Four processes load TypeScript and the driver, and write 2,000 documents to the journal; on a busy machine that takes its time.
+// Four processes load TypeScript and the driver, and write 2,000 documents to the journal; on a
+// busy machine that takes its time.
 vi.setConfig({ testTimeout: 120_000 })
 
 it('serves four client processes at once, each update atomic', async () => {
   const { uri, database, drop } = await testDatabase()
   const names = ['a', 'b', 'c', 'd']
   const rounds = 250
-  const clients = names.map(name => runScript('./client-process.ts', [uri, database, name, String(rounds)]))
+  const clients = names.map(name =>
+    runScript('./client-process.ts', [uri, database, name, String(rounds)]),
+  )
   const ends = await Promise.all(clients.map(client => client.ended))
-  expect(ends.map(end => ({ code: end.code, stderr: end.stderr }))).toEqual(names.map(() => ({ code: 0, stderr: [] })))
+  expect(ends.map(end => ({ code: end.code, stderr: end.stderr }))).toEqual(
+    names.map(() => ({ code: 0, stderr: [] })),
+  )
 
   const seen = ends.flatMap(end => JSON.parse(end.stdout.join('')) as number[])
-  expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: names.length * rounds }, (_, i) => i + 1))
+  expect(seen.sort((a, b) => a - b)).toEqual(
+    Array.from({ length: names.length * rounds }, (_, i) => i + 1),
+  )
   const client = new MongoClient(uri)
   const documents = client.db(database).collection('documents')
   for (const name of names) expect(await documents.countDocuments({ name })).toBe(rounds)

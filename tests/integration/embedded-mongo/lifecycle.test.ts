@@ -8,7 +8,8 @@ import { startMongoProcess, type MongoProcess } from '../../../modules/embedded-
 import { socketDirectoryOf } from '../../../modules/embedded-mongo/socket'
 import { runCli } from './run'
 
-// Each test starts processes that load TypeScript, one after the other; on a busy machine that takes its time.
+// Each test starts processes that load TypeScript, one after the other; on a busy machine that
+// takes its time.
 vi.setConfig({ testTimeout: 120_000 })
 
 const root = mkdtempSync(join(tmpdir(), 'pc-lifecycle-'))
@@ -36,8 +37,7 @@ async function withClient<T>(uri: string, work: (client: MongoClient) => Promise
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5_000 })
   try {
     return await work(client)
-  }
-  finally {
+  } finally {
     await client.close()
   }
 }
@@ -46,7 +46,7 @@ describe('the engine in a process of its own', () => {
   it('creates its directory, keeps what was stored and its indexes over a clean stop', async () => {
     const dir = join(newDirectory(), 'made', 'on the way')
     const first = await start(dir)
-    await withClient(first.uri, async (client) => {
+    await withClient(first.uri, async client => {
       const leads = client.db('kept').collection('leads')
       await leads.createIndex({ email: 1 }, { unique: true })
       await leads.insertMany([{ email: 'ada@example.com' }, { email: 'grace@example.com' }])
@@ -56,10 +56,12 @@ describe('the engine in a process of its own', () => {
 
     const second = await start(dir)
     expect(second.pid).not.toBe(first.pid)
-    await withClient(second.uri, async (client) => {
+    await withClient(second.uri, async client => {
       const leads = client.db('kept').collection('leads')
       expect(await leads.countDocuments()).toBe(2)
-      await expect(leads.insertOne({ email: 'ada@example.com' })).rejects.toMatchObject({ code: 11000 })
+      await expect(leads.insertOne({ email: 'ada@example.com' })).rejects.toMatchObject({
+        code: 11000,
+      })
     })
   })
 
@@ -75,7 +77,9 @@ describe('the engine in a process of its own', () => {
     expect(cli.stderr[0]).toContain(`pid ${engine.pid}`)
     // The refusal did not cost the first opener its lock.
     await expect(startMongoProcess({ dir })).rejects.toThrow(`pid ${engine.pid}`)
-    expect(await withClient(engine.uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({ ok: 1 })
+    expect(
+      await withClient(engine.uri, client => client.db('a').command({ ping: 1 })),
+    ).toMatchObject({ ok: 1 })
   })
 
   it('waits for an engine that is about to stop, where asked to', async () => {
@@ -84,13 +88,16 @@ describe('the engine in a process of its own', () => {
     const second = start(dir, 20_000)
     await first.stop()
     const { uri } = await second
-    expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({ ok: 1 })
+    expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({
+      ok: 1,
+    })
   })
 
   it('keeps its data in a temporary directory when given none, and removes it', async () => {
     // In a folder of this test's own: other tests and their engines come and go beside it.
     const temporary = mkdtempSync(join(root, 'tmp-'))
-    const temporaryDirectories = () => readdirSync(temporary).filter(name => name.startsWith('pc-mongodb-'))
+    const temporaryDirectories = () =>
+      readdirSync(temporary).filter(name => name.startsWith('pc-mongodb-'))
     vi.stubEnv('TMPDIR', temporary)
     const stopped = await start()
     const killed = await start()
@@ -103,18 +110,21 @@ describe('the engine in a process of its own', () => {
 })
 
 describe('npm run mongo', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('prints one line once usable and ends cleanly on %s', async (signal) => {
-    const cli = runCli(['--dir', newDirectory()])
-    const line = await cli.firstLine
-    expect(line).toMatch(/^MONGODB_URI=mongodb:\/\/\S+$/)
-    const uri = line.slice('MONGODB_URI='.length)
-    await withClient(uri, async (client) => {
-      await client.db('a').collection('b').insertOne({})
-      cli.child.kill(signal)
-      expect(await cli.ended).toEqual({ code: 0, stdout: [line], stderr: [] })
-    })
-    expect(existsSync(socketDirectoryOf(uri))).toBe(false)
-  })
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'prints one line once usable and ends cleanly on %s',
+    async signal => {
+      const cli = runCli(['--dir', newDirectory()])
+      const line = await cli.firstLine
+      expect(line).toMatch(/^MONGODB_URI=mongodb:\/\/\S+$/)
+      const uri = line.slice('MONGODB_URI='.length)
+      await withClient(uri, async client => {
+        await client.db('a').collection('b').insertOne({})
+        cli.child.kill(signal)
+        expect(await cli.ended).toEqual({ code: 0, stdout: [line], stderr: [] })
+      })
+      expect(existsSync(socketDirectoryOf(uri))).toBe(false)
+    },
+  )
 
   it('runs on when its standard input closes, unless told to die with its parent', async () => {
     const alone = runCli(['--dir', newDirectory()])
@@ -124,14 +134,19 @@ describe('npm run mongo', () => {
     alone.child.stdin?.end()
     tied.child.stdin?.end()
     expect((await tied.ended).code).toBe(0)
-    expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({ ok: 1 })
+    expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({
+      ok: 1,
+    })
     alone.child.kill('SIGTERM')
     expect((await alone.ended).code).toBe(0)
   })
 
   it('ends with the npm that started it, though npm passes no signal on', async () => {
     const dir = newDirectory()
-    const npm = spawn('npm', ['run', '--silent', 'mongo', '--', '--dir', dir], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, NODE_OPTIONS: '' } })
+    const npm = spawn('npm', ['run', '--silent', 'mongo', '--', '--dir', dir], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    })
     const ended = new Promise(resolve => npm.once('exit', resolve))
     await new Promise(resolve => npm.stdout.once('data', resolve))
     npm.kill('SIGTERM')
@@ -146,15 +161,21 @@ describe('npm run mongo', () => {
     const cli = runCli(['--dir', join(deep, 'mongodb')], { env: { TMPDIR: temporary } })
     const uri = (await cli.firstLine).slice('MONGODB_URI='.length)
     expect(Buffer.byteLength(socketDirectoryOf(uri))).toBeLessThan(90)
-    expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({ ok: 1 })
+    expect(await withClient(uri, client => client.db('a').command({ ping: 1 }))).toMatchObject({
+      ok: 1,
+    })
     cli.child.kill('SIGTERM')
     expect((await cli.ended).code).toBe(0)
   })
 
   it('says in one line what to do where there is no build for the platform', async () => {
-    const cli = await runCli(['--dir', newDirectory()], { preload: 'Object.defineProperty(process, "arch", { value: "riscv64" })' }).ended
+    const cli = await runCli(['--dir', newDirectory()], {
+      preload: 'Object.defineProperty(process, "arch", { value: "riscv64" })',
+    }).ended
     expect(cli.code).toBe(1)
-    expect(cli.stderr).toEqual([expect.stringMatching(/riscv64.*NUXT_MONGODB_URI.*docker compose up mongo/)])
+    expect(cli.stderr).toEqual([
+      expect.stringMatching(/riscv64.*NUXT_MONGODB_URI.*docker compose up mongo/),
+    ])
   })
 
   it('says what is wrong with a directory that is a file', async () => {

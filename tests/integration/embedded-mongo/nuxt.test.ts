@@ -5,9 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startMongoProcess } from '../../../modules/embedded-mongo/process'
 import { runScript } from './run'
 
-interface Seen { environment: string | null, runtimeConfig: string }
+interface Seen {
+  environment: string | null
+  runtimeConfig: string
+}
 
-// Nuxt finds itself from its root directory upwards, so the project lies inside this one, where git does not look.
+// Nuxt finds itself from its root directory upwards, so the project lies inside this one, where git
+// does not look.
 const parent = fileURLToPath(new URL('../../../.data', import.meta.url))
 let rootDir = ''
 beforeEach(() => {
@@ -16,12 +20,17 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(rootDir, { recursive: true, force: true }))
 
-async function runNuxt(mode: string, uri = ''): Promise<{ seen: Seen[], output: string }> {
-  const { code, stdout, stderr } = await runScript('./nuxt-process.ts', [rootDir, mode], { env: { NUXT_MONGODB_URI: uri } }).ended
+async function runNuxt(mode: string, uri = ''): Promise<{ seen: Seen[]; output: string }> {
+  const { code, stdout, stderr } = await runScript('./nuxt-process.ts', [rootDir, mode], {
+    env: { NUXT_MONGODB_URI: uri },
+  }).ended
   expect(stderr.filter(line => /error/i.test(line))).toEqual([])
   expect(code).toBe(0)
   const line = stdout.find(candidate => candidate.startsWith('SEEN '))
-  return { seen: JSON.parse((line ?? 'SEEN []').slice('SEEN '.length)) as Seen[], output: [...stdout, ...stderr].join('\n') }
+  return {
+    seen: JSON.parse((line ?? 'SEEN []').slice('SEEN '.length)) as Seen[],
+    output: [...stdout, ...stderr].join('\n'),
+  }
 }
 
 // Nuxt is loaded as a whole, twice, in a process of its own.
@@ -34,7 +43,10 @@ describe('the Nuxt module', { timeout: 240_000 }, () => {
     expect(second).toEqual(first)
     expect(output.split(`MongoDB (embedded): ${first?.environment}`)).toHaveLength(2)
 
-    const next = await startMongoProcess({ dir: join(rootDir, '.data', 'mongodb'), waitForLockMs: 60_000 })
+    const next = await startMongoProcess({
+      dir: join(rootDir, '.data', 'mongodb'),
+      waitForLockMs: 60_000,
+    })
     await next.stop()
   })
 

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { FieldMapping, Pipelines, Properties, StageMapping, StageMappingEntry } from '../../../shared/contracts/mapping'
+import type {
+  FieldMapping,
+  Pipelines,
+  Properties,
+  StageMapping,
+  StageMappingEntry,
+} from '../../../shared/contracts/mapping'
 import { newDeal } from '../../../server/leads/blank'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
@@ -17,8 +23,18 @@ const changes: { reread: boolean }[] = []
 beforeAll(async () => {
   bench = await startSyncBench({ writeBack: false })
   bench.services.later.mappingChanged = async (_, change) => void changes.push(change)
-  await bench.services.accounts.createUser({ partnerName: 'Northwind', email: 'member@example.test', password, role: 'member' })
-  await bench.services.accounts.createUser({ partnerName: 'Stranger', email: 'stranger@example.test', password, role: 'admin' })
+  await bench.services.accounts.createUser({
+    partnerName: 'Northwind',
+    email: 'member@example.test',
+    password,
+    role: 'member',
+  })
+  await bench.services.accounts.createUser({
+    partnerName: 'Stranger',
+    email: 'stranger@example.test',
+    password,
+    role: 'admin',
+  })
   http = await mountRoutes(bench.services, recordRoutes)
   call = await http.as('northwind@example.test', password)
   member = await http.as('member@example.test', password)
@@ -34,19 +50,26 @@ beforeEach(async () => {
 })
 
 const view = async () => (await call<StageMapping>('GET', `${base}/stage-mapping`)).body
-const put = (mapping: StageMappingEntry[]) => call<StageMapping & { data: { issues: { path: string }[] } }>('PUT', `${base}/stage-mapping`, { mapping })
+const put = (mapping: StageMappingEntry[]) =>
+  call<StageMapping & { data: { issues: { path: string }[] } }>('PUT', `${base}/stage-mapping`, {
+    mapping,
+  })
 /** The schema cache is a minute old at most */
 const passMinute = () => {
   bench.time.offsetMs += 61_000
 }
 
-describe('HubSpot\'s schema', () => {
+describe("HubSpot's schema", () => {
   it('is shown to who is signed in and connected', async () => {
     const { body } = await member<Pipelines>('GET', `${base}/pipelines`)
     expect(body.pipelines.length).toBeGreaterThan(0)
     expect(body.pipelines[0]?.stages.every(stage => stage.dealCount === 0)).toBe(true)
-    const contacts = (await member<Properties>('GET', `${base}/properties/contacts`)).body.properties
-    expect(contacts.find(property => property.name === 'email')).toMatchObject({ writable: true, type: 'string' })
+    const contacts = (await member<Properties>('GET', `${base}/properties/contacts`)).body
+      .properties
+    expect(contacts.find(property => property.name === 'email')).toMatchObject({
+      writable: true,
+      type: 'string',
+    })
     expect(contacts.find(property => property.name === 'lastmodifieddate')?.writable).toBe(false)
     expect((await member('GET', `${base}/properties/companies`)).status).toBe(404)
     const answer = await stranger<{ data: { code: string } }>('GET', `${base}/pipelines`)
@@ -59,7 +82,11 @@ describe('HubSpot\'s schema', () => {
     await view()
     expect(await bench.control.calls({ path: 'pipelines' })).toEqual([])
     passMinute()
-    await bench.control.inject({ path: '/crm/', times: null, action: { kind: 'status', status: 503 } })
+    await bench.control.inject({
+      path: '/crm/',
+      times: null,
+      action: { kind: 'status', status: 503 },
+    })
     expect((await view()).pipelines.length).toBeGreaterThan(0)
     await bench.control.clearFaults()
   })
@@ -69,11 +96,20 @@ describe('the stage mapping', () => {
   it('is nothing until accepted; suggestions go by label, probability and flags, and can be accepted as they are', async () => {
     const { mapping, suggestions, pipelines, drift } = await view()
     expect([mapping, drift]).toEqual([[], []])
-    const stages = pipelines.flatMap(pipeline => pipeline.stages.map(stage => ({ ...stage, pipelineId: pipeline.id })))
+    const stages = pipelines.flatMap(pipeline =>
+      pipeline.stages.map(stage => ({ ...stage, pipelineId: pipeline.id })),
+    )
     expect(suggestions).toHaveLength(stages.length)
-    for (const stage of stages.filter(one => one.isClosed)) expect(suggestions.find(one => one.stageId === stage.id)?.stage).toBe(stage.isWon ? 'won' : 'lost')
+    for (const stage of stages.filter(one => one.isClosed))
+      expect(suggestions.find(one => one.stageId === stage.id)?.stage).toBe(
+        stage.isWon ? 'won' : 'lost',
+      )
     const accepted = await put(suggestions)
-    expect([accepted.status, accepted.body.mapping.length, accepted.body.suggestions]).toEqual([200, suggestions.length, []])
+    expect([accepted.status, accepted.body.mapping.length, accepted.body.suggestions]).toEqual([
+      200,
+      suggestions.length,
+      [],
+    ])
     expect(changes).toEqual([{ reread: false }])
     expect((await member('PUT', `${base}/stage-mapping`, { mapping: [] })).status).toBe(403)
   })
@@ -83,7 +119,12 @@ describe('the stage mapping', () => {
     const [pipeline] = pipelines
     const [one, two] = pipeline?.stages ?? []
     const before = JSON.stringify(mapping)
-    const entry = { pipelineId: pipeline?.id ?? '', stageId: one?.id ?? '', stage: 'new' as const, writeBack: true }
+    const entry = {
+      pipelineId: pipeline?.id ?? '',
+      stageId: one?.id ?? '',
+      stage: 'new' as const,
+      writeBack: true,
+    }
     for (const [wrong, path] of [
       [[{ ...entry, pipelineId: 'nowhere' }], 'mapping.0.pipelineId'],
       [[{ ...entry, stageId: 'nowhere' }], 'mapping.0.stageId'],
@@ -98,7 +139,9 @@ describe('the stage mapping', () => {
     }
     expect(JSON.stringify((await view()).mapping)).toBe(before)
     expect(suggestions).toEqual([])
-    expect((await put([entry, { ...entry, stageId: two?.id ?? '', writeBack: false }])).status).toBe(200)
+    expect(
+      (await put([entry, { ...entry, stageId: two?.id ?? '', writeBack: false }])).status,
+    ).toBe(200)
   })
 
   it('moves the deals it touches, counts those it leaves out, and keeps local changes', async () => {
@@ -106,48 +149,120 @@ describe('the stage mapping', () => {
     const [pipeline] = pipelines
     const [one, two, three] = pipeline?.stages ?? []
     const { partnerId, portalId } = bench.partner
-    const inStage = (stageId = '', count = 1) => Array.from({ length: count }, () => ({ ...newDeal(partnerId, { name: 'x' }, new Date()), portal_id: portalId, hubspot_id: String(Math.random()).slice(2), hubspot_pipeline_id: pipeline?.id ?? '', hubspot_stage_id: stageId, sync: { ...newDeal(partnerId, {}, new Date()).sync, state: 'in_sync' as const } }))
-    await bench.collections.deals.insertMany([...inStage(one?.id, 3), ...inStage(two?.id, 2), ...inStage('gone', 1)])
-    const of = (stageId = '', stage: StageMappingEntry['stage'] = 'new') => ({ pipelineId: pipeline?.id ?? '', stageId, stage, writeBack: true })
+    const inStage = (stageId = '', count = 1) =>
+      Array.from({ length: count }, () => ({
+        ...newDeal(partnerId, { name: 'x' }, new Date()),
+        portal_id: portalId,
+        hubspot_id: String(Math.random()).slice(2),
+        hubspot_pipeline_id: pipeline?.id ?? '',
+        hubspot_stage_id: stageId,
+        sync: { ...newDeal(partnerId, {}, new Date()).sync, state: 'in_sync' as const },
+      }))
+    await bench.collections.deals.insertMany([
+      ...inStage(one?.id, 3),
+      ...inStage(two?.id, 2),
+      ...inStage('gone', 1),
+    ])
+    const of = (stageId = '', stage: StageMappingEntry['stage'] = 'new') => ({
+      pipelineId: pipeline?.id ?? '',
+      stageId,
+      stage,
+      writeBack: true,
+    })
     const first = await put([of(one?.id, 'new')])
     expect(first.body.unmapped).toBe(3)
-    expect(first.body.pipelines[0]?.stages.map(stage => stage.dealCount).slice(0, 3)).toEqual([3, 2, 0])
-    const stagesNow = async () => (await bench.collections.deals.find().sort({ hubspot_stage_id: 1, _id: 1 }).toArray()).map(deal => deal.stage)
+    expect(first.body.pipelines[0]?.stages.map(stage => stage.dealCount).slice(0, 3)).toEqual([
+      3, 2, 0,
+    ])
+    const stagesNow = async () =>
+      (await bench.collections.deals.find().sort({ hubspot_stage_id: 1, _id: 1 }).toArray()).map(
+        deal => deal.stage,
+      )
     expect((await stagesNow()).filter(stage => stage === 'new')).toHaveLength(3)
     const edited = await bench.collections.deals.findOne({ hubspot_stage_id: one?.id })
-    const patched = await call<{ stage: string, sync: { state: string, error: { code: string } } }>('PATCH', `/api/v1/deals/${edited?._id.toHexString()}`, { stage: 'qualified' })
-    expect([patched.body.stage, patched.body.sync.state, patched.body.sync.error.code]).toEqual(['qualified', 'failed', 'stage_not_mapped'])
+    const patched = await call<{ stage: string; sync: { state: string; error: { code: string } } }>(
+      'PATCH',
+      `/api/v1/deals/${edited?._id.toHexString()}`,
+      { stage: 'qualified' },
+    )
+    expect([patched.body.stage, patched.body.sync.state, patched.body.sync.error.code]).toEqual([
+      'qualified',
+      'failed',
+      'stage_not_mapped',
+    ])
     await put([of(one?.id, 'contacted'), of(two?.id, 'proposal'), of(three?.id, 'qualified')])
     expect(await bench.collections.deals.countDocuments({ stage: 'contacted' })).toBe(2)
     expect(await bench.collections.deals.countDocuments({ stage: 'proposal' })).toBe(2)
-    expect(await bench.collections.deals.findOne({ _id: edited?._id })).toMatchObject({ stage: 'qualified', stage_base: 'contacted', dirty: true, sync: { state: 'pending', error: null } })
+    expect(await bench.collections.deals.findOne({ _id: edited?._id })).toMatchObject({
+      stage: 'qualified',
+      stage_base: 'contacted',
+      dirty: true,
+      sync: { state: 'pending', error: null },
+    })
     expect((await view()).unmapped).toBe(1)
   })
 
   it('pauses just what HubSpot renames or deletes, tells what is new, and goes on when it is accepted again', async () => {
     const pipelines = await bench.portal.pipelines()
     passMinute()
-    await put((await view()).pipelines.flatMap(pipeline => pipeline.stages.map(stage => ({ pipelineId: pipeline.id, stageId: stage.id, stage: 'new' as const, writeBack: false }))))
+    await put(
+      (await view()).pipelines.flatMap(pipeline =>
+        pipeline.stages.map(stage => ({
+          pipelineId: pipeline.id,
+          stageId: stage.id,
+          stage: 'new' as const,
+          writeBack: false,
+        })),
+      ),
+    )
     const changed = structuredClone(pipelines)
     const [pipeline] = changed
-    if (!pipeline?.stages[0] || !pipeline.stages[1]) throw new Error('The simulator has too few stages')
+    if (!pipeline?.stages[0] || !pipeline.stages[1])
+      throw new Error('The simulator has too few stages')
     const renamed = pipeline.stages[0]
     const deleted = pipeline.stages[1]
     renamed.label = 'Something else'
     pipeline.stages.splice(1, 1)
-    pipeline.stages.push({ ...structuredClone(renamed), id: 'brandnew', label: 'Brand new', displayOrder: 99 })
+    pipeline.stages.push({
+      ...structuredClone(renamed),
+      id: 'brandnew',
+      label: 'Brand new',
+      displayOrder: 99,
+    })
     await bench.portal.setPipelines(changed)
     await bench.services.mapping.checkDrift(bench.partner.partnerId)
     const { drift } = await view()
-    expect(drift.map(({ stageId, kind }) => [stageId, kind]).sort()).toEqual([[renamed.id, 'renamed'], [deleted.id, 'deleted'], ['brandnew', 'new']].sort())
-    const rules = await bench.services.mapping.stagesFor(bench.partner.partnerId, bench.partner.portalId)
-    expect([rules.toOurs(pipeline.id, renamed.id), rules.toOurs(pipeline.id, deleted.id), rules.toOurs(pipeline.id, 'brandnew'), rules.toOurs(pipeline.id, pipeline.stages[1]?.id ?? '')]).toEqual([undefined, undefined, null, 'new'])
-    expect(await bench.collections.notices.countDocuments({ partner_id: bench.partner.partnerId, kind: 'stage_drift', resolved_at: null })).toBe(3)
+    expect(drift.map(({ stageId, kind }) => [stageId, kind]).sort()).toEqual(
+      [
+        [renamed.id, 'renamed'],
+        [deleted.id, 'deleted'],
+        ['brandnew', 'new'],
+      ].sort(),
+    )
+    const rules = await bench.services.mapping.stagesFor(
+      bench.partner.partnerId,
+      bench.partner.portalId,
+    )
+    expect([
+      rules.toOurs(pipeline.id, renamed.id),
+      rules.toOurs(pipeline.id, deleted.id),
+      rules.toOurs(pipeline.id, 'brandnew'),
+      rules.toOurs(pipeline.id, pipeline.stages[1]?.id ?? ''),
+    ]).toEqual([undefined, undefined, null, 'new'])
+    expect(
+      await bench.collections.notices.countDocuments({
+        partner_id: bench.partner.partnerId,
+        kind: 'stage_drift',
+        resolved_at: null,
+      }),
+    ).toBe(3)
     passMinute()
     expect((await view()).drift.map(one => one.since)).toEqual(drift.map(one => one.since))
     const kept = (await view()).mapping.filter(entry => entry.stageId !== deleted.id)
     expect((await put(kept)).body.drift).toEqual([])
-    expect(await bench.collections.notices.countDocuments({ kind: 'stage_drift', resolved_at: null })).toBe(0)
+    expect(
+      await bench.collections.notices.countDocuments({ kind: 'stage_drift', resolved_at: null }),
+    ).toBe(0)
     await bench.portal.setPipelines(pipelines)
   })
 })
@@ -155,13 +270,27 @@ describe('the stage mapping', () => {
 describe('the field mapping', () => {
   const fields = async () => (await call<FieldMapping>('GET', `${base}/field-mapping`)).body.fields
   it('has sensible defaults, for partners who are not connected too', async () => {
-    expect(await fields()).toContainEqual({ object: 'lead', field: 'email', property: 'email', direction: 'both', policy: 'hubspot_wins' })
-    expect((await stranger<FieldMapping>('GET', `${base}/field-mapping`)).body.fields).toHaveLength(11)
+    expect(await fields()).toContainEqual({
+      object: 'lead',
+      field: 'email',
+      property: 'email',
+      direction: 'both',
+      policy: 'hubspot_wins',
+    })
+    expect((await stranger<FieldMapping>('GET', `${base}/field-mapping`)).body.fields).toHaveLength(
+      11,
+    )
     expect((await stranger('PUT', `${base}/field-mapping`, { fields: [] })).status).toBe(409)
   })
 
   it('refuses properties that do not exist, cannot be written or hold something else', async () => {
-    const entry = { object: 'lead', field: 'firstName', property: 'firstname', direction: 'both', policy: 'hubspot_wins' }
+    const entry = {
+      object: 'lead',
+      field: 'firstName',
+      property: 'firstname',
+      direction: 'both',
+      policy: 'hubspot_wins',
+    }
     for (const [wrong, path] of [
       [[{ ...entry, property: 'no_such_property' }], 'fields.0.property'],
       [[{ ...entry, property: '__proto__' }], 'fields.0.property'],
@@ -175,18 +304,44 @@ describe('the field mapping', () => {
       [[{ ...entry, direction: 'sideways' }], 'fields.0.direction'],
       [[{ ...entry, type: 'string' }], 'fields.0'],
     ] as [object[], string][]) {
-      const answer = await call<{ data: { issues: { path: string }[] } }>('PUT', `${base}/field-mapping`, { fields: wrong })
+      const answer = await call<{ data: { issues: { path: string }[] } }>(
+        'PUT',
+        `${base}/field-mapping`,
+        { fields: wrong },
+      )
       expect([path, answer.status, answer.body.data?.issues[0]?.path]).toEqual([path, 422, path])
     }
     expect(await fields()).toHaveLength(11)
   })
 
   it('takes a property that is only read when it only comes in, and asks for a new read', async () => {
-    const wanted = [{ object: 'lead', field: 'email', property: 'email', direction: 'both', policy: 'latest_wins' }, { object: 'lead', field: 'company', property: 'city', direction: 'in', policy: 'hubspot_wins' }]
-    await bench.portal.setProperty('contacts', { name: 'city', label: 'City', type: 'string', fieldType: 'text' })
+    const wanted = [
+      {
+        object: 'lead',
+        field: 'email',
+        property: 'email',
+        direction: 'both',
+        policy: 'latest_wins',
+      },
+      {
+        object: 'lead',
+        field: 'company',
+        property: 'city',
+        direction: 'in',
+        policy: 'hubspot_wins',
+      },
+    ]
+    await bench.portal.setProperty('contacts', {
+      name: 'city',
+      label: 'City',
+      type: 'string',
+      fieldType: 'text',
+    })
     const answer = await call<FieldMapping>('PUT', `${base}/field-mapping`, { fields: wanted })
     expect([answer.status, answer.body.fields]).toEqual([200, wanted])
     expect(changes).toEqual([{ reread: true }])
-    expect(await bench.services.mapping.propertiesToRead(bench.partner.partnerId, 'contacts')).toEqual(expect.arrayContaining(['email', 'city', 'hs_merged_object_ids']))
+    expect(
+      await bench.services.mapping.propertiesToRead(bench.partner.partnerId, 'contacts'),
+    ).toEqual(expect.arrayContaining(['email', 'city', 'hs_merged_object_ids']))
   })
 })

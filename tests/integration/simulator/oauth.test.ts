@@ -14,33 +14,60 @@ afterAll(() => simulator.stop())
 
 const redirectUri = () => simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? ''
 const exchange = (code: string, fields: Record<string, string> = {}) =>
-  postToken(simulator, { grant_type: 'authorization_code', code, redirect_uri: redirectUri(), ...fields })
-const grantedCode = async (changes: Record<string, string | null> = {}) => (await decide(simulator, 'grant', undefined, changes)).searchParams.get('code') ?? ''
-const refresh = (token: string | undefined, path?: string) => postToken(simulator, { grant_type: 'refresh_token', refresh_token: token ?? '' }, path)
+  postToken(simulator, {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri(),
+    ...fields,
+  })
+const grantedCode = async (changes: Record<string, string | null> = {}) =>
+  (await decide(simulator, 'grant', undefined, changes)).searchParams.get('code') ?? ''
+const refresh = (token: string | undefined, path?: string) =>
+  postToken(simulator, { grant_type: 'refresh_token', refresh_token: token ?? '' }, path)
 
 describe('authorize', () => {
   test.each([
-    ['another redirect URI', { redirect_uri: 'http://localhost:3000/elsewhere' }, 'registered redirect URL'],
+    [
+      'another redirect URI',
+      { redirect_uri: 'http://localhost:3000/elsewhere' },
+      'registered redirect URL',
+    ],
     ['an unknown client', { client_id: 'nobody' }, 'client ID'],
     ['a required scope missing', { scope: 'oauth' }, 'Missing: crm.objects.contacts.read'],
-    ['a scope outside the app', { scope: [...scopes, 'tickets'].join(' ') }, 'Not configured: tickets'],
+    [
+      'a scope outside the app',
+      { scope: [...scopes, 'tickets'].join(' ') },
+      'Not configured: tickets',
+    ],
     ['an optional scope outside the app', { optional_scope: 'content' }, 'Not configured: content'],
-  ])('%s is told on HubSpot\'s page, without a redirect', async (_what, changes, text) => {
+  ])("%s is told on HubSpot's page, without a redirect", async (_what, changes, text) => {
     const response = await fetch(authorizeUrl(simulator, changes), { redirect: 'manual' })
     expect(response.status).toBe(400)
     expect(response.headers.get('location')).toBeNull()
-    expect((await response.text()).replaceAll('&#39;', '\'')).toContain(text)
+    expect((await response.text()).replaceAll('&#39;', "'")).toContain(text)
   })
 
   test('the consent page offers the accounts and escapes what it is given', async () => {
-    const page = await (await fetch(authorizeUrl(simulator, { state: '"><script>alert(1)</script>' }))).text()
-    for (const text of ['Grant access', 'Cancel', 'Northwind Partners', 'Sandbox', 'Europe', 'HubSpot simulator']) expect(page).toContain(text)
+    const page = await (
+      await fetch(authorizeUrl(simulator, { state: '"><script>alert(1)</script>' }))
+    ).text()
+    for (const text of [
+      'Grant access',
+      'Cancel',
+      'Northwind Partners',
+      'Sandbox',
+      'Europe',
+      'HubSpot simulator',
+    ])
+      expect(page).toContain(text)
     expect(page).not.toContain('<script>')
   })
 
   test('consent returns the state byte for byte, refusal says access_denied', async () => {
     const state = 'a/b?c=d&e f%20+ü'
-    expect((await decide(simulator, 'grant', undefined, { state })).searchParams.get('state')).toBe(state)
+    expect((await decide(simulator, 'grant', undefined, { state })).searchParams.get('state')).toBe(
+      state,
+    )
     const denied = await decide(simulator, 'deny', undefined, { state })
     expect(Object.fromEntries(denied.searchParams)).toMatchObject({ error: 'access_denied', state })
     expect(denied.searchParams.has('code')).toBe(false)
@@ -49,8 +76,16 @@ describe('authorize', () => {
   test('the European account gets European codes and tokens', async () => {
     const tokens = await connect(simulator, 145_870_330)
     expect(tokens.refresh_token).toMatch(/^eu1-/)
-    const details = await apiOf(simulator, tokens.access_token)('GET', '/account-info/2026-09/details')
-    expect(details.body).toMatchObject({ portalId: 145_870_330, uiDomain: 'app-eu1.hubspot.com', companyCurrency: 'EUR', dataHostingLocation: 'eu1' })
+    const details = await apiOf(simulator, tokens.access_token)(
+      'GET',
+      '/account-info/2026-09/details',
+    )
+    expect(details.body).toMatchObject({
+      portalId: 145_870_330,
+      uiDomain: 'app-eu1.hubspot.com',
+      companyCurrency: 'EUR',
+      dataHostingLocation: 'eu1',
+    })
   })
 
   test('auto-grant asks nobody', async () => {
@@ -60,13 +95,22 @@ describe('authorize', () => {
   })
 
   test('the marketplace installs in its two steps', async () => {
-    const start = await fetch(`${simulator.url}/marketplace/install`, { method: 'POST', redirect: 'manual' })
+    const start = await fetch(`${simulator.url}/marketplace/install`, {
+      method: 'POST',
+      redirect: 'manual',
+    })
     const app = new URL(start.headers.get('location') ?? '')
     expect(app.searchParams.get('step')).toBe('authorize')
     await simulator.control.set({ autoGrantPortalId: 48_210_001 })
-    const finalize = await fetch(`${app.searchParams.get('returnUrl')}?state=from-app`, { redirect: 'manual' })
+    const finalize = await fetch(`${app.searchParams.get('returnUrl')}?state=from-app`, {
+      redirect: 'manual',
+    })
     const callback = new URL(finalize.headers.get('location') ?? '')
-    expect(Object.fromEntries(callback.searchParams)).toMatchObject({ step: 'finalize', state: 'from-app', returnUrl: `${simulator.url}/marketplace/installed` })
+    expect(Object.fromEntries(callback.searchParams)).toMatchObject({
+      step: 'finalize',
+      state: 'from-app',
+      returnUrl: `${simulator.url}/marketplace/installed`,
+    })
     expect((await exchange(callback.searchParams.get('code') ?? '')).status).toBe(200)
   })
 })
@@ -75,11 +119,22 @@ describe('token', () => {
   test('a code works once, for its redirect URI, for a minute', async () => {
     const once = await grantedCode()
     expect((await exchange(once)).status).toBe(200)
-    expect(await (await exchange(once)).json()).toMatchObject({ error: 'invalid_grant', status: 'BAD_AUTH_CODE' })
+    expect(await (await exchange(once)).json()).toMatchObject({
+      error: 'invalid_grant',
+      status: 'BAD_AUTH_CODE',
+    })
 
     await simulator.control.setApp({ redirectUrls: [redirectUri(), 'http://localhost:3000/other'] })
-    expect(await (await exchange(await grantedCode(), { redirect_uri: 'http://localhost:3000/other' })).json()).toMatchObject({ status: 'MISMATCH_REDIRECT_URI_AUTH_CODE' })
-    expect(await (await exchange(await grantedCode(), { redirect_uri: 'http://localhost:3000/unknown' })).json()).toMatchObject({ status: 'BAD_REDIRECT_URI' })
+    expect(
+      await (
+        await exchange(await grantedCode(), { redirect_uri: 'http://localhost:3000/other' })
+      ).json(),
+    ).toMatchObject({ status: 'MISMATCH_REDIRECT_URI_AUTH_CODE' })
+    expect(
+      await (
+        await exchange(await grantedCode(), { redirect_uri: 'http://localhost:3000/unknown' })
+      ).json(),
+    ).toMatchObject({ status: 'BAD_REDIRECT_URI' })
 
     const late = await grantedCode()
     await simulator.control.advanceClock(60_001)
@@ -89,17 +144,40 @@ describe('token', () => {
   test('a code challenge is checked where one was sent', async () => {
     const verifier = 'v'.repeat(50)
     const challenge = createHash('sha256').update(verifier).digest('base64url')
-    expect((await exchange(await grantedCode({ code_challenge: challenge }), { code_verifier: verifier })).status).toBe(200)
-    expect(await (await exchange(await grantedCode({ code_challenge: challenge }), { code_verifier: 'x' })).json()).toMatchObject({ status: 'BAD_CODE_VERIFIER' })
+    expect(
+      (
+        await exchange(await grantedCode({ code_challenge: challenge }), {
+          code_verifier: verifier,
+        })
+      ).status,
+    ).toBe(200)
+    expect(
+      await (
+        await exchange(await grantedCode({ code_challenge: challenge }), { code_verifier: 'x' })
+      ).json(),
+    ).toMatchObject({ status: 'BAD_CODE_VERIFIER' })
   })
 
   test('every version answers alike, JSON bodies nowhere', async () => {
     const { refresh_token: token } = await connect(simulator)
     for (const version of ['v1', 'v3', '2026-03', '2026-09']) {
-      expect(await (await refresh(token, `/oauth/${version}/token`)).json()).toMatchObject({ expires_in: 1800, hub_id: 48_210_001, token_type: 'bearer', token_use: 'access_token' })
+      expect(await (await refresh(token, `/oauth/${version}/token`)).json()).toMatchObject({
+        expires_in: 1800,
+        hub_id: 48_210_001,
+        token_type: 'bearer',
+        token_use: 'access_token',
+      })
     }
     expect((await refresh(token, '/oauth/2031-01/token')).status).toBe(404)
-    expect((await fetch(`${simulator.url}/oauth/v1/token`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })).status).toBe(415)
+    expect(
+      (
+        await fetch(`${simulator.url}/oauth/v1/token`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        })
+      ).status,
+    ).toBe(415)
   })
 
   test('access tokens are long and live half an hour', async () => {
@@ -117,7 +195,8 @@ describe('token', () => {
 
   test('the refresh token stays, changes or does not come back, as set', async () => {
     const { refresh_token: first } = await connect(simulator)
-    const refreshed = async (token: string | undefined) => (await (await refresh(token)).json() as { refresh_token?: string }).refresh_token
+    const refreshed = async (token: string | undefined) =>
+      ((await (await refresh(token)).json()) as { refresh_token?: string }).refresh_token
     expect(await refreshed(first)).toBe(first)
     await simulator.control.set({ refreshTokenMode: 'omit' })
     expect(await refreshed(first)).toBeUndefined()
@@ -126,33 +205,51 @@ describe('token', () => {
     expect((await refresh(first)).status).toBe(200)
     await simulator.control.set({ refreshTokenMode: 'rotate_and_invalidate' })
     const second = await refreshed(first)
-    expect(await (await refresh(first)).json()).toMatchObject({ error: 'invalid_grant', status: 'BAD_REFRESH_TOKEN' })
+    expect(await (await refresh(first)).json()).toMatchObject({
+      error: 'invalid_grant',
+      status: 'BAD_REFRESH_TOKEN',
+    })
     expect((await refresh(second)).status).toBe(200)
   })
 
   test('a bad client is not a bad grant', async () => {
     const { refresh_token: token = '' } = await connect(simulator)
     const fields = { grant_type: 'refresh_token', refresh_token: token }
-    expect(await (await postToken(simulator, { ...fields, client_secret: 'wrong' })).json()).toMatchObject({ error: 'invalid_client', status: 'BAD_CLIENT_SECRET' })
-    expect(await (await postToken(simulator, { ...fields, client_id: 'wrong' })).json()).toMatchObject({ error: 'invalid_client', status: 'BAD_CLIENT_ID' })
+    expect(
+      await (await postToken(simulator, { ...fields, client_secret: 'wrong' })).json(),
+    ).toMatchObject({ error: 'invalid_client', status: 'BAD_CLIENT_SECRET' })
+    expect(
+      await (await postToken(simulator, { ...fields, client_id: 'wrong' })).json(),
+    ).toMatchObject({ error: 'invalid_client', status: 'BAD_CLIENT_ID' })
     await simulator.control.set({ rejectClient: true })
     expect(await (await refresh(token)).json()).toMatchObject({ status: 'BAD_CLIENT_SECRET' })
-    await simulator.control.set({ rejectClient: false, falseInvalidGrants: 1, tokenErrorShape: 'legacy' })
+    await simulator.control.set({
+      rejectClient: false,
+      falseInvalidGrants: 1,
+      tokenErrorShape: 'legacy',
+    })
     const once = await (await refresh(token)).json()
     expect(once).toMatchObject({ status: 'BAD_REFRESH_TOKEN' })
     expect(once).not.toHaveProperty('error')
     expect((await refresh(token)).status).toBe(200)
-    expect(await (await postToken(simulator, { grant_type: 'password' })).json()).toMatchObject({ status: 'BAD_GRANT_TYPE' })
+    expect(await (await postToken(simulator, { grant_type: 'password' })).json()).toMatchObject({
+      status: 'BAD_GRANT_TYPE',
+    })
   })
 
   test('grants outlive a restart of the simulator', async () => {
     const { refresh_token: token } = await connect(simulator)
     const other = await startSimulator()
     try {
-      expect((await postToken(other, { grant_type: 'refresh_token', refresh_token: token ?? '' })).status).toBe(200)
-      expect((await postToken(other, { grant_type: 'refresh_token', refresh_token: `${token}x` })).status).toBe(400)
-    }
-    finally {
+      expect(
+        (await postToken(other, { grant_type: 'refresh_token', refresh_token: token ?? '' }))
+          .status,
+      ).toBe(200)
+      expect(
+        (await postToken(other, { grant_type: 'refresh_token', refresh_token: `${token}x` }))
+          .status,
+      ).toBe(400)
+    } finally {
       await other.stop()
     }
   })
@@ -160,16 +257,29 @@ describe('token', () => {
 
 describe('the end of a grant', () => {
   const introspect = async (token: string) =>
-    await (await postToken(simulator, { token, token_type_hint: 'access_token' }, '/oauth/2026-09/token/introspect')).json() as { active: boolean }
+    (await (
+      await postToken(
+        simulator,
+        { token, token_type_hint: 'access_token' },
+        '/oauth/2026-09/token/introspect',
+      )
+    ).json()) as { active: boolean }
 
   test('revoking ends the refresh token, not the access token', async () => {
     const { access_token: access, refresh_token: token = '' } = await connect(simulator)
-    expect(await introspect(access)).toMatchObject({ active: true, hub_id: 48_210_001, token_use: 'access_token', hub_domain: 'northwind.example.com' })
+    expect(await introspect(access)).toMatchObject({
+      active: true,
+      hub_id: 48_210_001,
+      token_use: 'access_token',
+      hub_domain: 'northwind.example.com',
+    })
     expect(await introspect(token)).toMatchObject({ active: true, token_use: 'refresh_token' })
     expect((await postToken(simulator, { token }, '/oauth/2026-09/token/revoke')).status).toBe(200)
     expect(await (await refresh(token)).json()).toMatchObject({ status: 'BAD_REFRESH_TOKEN' })
     expect(await introspect(token)).toEqual({ active: false })
-    expect((await apiOf(simulator, access)('GET', '/crm/objects/2026-03/contacts')).status).toBe(200)
+    expect((await apiOf(simulator, access)('GET', '/crm/objects/2026-03/contacts')).status).toBe(
+      200,
+    )
   })
 
   test('uninstalling ends both, and a new consent begins anew', async () => {
@@ -177,16 +287,27 @@ describe('the end of a grant', () => {
     const api = apiOf(simulator, access)
     expect((await api('DELETE', '/appinstalls/2026-09/external-install')).status).toBe(204)
     expect(await (await refresh(token)).json()).toMatchObject({ error: 'invalid_grant' })
-    expect(await api('GET', '/crm/objects/2026-09/contacts')).toMatchObject({ status: 401, body: { category: 'INVALID_AUTHENTICATION' } })
+    expect(await api('GET', '/crm/objects/2026-09/contacts')).toMatchObject({
+      status: 401,
+      body: { category: 'INVALID_AUTHENTICATION' },
+    })
     const again = await connect(simulator)
     expect((await refresh(again.refresh_token)).status).toBe(200)
   })
 
   test('scopes that the account cannot grant are missing from the token and its calls', async () => {
-    await simulator.control.set({ ungrantedScopes: ['crm.objects.deals.read', 'crm.objects.owners.read'] })
+    await simulator.control.set({
+      ungrantedScopes: ['crm.objects.deals.read', 'crm.objects.owners.read'],
+    })
     const tokens = await connect(simulator)
     expect(tokens.scopes).not.toContain('crm.objects.deals.read')
     const answer = await apiOf(simulator, tokens.access_token)('GET', '/crm/objects/2026-09/deals')
-    expect(answer).toMatchObject({ status: 403, body: { category: 'MISSING_SCOPES', errors: [{ context: { requiredGranularScopes: ['crm.objects.deals.read'] } }] } })
+    expect(answer).toMatchObject({
+      status: 403,
+      body: {
+        category: 'MISSING_SCOPES',
+        errors: [{ context: { requiredGranularScopes: ['crm.objects.deals.read'] } }],
+      },
+    })
   })
 })

@@ -6,7 +6,10 @@ import { startSimulator } from '../../support/simulator'
 import type { Simulator } from '../../../simulator/index'
 import { connect, decide, type Tokens } from './connect'
 
-/** HubSpot's own client, unmodified, sees no difference: that is what makes the simulator worth testing against. */
+/**
+ * HubSpot's own client, unmodified, sees no difference: that is what makes the simulator worth
+ * testing against.
+ */
 let simulator: Simulator
 let tokens: Tokens
 let client: Client
@@ -21,26 +24,45 @@ beforeAll(async () => {
 afterAll(() => simulator.stop())
 
 /** What the client throws: HubSpot's status, body and headers. */
-async function refusal(call: Promise<unknown>): Promise<{ code: number, body: { category?: string, message: string, correlationId: string } }> {
+async function refusal(
+  call: Promise<unknown>,
+): Promise<{ code: number; body: { category?: string; message: string; correlationId: string } }> {
   try {
     await call
-  }
-  catch (error) {
-    return error as { code: number, body: { category: string, message: string, correlationId: string } }
+  } catch (error) {
+    return error as {
+      code: number
+      body: { category: string; message: string; correlationId: string }
+    }
   }
   throw new Error('the call was not refused')
 }
 
 describe('oauth', () => {
-  const credentials = () => [simulator.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID, simulator.env.NUXT_HUBSPOT_CLIENT_SECRET] as [string, string]
+  const credentials = () =>
+    [simulator.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID, simulator.env.NUXT_HUBSPOT_CLIENT_SECRET] as [
+      string,
+      string,
+    ]
 
   test('exchanges a code, refreshes, and describes both tokens', async () => {
     const code = (await decide(simulator, 'grant')).searchParams.get('code') ?? ''
     const redirectUri = simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI
-    const first = await client.oauth.tokensApi.create('authorization_code', code, redirectUri, ...credentials())
+    const first = await client.oauth.tokensApi.create(
+      'authorization_code',
+      code,
+      redirectUri,
+      ...credentials(),
+    )
     expect(first.expiresIn).toBe(1800)
     expect(first.tokenType).toBe('bearer')
-    const second = await client.oauth.tokensApi.create('refresh_token', undefined, undefined, ...credentials(), first.refreshToken)
+    const second = await client.oauth.tokensApi.create(
+      'refresh_token',
+      undefined,
+      undefined,
+      ...credentials(),
+      first.refreshToken,
+    )
     expect(second.refreshToken).toBe(first.refreshToken)
     expect(second.accessToken).not.toBe(first.accessToken)
     const access = await client.oauth.accessTokensApi.get(second.accessToken)
@@ -49,24 +71,57 @@ describe('oauth', () => {
     const refresh = await client.oauth.refreshTokensApi.get(first.refreshToken)
     expect(refresh.hubId).toBe(tokens.hub_id)
     await client.oauth.refreshTokensApi.archive(first.refreshToken)
-    expect(await refusal(client.oauth.tokensApi.create('refresh_token', undefined, undefined, ...credentials(), first.refreshToken))).toMatchObject({ code: 400 })
+    expect(
+      await refusal(
+        client.oauth.tokensApi.create(
+          'refresh_token',
+          undefined,
+          undefined,
+          ...credentials(),
+          first.refreshToken,
+        ),
+      ),
+    ).toMatchObject({ code: 400 })
   })
 
   test('refuses a code twice', async () => {
     const code = (await decide(simulator, 'grant')).searchParams.get('code') ?? ''
-    const exchange = () => client.oauth.tokensApi.create('authorization_code', code, simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI, ...credentials())
+    const exchange = () =>
+      client.oauth.tokensApi.create(
+        'authorization_code',
+        code,
+        simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
+        ...credentials(),
+      )
     await exchange()
-    expect(await refusal(exchange())).toMatchObject({ code: 400, body: { status: 'BAD_AUTH_CODE' } })
+    expect(await refusal(exchange())).toMatchObject({
+      code: 400,
+      body: { status: 'BAD_AUTH_CODE' },
+    })
   })
 })
 
 describe('contacts', () => {
   test('are listed in pages and all at once', async () => {
-    const page = await client.crm.contacts.basicApi.getPage(100, undefined, ['email', 'lifecyclestage'], undefined, ['deals'])
+    const page = await client.crm.contacts.basicApi.getPage(
+      100,
+      undefined,
+      ['email', 'lifecyclestage'],
+      undefined,
+      ['deals'],
+    )
     expect(page.results).toHaveLength(100)
-    expect(Object.keys(page.results[0]?.properties ?? {})).toEqual(['createdate', 'email', 'hs_object_id', 'lastmodifieddate', 'lifecyclestage'])
+    expect(Object.keys(page.results[0]?.properties ?? {})).toEqual([
+      'createdate',
+      'email',
+      'hs_object_id',
+      'lastmodifieddate',
+      'lifecyclestage',
+    ])
     expect(page.results[0]?.createdAt).toBeInstanceOf(Date)
-    expect(page.results.some(contact => (contact.associations?.deals?.results.length ?? 0) > 0)).toBe(true)
+    expect(
+      page.results.some(contact => (contact.associations?.deals?.results.length ?? 0) > 0),
+    ).toBe(true)
     const next = await client.crm.contacts.basicApi.getPage(100, page.paging?.next?.after)
     expect(next.results[0]?.id).not.toBe(page.results.at(-1)?.id)
     const all = await client.crm.contacts.getAll(100)
@@ -75,65 +130,146 @@ describe('contacts', () => {
   })
 
   test('are created, read, changed and archived', async () => {
-    const created = await client.crm.contacts.basicApi.create({ properties: { email: 'Life@Cycle.example.com', firstname: 'Li' }, associations: [] })
+    const created = await client.crm.contacts.basicApi.create({
+      properties: { email: 'Life@Cycle.example.com', firstname: 'Li' },
+      associations: [],
+    })
     expect(created.properties.email).toBe('life@cycle.example.com')
     await client.crm.contacts.basicApi.update(created.id, { properties: { firstname: 'Lia' } })
-    const read = await client.crm.contacts.basicApi.getById('life@cycle.example.com', ['firstname'], undefined, undefined, false, 'email')
-    expect(read).toMatchObject({ id: created.id, archived: false, properties: { firstname: 'Lia' } })
+    const read = await client.crm.contacts.basicApi.getById(
+      'life@cycle.example.com',
+      ['firstname'],
+      undefined,
+      undefined,
+      false,
+      'email',
+    )
+    expect(read).toMatchObject({
+      id: created.id,
+      archived: false,
+      properties: { firstname: 'Lia' },
+    })
     await client.crm.contacts.basicApi.archive(created.id)
-    expect(await refusal(client.crm.contacts.basicApi.getById(created.id))).toMatchObject({ code: 404, body: { category: 'OBJECT_NOT_FOUND' } })
-    const archived = await client.crm.contacts.basicApi.getById(created.id, undefined, undefined, undefined, true)
+    expect(await refusal(client.crm.contacts.basicApi.getById(created.id))).toMatchObject({
+      code: 404,
+      body: { category: 'OBJECT_NOT_FOUND' },
+    })
+    const archived = await client.crm.contacts.basicApi.getById(
+      created.id,
+      undefined,
+      undefined,
+      undefined,
+      true,
+    )
     expect(archived.archivedAt).toBeInstanceOf(Date)
   })
 
   test('go in batches, each input with its own outcome', async () => {
     const { batchApi } = client.crm.contacts
-    const inputs = [1, 2].map(n => ({ properties: { email: `batch${n}@example.com` }, associations: [], objectWriteTraceId: `t${n}` }))
+    const inputs = [1, 2].map(n => ({
+      properties: { email: `batch${n}@example.com` },
+      associations: [],
+      objectWriteTraceId: `t${n}`,
+    }))
     const created = await batchApi.create({ inputs })
     expect(created.status).toBe('COMPLETE')
     expect(created.results).toHaveLength(2)
-    const again = await batchApi.create({ inputs: [...inputs, { properties: { email: 'batch3@example.com' }, associations: [], objectWriteTraceId: 't3' }] })
+    const again = await batchApi.create({
+      inputs: [
+        ...inputs,
+        { properties: { email: 'batch3@example.com' }, associations: [], objectWriteTraceId: 't3' },
+      ],
+    })
     expect(again.results).toHaveLength(1)
     expect(again).toMatchObject({ numErrors: 2 })
     const ids = created.results.map(({ id }) => ({ id }))
-    const read = await batchApi.read({ inputs: [...ids, { id: '1' }], properties: ['email'], propertiesWithHistory: [] })
+    const read = await batchApi.read({
+      inputs: [...ids, { id: '1' }],
+      properties: ['email'],
+      propertiesWithHistory: [],
+    })
     expect(read.results).toHaveLength(2)
-    const updated = await batchApi.update({ inputs: ids.map(({ id }) => ({ id, properties: { jobtitle: 'Buyer' } })) })
+    const updated = await batchApi.update({
+      inputs: ids.map(({ id }) => ({ id, properties: { jobtitle: 'Buyer' } })),
+    })
     expect(updated.results.map(({ properties }) => properties.jobtitle)).toEqual(['Buyer', 'Buyer'])
-    const upserted = await batchApi.upsert({ inputs: [
-      { id: 'batch1@example.com', idProperty: 'email', properties: { company: 'Acme' } },
-      { id: 'batch4@example.com', idProperty: 'email', properties: { company: 'Acme' } },
-    ] })
-    expect(upserted.results.map(result => (result as { _new?: boolean })._new)).toEqual([false, true])
+    const upserted = await batchApi.upsert({
+      inputs: [
+        { id: 'batch1@example.com', idProperty: 'email', properties: { company: 'Acme' } },
+        { id: 'batch4@example.com', idProperty: 'email', properties: { company: 'Acme' } },
+      ],
+    })
+    expect(upserted.results.map(result => (result as { _new?: boolean })._new)).toEqual([
+      false,
+      true,
+    ])
     await batchApi.archive({ inputs: ids })
-    expect((await batchApi.read({ inputs: ids, properties: [], propertiesWithHistory: [] })).results).toHaveLength(0)
+    expect(
+      (await batchApi.read({ inputs: ids, properties: [], propertiesWithHistory: [] })).results,
+    ).toHaveLength(0)
   })
 
   test('are found by search', async () => {
     const found = await client.crm.contacts.searchApi.doSearch({
-      filterGroups: [{ filters: [{ propertyName: 'lifecyclestage', operator: FilterOperatorEnum.Eq, value: 'lead' }] }],
-      sorts: ['-createdate'], properties: ['lifecyclestage'], limit: 5, after: '0',
+      filterGroups: [
+        {
+          filters: [
+            { propertyName: 'lifecyclestage', operator: FilterOperatorEnum.Eq, value: 'lead' },
+          ],
+        },
+      ],
+      sorts: ['-createdate'],
+      properties: ['lifecyclestage'],
+      limit: 5,
+      after: '0',
     })
     expect(found.total).toBeGreaterThan(5)
     expect(found.results.every(({ properties }) => properties.lifecyclestage === 'lead')).toBe(true)
     expect(found.paging?.next?.after).toBe('5')
   })
 
-  test('refuse what is wrong with HubSpot\'s words', async () => {
+  test("refuse what is wrong with HubSpot's words", async () => {
     const { basicApi } = client.crm.contacts
-    const existing = await basicApi.create({ properties: { email: 'taken@example.com' }, associations: [] })
-    const conflict = await refusal(basicApi.create({ properties: { email: 'taken@example.com' }, associations: [] }))
-    expect(conflict).toMatchObject({ code: 409, body: { category: 'CONFLICT', message: `Contact already exists. Existing ID: ${existing.id}` } })
-    const invalid = await refusal(basicApi.create({ properties: { nonsense: '1' }, associations: [] }))
-    expect(invalid).toMatchObject({ code: 400, body: { category: 'VALIDATION_ERROR', errors: [{ code: 'PROPERTY_DOESNT_EXIST' }] } })
+    const existing = await basicApi.create({
+      properties: { email: 'taken@example.com' },
+      associations: [],
+    })
+    const conflict = await refusal(
+      basicApi.create({ properties: { email: 'taken@example.com' }, associations: [] }),
+    )
+    expect(conflict).toMatchObject({
+      code: 409,
+      body: {
+        category: 'CONFLICT',
+        message: `Contact already exists. Existing ID: ${existing.id}`,
+      },
+    })
+    const invalid = await refusal(
+      basicApi.create({ properties: { nonsense: '1' }, associations: [] }),
+    )
+    expect(invalid).toMatchObject({
+      code: 400,
+      body: { category: 'VALIDATION_ERROR', errors: [{ code: 'PROPERTY_DOESNT_EXIST' }] },
+    })
   })
 })
 
 test('deals are written with their contact, and associations read back both ways', async () => {
-  const contact = await client.crm.contacts.basicApi.create({ properties: { email: 'buyer@example.com' }, associations: [] })
-  const type = { associationCategory: AssociationSpecAssociationCategoryEnum.HubspotDefined, associationTypeId: 3 }
+  const contact = await client.crm.contacts.basicApi.create({
+    properties: { email: 'buyer@example.com' },
+    associations: [],
+  })
+  const type = {
+    associationCategory: AssociationSpecAssociationCategoryEnum.HubspotDefined,
+    associationTypeId: 3,
+  }
   const deal = await client.crm.deals.basicApi.create({
-    properties: { dealname: 'SDK deal', dealstage: 'qualifiedtobuy', pipeline: 'default', amount: '12.50' },
+    properties: {
+      dealname: 'SDK deal',
+      dealstage: 'qualifiedtobuy',
+      pipeline: 'default',
+      amount: '12.50',
+    },
     associations: [{ to: { id: contact.id }, types: [type] }],
   } as Parameters<typeof client.crm.deals.basicApi.create>[0])
   const v4 = client.crm.associations.v4
@@ -151,26 +287,54 @@ test('deals are written with their contact, and associations read back both ways
 
 test('the schema is readable: properties, pipelines, owners', async () => {
   const properties = await client.crm.properties.coreApi.getAll('contacts')
-  expect(properties.results.find(({ name }) => name === 'lifecyclestage')?.options[0]).toMatchObject({ label: 'Subscriber', value: 'subscriber' })
-  expect((await client.crm.properties.coreApi.getByName('deals', 'dealstage')).options.length).toBe(11)
+  expect(
+    properties.results.find(({ name }) => name === 'lifecyclestage')?.options[0],
+  ).toMatchObject({ label: 'Subscriber', value: 'subscriber' })
+  expect((await client.crm.properties.coreApi.getByName('deals', 'dealstage')).options.length).toBe(
+    11,
+  )
   const pipelines = await client.crm.pipelines.pipelinesApi.getAll('deals')
   expect(pipelines.results.map(({ id }) => id)).toEqual(['default', '75321'])
-  expect(pipelines.results[0]?.stages[0]?.metadata).toEqual({ isClosed: 'false', probability: '0.2' })
+  expect(pipelines.results[0]?.stages[0]?.metadata).toEqual({
+    isClosed: 'false',
+    probability: '0.2',
+  })
   expect((await client.crm.owners.ownersApi.getPage()).results).toHaveLength(3)
 })
 
 test('a 429 makes the client wait and try again', async () => {
-  await simulator.control.inject({ path: '/objects/contacts', action: {
-    kind: 'status', status: 429, body: { status: 'error', message: 'You have reached your secondly limit.', errorType: 'RATE_LIMIT', policyName: 'SECONDLY' },
-  } })
-  const patient = new Client({ accessToken: tokens.access_token, basePath: simulator.url, limiterOptions, numberOfApiCallRetries: 2 })
+  await simulator.control.inject({
+    path: '/objects/contacts',
+    action: {
+      kind: 'status',
+      status: 429,
+      body: {
+        status: 'error',
+        message: 'You have reached your secondly limit.',
+        errorType: 'RATE_LIMIT',
+        policyName: 'SECONDLY',
+      },
+    },
+  })
+  const patient = new Client({
+    accessToken: tokens.access_token,
+    basePath: simulator.url,
+    limiterOptions,
+    numberOfApiCallRetries: 2,
+  })
   const page = await patient.crm.contacts.basicApi.getPage(1)
   expect(page.results).toHaveLength(1)
 })
 
 test('a token that expired is told apart from one that never was', async () => {
   await simulator.control.expireAccessTokens()
-  expect(await refusal(client.crm.contacts.basicApi.getPage(1))).toMatchObject({ code: 401, body: { category: 'EXPIRED_AUTHENTICATION' } })
+  expect(await refusal(client.crm.contacts.basicApi.getPage(1))).toMatchObject({
+    code: 401,
+    body: { category: 'EXPIRED_AUTHENTICATION' },
+  })
   const stranger = new Client({ accessToken: 'never-was', basePath: simulator.url, limiterOptions })
-  expect(await refusal(stranger.crm.contacts.basicApi.getPage(1))).toMatchObject({ code: 401, body: { category: 'INVALID_AUTHENTICATION' } })
+  expect(await refusal(stranger.crm.contacts.basicApi.getPage(1))).toMatchObject({
+    code: 401,
+    body: { category: 'INVALID_AUTHENTICATION' },
+  })
 })

@@ -8,7 +8,11 @@ import vectors from './signature-vectors.json'
 import { apiOf, connect } from './connect'
 
 type Event = Record<string, unknown>
-interface Received { events: Event[], body: string, headers: Record<string, string | string[] | undefined> }
+interface Received {
+  events: Event[]
+  body: string
+  headers: Record<string, string | string[] | undefined>
+}
 
 /** The app's side: notes what arrives and answers as told. */
 let simulator: Simulator
@@ -22,14 +26,21 @@ beforeEach(async () => {
   answer = () => 200
   server = createServer((request, response) => {
     let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString())).on('end', () => {
-      received.push({ events: JSON.parse(body) as Event[], body, headers: request.headers })
-      response.writeHead(answer(received.length)).end()
-    })
+    request
+      .on('data', (chunk: Buffer) => (body += chunk.toString()))
+      .on('end', () => {
+        received.push({ events: JSON.parse(body) as Event[], body, headers: request.headers })
+        response.writeHead(answer(received.length)).end()
+      })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   target = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
-  simulator = await startSimulator({ contacts: 150, deals: 20, webhookUrl: target, settings: { rateLimits: false } })
+  simulator = await startSimulator({
+    contacts: 150,
+    deals: 20,
+    webhookUrl: target,
+    settings: { rateLimits: false },
+  })
 })
 afterEach(async () => {
   await simulator.stop()
@@ -39,19 +50,31 @@ afterEach(async () => {
 
 const events = () => received.flatMap(delivery => delivery.events)
 const all = (test_: () => void) => vi.waitFor(test_, { timeout: 10_000, interval: 10 })
-const quiet = () => all(() => expect(received.length).toBeGreaterThan(0)).then(() => vi.waitFor(async () => {
-  expect((await simulator.control.webhooks()).counts.pending).toBe(0)
-}, { timeout: 10_000, interval: 10 }))
+const quiet = () =>
+  all(() => expect(received.length).toBeGreaterThan(0)).then(() =>
+    vi.waitFor(
+      async () => {
+        expect((await simulator.control.webhooks()).counts.pending).toBe(0)
+      },
+      { timeout: 10_000, interval: 10 },
+    ),
+  )
 const portal = () => simulator.control.portal()
 
 describe('signatures', () => {
-  test.each(vectors)('$id', ({ clientSecret, method, rawUri, body, timestamp, signatureV3: expected }) => {
-    expect(signatureV3(clientSecret, method, rawUri, body, timestamp)).toBe(expected)
-  })
+  test.each(vectors)(
+    '$id',
+    ({ clientSecret, method, rawUri, body, timestamp, signatureV3: expected }) => {
+      expect(signatureV3(clientSecret, method, rawUri, body, timestamp)).toBe(expected)
+    },
+  )
 
-  test('v1 is HubSpot\'s published one', () => {
-    const body = '[{"eventId":1,"subscriptionId":12345,"portalId":62515,"occurredAt":1564113600000,"subscriptionType":"contact.creation","attemptNumber":0,"objectId":123,"changeSource":"CRM","changeFlag":"NEW","appId":54321}]'
-    expect(signatureV1('yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy', body)).toBe('232db2615f3d666fe21a8ec971ac7b5402d33b9a925784df3ca654d05f4817de')
+  test("v1 is HubSpot's published one", () => {
+    const body =
+      '[{"eventId":1,"subscriptionId":12345,"portalId":62515,"occurredAt":1564113600000,"subscriptionType":"contact.creation","attemptNumber":0,"objectId":123,"changeSource":"CRM","changeFlag":"NEW","appId":54321}]'
+    expect(signatureV1('yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy', body)).toBe(
+      '232db2615f3d666fe21a8ec971ac7b5402d33b9a925784df3ca654d05f4817de',
+    )
   })
 
   test('both are in the headers and fit what was sent', async () => {
@@ -62,7 +85,9 @@ describe('signatures', () => {
     const secret = simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? ''
     const timestamp = String(headers['x-hubspot-request-timestamp'])
     expect(timestamp).toMatch(/^\d{13}$/)
-    expect(headers['x-hubspot-signature-v3']).toBe(signatureV3(secret, 'POST', target, body, timestamp))
+    expect(headers['x-hubspot-signature-v3']).toBe(
+      signatureV3(secret, 'POST', target, body, timestamp),
+    )
     expect(headers['x-hubspot-signature']).toBe(signatureV1(secret, body))
     expect(headers['x-hubspot-signature-version']).toBe('v1')
   })
@@ -77,8 +102,16 @@ describe('events', () => {
   test('each thing that happens has its shape', async () => {
     await connect(simulator)
     const one = await portal().create('contacts', { email: 'one@example.com', firstname: 'One' })
-    const two = await portal().create('contacts', { email: 'two@example.com', city: 'Wien', partner_tier: 'gold' })
-    const deal = await portal().create('deals', { dealname: 'Deal', dealstage: 'closedwon', pipeline: 'default' }, { associations: [two.id] })
+    const two = await portal().create('contacts', {
+      email: 'two@example.com',
+      city: 'Wien',
+      partner_tier: 'gold',
+    })
+    const deal = await portal().create(
+      'deals',
+      { dealname: 'Deal', dealstage: 'closedwon', pipeline: 'default' },
+      { associations: [two.id] },
+    )
     await portal().archive('deals', deal.id)
     await portal().restore('deals', deal.id)
     await portal().merge('contacts', one.id, two.id)
@@ -87,24 +120,55 @@ describe('events', () => {
     const byType = (type: string) => events().filter(event => event.subscriptionType === type)
     expect(byType('contact.creation')).toHaveLength(2)
     // Deliveries that are under way together arrive in any order.
-    expect(byType('contact.creation')).toContainEqual(expect.objectContaining({ portalId: 48_210_001, objectId: Number(one.id), changeFlag: 'NEW', attemptNumber: 0, changeSource: 'CRM_UI' }))
+    expect(byType('contact.creation')).toContainEqual(
+      expect.objectContaining({
+        portalId: 48_210_001,
+        objectId: Number(one.id),
+        changeFlag: 'NEW',
+        attemptNumber: 0,
+        changeSource: 'CRM_UI',
+      }),
+    )
     // Not subscribed: city, partner_tier.
-    expect(byType('contact.propertyChange').map(event => event.propertyName).sort()).toEqual(['email', 'email', 'firstname'])
-    expect(byType('deal.propertyChange').map(event => event.propertyValue).sort()).toEqual(['Deal', 'closedwon', 'default'])
+    expect(
+      byType('contact.propertyChange')
+        .map(event => event.propertyName)
+        .sort(),
+    ).toEqual(['email', 'email', 'firstname'])
+    expect(
+      byType('deal.propertyChange')
+        .map(event => event.propertyValue)
+        .sort(),
+    ).toEqual(['Deal', 'closedwon', 'default'])
     expect(byType('deal.deletion')).toHaveLength(1)
     expect(byType('deal.restore')).toHaveLength(1)
-    expect(byType('contact.merge')[0]).toMatchObject({ primaryObjectId: Number(one.id), mergedObjectIds: [Number(two.id)], newObjectId: Number(one.id) })
+    expect(byType('contact.merge')[0]).toMatchObject({
+      primaryObjectId: Number(one.id),
+      mergedObjectIds: [Number(two.id)],
+      newObjectId: Number(one.id),
+    })
     expect(byType('contact.privacyDeletion')).toHaveLength(1)
     expect(byType('contact.deletion')).toHaveLength(1)
-    expect(byType('contact.associationChange')).toContainEqual(expect.objectContaining({ associationType: 'CONTACT_TO_DEAL', fromObjectId: Number(two.id), toObjectId: Number(deal.id), associationRemoved: false }))
+    expect(byType('contact.associationChange')).toContainEqual(
+      expect.objectContaining({
+        associationType: 'CONTACT_TO_DEAL',
+        fromObjectId: Number(two.id),
+        toObjectId: Number(deal.id),
+        associationRemoved: false,
+      }),
+    )
     expect(byType('deal.associationChange')[0]).not.toHaveProperty('objectId')
   })
 
-  test('the app\'s own writes come back as an integration\'s', async () => {
+  test("the app's own writes come back as an integration's", async () => {
     const { access_token: token } = await connect(simulator)
-    await apiOf(simulator, token)('POST', '/crm/objects/2026-09/contacts', { properties: { email: 'own@example.com' } })
+    await apiOf(simulator, token)('POST', '/crm/objects/2026-09/contacts', {
+      properties: { email: 'own@example.com' },
+    })
     await quiet()
-    expect(events().map(event => [event.subscriptionType, event.changeSource, event.sourceId])).toContainEqual(['contact.creation', 'INTEGRATION', '1512050'])
+    expect(
+      events().map(event => [event.subscriptionType, event.changeSource, event.sourceId]),
+    ).toContainEqual(['contact.creation', 'INTEGRATION', '1512050'])
   })
 
   test('the generic shape names the object type', async () => {
@@ -122,7 +186,9 @@ describe('delivery', () => {
     await portal().bulkEdit('contacts', { count: 150, properties: { jobtitle: 'Buyer $n' } })
     await quiet()
     // Both leave at once: either may arrive first.
-    expect(received.map(delivery => delivery.events.length).sort((a, b) => b - a)).toEqual([100, 50])
+    expect(received.map(delivery => delivery.events.length).sort((a, b) => b - a)).toEqual([
+      100, 50,
+    ])
   })
 
   test('what is not answered with 2xx comes again, with a fresh signature', async () => {
@@ -134,7 +200,9 @@ describe('delivery', () => {
     expect(received.map(delivery => delivery.events[0]?.attemptNumber)).toEqual([0, 1, 2])
     expect(new Set(received.map(delivery => delivery.events[0]?.eventId)).size).toBe(1)
     expect(new Set(received.map(({ headers }) => headers['x-hubspot-signature-v3'])).size).toBe(3)
-    expect((await simulator.control.webhooks()).deliveries.map(({ status }) => status)).toEqual([500, 404, 204])
+    expect((await simulator.control.webhooks()).deliveries.map(({ status }) => status)).toEqual([
+      500, 404, 204,
+    ])
   })
 
   test('after the last attempt it is given up', async () => {
@@ -142,14 +210,29 @@ describe('delivery', () => {
     await simulator.control.setWebhooks({ retryDelaysMs: [5] })
     answer = () => 503
     await portal().create('contacts', { lastname: 'Lost' })
-    await vi.waitFor(async () => expect((await simulator.control.webhooks()).counts).toMatchObject({ givenUp: 2, delivered: 0, pending: 0 }), { timeout: 10_000 })
+    await vi.waitFor(
+      async () =>
+        expect((await simulator.control.webhooks()).counts).toMatchObject({
+          givenUp: 2,
+          delivered: 0,
+          pending: 0,
+        }),
+      { timeout: 10_000 },
+    )
   })
 
   test('duplicates, drops, mixed portals and any order, as set', async () => {
     await connect(simulator)
     await simulator.control.setWebhooks({ duplicatePercent: 100, reorder: true, mixPortals: true })
-    // In one call, and so in one delivery, however long two calls would lie apart; in order as they are given.
-    await simulator.control.fireWebhooks(Array.from({ length: 40 }, (_, index) => ({ portalId: index < 20 ? 48_210_001 : 48_210_002, subscriptionType: 'contact.propertyChange', objectId: 1000 + index })))
+    // In one call, and so in one delivery, however long two calls would lie apart; in order as they
+    // are given.
+    await simulator.control.fireWebhooks(
+      Array.from({ length: 40 }, (_, index) => ({
+        portalId: index < 20 ? 48_210_001 : 48_210_002,
+        subscriptionType: 'contact.propertyChange',
+        objectId: 1000 + index,
+      })),
+    )
     await quiet()
     expect(received).toHaveLength(1)
     expect(events()).toHaveLength(80)
@@ -163,8 +246,15 @@ describe('delivery', () => {
   })
 
   test('events can be fired as they are', async () => {
-    await simulator.control.fireWebhooks([{ portalId: 999, subscriptionType: 'contact.creation', objectId: 7 }])
+    await simulator.control.fireWebhooks([
+      { portalId: 999, subscriptionType: 'contact.creation', objectId: 7 },
+    ])
     await quiet()
-    expect(events()[0]).toMatchObject({ portalId: 999, subscriptionType: 'contact.creation', objectId: 7, attemptNumber: 0 })
+    expect(events()[0]).toMatchObject({
+      portalId: 999,
+      subscriptionType: 'contact.creation',
+      objectId: 7,
+      attemptNumber: 0,
+    })
   })
 })

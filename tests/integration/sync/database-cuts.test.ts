@@ -32,56 +32,85 @@ describe('a connection to the database that breaks in the middle of a write', ()
     }, 60_000)
     afterAll(() => bench.stop())
 
-    test.each(['before', 'after'] as const)('makes the answer a 503, and the next try stores it once (%s the write)', async (when) => {
-      const first = when === 'before' ? 1000 : 2000
-      const events = [first, first + 1, first + 2].map(id => webhookEvent(id))
-      const deliver = () => deliverWebhook(bench.webhookUrl, bench.configuration.hubspot.clientSecret, events)
-      const stored = () => bench.collections.webhookEvents.countDocuments({ portal_id: String(mainPortalId), _id: new RegExp(`\\|${first / 1000}00\\d\\|`) })
-      proxy.cutNext(['insert', 'webhook_events'], when)
-      const cuts = proxy.cuts()
-      const answer = await deliver()
-      expect(proxy.cuts()).toBe(cuts + 1)
-      expect([answer.status, await answer.json()]).toMatchObject([503, { data: { code: 'database_unavailable' } }])
-      expect(answer.headers.get('retry-after')).not.toBeNull()
-      expect(await stored()).toBe(when === 'before' ? 0 : 3)
-      expect((await deliver()).status).toBe(200)
-      expect(await stored()).toBe(3)
-    })
+    test.each(['before', 'after'] as const)(
+      'makes the answer a 503, and the next try stores it once (%s the write)',
+      async when => {
+        const first = when === 'before' ? 1000 : 2000
+        const events = [first, first + 1, first + 2].map(id => webhookEvent(id))
+        const deliver = () =>
+          deliverWebhook(bench.webhookUrl, bench.configuration.hubspot.clientSecret, events)
+        const stored = () =>
+          bench.collections.webhookEvents.countDocuments({
+            portal_id: String(mainPortalId),
+            _id: new RegExp(`\\|${first / 1000}00\\d\\|`),
+          })
+        proxy.cutNext(['insert', 'webhook_events'], when)
+        const cuts = proxy.cuts()
+        const answer = await deliver()
+        expect(proxy.cuts()).toBe(cuts + 1)
+        expect([answer.status, await answer.json()]).toMatchObject([
+          503,
+          { data: { code: 'database_unavailable' } },
+        ])
+        expect(answer.headers.get('retry-after')).not.toBeNull()
+        expect(await stored()).toBe(when === 'before' ? 0 : 3)
+        expect((await deliver()).status).toBe(200)
+        expect(await stored()).toBe(3)
+      },
+    )
   })
 
-  test('or of the queue\'s first look leaves a queue that opens at the next one', async () => {
-    const { services } = await startServices(testEnvironment(await behindProxy(), {
-      NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '5ca1ab1e-0000-4000-8000-51a01a70f001', NUXT_HUBSPOT_CLIENT_SECRET: 'client-secret-of-this-test', NUXT_HUBSPOT_WEBHOOK_URL: 'http://localhost:3000/v1/leads/webhooks/hubspot', NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'http://localhost:3000/v1/integrations/hubspot/callback',
-    }))
+  test("or of the queue's first look leaves a queue that opens at the next one", async () => {
+    const { services } = await startServices(
+      testEnvironment(await behindProxy(), {
+        NUXT_PUBLIC_HUBSPOT_CLIENT_ID: '5ca1ab1e-0000-4000-8000-51a01a70f001',
+        NUXT_HUBSPOT_CLIENT_SECRET: 'client-secret-of-this-test',
+        NUXT_HUBSPOT_WEBHOOK_URL: 'http://localhost:3000/v1/leads/webhooks/hubspot',
+        NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'http://localhost:3000/v1/integrations/hubspot/callback',
+      }),
+    )
     try {
       const cuts = proxy.cuts()
       proxy.cutNext(['createIndexes', 'findAndLockNextJobIndex'], 'before')
       await expect(services.queue.add('maintain', {})).rejects.toThrow()
       expect(proxy.cuts()).toBe(cuts + 1)
       await services.queue.add('maintain', {})
-    }
-    finally {
+    } finally {
       await services.stop()
     }
   })
 
-  test.each(['before', 'after'] as const)('of an import costs no record (%s the write)', async (when) => {
-    const simulator = await startSimulator({ contacts: 350, deals: 120, webhookUrl: null, settings: { rateLimits: false } })
-    const { services } = await startServices(testEnvironment(await behindProxy(), simulator.env), { runs: { leaseMs: 2000, retryDelaysMs: [20, 40], scheduleEveryMs: 50 } })
-    try {
-      await services.sync.worker.start()
-      const cuts = proxy.cuts()
-      proxy.cutNext(['insert', 'leads', 'last_page'], when)
-      const partner = await aConnectedPartner(services)
-      await vi.waitFor(() => expect(proxy.cuts()).toBe(cuts + 1), patience)
-      const run = await runsOf(services, partner.partnerId).ended('succeeded')
-      expect([run.kind, run.counts.created]).toEqual(['initial', 470])
-      const { leads, deals } = services.database.collections
-      expect([await leads.countDocuments({ partner_id: partner.partnerId }), await deals.countDocuments({ partner_id: partner.partnerId })]).toEqual([350, 120])
-    }
-    finally {
-      await services.stop()
-      await simulator.stop()
-    }
-  }, 120_000)
+  test.each(['before', 'after'] as const)(
+    'of an import costs no record (%s the write)',
+    async when => {
+      const simulator = await startSimulator({
+        contacts: 350,
+        deals: 120,
+        webhookUrl: null,
+        settings: { rateLimits: false },
+      })
+      const { services } = await startServices(
+        testEnvironment(await behindProxy(), simulator.env),
+        { runs: { leaseMs: 2000, retryDelaysMs: [20, 40], scheduleEveryMs: 50 } },
+      )
+      try {
+        await services.sync.worker.start()
+        const cuts = proxy.cuts()
+        proxy.cutNext(['insert', 'leads', 'last_page'], when)
+        const partner = await aConnectedPartner(services)
+        await vi.waitFor(() => expect(proxy.cuts()).toBe(cuts + 1), patience)
+        const run = await runsOf(services, partner.partnerId).ended('succeeded')
+        expect([run.kind, run.counts.created]).toEqual(['initial', 470])
+        const { leads, deals } = services.database.collections
+        expect([
+          await leads.countDocuments({ partner_id: partner.partnerId }),
+          await deals.countDocuments({ partner_id: partner.partnerId }),
+        ]).toEqual([350, 120])
+      } finally {
+        await services.stop()
+        await simulator.stop()
+      }
+    },
+    120_000,
+  )
 })

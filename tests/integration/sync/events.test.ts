@@ -40,21 +40,34 @@ async function listen(headers: Record<string, string> = {}) {
   const chunks: string[] = []
   let over = false
   const status = await new Promise<number>((resolve, reject) => {
-    const call = request(`${http.url}${base}/events`, { headers: { cookie, ...headers } }, (answer) => {
-      answer.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk)).on('close', () => {
-        over = true
-      })
-      resolve(answer.statusCode ?? 0)
-    })
+    const call = request(
+      `${http.url}${base}/events`,
+      { headers: { cookie, ...headers } },
+      answer => {
+        answer
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => chunks.push(chunk))
+          .on('close', () => {
+            over = true
+          })
+        resolve(answer.statusCode ?? 0)
+      },
+    )
     call.once('error', reject)
     call.end()
     leave = () => call.destroy()
   })
-  const told = () => chunks.join('').split('\n\n').filter(part => part.includes('event: ')).map((part) => {
-    const lines = part.split('\n')
-    const field = (name: string) => lines.find(line => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? ''
-    return { event: field('event'), data: JSON.parse(field('data')) as unknown }
-  })
+  const told = () =>
+    chunks
+      .join('')
+      .split('\n\n')
+      .filter(part => part.includes('event: '))
+      .map(part => {
+        const lines = part.split('\n')
+        const field = (name: string) =>
+          lines.find(line => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? ''
+        return { event: field('event'), data: JSON.parse(field('data')) as unknown }
+      })
   const close = leave
   return { status, told, close: () => close(), isOver: () => over, raw: () => chunks.join('') }
 }
@@ -64,15 +77,39 @@ describe('the event stream', () => {
   it('tells the present state at once and the progress of a run to its end', async () => {
     const stream = await listen({ 'last-event-id': '999' })
     expect(stream.status).toBe(200)
-    await expect.poll(() => stream.told().map(({ event }) => event), patience).toContain('connection')
-    expect(Connection.parse(stream.told()[0]?.data)).toMatchObject({ status: 'connected', portalId: partner.portalId })
+    await expect
+      .poll(() => stream.told().map(({ event }) => event), patience)
+      .toContain('connection')
+    expect(Connection.parse(stream.told()[0]?.data)).toMatchObject({
+      status: 'connected',
+      portalId: partner.portalId,
+    })
     await runsOf(world.services, partner.partnerId).ended('succeeded')
-    const told = () => stream.told().filter(({ event }) => event === 'run').map(({ data }) => Run.parse(data))
+    const told = () =>
+      stream
+        .told()
+        .filter(({ event }) => event === 'run')
+        .map(({ data }) => Run.parse(data))
     await expect.poll(() => told().at(-1)?.status, patience).toBe('succeeded')
-    expect(told().at(-1)).toMatchObject({ kind: 'initial', counts: { seen: 520, created: 520 }, total: 520 })
+    expect(told().at(-1)).toMatchObject({
+      kind: 'initial',
+      counts: { seen: 520, created: 520 },
+      total: 520,
+    })
     const progress = told().map(run => run.counts.seen)
     expect(progress).toEqual([...progress].sort((a, b) => a - b))
-    await expect.poll(() => Connection.parse(stream.told().filter(({ event }) => event === 'connection').at(-1)?.data), patience).toMatchObject({ currentRun: null, lastSyncedAt: expect.any(String) })
+    await expect
+      .poll(
+        () =>
+          Connection.parse(
+            stream
+              .told()
+              .filter(({ event }) => event === 'connection')
+              .at(-1)?.data,
+          ),
+        patience,
+      )
+      .toMatchObject({ currentRun: null, lastSyncedAt: expect.any(String) })
     stream.close()
   })
 
@@ -80,7 +117,20 @@ describe('the event stream', () => {
     const streams = await Promise.all(Array.from({ length: 5 }, () => listen()))
     const answer = await createRun()
     for (const stream of streams) {
-      await expect.poll(() => stream.told().some(({ event, data }) => event === 'run' && Run.parse(data).id === answer && Run.parse(data).status === 'succeeded'), patience).toBe(true)
+      await expect
+        .poll(
+          () =>
+            stream
+              .told()
+              .some(
+                ({ event, data }) =>
+                  event === 'run' &&
+                  Run.parse(data).id === answer &&
+                  Run.parse(data).status === 'succeeded',
+              ),
+          patience,
+        )
+        .toBe(true)
       stream.close()
     }
   })
@@ -101,12 +151,18 @@ describe('the event stream', () => {
       vi.advanceTimersByTime(45_000)
       await expect.poll(comments, patience).toBe(4)
       expect(stream.isOver()).toBe(false)
-      const [session] = await world.collections.sessions.find({}).sort({ _id: -1 }).limit(1).toArray()
-      await world.collections.sessions.updateOne({ _id: session?._id }, { $set: { revoked_at: new Date() } })
+      const [session] = await world.collections.sessions
+        .find({})
+        .sort({ _id: -1 })
+        .limit(1)
+        .toArray()
+      await world.collections.sessions.updateOne(
+        { _id: session?._id },
+        { $set: { revoked_at: new Date() } },
+      )
       vi.advanceTimersByTime(30_000)
       await expect.poll(() => stream.isOver(), patience).toBe(true)
-    }
-    finally {
+    } finally {
       vi.useRealTimers()
     }
   })
@@ -123,13 +179,15 @@ describe('the event stream', () => {
 async function createRun(): Promise<string> {
   const client = createClient(http.url)
   client.useCookie(cookie)
-  const answer = await client.request('POST', `${base}/sync`, { headers: { 'content-type': 'application/json' } })
+  const answer = await client.request('POST', `${base}/sync`, {
+    headers: { 'content-type': 'application/json' },
+  })
   expect(answer.status).toBe(202)
   return (answer.json as { runId: string }).runId
 }
 
 describe('the history over HTTP', () => {
-  it('lists runs and shows one; another partner\'s does not exist', async () => {
+  it("lists runs and shows one; another partner's does not exist", async () => {
     const client = createClient(http.url)
     client.useCookie(cookie)
     const list = await client.get(`${base}/runs?limit=1`)
@@ -139,7 +197,8 @@ describe('the history over HTTP', () => {
     const stranger = createClient(http.url)
     await stranger.signIn(other.email, other.password)
     expect((await stranger.get(`${base}/runs/${run?.id}`)).status).toBe(404)
-    for (const query of ['limit=0', 'limit=1000', 'kind=x', 'cursor=abc', 'unknown=1']) expect((await client.get(`${base}/runs?${query}`)).status).toBe(422)
+    for (const query of ['limit=0', 'limit=1000', 'kind=x', 'cursor=abc', 'unknown=1'])
+      expect((await client.get(`${base}/runs?${query}`)).status).toBe(422)
     expect((await client.post(`${base}/sync`, { kind: 'initial' })).status).toBe(422)
   })
 })

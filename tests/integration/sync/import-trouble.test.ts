@@ -25,8 +25,8 @@ describe('an import in trouble', () => {
     return world.hold(url => !url.pathname.endsWith('/contacts') || ++asked <= pages)
   }
   async function connect(): Promise<void> {
-    partner = await aConnectedPartner(services);
-    ({ latest, ended, seen } = runsOf(services, partner.partnerId))
+    partner = await aConnectedPartner(services)
+    ;({ latest, ended, seen } = runsOf(services, partner.partnerId))
   }
   const leads = () => world.collections.leads.countDocuments({ partner_id: partner.partnerId })
 
@@ -37,7 +37,10 @@ describe('an import in trouble', () => {
     await control.expireAccessTokens()
     goOn()
     await ended('succeeded')
-    expect(await latest()).toMatchObject({ counts: { seen: 900, created: 900, failed: 0 }, error: null })
+    expect(await latest()).toMatchObject({
+      counts: { seen: 900, created: 900, failed: 0 },
+      error: null,
+    })
     expect((await control.stats()).tokenCalls.refresh_token).toBe(1)
   })
 
@@ -48,12 +51,23 @@ describe('an import in trouble', () => {
     await control.uninstall()
     goOn()
     await ended('failed')
-    expect((await latest())?.error).toMatchObject({ code: 'hubspot_reauthorization_required', message: expect.stringContaining('connect again') })
-    await expect(services.sync.start(partner.partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
+    expect((await latest())?.error).toMatchObject({
+      code: 'hubspot_reauthorization_required',
+      message: expect.stringContaining('connect again'),
+    })
+    await expect(
+      services.sync.start(partner.partnerId, { trigger: 'manual' }),
+    ).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
   })
 
   it('fails in words when HubSpot stays away, and the schedule goes on where it stopped', async () => {
-    await control.inject({ path: '/contacts', method: 'GET', skip: 5, times: null, action: { kind: 'html', status: 502 } })
+    await control.inject({
+      path: '/contacts',
+      method: 'GET',
+      skip: 5,
+      times: null,
+      action: { kind: 'html', status: 502 },
+    })
     await connect()
     await ended('failed')
     const failed = await latest()
@@ -64,16 +78,34 @@ describe('an import in trouble', () => {
     expect(integration?.next_sync_at?.getTime()).toBeLessThan(Date.now() + 61_000)
     await control.clearFaults()
     await control.clearCalls()
-    await partners.updateOne({ _id: partner.partnerId }, { $set: { 'hubspot_integration.next_sync_at': new Date() } })
+    await partners.updateOne(
+      { _id: partner.partnerId },
+      { $set: { 'hubspot_integration.next_sync_at': new Date() } },
+    )
     await ended('succeeded')
-    expect(await latest()).toMatchObject({ kind: 'initial', trigger: 'schedule', counts: { seen: 900, created: 900 } })
-    const pages = (await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts'))
+    expect(await latest()).toMatchObject({
+      kind: 'initial',
+      trigger: 'schedule',
+      counts: { seen: 900, created: 900 },
+    })
+    const pages = (await control.calls({ kind: 'general' })).filter(call =>
+      call.path.endsWith('/contacts'),
+    )
     expect(pages.length).toBe(8 - (failed?.counts.seen ?? 0) / 100)
     expect(await syncRuns.countDocuments({ partner_id: partner.partnerId, active: true })).toBe(0)
   })
 
   it('begins its list anew when HubSpot refuses the cursor', async () => {
-    await control.inject({ path: '/contacts', method: 'GET', skip: 4, action: { kind: 'status', status: 400, body: { status: 'error', category: 'VALIDATION_ERROR', message: 'Invalid after' } } })
+    await control.inject({
+      path: '/contacts',
+      method: 'GET',
+      skip: 4,
+      action: {
+        kind: 'status',
+        status: 400,
+        body: { status: 'error', category: 'VALIDATION_ERROR', message: 'Invalid after' },
+      },
+    })
     await connect()
     await ended('failed')
     await services.sync.start(partner.partnerId, { trigger: 'manual' })
@@ -95,8 +127,15 @@ describe('an import in trouble', () => {
     await control.clearCalls()
     await connectPartner(services, partner)
     await ended('succeeded')
-    expect(await latest()).toMatchObject({ kind: 'initial', trigger: 'connect', counts: { seen: 900 } })
-    expect((await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts')).length).toBe(8 - before / 100)
+    expect(await latest()).toMatchObject({
+      kind: 'initial',
+      trigger: 'connect',
+      counts: { seen: 900 },
+    })
+    expect(
+      (await control.calls({ kind: 'general' })).filter(call => call.path.endsWith('/contacts'))
+        .length,
+    ).toBe(8 - before / 100)
     expect(await leads()).toBe(800)
   })
 
@@ -104,7 +143,12 @@ describe('an import in trouble', () => {
     const goOn = stopAfter(1)
     await connect()
     await seen(100)
-    const paused = await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor, () => services.sync.current(partner.partnerId))
+    const paused = await services.connection.updateSettings(
+      partner.partnerId,
+      { paused: true },
+      systemActor,
+      () => services.sync.current(partner.partnerId),
+    )
     expect(paused).toMatchObject({ paused: true, currentRun: null })
     goOn()
     await ended('cancelled')

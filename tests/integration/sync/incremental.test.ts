@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultReach } from '../../../server/sync/incremental'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
-async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string, dealstage: string }> {
+async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string; dealstage: string }> {
   const [pipeline] = await portal.pipelines()
   return { pipeline: pipeline?.id ?? '', dealstage: pipeline?.stages[0]?.id ?? '' }
 }
@@ -19,7 +19,9 @@ describe('incremental sync of many records', () => {
     const run = await bench.run()
     expect(run.counts.created).toBe(12_060)
     expect(run.counts.failed).toBe(0)
-    expect(await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })).toBe(12_000)
+    expect(
+      await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId }),
+    ).toBe(12_000)
     const searches = await bench.control.calls({ path: '/search', limit: 5000 })
     expect(searches.every(call => call.status === 200)).toBe(true)
   }, 240_000)
@@ -30,11 +32,19 @@ describe('incremental sync of many records', () => {
   }, 60_000)
 
   test('follows 12,000 edits on one millisecond', async () => {
-    const { edited } = await bench.portal.bulkEdit('contacts', { count: 12_000, properties: { company: 'Bulk $n' } })
+    const { edited } = await bench.portal.bulkEdit('contacts', {
+      count: 12_000,
+      properties: { company: 'Bulk $n' },
+    })
     expect(edited).toBe(12_000)
     const run = await bench.run()
     expect(run.counts.updated).toBe(12_000)
-    expect(await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId, 'values.company': /^Bulk / })).toBe(12_000)
+    expect(
+      await bench.collections.leads.countDocuments({
+        partner_id: bench.partner.partnerId,
+        'values.company': /^Bulk /,
+      }),
+    ).toBe(12_000)
   }, 240_000)
 })
 
@@ -48,7 +58,9 @@ describe('incremental sync', () => {
   afterAll(() => bench.stop())
 
   test('follows archived, restored and merged records', async () => {
-    const [one, two, three, four] = (await bench.portal.list('contacts', 40)).slice(20, 24).map(contact => contact.id)
+    const [one, two, three, four] = (await bench.portal.list('contacts', 40))
+      .slice(20, 24)
+      .map(contact => contact.id)
     if (!one || !two || !three || !four) throw new Error('too few contacts')
     await bench.portal.archive('contacts', one)
     await bench.portal.archive('contacts', two)
@@ -68,33 +80,59 @@ describe('incremental sync', () => {
   }, 60_000)
 
   test('follows a merge into a new record', async () => {
-    const [, , , , , , five, six] = (await bench.portal.list('contacts', 40)).slice(20).map(contact => contact.id)
+    const [, , , , , , five, six] = (await bench.portal.list('contacts', 40))
+      .slice(20)
+      .map(contact => contact.id)
     if (!five || !six) throw new Error('too few contacts')
-    const leads = await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })
+    const leads = await bench.collections.leads.countDocuments({
+      partner_id: bench.partner.partnerId,
+    })
     const winner = await bench.portal.merge('contacts', five, six, { asNewRecord: true })
     await bench.run()
     expect(await bench.leadOf(winner.id)).not.toBeNull()
     expect(await bench.leadOf(five)).toBeNull()
     expect(await bench.leadOf(six)).toBeNull()
-    expect(await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })).toBe(leads - 1)
+    expect(
+      await bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId }),
+    ).toBe(leads - 1)
   }, 60_000)
 
-  test.each([true, false])('follows a merge whose outcome was archived before anybody looked (old ids lead on: %s)', async (mergedContactsResolve) => {
-    await bench.control.set({ mergedContactsResolve })
-    for (const type of ['contacts', 'deals'] as const) {
-      const properties: Record<string, string> = type === 'contacts' ? { lastname: 'Merged' } : { dealname: 'Merged', ...await firstStage(bench) }
-      const [winner, loser, one, other] = [await bench.portal.create(type, properties), await bench.portal.create(type, properties), await bench.portal.create(type, properties), await bench.portal.create(type, properties)]
-      await bench.run()
-      await bench.portal.merge(type, winner.id, loser.id)
-      await bench.portal.archive(type, winner.id)
-      const third = await bench.portal.merge(type, one.id, other.id, { asNewRecord: true })
-      await bench.portal.archive(type, third.id)
-      await bench.run()
-      const ours = await (type === 'contacts' ? bench.collections.leads : bench.collections.deals).find({ hubspot_id: { $in: [winner, loser, one, other, third].map(record => record.id) } }, { sort: { hubspot_id: 1 } }).toArray()
-      expect(ours.map(record => [record.hubspot_id, record.sync.state])).toEqual([[winner.id, 'unlinked'], [third.id, 'unlinked']])
-    }
-    await bench.control.set({ mergedContactsResolve: true })
-  }, 60_000)
+  test.each([true, false])(
+    'follows a merge whose outcome was archived before anybody looked (old ids lead on: %s)',
+    async mergedContactsResolve => {
+      await bench.control.set({ mergedContactsResolve })
+      for (const type of ['contacts', 'deals'] as const) {
+        const properties: Record<string, string> =
+          type === 'contacts'
+            ? { lastname: 'Merged' }
+            : { dealname: 'Merged', ...(await firstStage(bench)) }
+        const [winner, loser, one, other] = [
+          await bench.portal.create(type, properties),
+          await bench.portal.create(type, properties),
+          await bench.portal.create(type, properties),
+          await bench.portal.create(type, properties),
+        ]
+        await bench.run()
+        await bench.portal.merge(type, winner.id, loser.id)
+        await bench.portal.archive(type, winner.id)
+        const third = await bench.portal.merge(type, one.id, other.id, { asNewRecord: true })
+        await bench.portal.archive(type, third.id)
+        await bench.run()
+        const ours = await (type === 'contacts' ? bench.collections.leads : bench.collections.deals)
+          .find(
+            { hubspot_id: { $in: [winner, loser, one, other, third].map(record => record.id) } },
+            { sort: { hubspot_id: 1 } },
+          )
+          .toArray()
+        expect(ours.map(record => [record.hubspot_id, record.sync.state])).toEqual([
+          [winner.id, 'unlinked'],
+          [third.id, 'unlinked'],
+        ])
+      }
+      await bench.control.set({ mergedContactsResolve: true })
+    },
+    60_000,
+  )
 
   test('follows changes of associations alone', async () => {
     const [deal] = await bench.portal.list('deals', 1)
@@ -112,10 +150,17 @@ describe('incremental sync', () => {
   }, 60_000)
 
   test('does not bring back what the index still lists', async () => {
-    const stays = await bench.portal.create('contacts', { lastname: 'Stays', email: 'stays@index.test' })
-    const goes = await bench.portal.create('contacts', { lastname: 'Goes', email: 'goes@index.test' })
+    const stays = await bench.portal.create('contacts', {
+      lastname: 'Stays',
+      email: 'stays@index.test',
+    })
+    const goes = await bench.portal.create('contacts', {
+      lastname: 'Goes',
+      email: 'goes@index.test',
+    })
     await bench.run()
-    const leads = () => bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })
+    const leads = () =>
+      bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })
     const before = await leads()
     const shortlived = await bench.portal.create('contacts', { lastname: 'Short-lived' })
     await bench.control.set({ searchLagMs: 60 * 60_000 })
@@ -125,7 +170,9 @@ describe('incremental sync', () => {
     await bench.run('reconcile')
     expect(await bench.leadOf(goes.id)).toBeNull()
     const run = await bench.run()
-    expect([await bench.leadOf(goes.id), await bench.leadOf(shortlived.id), await leads()]).toEqual([null, null, before - 1])
+    expect([await bench.leadOf(goes.id), await bench.leadOf(shortlived.id), await leads()]).toEqual(
+      [null, null, before - 1],
+    )
     expect(run.counts).toMatchObject({ created: 0, failed: 0 })
     await bench.control.set({ searchLagMs: 0 })
   }, 60_000)
@@ -133,18 +180,43 @@ describe('incremental sync', () => {
   test('says how many linked records are identical, and repairs what is not', async () => {
     const clean = await bench.run('reconcile')
     expect(clean.identical?.compared).toBeGreaterThan(150)
-    expect(clean.identical).toEqual({ compared: clean.identical?.compared, identical: clean.identical?.compared, repaired: 0 })
+    expect(clean.identical).toEqual({
+      compared: clean.identical?.compared,
+      identical: clean.identical?.compared,
+      repaired: 0,
+    })
     const [contact] = await bench.portal.list('contacts', 1)
-    await bench.collections.leads.updateOne({ hubspot_id: contact?.id }, { $set: { 'values.lastName': 'Broken', 'base.lastname': 'Broken', 'remote.lastname': 'Broken', 'hubspot_modified_at': new Date(0) } })
+    await bench.collections.leads.updateOne(
+      { hubspot_id: contact?.id },
+      {
+        $set: {
+          'values.lastName': 'Broken',
+          'base.lastname': 'Broken',
+          'remote.lastname': 'Broken',
+          hubspot_modified_at: new Date(0),
+        },
+      },
+    )
     const repaired = await bench.run('reconcile')
     expect(repaired.identical?.repaired).toBe(1)
     // A deal that is tied to a lead here, whatever was taken for HubSpot's contacts.
     const [deal] = await bench.portal.list('deals', 1)
-    const stranger = await bench.collections.leads.findOne({ partner_id: bench.partner.partnerId, archived_at: null, hubspot_id: { $nin: deal?.associations ?? [] } })
-    await bench.collections.deals.updateOne({ hubspot_id: deal?.id }, { $addToSet: { lead_ids: stranger?._id } })
+    const stranger = await bench.collections.leads.findOne({
+      partner_id: bench.partner.partnerId,
+      archived_at: null,
+      hubspot_id: { $nin: deal?.associations ?? [] },
+    })
+    await bench.collections.deals.updateOne(
+      { hubspot_id: deal?.id },
+      { $addToSet: { lead_ids: stranger?._id } },
+    )
     expect((await bench.run('reconcile')).identical?.repaired).toBe(1)
-    expect((await bench.dealOf(deal?.id ?? ''))?.lead_ids.map(String)).not.toContain(String(stranger?._id))
-    expect((await bench.leadOf(contact?.id ?? ''))?.values.lastName).toBe(contact?.properties.lastname)
+    expect((await bench.dealOf(deal?.id ?? ''))?.lead_ids.map(String)).not.toContain(
+      String(stranger?._id),
+    )
+    expect((await bench.leadOf(contact?.id ?? ''))?.values.lastName).toBe(
+      contact?.properties.lastname,
+    )
   }, 240_000)
 
   test('makes good what the index showed late, long after the overlap', async () => {
@@ -154,8 +226,12 @@ describe('incremental sync', () => {
     await bench.portal.edit('contacts', id, { firstname: 'Late' })
     await bench.run()
     expect((await bench.leadOf(id))?.values.firstName).not.toBe('Late')
-    // Meanwhile others are edited, so that the watermark passes by. (The clock only goes forward here: the last test of this file.)
-    await bench.collections.syncCursors.updateOne({ partner_id: bench.partner.partnerId }, { $set: { contacts_watermark: new Date(Date.now() + 10 * 60_000) } })
+    // Meanwhile others are edited, so that the watermark passes by. (The clock only goes forward
+    // here: the last test of this file.)
+    await bench.collections.syncCursors.updateOne(
+      { partner_id: bench.partner.partnerId },
+      { $set: { contacts_watermark: new Date(Date.now() + 10 * 60_000) } },
+    )
     await bench.control.set({ searchLagMs: 0 })
     bench.time.offsetMs = defaultReach.delayMs + defaultReach.delayedStepMs + 5 * 60_000
     await bench.run()

@@ -12,7 +12,13 @@ describe('the latest edit of a field wins', () => {
     await bench.control.setWebhooks({ enabled: false })
     const { partnerId, signedIn } = bench.partner
     const { fields } = await bench.services.mapping.fieldMapping(partnerId)
-    await bench.services.mapping.putFieldMapping(partnerId, fields.map(field => (field.direction === 'both' ? { ...field, policy: 'latest_wins' } : field)), signedIn.user)
+    await bench.services.mapping.putFieldMapping(
+      partnerId,
+      fields.map(field =>
+        field.direction === 'both' ? { ...field, policy: 'latest_wins' } : field,
+      ),
+      signedIn.user,
+    )
     await bench.run()
   }, 120_000)
   beforeEach(() => {
@@ -37,27 +43,41 @@ describe('the latest edit of a field wins', () => {
     await finish()
   }
   let place = 0
-  async function aLead(): Promise<{ contact: string, id: string, _id: ObjectId }> {
+  async function aLead(): Promise<{ contact: string; id: string; _id: ObjectId }> {
     const contact = (await bench.portal.list('contacts', 8))[place++]?.id ?? ''
     const lead = await bench.leadOf(contact)
     if (!lead) throw new Error(`Contact ${contact} was not imported`)
     return { contact, id: lead._id.toHexString(), _id: lead._id }
   }
-  const patch = (id: string, values: object) => bench.services.leads.patch(bench.partner.partnerId, id, values)
+  const patch = (id: string, values: object) =>
+    bench.services.leads.patch(bench.partner.partnerId, id, values)
   const ago = (ms: number) => ({ at: Date.now() - ms })
 
-  test('an older value of HubSpot\'s does not win because another field was edited there later', async () => {
+  test("an older value of HubSpot's does not win because another field was edited there later", async () => {
     const { contact, id } = await aLead()
     await bench.portal.edit('contacts', contact, { phone: '111' }, ago(minuteMs))
     await patch(id, { phone: '222' })
     await bench.portal.edit('contacts', contact, { company: 'Later Ltd' }, { at: Date.now() + 1 })
     await run()
     expect(asked).toEqual([['contacts', contact, 'phone']])
-    expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({ phone: '222', company: 'Later Ltd' })
+    expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({
+      phone: '222',
+      company: 'Later Ltd',
+    })
     const lead = await bench.leadOf(contact)
-    expect(lead).toMatchObject({ values: { phone: '222', company: 'Later Ltd' }, sync: { state: 'in_sync' } })
-    expect(lead?.decisions).toMatchObject([{ field: 'phone', decision: 'took_local', rule: 'latest_wins' }])
-    expect(lead?.history?.map(entry => entry.kind)).toEqual(['edited', 'received', 'kept', 'written'])
+    expect(lead).toMatchObject({
+      values: { phone: '222', company: 'Later Ltd' },
+      sync: { state: 'in_sync' },
+    })
+    expect(lead?.decisions).toMatchObject([
+      { field: 'phone', decision: 'took_local', rule: 'latest_wins' },
+    ])
+    expect(lead?.history?.map(entry => entry.kind)).toEqual([
+      'edited',
+      'received',
+      'kept',
+      'written',
+    ])
     // What was settled stays settled.
     asked = []
     await run()
@@ -65,26 +85,38 @@ describe('the latest edit of a field wins', () => {
     expect((await bench.leadOf(contact))?.version).toBe(lead?.version)
   })
 
-  test('a later value of HubSpot\'s does, whatever else was edited', async () => {
+  test("a later value of HubSpot's does, whatever else was edited", async () => {
     const { contact, id } = await aLead()
     await patch(id, { phone: '222', jobTitle: 'Only ours' })
     await bench.portal.edit('contacts', contact, { phone: '333' }, { at: Date.now() + 1 })
     await bench.portal.edit('contacts', contact, { company: 'Later Ltd' }, { at: Date.now() + 2 })
     await run()
-    expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({ phone: '333', jobtitle: 'Only ours' })
-    expect(await bench.leadOf(contact)).toMatchObject({ values: { phone: '333', jobTitle: 'Only ours' }, decisions: [{ field: 'phone', decision: 'took_hubspot', rule: 'latest_wins' }] })
+    expect((await bench.portal.get('contacts', contact)).properties).toMatchObject({
+      phone: '333',
+      jobtitle: 'Only ours',
+    })
+    expect(await bench.leadOf(contact)).toMatchObject({
+      values: { phone: '333', jobTitle: 'Only ours' },
+      decisions: [{ field: 'phone', decision: 'took_hubspot', rule: 'latest_wins' }],
+    })
   })
 
   test('each field of a record is judged by itself, for deals as well, and found out before a write too', async () => {
     const deal = (await bench.portal.list('deals', 1))[0]?.id ?? ''
     const stored = await bench.dealOf(deal)
     await bench.portal.edit('deals', deal, { amount: '100' }, ago(minuteMs))
-    await bench.services.deals.patch(bench.partner.partnerId, stored?._id.toHexString() ?? '', { amount: '200', name: 'Ours' })
+    await bench.services.deals.patch(bench.partner.partnerId, stored?._id.toHexString() ?? '', {
+      amount: '200',
+      name: 'Ours',
+    })
     await bench.portal.edit('deals', deal, { dealname: 'Theirs' }, { at: Date.now() + 1 })
     // No search has shown it yet: the look before the write does.
     await run('webhook')
     expect(asked).toEqual([['deals', deal, 'dealname', 'amount']])
-    expect((await bench.portal.get('deals', deal)).properties).toMatchObject({ amount: '200', dealname: 'Theirs' })
+    expect((await bench.portal.get('deals', deal)).properties).toMatchObject({
+      amount: '200',
+      dealname: 'Theirs',
+    })
     expect((await bench.dealOf(deal))?.values).toMatchObject({ amount: '200', name: 'Theirs' })
   })
 
@@ -97,16 +129,29 @@ describe('the latest edit of a field wins', () => {
     await run()
     expect(asked).toEqual([])
     expect((await bench.portal.get('contacts', one.contact)).properties.phone).toBe('222')
-    expect((await bench.portal.get('contacts', other.contact)).properties).toMatchObject({ phone: '111', company: 'Another field' })
+    expect((await bench.portal.get('contacts', other.contact)).properties).toMatchObject({
+      phone: '111',
+      company: 'Another field',
+    })
   })
 
-  test('where HubSpot keeps no history, the record\'s date stands in', async () => {
+  test("where HubSpot keeps no history, the record's date stands in", async () => {
     const { contact, id } = await aLead()
     await bench.portal.edit('contacts', contact, { phone: '111' }, ago(minuteMs))
     await patch(id, { phone: '222' })
     await bench.portal.edit('contacts', contact, { company: 'Later Ltd' }, { at: Date.now() + 1 })
-    await bench.control.inject({ path: '/contacts/batch/read', action: { kind: 'status', status: 400, body: { status: 'error', category: 'VALIDATION_ERROR', message: 'no' } } })
+    await bench.control.inject({
+      path: '/contacts/batch/read',
+      action: {
+        kind: 'status',
+        status: 400,
+        body: { status: 'error', category: 'VALIDATION_ERROR', message: 'no' },
+      },
+    })
     await run()
-    expect(await bench.leadOf(contact)).toMatchObject({ values: { phone: '111' }, decisions: [{ decision: 'took_hubspot', rule: 'latest_wins' }] })
+    expect(await bench.leadOf(contact)).toMatchObject({
+      values: { phone: '111' },
+      decisions: [{ decision: 'took_hubspot', rule: 'latest_wins' }],
+    })
   })
 })

@@ -4,15 +4,30 @@ import { startSyncBench, type SyncBench } from '../../support/sync'
 describe('write-back', () => {
   let bench: SyncBench
   beforeAll(async () => {
-    bench = await startSyncBench({ simulator: { contacts: 30, deals: 10 }, sync: { indexLagMs: 0 } })
+    bench = await startSyncBench({
+      simulator: { contacts: 30, deals: 10 },
+      sync: { indexLagMs: 0 },
+    })
     await bench.control.setWebhooks({ enabled: false })
     await bench.run()
     const pipelines = await bench.portal.pipelines()
     const pipeline = pipelines[0]
     await bench.collections.stageMappings.insertOne({
-      _id: `${bench.partner.partnerId.toHexString()}:${bench.partner.portalId}`, partner_id: bench.partner.partnerId, portal_id: bench.partner.portalId,
-      mapping: (pipeline?.stages ?? []).slice(0, 3).map((stage, index) => ({ pipeline_id: pipeline?.id ?? '', stage_id: stage.id, stage: (['new', 'contacted', 'qualified'] as const)[index] ?? 'new', write_back: true, label: stage.label, paused: false })),
-      drift: [], known_stages: [], revision: 1, updated_at: new Date(),
+      _id: `${bench.partner.partnerId.toHexString()}:${bench.partner.portalId}`,
+      partner_id: bench.partner.partnerId,
+      portal_id: bench.partner.portalId,
+      mapping: (pipeline?.stages ?? []).slice(0, 3).map((stage, index) => ({
+        pipeline_id: pipeline?.id ?? '',
+        stage_id: stage.id,
+        stage: (['new', 'contacted', 'qualified'] as const)[index] ?? 'new',
+        write_back: true,
+        label: stage.label,
+        paused: false,
+      })),
+      drift: [],
+      known_stages: [],
+      revision: 1,
+      updated_at: new Date(),
     })
   }, 120_000)
   afterEach(() => bench.control.clearFaults())
@@ -23,19 +38,37 @@ describe('write-back', () => {
   const deals = () => bench.services.deals
   const drain = () => bench.run('webhook')
   const lead = async (id: string) => await bench.services.leads.get(partnerId(), id)
-  const writes = async () => (await bench.control.calls({ path: '/batch/', limit: 5000 })).filter(call => /batch\/(create|update)/.test(call.path))
+  const writes = async () =>
+    (await bench.control.calls({ path: '/batch/', limit: 5000 })).filter(call =>
+      /batch\/(create|update)/.test(call.path),
+    )
 
   test('a new lead and a new deal with it are created once, associated, and nothing echoes', async () => {
-    const made = await leads().create(partnerId(), { email: 'first@example.com', firstName: 'First', company: 'Acme' })
-    const deal = await deals().create(partnerId(), { name: 'First deal', amount: '1200.50', stage: 'new', leadIds: [made.id] })
+    const made = await leads().create(partnerId(), {
+      email: 'first@example.com',
+      firstName: 'First',
+      company: 'Acme',
+    })
+    const deal = await deals().create(partnerId(), {
+      name: 'First deal',
+      amount: '1200.50',
+      stage: 'new',
+      leadIds: [made.id],
+    })
     const run = await drain()
     expect(run.counts).toMatchObject({ writtenBack: 2, failed: 0 })
     const stored = await lead(made.id)
     expect(stored.sync.state).toBe('in_sync')
     const [contact] = await bench.portal.find('contacts', 'email', 'first@example.com')
-    expect(contact).toMatchObject({ id: stored.hubspotId, properties: { firstname: 'First', company: 'Acme' } })
+    expect(contact).toMatchObject({
+      id: stored.hubspotId,
+      properties: { firstname: 'First', company: 'Acme' },
+    })
     const storedDeal = await deals().get(partnerId(), deal.id)
-    expect(await bench.portal.get('deals', storedDeal.hubspotId ?? '')).toMatchObject({ associations: [contact?.id], properties: { dealname: 'First deal' } })
+    expect(await bench.portal.get('deals', storedDeal.hubspotId ?? '')).toMatchObject({
+      associations: [contact?.id],
+      properties: { dealname: 'First deal' },
+    })
     await bench.control.clearCalls()
     expect((await bench.run()).counts).toMatchObject({ created: 0, updated: 0, writtenBack: 0 })
     expect(await writes()).toEqual([])
@@ -47,7 +80,10 @@ describe('write-back', () => {
     await bench.control.setWebhooks({ enabled: true })
     await leads().patch(partnerId(), stored?._id.toHexString() ?? '', { firstName: 'Edited here' })
     await drain()
-    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({ firstname: 'Edited here', lastname: contact?.properties.lastname })
+    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({
+      firstname: 'Edited here',
+      lastname: contact?.properties.lastname,
+    })
     await bench.webhooksSettled()
     await bench.control.clearCalls()
     for (let round = 0; round < 3; round++) await drain()
@@ -55,10 +91,12 @@ describe('write-back', () => {
     await bench.control.setWebhooks({ enabled: false })
   })
 
-  test('each record fails on its own account, with HubSpot\'s reason and correlation id, and an edit makes it try again', async () => {
+  test("each record fails on its own account, with HubSpot's reason and correlation id, and an edit makes it try again", async () => {
     const good = await leads().create(partnerId(), { email: 'good@example.com', firstName: 'Good' })
     const bad = await leads().create(partnerId(), { email: 'bad@example.com', firstName: 'Bad' })
-    await bench.portal.setRules([{ type: 'contacts', property: 'company', when: { property: 'firstname', equals: 'Bad' } }])
+    await bench.portal.setRules([
+      { type: 'contacts', property: 'company', when: { property: 'firstname', equals: 'Bad' } },
+    ])
     const run = await drain()
     expect(run.counts.failed).toBe(1)
     expect((await lead(good.id)).sync.state).toBe('in_sync')
@@ -76,39 +114,82 @@ describe('write-back', () => {
   })
 
   test('a lead whose contact exists is linked, not doubled; both sides give what the other lacks', async () => {
-    const contact = await bench.portal.create('contacts', { email: 'exists@example.com', lastname: 'There' })
-    const made = await leads().create(partnerId(), { email: 'exists@example.com', firstName: 'Here' })
+    const contact = await bench.portal.create('contacts', {
+      email: 'exists@example.com',
+      lastname: 'There',
+    })
+    const made = await leads().create(partnerId(), {
+      email: 'exists@example.com',
+      firstName: 'Here',
+    })
     await drain()
     await drain()
-    expect(await lead(made.id)).toMatchObject({ hubspotId: contact.id, firstName: 'Here', lastName: 'There' })
-    expect((await bench.portal.get('contacts', contact.id)).properties).toMatchObject({ firstname: 'Here', lastname: 'There' })
+    expect(await lead(made.id)).toMatchObject({
+      hubspotId: contact.id,
+      firstName: 'Here',
+      lastName: 'There',
+    })
+    expect((await bench.portal.get('contacts', contact.id)).properties).toMatchObject({
+      firstname: 'Here',
+      lastname: 'There',
+    })
     expect(await bench.portal.find('contacts', 'email', 'exists@example.com')).toHaveLength(1)
   })
 
   test('replies lost after the work was done make no duplicate: contacts with and without e-mail, deals with and without contact', async () => {
-    const before = { contacts: (await bench.portal.count('contacts')).live, deals: (await bench.portal.count('deals')).live }
+    const before = {
+      contacts: (await bench.portal.count('contacts')).live,
+      deals: (await bench.portal.count('deals')).live,
+    }
     const rounds = 8
     for (let round = 0; round < rounds; round++) {
-      await bench.control.inject({ path: '/contacts/batch/create', times: 1, action: { kind: 'reset', afterWork: true } })
-      await bench.control.inject({ path: '/batch/create', skip: 1, times: 1, action: { kind: 'malformed' } })
-      const person = await leads().create(partnerId(), { email: `lost${round}@example.com`, firstName: `Lost ${round}` })
+      await bench.control.inject({
+        path: '/contacts/batch/create',
+        times: 1,
+        action: { kind: 'reset', afterWork: true },
+      })
+      await bench.control.inject({
+        path: '/batch/create',
+        skip: 1,
+        times: 1,
+        action: { kind: 'malformed' },
+      })
+      const person = await leads().create(partnerId(), {
+        email: `lost${round}@example.com`,
+        firstName: `Lost ${round}`,
+      })
       await leads().create(partnerId(), { firstName: `Nameless ${round}`, lastName: 'Person' })
-      await deals().create(partnerId(), { name: `Lost deal ${round}`, stage: 'new', leadIds: [person.id] })
+      await deals().create(partnerId(), {
+        name: `Lost deal ${round}`,
+        stage: 'new',
+        leadIds: [person.id],
+      })
       await deals().create(partnerId(), { name: `Lonely deal ${round}`, stage: 'contacted' })
       await drain()
       await drain()
     }
     await bench.run()
-    expect(await bench.collections.leads.countDocuments({ partner_id: partnerId(), dirty: true })).toBe(0)
-    expect(await bench.collections.deals.countDocuments({ partner_id: partnerId(), dirty: true })).toBe(0)
+    expect(
+      await bench.collections.leads.countDocuments({ partner_id: partnerId(), dirty: true }),
+    ).toBe(0)
+    expect(
+      await bench.collections.deals.countDocuments({ partner_id: partnerId(), dirty: true }),
+    ).toBe(0)
     expect((await bench.portal.count('contacts')).live).toBe(before.contacts + 2 * rounds)
     expect((await bench.portal.count('deals')).live).toBe(before.deals + 2 * rounds)
     expect(await bench.portal.duplicates('contacts', 'email')).toEqual([])
   }, 120_000)
 
   test('a lead that is edited after the reply to its create was lost is found again, and the edit goes out', async () => {
-    await bench.control.inject({ path: '/contacts/batch/', times: null, action: { kind: 'reset', afterWork: true } })
-    const made = await leads().create(partnerId(), { email: 'before@example.com', firstName: 'Before' })
+    await bench.control.inject({
+      path: '/contacts/batch/',
+      times: null,
+      action: { kind: 'reset', afterWork: true },
+    })
+    const made = await leads().create(partnerId(), {
+      email: 'before@example.com',
+      firstName: 'Before',
+    })
     await expect(drain()).rejects.toThrow()
     await bench.control.clearFaults()
     await leads().patch(partnerId(), made.id, { email: 'after@example.com' })
@@ -118,11 +199,23 @@ describe('write-back', () => {
     expect(await bench.portal.find('contacts', 'email', 'after@example.com')).toHaveLength(1)
   })
 
-  const writeBack = (on: boolean) => bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': on } })
+  const writeBack = (on: boolean) =>
+    bench.collections.partners.updateOne(
+      { _id: partnerId() },
+      { $set: { 'hubspot_integration.write_back': on } },
+    )
 
   test('a contact whose create lost its reply, that came in and was edited on both sides by then, is still the lead it was made from', async () => {
-    await bench.control.inject({ path: '/contacts/', times: null, action: { kind: 'reset', afterWork: true } })
-    await leads().create(partnerId(), { firstName: 'Twice', lastName: 'Known', phone: '+1 202 555 0101' })
+    await bench.control.inject({
+      path: '/contacts/',
+      times: null,
+      action: { kind: 'reset', afterWork: true },
+    })
+    await leads().create(partnerId(), {
+      firstName: 'Twice',
+      lastName: 'Known',
+      phone: '+1 202 555 0101',
+    })
     await expect(drain()).rejects.toThrow()
     await bench.control.clearFaults()
     const [contact] = await bench.portal.find('contacts', 'lastname', 'Known')
@@ -135,37 +228,71 @@ describe('write-back', () => {
     await bench.run()
     await drain()
     expect(await bench.portal.find('contacts', 'lastname', 'Known')).toHaveLength(1)
-    expect((await bench.collections.leads.find({ 'partner_id': partnerId(), 'values.lastName': 'Known' }).toArray()).map(({ values }) => values)).toMatchObject([{ jobTitle: 'Edited here', phone: '+1 202 555 0202' }])
-    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({ jobtitle: 'Edited here', phone: '+1 202 555 0202' })
+    expect(
+      (
+        await bench.collections.leads
+          .find({ partner_id: partnerId(), 'values.lastName': 'Known' })
+          .toArray()
+      ).map(({ values }) => values),
+    ).toMatchObject([{ jobTitle: 'Edited here', phone: '+1 202 555 0202' }])
+    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({
+      jobtitle: 'Edited here',
+      phone: '+1 202 555 0202',
+    })
   })
 
   test('a deal whose create lost its reply, that came in and was edited on both sides by then, is still one deal', async () => {
-    await bench.control.inject({ path: '/deals/', times: null, action: { kind: 'reset', afterWork: true } })
+    await bench.control.inject({
+      path: '/deals/',
+      times: null,
+      action: { kind: 'reset', afterWork: true },
+    })
     await deals().create(partnerId(), { name: 'Twice known', amount: '100', stage: 'new' })
     await expect(drain()).rejects.toThrow()
     await bench.control.clearFaults()
     const [made] = await bench.portal.find('deals', 'dealname', 'Twice known')
     await writeBack(false)
     await bench.run()
-    const copy = await bench.collections.deals.findOne({ partner_id: partnerId(), hubspot_id: made?.id })
+    const copy = await bench.collections.deals.findOne({
+      partner_id: partnerId(),
+      hubspot_id: made?.id,
+    })
     await deals().patch(partnerId(), copy?._id.toHexString() ?? '', { closeDate: '2027-05-05' })
     await bench.portal.edit('deals', made?.id ?? '', { amount: '200' })
     await writeBack(true)
     await bench.run()
     await drain()
     expect(await bench.portal.find('deals', 'dealname', 'Twice known')).toHaveLength(1)
-    expect((await bench.collections.deals.find({ 'partner_id': partnerId(), 'values.name': 'Twice known' }).toArray()).map(({ values }) => values)).toMatchObject([{ amount: '200', closeDate: '2027-05-05' }])
-    expect((await bench.portal.get('deals', made?.id ?? '')).properties).toMatchObject({ amount: '200', closedate: expect.stringContaining('2027-05-05') as string })
+    expect(
+      (
+        await bench.collections.deals
+          .find({ partner_id: partnerId(), 'values.name': 'Twice known' })
+          .toArray()
+      ).map(({ values }) => values),
+    ).toMatchObject([{ amount: '200', closeDate: '2027-05-05' }])
+    expect((await bench.portal.get('deals', made?.id ?? '')).properties).toMatchObject({
+      amount: '200',
+      closedate: expect.stringContaining('2027-05-05') as string,
+    })
   })
 
   test('a change in HubSpot that nobody told of meets its policy instead of being written over', async () => {
     const [, contact] = await bench.portal.list('contacts', 2)
     const stored = await bench.leadOf(contact?.id ?? '')
     await bench.portal.edit('contacts', contact?.id ?? '', { lastname: 'From HubSpot' })
-    await leads().patch(partnerId(), stored?._id.toHexString() ?? '', { lastName: 'From here', jobTitle: 'Only here' })
+    await leads().patch(partnerId(), stored?._id.toHexString() ?? '', {
+      lastName: 'From here',
+      jobTitle: 'Only here',
+    })
     await drain()
-    expect((await bench.leadOf(contact?.id ?? ''))?.values).toMatchObject({ lastName: 'From HubSpot', jobTitle: 'Only here' })
-    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({ lastname: 'From HubSpot', jobtitle: 'Only here' })
+    expect((await bench.leadOf(contact?.id ?? ''))?.values).toMatchObject({
+      lastName: 'From HubSpot',
+      jobTitle: 'Only here',
+    })
+    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties).toMatchObject({
+      lastname: 'From HubSpot',
+      jobtitle: 'Only here',
+    })
   })
 
   test('a deal that is tied to a lead whose contact was deleted is written, and waits for nothing', async () => {
@@ -174,12 +301,26 @@ describe('write-back', () => {
     const stored = await bench.leadOf(contact.id)
     await bench.portal.archive('contacts', contact.id)
     await bench.run()
-    await expect.poll(async () => (await bench.collections.leads.findOne({ _id: stored?._id }))?.archived_at ?? null).not.toBeNull()
-    const made = await deals().create(partnerId(), { name: 'Of somebody gone', stage: 'new', leadIds: [stored?._id.toHexString() ?? ''] })
+    await expect
+      .poll(
+        async () =>
+          (await bench.collections.leads.findOne({ _id: stored?._id }))?.archived_at ?? null,
+      )
+      .not.toBeNull()
+    const made = await deals().create(partnerId(), {
+      name: 'Of somebody gone',
+      stage: 'new',
+      leadIds: [stored?._id.toHexString() ?? ''],
+    })
     await drain()
     await drain()
-    expect(await deals().get(partnerId(), made.id)).toMatchObject({ hubspotId: expect.any(String) as string, sync: { state: 'in_sync' } })
-    expect(await bench.collections.deals.countDocuments({ partner_id: partnerId(), dirty: true })).toBe(0)
+    expect(await deals().get(partnerId(), made.id)).toMatchObject({
+      hubspotId: expect.any(String) as string,
+      sync: { state: 'in_sync' },
+    })
+    expect(
+      await bench.collections.deals.countDocuments({ partner_id: partnerId(), dirty: true }),
+    ).toBe(0)
   })
 
   test('an edit of a record that HubSpot archived unlinks it', async () => {
@@ -211,24 +352,44 @@ describe('write-back', () => {
   test('nothing is written while write-back is off or sync is paused', async () => {
     const made = await leads().create(partnerId(), { email: 'waits@example.com' })
     await bench.control.clearCalls()
-    await bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': false } })
+    await bench.collections.partners.updateOne(
+      { _id: partnerId() },
+      { $set: { 'hubspot_integration.write_back': false } },
+    )
     await drain()
-    await bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.write_back': true, 'hubspot_integration.paused': true } })
+    await bench.collections.partners.updateOne(
+      { _id: partnerId() },
+      { $set: { 'hubspot_integration.write_back': true, 'hubspot_integration.paused': true } },
+    )
     await drain()
     expect(await writes()).toEqual([])
-    await bench.collections.partners.updateOne({ _id: partnerId() }, { $set: { 'hubspot_integration.paused': false } })
+    await bench.collections.partners.updateOne(
+      { _id: partnerId() },
+      { $set: { 'hubspot_integration.paused': false } },
+    )
     await drain()
     expect((await lead(made.id)).sync.state).toBe('in_sync')
   })
 
   test('two drains at once create nothing twice, and a turn whose holder died is taken over', async () => {
     const before = (await bench.portal.count('contacts')).live
-    await Promise.all(Array.from({ length: 40 }, (_, index) => leads().create(partnerId(), { firstName: `Race ${index}`, lastName: 'Person' })))
-    const contexts = await Promise.all([bench.openRun('webhook'), bench.besideContext(), bench.besideContext()])
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        leads().create(partnerId(), { firstName: `Race ${index}`, lastName: 'Person' }),
+      ),
+    )
+    const contexts = await Promise.all([
+      bench.openRun('webhook'),
+      bench.besideContext(),
+      bench.besideContext(),
+    ])
     await Promise.all(contexts.map(({ ctx }) => bench.services.outbound.drain(ctx)))
     await contexts[0].finish()
     expect((await bench.portal.count('contacts')).live).toBe(before + 40)
-    await bench.collections.meta.updateOne({ _id: `write_back:${partnerId().toHexString()}` }, { $set: { owner: 'dead', until: new Date(Date.now() + 700) } })
+    await bench.collections.meta.updateOne(
+      { _id: `write_back:${partnerId().toHexString()}` },
+      { $set: { owner: 'dead', until: new Date(Date.now() + 700) } },
+    )
     const made = await leads().create(partnerId(), { email: 'takeover@example.com' })
     await drain()
     expect((await lead(made.id)).sync.state).toBe('in_sync')

@@ -22,9 +22,12 @@ describe('records that were edited once, all together', () => {
 
   const searches = async () => (await bench.control.calls({ path: '/contacts/search' })).length
 
-  /** Runs every five minutes for an hour. @returns the minutes in which the records were read again, and the searches for contacts each time */
-  async function readAgain(count: number): Promise<{ minutes: number[], searches: number[] }> {
-    const rounds: { minute: number, seen: number, searches: number }[] = []
+  /**
+   * Runs every five minutes for an hour. @returns the minutes in which the records were read again,
+   * and the searches for contacts each time
+   */
+  async function readAgain(count: number): Promise<{ minutes: number[]; searches: number[] }> {
+    const rounds: { minute: number; seen: number; searches: number }[] = []
     for (let minute = 0; minute <= 60; minute += 5) {
       await bench.control.clearCalls()
       const { counts } = await bench.run()
@@ -32,7 +35,10 @@ describe('records that were edited once, all together', () => {
       await later(5 * minuteMs)
     }
     const full = rounds.filter(({ seen }) => seen >= count)
-    return { minutes: full.map(({ minute }) => minute), searches: full.map(round => round.searches) }
+    return {
+      minutes: full.map(({ minute }) => minute),
+      searches: full.map(round => round.searches),
+    }
   }
 
   /** What was there before is long past, for the delayed pass as well. */
@@ -50,7 +56,8 @@ describe('records that were edited once, all together', () => {
     await later(minuteMs / 2)
     const { minutes, searches } = await readAgain(count)
     expect(minutes).toEqual([0, 5, 20])
-    // One search finds the instant crowded, five bring it by id, one looks at what follows; a page more beside the delayed pass.
+    // One search finds the instant crowded, five bring it by id, one looks at what follows; a page
+    // more beside the delayed pass.
     expect(Math.max(...searches)).toBeLessThanOrEqual(count / page + 4)
   }, 240_000)
 
@@ -66,13 +73,31 @@ describe('records that were edited once, all together', () => {
     expect((await bench.run()).counts.seen).toBe(1)
   }, 240_000)
 
-  /** More events wait at once than are read by name, and one webhook run takes them up. @returns how many records it read */
+  /**
+   * More events wait at once than are read by name, and one webhook run takes them up. @returns how
+   * many records it read
+   */
   async function aStorm(): Promise<number> {
     const now = new Date(Date.now() + bench.time.offsetMs - 1)
-    await bench.collections.webhookEvents.insertMany(Array.from({ length: stormEvents + 1 }, (_, index) => ({
-      _id: `storm-${now.getTime()}-${index}`, partner_id: bench.partner.partnerId, portal_id: bench.partner.portalId, subscription_type: 'contact.propertyChange', object_type: 'contacts' as const, object_id: String(index),
-      property_name: 'company', change_source: 'CRM_UI', occurred_at: now, received_at: now, related: null, status: 'pending' as const, lease: null, attempts: 0, processed_at: null,
-    })))
+    await bench.collections.webhookEvents.insertMany(
+      Array.from({ length: stormEvents + 1 }, (_, index) => ({
+        _id: `storm-${now.getTime()}-${index}`,
+        partner_id: bench.partner.partnerId,
+        portal_id: bench.partner.portalId,
+        subscription_type: 'contact.propertyChange',
+        object_type: 'contacts' as const,
+        object_id: String(index),
+        property_name: 'company',
+        change_source: 'CRM_UI',
+        occurred_at: now,
+        received_at: now,
+        related: null,
+        status: 'pending' as const,
+        lease: null,
+        attempts: 0,
+        processed_at: null,
+      })),
+    )
     return (await bench.run('webhook')).counts.seen
   }
 })

@@ -15,8 +15,8 @@ describe('one run at a time', () => {
   beforeAll(async () => {
     world = await startWorld({ contacts: 300, deals: 20 })
     services = world.services
-    partner = await aConnectedPartner(services);
-    ({ latest, ended } = runsOf(services, partner.partnerId))
+    partner = await aConnectedPartner(services)
+    ;({ latest, ended } = runsOf(services, partner.partnerId))
     await ended('succeeded')
   })
   afterAll(() => world.stop())
@@ -25,11 +25,21 @@ describe('one run at a time', () => {
     const before = (await services.sync.list(partner.partnerId, { limit: 100 })).items.length
     // However slow they are: none comes after that run's end.
     const goOn = world.hold()
-    const started = await Promise.all(Array.from({ length: 20 }, () => services.sync.start(partner.partnerId, { trigger: 'manual' }))).finally(goOn)
+    const started = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        services.sync.start(partner.partnerId, { trigger: 'manual' }),
+      ),
+    ).finally(goOn)
     expect(new Set(started.map(run => run.id)).size).toBe(1)
     await ended('succeeded')
-    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBe(before + 1)
-    expect(await latest()).toMatchObject({ id: started[0]?.id, kind: 'incremental', trigger: 'manual' })
+    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBe(
+      before + 1,
+    )
+    expect(await latest()).toMatchObject({
+      id: started[0]?.id,
+      kind: 'incremental',
+      trigger: 'manual',
+    })
   })
 
   it('is listed newest first, page by page, by kind and status', async () => {
@@ -47,22 +57,33 @@ describe('one run at a time', () => {
     } while (cursor)
     expect(paged).toEqual(all)
     expect(all.map(run => run.id)).toEqual([...all.map(run => run.id)].sort().reverse())
-    expect((await services.sync.list(partner.partnerId, { limit: 100, kind: 'initial' })).items.map(run => run.kind)).toEqual(['initial'])
-    expect((await services.sync.list(partner.partnerId, { limit: 100, status: 'failed' })).items).toEqual([])
+    expect(
+      (await services.sync.list(partner.partnerId, { limit: 100, kind: 'initial' })).items.map(
+        run => run.kind,
+      ),
+    ).toEqual(['initial'])
+    expect(
+      (await services.sync.list(partner.partnerId, { limit: 100, status: 'failed' })).items,
+    ).toEqual([])
   })
 
   it('is told from those that did nothing', async () => {
-    const eventful = async () => (await services.sync.list(partner.partnerId, { limit: 100, eventful: 'true' })).items
-    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBeGreaterThan(3)
+    const eventful = async () =>
+      (await services.sync.list(partner.partnerId, { limit: 100, eventful: 'true' })).items
+    expect(
+      (await services.sync.list(partner.partnerId, { limit: 100 })).items.length,
+    ).toBeGreaterThan(3)
     expect((await eventful()).map(run => run.kind)).toEqual(['initial'])
     const portal = world.control.portal(Number(partner.portalId))
     const [contact] = await portal.list('contacts', 1)
     await portal.edit('contacts', contact?.id ?? '', { company: 'Worth a look' })
-    await expect.poll(async () => {
-      await services.sync.start(partner.partnerId, { trigger: 'manual' })
-      await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
-      return (await eventful()).map(run => run.counts.updated)
-    }, patience).toEqual([1, 0])
+    await expect
+      .poll(async () => {
+        await services.sync.start(partner.partnerId, { trigger: 'manual' })
+        await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
+        return (await eventful()).map(run => run.counts.updated)
+      }, patience)
+      .toEqual([1, 0])
   })
 
   it('is asked for again by an announcement that comes meanwhile', async () => {
@@ -71,18 +92,37 @@ describe('one run at a time', () => {
     try {
       const { id } = await services.sync.start(partner.partnerId, { trigger: 'manual' })
       await services.sync.mappingChanged(partner.partnerId, { reread: true })
-      expect(await services.sync.current(partner.partnerId)).toMatchObject({ id, kind: 'incremental' })
-    }
-    finally {
+      expect(await services.sync.current(partner.partnerId)).toMatchObject({
+        id,
+        kind: 'incremental',
+      })
+    } finally {
       goOn()
     }
-    await expect.poll(async () => (await services.sync.list(partner.partnerId, { limit: 100, kind: 'reconcile', status: 'succeeded' })).items.length, patience).toBe(1)
-    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBe(before + 2)
+    await expect
+      .poll(
+        async () =>
+          (
+            await services.sync.list(partner.partnerId, {
+              limit: 100,
+              kind: 'reconcile',
+              status: 'succeeded',
+            })
+          ).items.length,
+        patience,
+      )
+      .toBe(1)
+    expect((await services.sync.list(partner.partnerId, { limit: 100 })).items.length).toBe(
+      before + 2,
+    )
   })
 
   it('comes by the schedule', async () => {
     const { partners } = services.database.collections
-    await partners.updateOne({ _id: partner.partnerId }, { $set: { 'hubspot_integration.next_sync_at': new Date(Date.now() - 1000) } })
+    await partners.updateOne(
+      { _id: partner.partnerId },
+      { $set: { 'hubspot_integration.next_sync_at': new Date(Date.now() - 1000) } },
+    )
     await expect.poll(async () => (await latest())?.trigger, patience).toBe('schedule')
     await ended('succeeded')
     const integration = (await partners.findOne({ _id: partner.partnerId }))?.hubspot_integration
@@ -91,10 +131,19 @@ describe('one run at a time', () => {
 
   it('does not start while sync is paused, and not for who is not connected', async () => {
     await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor)
-    await expect(services.sync.start(partner.partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'sync_paused' })
+    await expect(
+      services.sync.start(partner.partnerId, { trigger: 'manual' }),
+    ).rejects.toMatchObject({ code: 'sync_paused' })
     await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
     await ended('succeeded')
-    const { partnerId } = await services.accounts.createUser({ partnerName: 'Nobody', email: 'nobody@example.test', password: 'a long enough password', role: 'admin' })
-    await expect(services.sync.start(partnerId, { trigger: 'manual' })).rejects.toMatchObject({ code: 'hubspot_not_connected' })
+    const { partnerId } = await services.accounts.createUser({
+      partnerName: 'Nobody',
+      email: 'nobody@example.test',
+      password: 'a long enough password',
+      role: 'admin',
+    })
+    await expect(services.sync.start(partnerId, { trigger: 'manual' })).rejects.toMatchObject({
+      code: 'hubspot_not_connected',
+    })
   })
 })

@@ -20,12 +20,21 @@ let member: CallAs
 const base = '/api/v1/integrations/hubspot'
 
 /** A call that each scope is asked for: HubSpot wants every one to be used. */
-const usedBy: Record<(typeof requiredScopes | typeof optionalScopes)[number], { method: string, path: RegExp }> = {
-  'oauth': { method: 'GET', path: /\/account-info\// },
+const usedBy: Record<
+  (typeof requiredScopes | typeof optionalScopes)[number],
+  { method: string; path: RegExp }
+> = {
+  oauth: { method: 'GET', path: /\/account-info\// },
   'crm.objects.contacts.read': { method: 'GET', path: /\/crm\/objects\/[^/]+\/contacts$/ },
-  'crm.objects.contacts.write': { method: 'POST', path: /\/crm\/objects\/[^/]+\/contacts\/batch\/(create|update)$/ },
+  'crm.objects.contacts.write': {
+    method: 'POST',
+    path: /\/crm\/objects\/[^/]+\/contacts\/batch\/(create|update)$/,
+  },
   'crm.objects.deals.read': { method: 'GET', path: /\/crm\/objects\/[^/]+\/deals$/ },
-  'crm.objects.deals.write': { method: 'POST', path: /\/crm\/objects\/[^/]+\/deals\/batch\/(create|update)$/ },
+  'crm.objects.deals.write': {
+    method: 'POST',
+    path: /\/crm\/objects\/[^/]+\/deals\/batch\/(create|update)$/,
+  },
   'crm.schemas.contacts.read': { method: 'GET', path: /\/crm\/properties\/[^/]+\/contacts$/ },
   'crm.schemas.deals.read': { method: 'GET', path: /\/crm\/properties\/[^/]+\/deals$/ },
   'crm.objects.owners.read': { method: 'GET', path: /\/crm\/owners\// },
@@ -35,8 +44,15 @@ beforeAll(async () => {
   world = await startWorld({ contacts: 40, deals: 10, settings: { rateLimits: true } })
   partner = await aConnectedPartner(world.services)
   await runsOf(world.services, partner.partnerId).ended('succeeded')
-  const { name } = await world.collections.partners.findOne({ _id: partner.partnerId }) ?? { name: '' }
-  await world.services.accounts.createUser({ partnerName: name, email: 'scopes-member@example.test', password: partner.password, role: 'member' })
+  const { name } = (await world.collections.partners.findOne({ _id: partner.partnerId })) ?? {
+    name: '',
+  }
+  await world.services.accounts.createUser({
+    partnerName: name,
+    email: 'scopes-member@example.test',
+    password: partner.password,
+    role: 'member',
+  })
   http = await mountRoutes(world.services, [
     { method: 'GET', path: `${base}/labels`, handler: labelsGet },
     { method: 'GET', path: `${base}/owners`, handler: ownersGet },
@@ -53,13 +69,18 @@ afterAll(async () => {
 
 describe('owners', () => {
   it('have names, asked for once, and records name theirs', async () => {
-    const [first, second] = await Promise.all([member<{ owners: Owner[] }>('GET', `${base}/owners`), member<{ owners: Owner[] }>('GET', `${base}/owners`)])
+    const [first, second] = await Promise.all([
+      member<{ owners: Owner[] }>('GET', `${base}/owners`),
+      member<{ owners: Owner[] }>('GET', `${base}/owners`),
+    ])
     expect(first.body.owners.length).toBeGreaterThan(0)
     expect(second.body).toEqual(first.body)
     await call('GET', `${base}/owners`)
     expect((await world.control.calls({ path: '/crm/owners/' })).length).toBeLessThanOrEqual(2)
     const ids = new Set(first.body.owners.map(owner => owner.id))
-    const leads: Lead[] = (await world.services.leads.list(partner.partnerId, { limit: 100, sort: '-updatedAt' })).items
+    const leads: Lead[] = (
+      await world.services.leads.list(partner.partnerId, { limit: 100, sort: '-updatedAt' })
+    ).items
     const deals: Deal[] = (await world.services.deals.list(partner.partnerId, { limit: 100 })).items
     for (const records of [leads, deals]) {
       const owned = records.flatMap(record => record.hubspotOwnerId ?? [])
@@ -69,42 +90,96 @@ describe('owners', () => {
   })
 })
 
-describe('HubSpot\'s words', () => {
+describe("HubSpot's words", () => {
   it('name what is mapped: properties, their options, and the stages of every pipeline', async () => {
     const portal = world.control.portal()
-    await portal.setProperty('contacts', { name: 'lifecyclestage', options: [{ label: 'Ready for sales', value: 'salesqualifiedlead', description: '', hidden: false, displayOrder: 0 }, { label: 'Former', value: 'old', description: '', hidden: true, displayOrder: 1 }] })
+    await portal.setProperty('contacts', {
+      name: 'lifecyclestage',
+      options: [
+        {
+          label: 'Ready for sales',
+          value: 'salesqualifiedlead',
+          description: '',
+          hidden: false,
+          displayOrder: 0,
+        },
+        { label: 'Former', value: 'old', description: '', hidden: true, displayOrder: 1 },
+      ],
+    })
     const { status, body } = await member<Labels>('GET', `${base}/labels`)
     expect(status).toBe(200)
     const { fields } = await world.services.mapping.fieldMapping(partner.partnerId)
-    expect(body.fields.map(({ object, field, property }) => [object, field, property])).toEqual(fields.map(({ object, field, property }) => [object, field, property]))
-    expect(body.fields.find(({ field }) => field === 'phone')).toEqual({ object: 'lead', field: 'phone', property: 'phone', label: 'Phone Number', options: [] })
-    expect(body.fields.find(({ field }) => field === 'lifecycleStage')?.options).toEqual([{ label: 'Ready for sales', value: 'salesqualifiedlead', hidden: false }, { label: 'Former', value: 'old', hidden: true }])
+    expect(body.fields.map(({ object, field, property }) => [object, field, property])).toEqual(
+      fields.map(({ object, field, property }) => [object, field, property]),
+    )
+    expect(body.fields.find(({ field }) => field === 'phone')).toEqual({
+      object: 'lead',
+      field: 'phone',
+      property: 'phone',
+      label: 'Phone Number',
+      options: [],
+    })
+    expect(body.fields.find(({ field }) => field === 'lifecycleStage')?.options).toEqual([
+      { label: 'Ready for sales', value: 'salesqualifiedlead', hidden: false },
+      { label: 'Former', value: 'old', hidden: true },
+    ])
     const pipelines = await portal.pipelines()
-    expect(body.stages).toEqual(pipelines.flatMap(pipeline => pipeline.stages.map(stage => ({ pipelineId: pipeline.id, pipeline: pipeline.label, stageId: stage.id, label: stage.label }))))
+    expect(body.stages).toEqual(
+      pipelines.flatMap(pipeline =>
+        pipeline.stages.map(stage => ({
+          pipelineId: pipeline.id,
+          pipeline: pipeline.label,
+          stageId: stage.id,
+          label: stage.label,
+        })),
+      ),
+    )
   })
 })
 
 describe('sample values', () => {
   it('come from linked records, or from HubSpot where nothing was read yet; admins only', async () => {
     const before = (await world.control.calls({ path: '/contacts/batch/read' })).length
-    const { body } = await call<Samples>('GET', `${base}/samples/contacts?properties=firstname,email,no_such_property`)
+    const { body } = await call<Samples>(
+      'GET',
+      `${base}/samples/contacts?properties=firstname,email,no_such_property`,
+    )
     expect(Object.keys(body.samples).sort()).toEqual(['email', 'firstname'])
     expect(body.samples.firstname?.length).toBe(3)
     expect(new Set(body.samples.email).size).toBe(3)
     expect((await world.control.calls({ path: '/contacts/batch/read' })).length).toBe(before)
-    expect((await call<Samples>('GET', `${base}/samples/contacts?properties=createdate`)).body.samples.createdate?.length).toBeGreaterThan(0)
-    expect((await call<Samples>('GET', `${base}/samples/deals?properties=dealname`)).body.samples.dealname?.length).toBe(3)
+    expect(
+      (await call<Samples>('GET', `${base}/samples/contacts?properties=createdate`)).body.samples
+        .createdate?.length,
+    ).toBeGreaterThan(0)
+    expect(
+      (await call<Samples>('GET', `${base}/samples/deals?properties=dealname`)).body.samples
+        .dealname?.length,
+    ).toBe(3)
     expect((await member('GET', `${base}/samples/contacts?properties=email`)).status).toBe(403)
-    for (const query of ['', '?properties=', '?properties=A', '?properties=a,%24ne', `?properties=${'a,'.repeat(100)}a`]) expect((await call('GET', `${base}/samples/contacts${query}`)).status).toBe(422)
+    for (const query of [
+      '',
+      '?properties=',
+      '?properties=A',
+      '?properties=a,%24ne',
+      `?properties=${'a,'.repeat(100)}a`,
+    ])
+      expect((await call('GET', `${base}/samples/contacts${query}`)).status).toBe(422)
     expect((await call('GET', `${base}/samples/companies?properties=name`)).status).toBe(404)
   })
 })
 
 describe('the quota', () => {
-  it('says what is left by our count and by HubSpot\'s last answer', async () => {
-    await expect.poll(async () => (await call<Quota>('GET', `${base}/quota`)).body.reported?.limit, patience).toBe(110)
+  it("says what is left by our count and by HubSpot's last answer", async () => {
+    await expect
+      .poll(async () => (await call<Quota>('GET', `${base}/quota`)).body.reported?.limit, patience)
+      .toBe(110)
     const { body } = await call<Quota>('GET', `${base}/quota`)
-    expect(body).toMatchObject({ tenSeconds: { limit: 1000, pausedUntil: null }, searches: { limit: 100 }, daily: null })
+    expect(body).toMatchObject({
+      tenSeconds: { limit: 1000, pausedUntil: null },
+      searches: { limit: 100 },
+      daily: null,
+    })
     expect(body.reported?.remaining).toBeLessThan(110)
     await world.services.pacing.acquire(partner.portalId, 'general')
     const used = (await call<Quota>('GET', `${base}/quota`)).body
@@ -116,23 +191,48 @@ describe('the quota', () => {
   })
 
   it('of a day is shown where HubSpot sends one', async () => {
-    const headers = new Headers({ 'x-hubspot-ratelimit-max': '190', 'x-hubspot-ratelimit-remaining': '180', 'x-hubspot-ratelimit-daily': '250000', 'x-hubspot-ratelimit-daily-remaining': '249000' })
+    const headers = new Headers({
+      'x-hubspot-ratelimit-max': '190',
+      'x-hubspot-ratelimit-remaining': '180',
+      'x-hubspot-ratelimit-daily': '250000',
+      'x-hubspot-ratelimit-daily-remaining': '249000',
+    })
     await world.services.pacing.acquire('777', 'general')
     world.services.quota.report('777', headers)
-    await expect.poll(async () => (await world.services.quota.read('777')).daily, patience).toMatchObject({ limit: 250_000, remaining: 249_000 })
-    world.services.quota.report('778', new Headers({ 'x-hubspot-ratelimit-max': 'many', 'x-hubspot-ratelimit-remaining': '-1' }))
+    await expect
+      .poll(async () => (await world.services.quota.read('777')).daily, patience)
+      .toMatchObject({ limit: 250_000, remaining: 249_000 })
+    world.services.quota.report(
+      '778',
+      new Headers({ 'x-hubspot-ratelimit-max': 'many', 'x-hubspot-ratelimit-remaining': '-1' }),
+    )
     expect((await world.services.quota.read('778')).reported).toBeNull()
   })
 })
 
 it('every scope that is asked for is used', async () => {
-  await world.services.connection.updateSettings(partner.partnerId, { writeBack: true }, systemActor)
-  const lead = await world.services.leads.create(partner.partnerId, { email: 'scopes@example.test' })
+  await world.services.connection.updateSettings(
+    partner.partnerId,
+    { writeBack: true },
+    systemActor,
+  )
+  const lead = await world.services.leads.create(partner.partnerId, {
+    email: 'scopes@example.test',
+  })
   await world.services.deals.create(partner.partnerId, { name: 'Scopes', leadIds: [lead.id] })
-  await Promise.all((['contacts', 'deals'] as const).map(type => world.services.mapping.properties(partner.partnerId, type)))
+  await Promise.all(
+    (['contacts', 'deals'] as const).map(type =>
+      world.services.mapping.properties(partner.partnerId, type),
+    ),
+  )
   const unused = async () => {
     const calls = await world.control.calls({ limit: 10_000 })
-    return Object.entries(usedBy).filter(([, { method, path }]) => !calls.some(made => made.method === method && path.test(made.path))).map(([scope]) => scope)
+    return Object.entries(usedBy)
+      .filter(
+        ([, { method, path }]) =>
+          !calls.some(made => made.method === method && path.test(made.path)),
+      )
+      .map(([scope]) => scope)
   }
   expect(Object.keys(usedBy).sort()).toEqual([...requiredScopes, ...optionalScopes].sort())
   await expect.poll(unused, patience).toEqual([])

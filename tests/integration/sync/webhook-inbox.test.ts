@@ -18,19 +18,30 @@ describe('many deliveries at once', () => {
   beforeAll(async () => {
     // An engine of this test's own: it is stopped in the middle.
     mongo = await startMongoProcess({})
-    bench = await startSyncBench({ database: { uri: mongo.uri, database: `inbox-${randomBytes(4).toString('hex')}`, drop: async () => {} } })
+    bench = await startSyncBench({
+      database: {
+        uri: mongo.uri,
+        database: `inbox-${randomBytes(4).toString('hex')}`,
+        drop: async () => {},
+      },
+    })
     const { hubspot } = bench.configuration
     secret = hubspot.clientSecret
-    Object.defineProperty(hubspot, 'clientSecret', { get: () => {
-      came += 1
-      arrivals.emit('delivery')
-      return secret
-    } })
-    const events = bench.collections.webhookEvents as unknown as { insertMany(...input: unknown[]): Promise<unknown> }
+    Object.defineProperty(hubspot, 'clientSecret', {
+      get: () => {
+        came += 1
+        arrivals.emit('delivery')
+        return secret
+      },
+    })
+    const events = bench.collections.webhookEvents as unknown as {
+      insertMany(...input: unknown[]): Promise<unknown>
+    }
     const { insertMany } = events
     events.insertMany = async (...input) => {
       writes += 1
-      // A write lasts while ten more come in: how many share one does not hang on whether the database or this process is faster.
+      // A write lasts while ten more come in: how many share one does not hang on whether the
+      // database or this process is faster.
       const enough = Math.min(came + 10, expected)
       while (came < enough) await once(arrivals, 'delivery')
       return await insertMany.apply(events, input)
@@ -41,7 +52,10 @@ describe('many deliveries at once', () => {
     await mongo.stop()
   })
   const deliver = (events: object[]) => deliverWebhook(bench.webhookUrl, secret, events)
-  const countOf = async (metric: string) => (await bench.services.metrics.webhookEvents.get()).values.find(({ labels }) => labels.result === metric)?.value ?? 0
+  const countOf = async (metric: string) =>
+    (await bench.services.metrics.webhookEvents.get()).values.find(
+      ({ labels }) => labels.result === metric,
+    )?.value ?? 0
 
   test('share their writes; what two of them carry is stored once', async () => {
     writes = 0
@@ -76,14 +90,21 @@ describe('many deliveries at once', () => {
 
   test('are all told 503 when the database stands still, and stored once when HubSpot sends them again', async () => {
     const first = 1_000_000
-    const deliveries = Array.from({ length: 30 }, (_, index) => [webhookEvent(first + 2 * index), webhookEvent(first + 2 * index + 1)])
+    const deliveries = Array.from({ length: 30 }, (_, index) => [
+      webhookEvent(first + 2 * index),
+      webhookEvent(first + 2 * index + 1),
+    ])
     process.kill(mongo.pid, 'SIGSTOP')
-    const answers = await Promise.all(deliveries.map(deliver)).finally(() => process.kill(mongo.pid, 'SIGCONT'))
+    const answers = await Promise.all(deliveries.map(deliver)).finally(() =>
+      process.kill(mongo.pid, 'SIGCONT'),
+    )
     expect([...new Set(answers.map(answer => answer.status))]).toEqual([503])
     expect(answers.every(answer => answer.headers.get('retry-after') !== null)).toBe(true)
     expect(await answers[0]?.json()).toMatchObject({ data: { code: 'database_unavailable' } })
     const stored = () => bench.collections.webhookEvents.countDocuments({ _id: /\|10000\d\d\|/ })
-    await bench.until(async () => (await Promise.all(deliveries.map(deliver))).every(answer => answer.status === 200))
+    await bench.until(async () =>
+      (await Promise.all(deliveries.map(deliver))).every(answer => answer.status === 200),
+    )
     expect(await stored()).toBe(60)
   }, 60_000)
 })

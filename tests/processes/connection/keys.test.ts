@@ -16,23 +16,45 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 const partners = () => app.services.database.collections.partners
-const text = (...keys: EncryptionKey[]) => keys.map(({ id, secret }) => `${id}:${secret.toString('base64')}`).join(',')
+const text = (...keys: EncryptionKey[]) =>
+  keys.map(({ id, secret }) => `${id}:${secret.toString('base64')}`).join(',')
 
 /** `npm run keys:rotate` */
 function rotateCommand(keys: string, args: string[] = []) {
-  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('../../../scripts/keys-rotate.ts', import.meta.url)), ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', VITEST: '', NUXT_MONGODB_URI: app.database.uri, NUXT_MONGODB_DATABASE: app.database.database, NUXT_TOKEN_ENCRYPTION_KEYS: keys }, stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      fileURLToPath(new URL('../../../scripts/keys-rotate.ts', import.meta.url)),
+      ...args,
+    ],
+    {
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        VITEST: '',
+        NUXT_MONGODB_URI: app.database.uri,
+        NUXT_MONGODB_DATABASE: app.database.database,
+        NUXT_TOKEN_ENCRYPTION_KEYS: keys,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   keepOutput(child, 'keys-rotate')
   const lines: string[] = []
   let onLine = () => {}
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => {
-    lines.push(line)
-    onLine()
-  })
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', line => {
+      lines.push(line)
+      onLine()
+    })
   return {
-    child, lines,
-    firstLine: new Promise<void>((resolve) => { onLine = resolve }),
+    child,
+    lines,
+    firstLine: new Promise<void>(resolve => {
+      onLine = resolve
+    }),
     ended: new Promise<number | null>(resolve => child.once('close', code => resolve(code))),
   }
 }
@@ -48,17 +70,35 @@ describe('rotating the keys', () => {
         const integration = (await partners().findOne({ _id: id }))!.hubspot_integration!
         for (const field of ['access_token', 'refresh_token'] as const) {
           reads++
-          if (both.open(integration[field]!, { partnerId: id.toHexString(), field }) !== secretOf(id, field)) failed++
+          if (
+            both.open(integration[field]!, { partnerId: id.toHexString(), field }) !==
+            secretOf(id, field)
+          )
+            failed++
         }
         // A refresh at the same time replaces what the rotation has read.
-        await partners().updateOne({ _id: id }, { $set: { 'hubspot_integration.access_token': both.seal(secretOf(id, 'access_token'), { partnerId: id.toHexString(), field: 'access_token' }) } })
+        await partners().updateOne(
+          { _id: id },
+          {
+            $set: {
+              'hubspot_integration.access_token': both.seal(secretOf(id, 'access_token'), {
+                partnerId: id.toHexString(),
+                field: 'access_token',
+              }),
+            },
+          },
+        )
       }
     })()
     const killed = rotateCommand(text(k2, k1))
     await killed.firstLine
     killed.child.kill('SIGKILL')
     expect(await killed.ended).toBeNull()
-    const before = await rotateKeys({ collections: app.services.database.collections, cipher: both, verify: true })
+    const before = await rotateKeys({
+      collections: app.services.database.collections,
+      cipher: both,
+      verify: true,
+    })
     expect(before.byKey.k1).toBeGreaterThan(0)
     expect(before.byKey.k2).toBeGreaterThan(0)
 
@@ -69,18 +109,31 @@ describe('rotating the keys', () => {
     expect(failed).toBe(0)
     console.info(`rotation: 2,100 values, ${reads} reads meanwhile, 0 failed`)
     expect(await rotateCommand(text(k2), ['--verify']).ended).toBe(0)
-    const report = await rotateKeys({ collections: app.services.database.collections, cipher: createCipher([k2]), verify: true })
+    const report = await rotateKeys({
+      collections: app.services.database.collections,
+      cipher: createCipher([k2]),
+      verify: true,
+    })
     expect(report).toMatchObject({ partners: 1000, unreadable: [], byKey: { k2: 2100 } })
     for (const id of ids.slice(0, 50)) {
       const { access_token } = (await partners().findOne({ _id: id }))!.hubspot_integration!
-      expect(createCipher([k2]).open(access_token!, { partnerId: id.toHexString(), field: 'access_token' })).toBe(secretOf(id, 'access_token'))
+      expect(
+        createCipher([k2]).open(access_token!, {
+          partnerId: id.toHexString(),
+          field: 'access_token',
+        }),
+      ).toBe(secretOf(id, 'access_token'))
     }
   }, 240_000)
 
   test('says what is missing and touches nothing', async () => {
     await populate(app, 3)
     const dump = JSON.stringify(await partners().find().toArray())
-    for (const [keys, words] of [['', 'NUXT_TOKEN_ENCRYPTION_KEYS'], ['k1:short', '32 bytes'], [text(k2), 'unknown_key']] as const) {
+    for (const [keys, words] of [
+      ['', 'NUXT_TOKEN_ENCRYPTION_KEYS'],
+      ['k1:short', '32 bytes'],
+      [text(k2), 'unknown_key'],
+    ] as const) {
       const run = rotateCommand(keys)
       expect(await run.ended).toBe(1)
       expect(run.lines.join('\n')).toContain(words)

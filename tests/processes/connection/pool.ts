@@ -3,9 +3,18 @@ import { bundle } from '../../support/bundle'
 import { keepOutput } from '../../support/canary'
 
 export type WorkerOrder =
-  | { do: 'tokens', partnerId: string, callers: number }
-  | { do: 'disconnect', partnerId: string }
-  | { do: 'callback', partnerId: string, userId: string, sessionId: string, start?: boolean, code?: string, state?: string, secret?: string }
+  | { do: 'tokens'; partnerId: string; callers: number }
+  | { do: 'disconnect'; partnerId: string }
+  | {
+      do: 'callback'
+      partnerId: string
+      userId: string
+      sessionId: string
+      start?: boolean
+      code?: string
+      state?: string
+      secret?: string
+    }
 
 export interface WorkerAnswer {
   tokens?: string[]
@@ -27,30 +36,45 @@ export interface Worker {
 
 /** Starts one worker and waits until it can reach the database. */
 async function startWorker(environment: Record<string, string>): Promise<Worker> {
-  const child = fork(await bundle(new URL('worker.ts', import.meta.url)), [], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = fork(await bundle(new URL('worker.ts', import.meta.url)), [], {
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   keepOutput(child, 'worker')
   child.stdout?.resume()
   child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
-  const stopped = new Promise<void>(resolve => child.on('message', (message: { stopped?: string }) => message.stopped && resolve()))
-  await Promise.race([new Promise<void>(resolve => child.once('message', () => resolve())), ended.then(() => Promise.reject(new Error('A worker ended at its start')))])
+  const stopped = new Promise<void>(resolve =>
+    child.on('message', (message: { stopped?: string }) => message.stopped && resolve()),
+  )
+  await Promise.race([
+    new Promise<void>(resolve => child.once('message', () => resolve())),
+    ended.then(() => Promise.reject(new Error('A worker ended at its start'))),
+  ])
   return {
-    child, stopped, ended,
-    order: order => new Promise((resolve, reject) => {
-      const onMessage = (message: { answer?: WorkerAnswer, failure?: string }) => {
-        if (!message.answer && !message.failure) return
-        child.off('message', onMessage)
-        if (message.failure) reject(new Error(message.failure))
-        else resolve(message.answer ?? null)
-      }
-      child.on('message', onMessage)
-      void ended.then(() => resolve(null))
-      child.send(order)
-    }),
+    child,
+    stopped,
+    ended,
+    order: order =>
+      new Promise((resolve, reject) => {
+        const onMessage = (message: { answer?: WorkerAnswer; failure?: string }) => {
+          if (!message.answer && !message.failure) return
+          child.off('message', onMessage)
+          if (message.failure) reject(new Error(message.failure))
+          else resolve(message.answer ?? null)
+        }
+        child.on('message', onMessage)
+        void ended.then(() => resolve(null))
+        child.send(order)
+      }),
   }
 }
 
-/** The workers of one test file: each with this environment and what a test adds to it, all killed at the end. */
+/**
+ * The workers of one test file: each with this environment and what a test adds to it, all killed
+ * at the end.
+ */
 export function createWorkers(environment: () => Record<string, string>) {
   const workers: Worker[] = []
   return {

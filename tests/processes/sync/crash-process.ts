@@ -1,10 +1,13 @@
 import { startServices } from '../../support/connected'
 
 /**
- * A server process that dies at a named point (security.md E2, J1–J9), by SIGKILL: no handler, no clean-up. The points are laid from outside, around what
- * the server is given to work with: its fetch and its collections.
+ * A server process that dies at a named point (security.md E2, J1–J9), by SIGKILL: no handler, no
+ * clean-up. The points are laid from outside, around what the server is given to work with: its
+ * fetch and its collections.
  */
-const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+)
 const point = environment.CRASH_AT ?? ''
 let skip = Number(environment.CRASH_SKIP ?? 0)
 
@@ -33,10 +36,18 @@ const fetchWithPoints: typeof fetch = async (input, init) => {
   return answer
 }
 
-const { services } = await startServices(environment, { fetch: fetchWithPoints, runs: { leaseMs: 1500, scheduleEveryMs: 100 }, sync: { indexLagMs: 0, turnMs: 1500 } })
+const { services } = await startServices(environment, {
+  fetch: fetchWithPoints,
+  runs: { leaseMs: 1500, scheduleEveryMs: 100 },
+  sync: { indexLagMs: 0, turnMs: 1500 },
+})
 const { leads, deals, syncRuns } = services.database.collections
 for (const records of [leads, deals]) {
-  const target = records as unknown as { find: (...input: unknown[]) => unknown, bulkWrite: (...input: unknown[]) => Promise<unknown>, replaceOne: (...input: unknown[]) => Promise<unknown> }
+  const target = records as unknown as {
+    find: (...input: unknown[]) => unknown
+    bulkWrite: (...input: unknown[]) => Promise<unknown>
+    replaceOne: (...input: unknown[]) => Promise<unknown>
+  }
   const { find, bulkWrite, replaceOne } = target
   target.find = (...input) => {
     reach('J3')
@@ -55,7 +66,10 @@ for (const records of [leads, deals]) {
     return result
   }
 }
-const runs = syncRuns as unknown as Record<'updateOne' | 'findOneAndUpdate', (...input: unknown[]) => Promise<unknown>>
+const runs = syncRuns as unknown as Record<
+  'updateOne' | 'findOneAndUpdate',
+  (...input: unknown[]) => Promise<unknown>
+>
 for (const method of ['updateOne', 'findOneAndUpdate'] as const) {
   const original = runs[method]
   runs[method] = async (...input) => {

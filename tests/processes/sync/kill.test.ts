@@ -14,8 +14,16 @@ const patience = { timeout: 120_000, interval: 25 }
 
 beforeAll(async () => {
   test = await testDatabase()
-  simulator = await startSimulator({ contacts: 1500, deals: 300, latencyMs: 60, webhookUrl: null, settings: { rateLimits: false } })
-  environment = testEnvironment(test, simulator.env, { NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '1000' })
+  simulator = await startSimulator({
+    contacts: 1500,
+    deals: 300,
+    latencyMs: 60,
+    webhookUrl: null,
+    settings: { rateLimits: false },
+  })
+  environment = testEnvironment(test, simulator.env, {
+    NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '1000',
+  })
   // This process connects and looks on; the work is done by others.
   services = (await startServices(environment)).services
 })
@@ -39,25 +47,35 @@ describe('an import whose process is killed three times', () => {
     const workers = await Promise.all([startWorker(), startWorker()])
     for (const target of [200, 600, 1200]) {
       await vi.waitFor(async () => {
-        if (await seen() < target) throw new Error(`Not at ${target} yet`)
+        if ((await seen()) < target) throw new Error(`Not at ${target} yet`)
       }, patience)
-      // Whoever carries the run out dies in the middle of it; the other one, or the next, takes over.
+      // Whoever carries the run out dies in the middle of it; the other one, or the next, takes
+      // over.
       await Promise.all(workers.splice(0).map(worker => worker.kill()))
-      workers.push(...await Promise.all([startWorker(), startWorker()]))
+      workers.push(...(await Promise.all([startWorker(), startWorker()])))
     }
     await vi.waitFor(async () => {
-      if ((await latest())?.status !== 'succeeded') throw new Error(`The run is ${(await latest())?.status}`)
+      if ((await latest())?.status !== 'succeeded')
+        throw new Error(`The run is ${(await latest())?.status}`)
     }, patience)
 
     const { leads, deals, syncRuns } = services.database.collections
     expect(await leads.countDocuments({ partner_id: partnerId })).toBe(1500)
     expect((await leads.distinct('hubspot_id', { partner_id: partnerId })).length).toBe(1500)
     expect(await deals.countDocuments({ partner_id: partnerId })).toBe(300)
-    expect(await latest()).toMatchObject({ kind: 'initial', counts: { seen: 1800, created: 1800, updated: 0, unchanged: 0, failed: 0 } })
-    expect((await syncRuns.findOne({ partner_id: partnerId }))?.lease?.fence).toBeGreaterThanOrEqual(4)
+    expect(await latest()).toMatchObject({
+      kind: 'initial',
+      counts: { seen: 1800, created: 1800, updated: 0, unchanged: 0, failed: 0 },
+    })
+    expect(
+      (await syncRuns.findOne({ partner_id: partnerId }))?.lease?.fence,
+    ).toBeGreaterThanOrEqual(4)
     expect(await syncRuns.countDocuments({ partner_id: partnerId })).toBe(1)
-    // Pages that were read ahead or not noted are read again: a few for each kill, not the whole list.
-    const pages = (await simulator.control.calls({ kind: 'general', limit: 1000 })).filter(call => /\/(contacts|deals)$/.test(call.path))
+    // Pages that were read ahead or not noted are read again: a few for each kill, not the whole
+    // list.
+    const pages = (await simulator.control.calls({ kind: 'general', limit: 1000 })).filter(call =>
+      /\/(contacts|deals)$/.test(call.path),
+    )
     expect(pages.length).toBeLessThanOrEqual(18 + 3 * 5)
     expect(await Promise.all(workers.map(worker => worker.stop()))).toEqual([0, 0])
   }, 300_000)

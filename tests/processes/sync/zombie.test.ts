@@ -16,8 +16,16 @@ const started: RunningScript[] = []
 
 beforeEach(async () => {
   test = await testDatabase()
-  simulator = await startSimulator({ contacts: 900, deals: 20, webhookUrl: null, settings: { rateLimits: false } })
-  environment = testEnvironment(test, simulator.env, { NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000', NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000' })
+  simulator = await startSimulator({
+    contacts: 900,
+    deals: 20,
+    webhookUrl: null,
+    settings: { rateLimits: false },
+  })
+  environment = testEnvironment(test, simulator.env, {
+    NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000',
+    NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000',
+  })
   // This process stores jobs and looks on; the work is done by others.
   services = (await startServices(environment)).services
 })
@@ -28,8 +36,15 @@ afterEach(async () => {
   await test.drop()
 })
 
-async function start(script: string, env: Record<string, string> = {}): Promise<RunningScript & { log(): string }> {
-  const child = runScript(new URL(script, import.meta.url), [], { ...environment, NUXT_LOG_LEVEL: 'info', ...env })
+async function start(
+  script: string,
+  env: Record<string, string> = {},
+): Promise<RunningScript & { log(): string }> {
+  const child = runScript(new URL(script, import.meta.url), [], {
+    ...environment,
+    NUXT_LOG_LEVEL: 'info',
+    ...env,
+  })
   started.push(child)
   const chunks: string[] = []
   child.child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk.toString()))
@@ -41,7 +56,8 @@ async function start(script: string, env: Record<string, string> = {}): Promise<
 const startHeir = () => start('worker-process.ts', { TEST_LEASE_MS: '12000' })
 
 /** Linux says `T` of a process that was stopped. */
-const isFrozen = ({ child }: RunningScript) => /^State:\s+T/m.test(readFileSync(`/proc/${child.pid}/status`, 'utf8'))
+const isFrozen = ({ child }: RunningScript) =>
+  /^State:\s+T/m.test(readFileSync(`/proc/${child.pid}/status`, 'utf8'))
 
 async function wake(zombie: RunningScript & { log(): string }): Promise<void> {
   zombie.child.kill('SIGCONT')
@@ -52,7 +68,14 @@ async function wake(zombie: RunningScript & { log(): string }): Promise<void> {
 
 async function everything(): Promise<unknown> {
   const { leads, deals, syncRuns } = services.database.collections
-  return await Promise.all([leads, deals, syncRuns].map(collection => collection.find({} as never).sort({ _id: 1 }).toArray()))
+  return await Promise.all(
+    [leads, deals, syncRuns].map(collection =>
+      collection
+        .find({} as never)
+        .sort({ _id: 1 })
+        .toArray(),
+    ),
+  )
 }
 
 describe('a process that is frozen for longer than its lease', () => {
@@ -60,12 +83,17 @@ describe('a process that is frozen for longer than its lease', () => {
     const zombie = await start('zombie-process.ts', { FREEZE_AT: 'page' })
     const { partnerId } = await aConnectedPartner(services)
     await vi.waitFor(() => expect(isFrozen(zombie)).toBe(true), patience)
-    const fence = async () => (await services.database.collections.syncRuns.findOne({ partner_id: partnerId }))?.lease?.fence
-    const lost = await fence() ?? 0
+    const fence = async () =>
+      (await services.database.collections.syncRuns.findOne({ partner_id: partnerId }))?.lease
+        ?.fence
+    const lost = (await fence()) ?? 0
     const heir = await startHeir()
     const latest = async () => (await services.sync.list(partnerId, { limit: 1 })).items[0]
     await vi.waitFor(async () => expect((await latest())?.status).toBe('succeeded'), patience)
-    expect(await latest()).toMatchObject({ kind: 'initial', counts: { seen: 920, created: 920, updated: 0, unchanged: 0, failed: 0 } })
+    expect(await latest()).toMatchObject({
+      kind: 'initial',
+      counts: { seen: 920, created: 920, updated: 0, unchanged: 0, failed: 0 },
+    })
     expect(await fence()).toBe(lost + 1)
     await heir.stop()
 
@@ -77,13 +105,25 @@ describe('a process that is frozen for longer than its lease', () => {
   it('sends nothing of its batch to HubSpot when it wakes up after another one has written it and HubSpot has changed since', async () => {
     const first = await start('worker-process.ts')
     const { partnerId, portalId } = await aConnectedPartner(services)
-    await vi.waitFor(async () => expect((await services.sync.list(partnerId, { limit: 1 })).items[0]?.status).toBe('succeeded'), patience)
+    await vi.waitFor(
+      async () =>
+        expect((await services.sync.list(partnerId, { limit: 1 })).items[0]?.status).toBe(
+          'succeeded',
+        ),
+      patience,
+    )
     await first.stop()
     const { partners, leads } = services.database.collections
-    await partners.updateOne({ _id: partnerId }, { $set: { 'hubspot_integration.write_back': true } })
+    await partners.updateOne(
+      { _id: partnerId },
+      { $set: { 'hubspot_integration.write_back': true } },
+    )
 
     const zombie = await start('zombie-process.ts', { FREEZE_AT: 'write' })
-    const [lead] = await leads.find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $ne: null } }).limit(1).toArray()
+    const [lead] = await leads
+      .find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $ne: null } })
+      .limit(1)
+      .toArray()
     const contactId = lead?.hubspot_id ?? ''
     await services.leads.patch(partnerId, lead?._id.toHexString() ?? '', { company: 'Edited here' })
     await vi.waitFor(() => expect(isFrozen(zombie)).toBe(true), patience)
@@ -95,7 +135,11 @@ describe('a process that is frozen for longer than its lease', () => {
     await portal.edit('contacts', contactId, { company: 'Edited there since' })
     await services.sync.start(partnerId, { trigger: 'manual' })
     await vi.waitFor(async () => {
-      if (await services.sync.current(partnerId) === null && (await leads.findOne({ _id: lead?._id }))?.values.company !== 'Edited there since') await services.sync.start(partnerId, { trigger: 'manual' })
+      if (
+        (await services.sync.current(partnerId)) === null &&
+        (await leads.findOne({ _id: lead?._id }))?.values.company !== 'Edited there since'
+      )
+        await services.sync.start(partnerId, { trigger: 'manual' })
       expect((await leads.findOne({ _id: lead?._id }))?.values.company).toBe('Edited there since')
       expect(await services.sync.current(partnerId)).toBeNull()
     }, patience)
@@ -104,7 +148,11 @@ describe('a process that is frozen for longer than its lease', () => {
     const before = await everything()
     await simulator.control.clearCalls()
     await wake(zombie)
-    expect((await simulator.control.calls({ path: '/batch/' })).filter(call => /\/batch\/(create|update)$/.test(call.path))).toEqual([])
+    expect(
+      (await simulator.control.calls({ path: '/batch/' })).filter(call =>
+        /\/batch\/(create|update)$/.test(call.path),
+      ),
+    ).toEqual([])
     expect(await company()).toBe('Edited there since')
     expect(await everything()).toEqual(before)
   }, 300_000)

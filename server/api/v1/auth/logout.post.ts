@@ -3,9 +3,17 @@ import { LoggedOut } from '../../../../shared/contracts/account'
 import { userActor } from '../../../database/audit'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: LoggedOut }, async ({ event, services, signedIn, correlationId }) => {
-  await services.accounts.sessions.close(event, signedIn.sessionId)
-  await services.audit.record({ partnerId: signedIn.partner.id, actor: userActor(signedIn.user), action: 'signed_out', correlationId })
-  setResponseHeader(event, 'Clear-Site-Data', '"cache", "storage"')
-  return { signedOut: true as const }
-})
+export default defineRoute(
+  { role: 'member', response: LoggedOut },
+  async ({ event, services, signedIn, correlationId }) => {
+    await services.accounts.sessions.close(event, signedIn.sessionId)
+    await services.audit.record({
+      partnerId: signedIn.partner.id,
+      actor: userActor(signedIn.user),
+      action: 'signed_out',
+      correlationId,
+    })
+    setResponseHeader(event, 'Clear-Site-Data', '"cache", "storage"')
+    return { signedOut: true as const }
+  },
+)

@@ -2,4 +2,6 @@ import { Me } from '../../../../shared/contracts/account'
 import { describeAccount } from '../../../accounts/describe'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: Me }, ({ signedIn }) => describeAccount(signedIn))
+export default defineRoute({ role: 'member', response: Me }, ({ signedIn }) =>
+  describeAccount(signedIn),
+)

@@ -2,6 +2,9 @@ import { Deal } from '../../../../shared/contracts/leads'
 import { IdParams } from '../../../../shared/contracts/primitives'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', params: IdParams, response: Deal }, async ({ services, signedIn, params }) => {
-  return await services.deals.get(signedIn.partner.id, params.id)
-})
+export default defineRoute(
+  { role: 'member', params: IdParams, response: Deal },
+  async ({ services, signedIn, params }) => {
+    return await services.deals.get(signedIn.partner.id, params.id)
+  },
+)

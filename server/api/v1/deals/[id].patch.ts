@@ -2,6 +2,9 @@ import { Deal, DealPatch } from '../../../../shared/contracts/leads'
 import { IdParams } from '../../../../shared/contracts/primitives'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', params: IdParams, body: DealPatch, response: Deal }, async ({ services, signedIn, params, body }) => {
-  return await services.deals.patch(signedIn.partner.id, params.id, body, signedIn.user)
-})
+export default defineRoute(
+  { role: 'member', params: IdParams, body: DealPatch, response: Deal },
+  async ({ services, signedIn, params, body }) => {
+    return await services.deals.patch(signedIn.partner.id, params.id, body, signedIn.user)
+  },
+)

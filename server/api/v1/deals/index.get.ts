@@ -1,6 +1,9 @@
 import { DealList, DealsQuery } from '../../../../shared/contracts/leads'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', query: DealsQuery, response: DealList }, async ({ services, signedIn, query }) => {
-  return await services.deals.list(signedIn.partner.id, query)
-})
+export default defineRoute(
+  { role: 'member', query: DealsQuery, response: DealList },
+  async ({ services, signedIn, query }) => {
+    return await services.deals.list(signedIn.partner.id, query)
+  },
+)

@@ -1,6 +1,9 @@
 import { Deal, DealCreate } from '../../../../shared/contracts/leads'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', body: DealCreate, response: Deal, status: 201 }, async ({ services, signedIn, body }) => {
-  return await services.deals.create(signedIn.partner.id, body, signedIn.user)
-})
+export default defineRoute(
+  { role: 'member', body: DealCreate, response: Deal, status: 201 },
+  async ({ services, signedIn, body }) => {
+    return await services.deals.create(signedIn.partner.id, body, signedIn.user)
+  },
+)

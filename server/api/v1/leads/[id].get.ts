@@ -2,6 +2,9 @@ import { Lead } from '../../../../shared/contracts/leads'
 import { IdParams } from '../../../../shared/contracts/primitives'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', params: IdParams, response: Lead }, async ({ services, signedIn, params }) => {
-  return await services.leads.get(signedIn.partner.id, params.id)
-})
+export default defineRoute(
+  { role: 'member', params: IdParams, response: Lead },
+  async ({ services, signedIn, params }) => {
+    return await services.leads.get(signedIn.partner.id, params.id)
+  },
+)

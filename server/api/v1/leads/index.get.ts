@@ -1,6 +1,9 @@
 import { LeadList, LeadsQuery } from '../../../../shared/contracts/leads'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', query: LeadsQuery, response: LeadList }, async ({ services, signedIn, query }) => {
-  return await services.leads.list(signedIn.partner.id, query)
-})
+export default defineRoute(
+  { role: 'member', query: LeadsQuery, response: LeadList },
+  async ({ services, signedIn, query }) => {
+    return await services.leads.list(signedIn.partner.id, query)
+  },
+)

@@ -1,6 +1,9 @@
 import { Lead, LeadCreate } from '../../../../shared/contracts/leads'
 import { defineRoute } from '../../../utils/define-route'
 
-export default defineRoute({ role: 'member', body: LeadCreate, response: Lead, status: 201 }, async ({ services, signedIn, body }) => {
-  return await services.leads.create(signedIn.partner.id, body, signedIn.user)
-})
+export default defineRoute(
+  { role: 'member', body: LeadCreate, response: Lead, status: 201 },
+  async ({ services, signedIn, body }) => {
+    return await services.leads.create(signedIn.partner.id, body, signedIn.user)
+  },
+)

@@ -5,10 +5,20 @@ import { userActor } from '../../../../database/audit'
 import { NotFound } from '../../../../errors'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', params: IdParams, response: SessionsEnded }, async ({ event, services, signedIn, params, correlationId }) => {
-  const sessionId = new ObjectId(params.id)
-  if (!await services.accounts.sessions.closeOne(signedIn.user.id, sessionId)) throw new NotFound('This session')
-  if (sessionId.equals(signedIn.sessionId)) await services.accounts.sessions.close(event, null)
-  await services.audit.record({ partnerId: signedIn.partner.id, actor: userActor(signedIn.user), action: 'session_ended', details: { sessionId: params.id }, correlationId })
-  return { ended: 1 }
-})
+export default defineRoute(
+  { role: 'member', params: IdParams, response: SessionsEnded },
+  async ({ event, services, signedIn, params, correlationId }) => {
+    const sessionId = new ObjectId(params.id)
+    if (!(await services.accounts.sessions.closeOne(signedIn.user.id, sessionId)))
+      throw new NotFound('This session')
+    if (sessionId.equals(signedIn.sessionId)) await services.accounts.sessions.close(event, null)
+    await services.audit.record({
+      partnerId: signedIn.partner.id,
+      actor: userActor(signedIn.user),
+      action: 'session_ended',
+      details: { sessionId: params.id },
+      correlationId,
+    })
+    return { ended: 1 }
+  },
+)

@@ -1,6 +1,9 @@
 import { SessionList } from '../../../../../shared/contracts/account'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: SessionList }, async ({ services, signedIn }) => ({
-  items: await services.accounts.sessions.list(signedIn),
-}))
+export default defineRoute(
+  { role: 'member', response: SessionList },
+  async ({ services, signedIn }) => ({
+    items: await services.accounts.sessions.list(signedIn),
+  }),
+)

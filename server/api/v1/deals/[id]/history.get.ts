@@ -2,6 +2,9 @@ import { HistoryList } from '../../../../../shared/contracts/leads'
 import { IdParams, ListQuery } from '../../../../../shared/contracts/primitives'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', params: IdParams, query: ListQuery, response: HistoryList }, async ({ services, signedIn, params, query }) => {
-  return await services.history(signedIn.partner.id, 'deal', params.id, query)
-})
+export default defineRoute(
+  { role: 'member', params: IdParams, query: ListQuery, response: HistoryList },
+  async ({ services, signedIn, params, query }) => {
+    return await services.history(signedIn.partner.id, 'deal', params.id, query)
+  },
+)

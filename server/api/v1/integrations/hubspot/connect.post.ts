@@ -2,8 +2,11 @@ import { ConnectBody, ConnectStarted } from '../../../../../shared/contracts/con
 import { setAttemptCookie } from '../../../../connection/attempt-cookie'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: ConnectBody, bodyOptional: true, response: ConnectStarted }, async ({ event, services, signedIn, body }) => {
-  const started = await services.connection.connect(signedIn, body)
-  setAttemptCookie(event, started, services.configuration.origin.startsWith('https:'))
-  return { state: started.state, expiresAt: started.expiresAt.toISOString() }
-})
+export default defineRoute(
+  { role: 'admin', body: ConnectBody, bodyOptional: true, response: ConnectStarted },
+  async ({ event, services, signedIn, body }) => {
+    const started = await services.connection.connect(signedIn, body)
+    setAttemptCookie(event, started, services.configuration.origin.startsWith('https:'))
+    return { state: started.state, expiresAt: started.expiresAt.toISOString() }
+  },
+)

@@ -2,6 +2,9 @@ import { Disconnected } from '../../../../../shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', response: Disconnected }, async ({ services, signedIn }) => {
-  return await services.connection.disconnect(signedIn.partner.id, userActor(signedIn.user))
-})
+export default defineRoute(
+  { role: 'admin', response: Disconnected },
+  async ({ services, signedIn }) => {
+    return await services.connection.disconnect(signedIn.partner.id, userActor(signedIn.user))
+  },
+)

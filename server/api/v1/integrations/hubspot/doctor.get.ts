@@ -1,4 +1,6 @@
 import { Doctor } from '../../../../../shared/contracts/insight'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', response: Doctor }, ({ services, signedIn }) => services.doctor.examine(signedIn.partner.id))
+export default defineRoute({ role: 'admin', response: Doctor }, ({ services, signedIn }) =>
+  services.doctor.examine(signedIn.partner.id),
+)

@@ -3,8 +3,9 @@ import { sendEventStream } from '../../../../utils/event-stream'
 
 export default defineRoute({ role: 'member' }, async ({ event, services, signedIn }) => {
   await sendEventStream(event, {
-    mayContinue: async () => await services.accounts.sessions.find(event) !== null,
-    subscribe: send => services.events.subscribe(signedIn.partner.id, ({ event: name, data }) => send(name, data)),
+    mayContinue: async () => (await services.accounts.sessions.find(event)) !== null,
+    subscribe: send =>
+      services.events.subscribe(signedIn.partner.id, ({ event: name, data }) => send(name, data)),
     onDrain: callback => services.health.onDrain(callback),
   })
 })

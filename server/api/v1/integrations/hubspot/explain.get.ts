@@ -1,6 +1,9 @@
 import { Explain, ExplainQuery } from '../../../../../shared/contracts/insight'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', query: ExplainQuery, response: Explain }, async ({ services, signedIn, query }) => {
-  return await services.explain(signedIn.partner.id, query.q)
-})
+export default defineRoute(
+  { role: 'member', query: ExplainQuery, response: Explain },
+  async ({ services, signedIn, query }) => {
+    return await services.explain(signedIn.partner.id, query.q)
+  },
+)

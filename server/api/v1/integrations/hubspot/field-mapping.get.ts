@@ -1,6 +1,9 @@
 import { FieldMapping } from '../../../../../shared/contracts/mapping'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: FieldMapping }, async ({ services, signedIn }) => {
-  return await services.mapping.fieldMapping(signedIn.partner.id)
-})
+export default defineRoute(
+  { role: 'member', response: FieldMapping },
+  async ({ services, signedIn }) => {
+    return await services.mapping.fieldMapping(signedIn.partner.id)
+  },
+)

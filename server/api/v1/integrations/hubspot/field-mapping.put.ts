@@ -1,6 +1,9 @@
 import { FieldMapping, FieldMappingPut } from '../../../../../shared/contracts/mapping'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: FieldMappingPut, response: FieldMapping }, async ({ services, signedIn, body }) => {
-  return await services.mapping.putFieldMapping(signedIn.partner.id, body.fields, signedIn.user)
-})
+export default defineRoute(
+  { role: 'admin', body: FieldMappingPut, response: FieldMapping },
+  async ({ services, signedIn, body }) => {
+    return await services.mapping.putFieldMapping(signedIn.partner.id, body.fields, signedIn.user)
+  },
+)

@@ -1,6 +1,9 @@
 import { Pipelines } from '../../../../../shared/contracts/mapping'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: Pipelines }, async ({ services, signedIn }) => {
-  return { pipelines: await services.mapping.pipelines(signedIn.partner.id) }
-})
+export default defineRoute(
+  { role: 'member', response: Pipelines },
+  async ({ services, signedIn }) => {
+    return { pipelines: await services.mapping.pipelines(signedIn.partner.id) }
+  },
+)

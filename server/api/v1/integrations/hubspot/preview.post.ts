@@ -1,6 +1,9 @@
 import { Preview, PreviewBody } from '../../../../../shared/contracts/insight'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: PreviewBody, bodyOptional: true, response: Preview }, async ({ services, signedIn }) => {
-  return await services.preview(signedIn.partner.id)
-})
+export default defineRoute(
+  { role: 'admin', body: PreviewBody, bodyOptional: true, response: Preview },
+  async ({ services, signedIn }) => {
+    return await services.preview(signedIn.partner.id)
+  },
+)

@@ -3,5 +3,7 @@ import { connectedPortal } from '../../../../mapping/portal'
 import { defineRoute } from '../../../../utils/define-route'
 
 export default defineRoute({ role: 'admin', response: Quota }, async ({ services, signedIn }) => {
-  return await services.quota.read(await connectedPortal(services.database.collections, signedIn.partner.id))
+  return await services.quota.read(
+    await connectedPortal(services.database.collections, signedIn.partner.id),
+  )
 })

@@ -2,6 +2,12 @@ import { EraseRecordsBody, RecordsErased } from '../../../../../shared/contracts
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: EraseRecordsBody, response: RecordsErased }, async ({ services, signedIn, correlationId }) => {
-  return await services.eraseRecords(signedIn.partner.id, { actor: userActor(signedIn.user), correlationId })
-})
+export default defineRoute(
+  { role: 'admin', body: EraseRecordsBody, response: RecordsErased },
+  async ({ services, signedIn, correlationId }) => {
+    return await services.eraseRecords(signedIn.partner.id, {
+      actor: userActor(signedIn.user),
+      correlationId,
+    })
+  },
+)

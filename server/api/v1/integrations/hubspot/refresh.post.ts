@@ -2,7 +2,13 @@ import { RefreshAnswer } from '../../../../../shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', response: RefreshAnswer }, async ({ services, signedIn }) => {
-  const { expiresAt } = await services.connection.refresh(signedIn.partner.id, userActor(signedIn.user))
-  return { expires_at: expiresAt.toISOString() }
-})
+export default defineRoute(
+  { role: 'admin', response: RefreshAnswer },
+  async ({ services, signedIn }) => {
+    const { expiresAt } = await services.connection.refresh(
+      signedIn.partner.id,
+      userActor(signedIn.user),
+    )
+    return { expires_at: expiresAt.toISOString() }
+  },
+)

@@ -2,8 +2,16 @@ import { Connection, SettingsPatch } from '../../../../../shared/contracts/conne
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: SettingsPatch, response: Connection }, async ({ services, signedIn, body }) => {
-  const connection = await services.connection.updateSettings(signedIn.partner.id, body, userActor(signedIn.user), () => services.sync.current(signedIn.partner.id))
-  if (body.writeBack === true) await services.writeBackOpened(signedIn.partner.id)
-  return connection
-})
+export default defineRoute(
+  { role: 'admin', body: SettingsPatch, response: Connection },
+  async ({ services, signedIn, body }) => {
+    const connection = await services.connection.updateSettings(
+      signedIn.partner.id,
+      body,
+      userActor(signedIn.user),
+      () => services.sync.current(signedIn.partner.id),
+    )
+    if (body.writeBack === true) await services.writeBackOpened(signedIn.partner.id)
+    return connection
+  },
+)

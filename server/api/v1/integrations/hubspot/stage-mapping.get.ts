@@ -1,6 +1,9 @@
 import { StageMapping } from '../../../../../shared/contracts/mapping'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', response: StageMapping }, async ({ services, signedIn }) => {
-  return await services.mapping.stageMapping(signedIn.partner.id)
-})
+export default defineRoute(
+  { role: 'member', response: StageMapping },
+  async ({ services, signedIn }) => {
+    return await services.mapping.stageMapping(signedIn.partner.id)
+  },
+)

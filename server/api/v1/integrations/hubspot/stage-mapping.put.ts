@@ -1,6 +1,9 @@
 import { StageMapping, StageMappingPut } from '../../../../../shared/contracts/mapping'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: StageMappingPut, response: StageMapping }, async ({ services, signedIn, body }) => {
-  return await services.mapping.putStageMapping(signedIn.partner.id, body.mapping, signedIn.user)
-})
+export default defineRoute(
+  { role: 'admin', body: StageMappingPut, response: StageMapping },
+  async ({ services, signedIn, body }) => {
+    return await services.mapping.putStageMapping(signedIn.partner.id, body.mapping, signedIn.user)
+  },
+)

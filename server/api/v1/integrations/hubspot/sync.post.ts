@@ -1,7 +1,13 @@
 import { SyncBody, SyncStarted } from '../../../../../shared/contracts/runs'
 import { defineRoute } from '../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', body: SyncBody, bodyOptional: true, response: SyncStarted, status: 202 }, async ({ services, signedIn, body }) => {
-  const run = await services.sync.start(signedIn.partner.id, { trigger: 'manual', kind: body.kind })
-  return { runId: run.id }
-})
+export default defineRoute(
+  { role: 'admin', body: SyncBody, bodyOptional: true, response: SyncStarted, status: 202 },
+  async ({ services, signedIn, body }) => {
+    const run = await services.sync.start(signedIn.partner.id, {
+      trigger: 'manual',
+      kind: body.kind,
+    })
+    return { runId: run.id }
+  },
+)

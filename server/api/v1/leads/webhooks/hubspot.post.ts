@@ -1,12 +1,17 @@
 import { defineRoute, singleHeader } from '../../../../utils/define-route'
 
-/** HubSpot's webhook target: 200 once durably stored; what the events mean is worked out afterwards. */
-export default defineRoute({ role: 'signature', raw: true, maxBodyBytes: 1024 * 1024 }, async ({ event, services, rawBody }) => {
-  await services.webhooks.accept({
-    method: event.method,
-    body: rawBody,
-    signature: singleHeader(event, 'x-hubspot-signature-v3'),
-    timestamp: singleHeader(event, 'x-hubspot-request-timestamp'),
-  })
-  return { received: true }
-})
+/**
+ * HubSpot's webhook target: 200 once durably stored; what the events mean is worked out afterwards.
+ */
+export default defineRoute(
+  { role: 'signature', raw: true, maxBodyBytes: 1024 * 1024 },
+  async ({ event, services, rawBody }) => {
+    await services.webhooks.accept({
+      method: event.method,
+      body: rawBody,
+      signature: singleHeader(event, 'x-hubspot-signature-v3'),
+      timestamp: singleHeader(event, 'x-hubspot-request-timestamp'),
+    })
+    return { received: true }
+  },
+)

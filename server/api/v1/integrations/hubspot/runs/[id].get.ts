@@ -4,6 +4,9 @@ import { Id } from '../../../../../../shared/contracts/primitives'
 import { Run } from '../../../../../../shared/contracts/runs'
 import { defineRoute } from '../../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', params: z.object({ id: Id }), response: Run }, async ({ services, signedIn, params }) => {
-  return await services.sync.get(signedIn.partner.id, new ObjectId(params.id))
-})
+export default defineRoute(
+  { role: 'member', params: z.object({ id: Id }), response: Run },
+  async ({ services, signedIn, params }) => {
+    return await services.sync.get(signedIn.partner.id, new ObjectId(params.id))
+  },
+)

@@ -1,6 +1,9 @@
 import { RunList, RunsQuery } from '../../../../../../shared/contracts/runs'
 import { defineRoute } from '../../../../../utils/define-route'
 
-export default defineRoute({ role: 'member', query: RunsQuery, response: RunList }, async ({ services, signedIn, query }) => {
-  return await services.sync.list(signedIn.partner.id, query)
-})
+export default defineRoute(
+  { role: 'member', query: RunsQuery, response: RunList },
+  async ({ services, signedIn, query }) => {
+    return await services.sync.list(signedIn.partner.id, query)
+  },
+)

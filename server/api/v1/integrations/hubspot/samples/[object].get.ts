@@ -1,6 +1,11 @@
 import { PropertiesParams, Samples, SamplesQuery } from '../../../../../../shared/contracts/mapping'
 import { defineRoute } from '../../../../../utils/define-route'
 
-export default defineRoute({ role: 'admin', params: PropertiesParams, query: SamplesQuery, response: Samples }, async ({ services, signedIn, params, query }) => {
-  return { samples: await services.mapping.samples(signedIn.partner.id, params.object, query.properties) }
-})
+export default defineRoute(
+  { role: 'admin', params: PropertiesParams, query: SamplesQuery, response: Samples },
+  async ({ services, signedIn, params, query }) => {
+    return {
+      samples: await services.mapping.samples(signedIn.partner.id, params.object, query.properties),
+    }
+  },
+)
