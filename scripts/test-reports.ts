@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /**
  * What a step of `npm test` came to. `failures` names each failed test with the beginning of its
  * error, also of files whose tests never ran.
@@ -41,10 +43,8 @@ interface PlaywrightSuite {
 }
 
 /** @returns the first lines of an error, without colours */
-// eslint-disable-next-line no-control-regex -- colours of a terminal begin with a control character
 const beginning = (text: string) =>
-  text
-    .replace(/\u001B\[[\d;]*m/g, '')
+  stripVTControlCharacters(text)
     .trim()
     .split('\n')
     .slice(0, 6)
