@@ -44,11 +44,7 @@ interface PlaywrightSuite {
 
 /** @returns the first lines of an error, without colours */
 const beginning = (text: string) =>
-  stripVTControlCharacters(text)
-    .trim()
-    .split('\n')
-    .slice(0, 6)
-    .join('\n    ')
+  stripVTControlCharacters(text).trim().split('\n').slice(0, 6).join('\n    ')
 
 export function readVitest(report: VitestReport): Totals {
   const failures = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
