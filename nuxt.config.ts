@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-const ownErrorHandler = fileURLToPath(new URL('./server/error-handler.ts', import.meta.url))
+const ownErrorHandler = fileURLToPath(new URL('./server/http/error-handler.ts', import.meta.url))
 
 const sharedDirectory = fileURLToPath(new URL('./shared', import.meta.url))
 

@@ -2,10 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, createRouter, toNodeListener } from 'h3'
 import webhookTarget from '../server/api/v1/leads/webhooks/hubspot.post'
-import { loadConfiguration } from '../server/configuration'
-import handleError from '../server/error-handler'
+import { loadConfiguration } from '../server/config/configuration'
+import handleError from '../server/http/error-handler'
 import { createServices } from '../server/services'
-import { provideServices } from '../server/utils/services'
+import { provideServices } from '../server/http/services'
 
 /**
  * The webhook route alone, with its triggers but no worker, in a process of its own: its processor

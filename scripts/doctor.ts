@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { ConfigurationError, loadConfiguration } from '../server/configuration'
+import { ConfigurationError, loadConfiguration } from '../server/config/configuration'
 import { createServices } from '../server/services'
 import { createLog } from '../server/observability/log'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { parseEncryptionKeys } from '../server/configuration'
+import { parseEncryptionKeys } from '../server/config/configuration'
 import { rotateKeys, type RotationReport } from '../server/connection/key-rotation'
 import { createDatabase } from '../server/database/client'
 import { createCipher } from '../server/database/envelope'

@@ -12,7 +12,7 @@ export interface DomainErrorOptions {
 /**
  * What the application refuses, as a value: a stable code of the HTTP contract and a sentence for
  * people. The message is written by us; it never carries what a caller or HubSpot sent. Each
- * subject keeps its own errors in one file; `server/utils/define-route.ts` maps them to HTTP.
+ * subject keeps its own errors in one file; `server/http/define-route.ts` maps them to HTTP.
  */
 export class DomainError extends Error {
   readonly code: ErrorCode

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { routeContract, type RouteContract } from '../../server/utils/define-route'
+import { routeContract, type RouteContract } from '../../server/http/define-route'
 
 const apiFolder = fileURLToPath(new URL('../../server/api/', import.meta.url))
 

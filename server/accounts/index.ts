@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import type { Role } from '../../shared/contracts/account'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { DomainError, ValidationFailed } from '../errors'

@@ -1,6 +1,6 @@
 import { SignJWT, errors, jwtVerify } from 'jose'
 import { z } from 'zod'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 
 const issuer = 'partner-connector'
 const audience = 'partner-connector'

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { usableStatuses } from '../connection/integration'
 import type { PartnerAlertKind } from './kinds'

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import { noticeKinds, type Notice } from '../../shared/contracts/notices'
 import type { Accounts } from '../accounts/index'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { NoticeDocument } from '../database/documents'
 import { errorFields, type Log } from '../observability/log'

@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { NoticeDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'

@@ -1,3 +1,3 @@
-import { answerUnknown } from '../utils/unknown-route'
+import { answerUnknown } from '../http/unknown-route'
 
 export default answerUnknown

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import { errorFields, type Log } from '../observability/log'
 
 export type ConnectionAlertKind =

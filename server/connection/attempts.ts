@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import type { SignedIn } from '../accounts/sessions'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { OauthAttemptDocument } from '../database/documents'
 import { createStartLimit } from './start-limit'

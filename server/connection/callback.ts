@@ -1,6 +1,6 @@
 import type { CallbackError } from '../../shared/contracts/connection'
 import type { SignedIn } from '../accounts/sessions'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import { userActor, type AuditLog } from '../database/audit'
 import { errorFields, type Log } from '../observability/log'
 import type { AdmissionDesk } from './admission'

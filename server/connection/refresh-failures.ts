@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import { DomainError } from '../errors'
 import { EnvelopeError } from '../database/envelope'
 import { HubspotError } from '../hubspot/errors'

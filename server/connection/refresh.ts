@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import { missingScopes } from '../../shared/hubspot/scopes'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/envelope'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient, TokenGrant } from '../hubspot/oauth-client'

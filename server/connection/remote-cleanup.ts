@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import { hubspotActor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import { EnvelopeError } from '../database/envelope'

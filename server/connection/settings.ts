@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { SettingsPatch } from '../../shared/contracts/connection'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { AuditDocument } from '../database/documents'

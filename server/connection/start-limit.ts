@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import { TooManyAttempts } from '../accounts/errors'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { isDuplicateKey } from '../database/duplicate-key'
 

@@ -1,7 +1,7 @@
 import type { Collections } from '../database/collections'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { createCipher, EnvelopeError, keyIdOf, type Cipher } from '../database/envelope'
-import type { EncryptionKey } from '../configuration'
+import type { EncryptionKey } from '../config/configuration'
 import { partnersWithSealedValues } from './sealed-values'
 
 export interface StoredEnvelopesReport {

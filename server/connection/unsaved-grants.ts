@@ -1,5 +1,5 @@
 import type { Document, ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import { errorFields, type Log } from '../observability/log'
 import type { RefreshLease, RefreshLeases } from './lease'
 import type { ValidToken } from './refresh'

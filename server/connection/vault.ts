@@ -1,5 +1,5 @@
 import type { ObjectId, UpdateFilter } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { PartnerDocument } from '../database/documents'
 import type { Cipher } from '../database/envelope'

@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from './collections'
 import type { AuditDocument } from './documents'
 

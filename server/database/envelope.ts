@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { EncryptionKey } from '../configuration'
+import type { EncryptionKey } from '../config/configuration'
 
 const version = 'v1'
 const algorithm = 'aes-256-gcm'

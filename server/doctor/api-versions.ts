@@ -1,5 +1,5 @@
 import type { DoctorCheck } from '../../shared/contracts/insight'
-import type { ApiVersion } from '../configuration'
+import type { ApiVersion } from '../config/configuration'
 import { fail, pass, warn } from './check'
 
 interface Release {

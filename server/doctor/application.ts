@@ -1,6 +1,6 @@
 import hubspotApp from '../../hubspot-app/src/app/app-hsmeta.json'
 import type { DoctorCheck } from '../../shared/contracts/insight'
-import type { Configuration } from '../configuration'
+import type { Configuration } from '../config/configuration'
 import { fail, isHubspots, pass, skipped, warn } from './check'
 
 const clientIdShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

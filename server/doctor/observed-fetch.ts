@@ -1,4 +1,4 @@
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 
 export interface Observations {
   /** Milliseconds that our clock is ahead of HubSpot's; `null` before an answer with a date */

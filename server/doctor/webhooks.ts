@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import webhooksFile from '../../hubspot-app/src/app/webhooks/webhooks-hsmeta.json'
 import type { DoctorCheck } from '../../shared/contracts/insight'
-import type { Configuration } from '../configuration'
+import type { Configuration } from '../config/configuration'
 import { signedUrl, verifySignature } from '../hubspot/signature'
 import { fail, isHubspots, pass, warn } from './check'
 

@@ -1,4 +1,4 @@
-import type { ApiVersion } from '../configuration'
+import type { ApiVersion } from '../config/configuration'
 import { createCall, type Call, type CallDeps, type CallSettings } from './crm-call'
 import { pairOutcomes, sendInParts, type SentInput } from './crm-batch'
 import {

@@ -1,5 +1,5 @@
 import type { Quota } from '../../shared/contracts/insight'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { PaceDocument } from '../database/documents'
 import type { Pacing } from './pacing'

@@ -3,7 +3,7 @@ import type { Deal, Lead } from '../../shared/contracts/leads'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { byteOrderMark, csvLine } from './csv'
-import { presentDeal, presentLead } from './presenters'
+import { presentDeal, presentLead } from '../records/presenters'
 
 type Columns<T> = Record<string, (record: T) => string | null>
 

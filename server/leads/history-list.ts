@@ -2,12 +2,12 @@ import { ObjectId } from 'mongodb'
 import type { HistoryEntry, HistoryList } from '../../shared/contracts/leads'
 import type { z } from 'zod'
 import type { ListQuery } from '../../shared/contracts/primitives'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
 import type { HistoryEntryDocument } from '../database/documents'
 import { NotFound } from '../errors'
-import { historyKept } from './history'
+import { historyKept } from '../records/history'
 
 /** What happened to one record, newest first. */
 export function createHistoryList({

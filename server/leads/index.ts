@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
 import type { Mapping } from '../mapping/index'

@@ -2,7 +2,7 @@ import { ObjectId, type Collection, type Filter } from 'mongodb'
 import type { DealsQuery, LeadsQuery } from '../../shared/contracts/leads'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { sortLimit, type Order, type PageQuery } from '../database/paging'
-import { queryWords } from './search-words'
+import { queryWords } from '../records/search-words'
 
 const newestFirst: Order = { field: 'updated_at', descending: true, index: 'newest_first' }
 

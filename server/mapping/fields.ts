@@ -4,8 +4,8 @@ import type { DealField, LeadField } from '../../shared/leads/fields'
 import type { Collections } from '../database/collections'
 import type { FieldMappingDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
-import { fieldKinds } from '../leads/kinds'
-import type { FieldRule } from '../sync/merge'
+import { fieldKinds } from '../records/kinds'
+import type { FieldRule } from '../records/merge-field'
 import { alwaysRead, defaultFields } from './defaults'
 
 export type StoredField = FieldMappingDocument['fields'][number]

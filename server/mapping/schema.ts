@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import { DomainError } from '../errors'
 import type {
   Crm,

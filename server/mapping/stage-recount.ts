@@ -1,10 +1,10 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../clock'
+import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { DealDocument } from '../database/documents'
-import { evaluateDeal } from '../sync/evaluate'
+import { evaluateDeal } from '../records/merge-record'
 import { createFieldMapping } from './fields'
-import type { StageRules } from './stage-rules'
+import type { StageRules } from '../records/stage-rules'
 
 export interface StageCount {
   pipelineId: string | null

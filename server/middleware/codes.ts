@@ -1,5 +1,5 @@
 import { defineEventHandler, sendRedirect } from 'h3'
-import { methodsOf } from '../policy'
+import { methodsOf } from '../http/policy'
 
 /**
  * A page asked for with a `code` or `state` of OAuth's in its address is asked for again without

@@ -1,6 +1,6 @@
 import { defineEventHandler, setResponseHeader } from 'h3'
 import { DomainError } from '../errors'
-import { methodsOf } from '../policy'
+import { methodsOf } from '../http/policy'
 
 /**
  * A known path asked with a method it does not take is the contract's 405: the router would hand it

@@ -1,5 +1,5 @@
 import pino from 'pino'
-import type { LogLevel } from '../configuration'
+import type { LogLevel } from '../config/configuration'
 import { createRedactor, type Redactor } from './redact'
 
 /**

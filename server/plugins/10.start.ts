@@ -2,12 +2,12 @@ import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ensureDemoAccounts, parseDemoAccounts } from '../accounts/demo'
-import { ConfigurationError, loadConfiguration, type Configuration } from '../configuration'
+import { ConfigurationError, loadConfiguration, type Configuration } from '../config/configuration'
 import { checkStoredEnvelopes } from '../connection/stored-envelopes'
-import { environmentFrom } from '../environment'
+import { environmentFrom } from '../config/environment'
 import { errorFields } from '../observability/log'
 import { createServices, type Services } from '../services'
-import { provideServices } from '../utils/services'
+import { provideServices } from '../http/services'
 
 const longestRetryMs = 10_000
 

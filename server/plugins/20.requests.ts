@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { H3Event } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
-import { clientAddress } from '../client-address'
-import { useServices } from '../utils/services'
+import { clientAddress } from '../http/client-address'
+import { useServices } from '../http/services'
 
 /** Names what was asked for from a closed list: the route's pattern, never the path itself. */
 function routeOf(event: H3Event): string {

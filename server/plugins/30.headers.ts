@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { defineNitroPlugin } from 'nitropack/runtime'
-import { contentSecurityPolicy, securityHeaders } from '../security-headers'
-import { useServices } from '../utils/services'
+import { contentSecurityPolicy, securityHeaders } from '../http/security-headers'
+import { useServices } from '../http/services'
 
 /**
  * Security headers on every answer, whoever gives it: pages, API, static files and errors. Pages

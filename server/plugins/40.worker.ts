@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { errorFields } from '../observability/log'
-import { providedServices } from '../utils/services'
+import { providedServices } from '../http/services'
 
 /**
  * Starts the worker once the database is prepared, in each process unless `NUXT_WORKER=false`.

@@ -1,4 +1,4 @@
-import { defineRoute } from '../utils/define-route'
+import { defineRoute } from '../http/define-route'
 
 /**
  * The process is up. Asks nothing of the database: restarting this process would not bring that

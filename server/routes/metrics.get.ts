@@ -1,5 +1,5 @@
 import { setResponseHeader } from 'h3'
-import { defineRoute } from '../utils/define-route'
+import { defineRoute } from '../http/define-route'
 
 /**
  * Prometheus text. Holds counts only; keep it inside your network all the same

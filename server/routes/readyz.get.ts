@@ -1,5 +1,5 @@
 import { setResponseHeader, setResponseStatus } from 'h3'
-import { defineRoute } from '../utils/define-route'
+import { defineRoute } from '../http/define-route'
 
 /**
  * This process can serve: the database answers, its indexes stand, and nobody has told the process

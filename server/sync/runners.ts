@@ -1,12 +1,12 @@
-import type { Inbound } from './inbound'
-import { createIncremental, type IncrementalDeps, type Reach } from './incremental'
-import { createOutbound, type OutboundDeps } from './outbound'
-import { createPull } from './pull'
-import { createReconcile, type ReconcileDeps } from './reconcile'
-import type { Runners } from './run-context'
-import { createSweeps, type SweepLimits } from './sweeps'
+import type { Inbound } from './inbound/apply'
+import { createIncremental, type IncrementalDeps, type Reach } from './readers/incremental'
+import { createOutbound, type OutboundDeps } from './outbound/drain'
+import { createPull } from './readers/by-ids'
+import { createReconcile, type ReconcileDeps } from './readers/reconcile'
+import type { Runners } from './runs/context'
+import { createSweeps, type SweepLimits } from './readers/archived'
 import { createWebhooks } from './webhooks/index'
-import type { InboxDeps } from './webhooks/inbox'
+import type { InboxDeps } from './webhooks/accept'
 
 export interface RunnersDeps
   extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs' | 'turnMs'> {

@@ -4,7 +4,7 @@ import {
   startSimulatorProcess,
   type SimulatorProcess,
 } from '../../modules/hubspot-simulator/process'
-import { policy } from '../../server/policy'
+import { policy } from '../../server/http/policy'
 import { createControlClient, type ControlClient } from '../../simulator/control-client'
 import { freePort, startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'

@@ -1,6 +1,6 @@
 import { defineEventHandler, getRequestHeader, setResponseStatus } from 'h3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RoutePolicy } from '../../server/policy'
+import type { RoutePolicy } from '../../server/http/policy'
 import { startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'
 import { startCarelessServer } from '../support/careless-server'

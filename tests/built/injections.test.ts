@@ -1,7 +1,7 @@
 import { defineEventHandler, readRawBody } from 'h3'
 import { MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { loadConfiguration } from '../../server/configuration'
+import { loadConfiguration } from '../../server/config/configuration'
 import { collectionsOf } from '../../server/database/collections'
 import { createServices } from '../../server/services'
 import { allRoutes } from '../support/all-routes'

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RoutePolicy } from '../../server/policy'
+import type { RoutePolicy } from '../../server/http/policy'
 import { allRoutes } from '../support/all-routes'
 import { createClient, type Client } from '../support/client'
 import { mountRoutes } from '../support/mount-routes'

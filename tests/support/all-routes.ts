@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { EventHandler } from 'h3'
-import { policy, type RoutePolicy } from '../../server/policy'
+import { policy, type RoutePolicy } from '../../server/http/policy'
 
 const server = fileURLToPath(new URL('../../server/', import.meta.url))
 

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
-import { fieldKinds } from '../../server/leads/kinds'
-import { createStageRules, type StageRules } from '../../server/mapping/stage-rules'
-import { sameValue } from '../../server/sync/convert'
+import { fieldKinds } from '../../server/records/kinds'
+import { createStageRules, type StageRules } from '../../server/records/stage-rules'
+import { sameValue } from '../../server/records/values'
 import type { Collections } from '../../server/database/collections'
 import type {
   DealDocument,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ObjectId } from 'mongodb'
 import { createAccounts } from '../../server/accounts/index'
-import { systemClock } from '../../server/clock'
+import { systemClock } from '../../server/config/clock'
 import { createDatabase } from '../../server/database/client'
 import { createMetrics } from '../../server/observability/metrics'
 import { secretText } from './canary'

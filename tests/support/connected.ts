@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
-import { loadConfiguration, type Configuration } from '../../server/configuration'
+import { loadConfiguration, type Configuration } from '../../server/config/configuration'
 import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides, type Services } from '../../server/services'
 import { buildAuthorizeUrl } from '../../shared/hubspot/authorize-url'

@@ -1,8 +1,8 @@
 import type { EventHandler } from 'h3'
 import { ObjectId } from 'mongodb'
 import type { z } from 'zod'
-import type { RoutePolicy } from '../../server/policy'
-import { routeContract, type RouteContract } from '../../server/utils/define-route'
+import type { RoutePolicy } from '../../server/http/policy'
+import { routeContract, type RouteContract } from '../../server/http/define-route'
 import { pathOf, reads } from './routes'
 
 export type Route = RoutePolicy & { handler: EventHandler }

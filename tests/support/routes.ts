@@ -1,4 +1,4 @@
-import { policy, type RoutePolicy } from '../../server/policy'
+import { policy, type RoutePolicy } from '../../server/http/policy'
 
 export const anId = '6b05c37dd311661b14a5d6e5'
 const parameters: Record<string, string> = { ':id': anId, ':object': 'contacts' }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
-import type { EncryptionKey } from '../../server/configuration'
+import type { EncryptionKey } from '../../server/config/configuration'
 import { createCipher } from '../../server/database/envelope'
 import { requiredScopes } from '../../shared/hubspot/scopes'
 import type { ConnectionApp } from './connection'

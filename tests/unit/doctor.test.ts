@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apiVersions, type Configuration } from '../../server/configuration'
+import { apiVersions, type Configuration } from '../../server/config/configuration'
 import { dated, examineApiVersions, unused } from '../../server/doctor/api-versions'
 import { examineApplication } from '../../server/doctor/application'
 import { observeFetch } from '../../server/doctor/observed-fetch'

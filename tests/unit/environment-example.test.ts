@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { ConfigurationError, loadConfiguration } from '../../server/configuration'
-import { environmentFrom } from '../../server/environment'
+import { ConfigurationError, loadConfiguration } from '../../server/config/configuration'
+import { environmentFrom } from '../../server/config/environment'
 
 const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n')
 const assignments = lines.flatMap((line, index) => {

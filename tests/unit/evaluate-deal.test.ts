@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { dealStages } from '../../shared/leads/stages'
-import { newDeal } from '../../server/leads/blank'
-import { createStageRules } from '../../server/mapping/stage-rules'
-import { evaluateDeal, mergeAssociations, mergeStage } from '../../server/sync/evaluate'
+import { newDeal } from '../../server/records/blank'
+import { createStageRules } from '../../server/records/stage-rules'
+import { evaluateDeal, mergeAssociations, mergeStage } from '../../server/records/merge-record'
 
 const stage = fc.option(fc.constantFrom(...dealStages), { nil: null })
 

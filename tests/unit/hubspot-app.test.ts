@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { loadConfiguration } from '../../server/configuration'
+import { loadConfiguration } from '../../server/config/configuration'
 import { defaultFields } from '../../server/mapping/defaults'
-import { policy } from '../../server/policy'
+import { policy } from '../../server/http/policy'
 import { parseWebhook } from '../../server/sync/webhooks/parse'
 import { optionalScopes, requiredScopes } from '../../shared/hubspot/scopes'
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conflictPolicies, fieldDirections } from '../../shared/leads/fields'
-import { sameValue } from '../../server/sync/convert'
+import { sameValue } from '../../server/records/values'
 import {
   mergeField,
   mergeRecord,
   type FieldRule,
   type FieldState,
   type RecordState,
-} from '../../server/sync/merge'
+} from '../../server/records/merge-field'
 
 const kinds = ['text', 'email', 'phone', 'choice', 'currency'] as const
 const value = fc.option(fc.constantFrom('a', 'b', 'c', 'A', ' b '), { nil: null })

@@ -4,7 +4,7 @@ import packageFile from '../../package.json'
 import { describeApi } from '../../scripts/openapi/document'
 import { operations } from '../../scripts/openapi/operations'
 import { readApiRoutes } from '../../scripts/openapi/routes'
-import { policy } from '../../server/policy'
+import { policy } from '../../server/http/policy'
 
 const routes = await readApiRoutes()
 const described = describeApi(routes, packageFile.version)

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { methodsOf, policy } from '../../server/policy'
-import { routePolicy, type RouteRole } from '../../server/utils/define-route'
+import { methodsOf, policy } from '../../server/http/policy'
+import { routePolicy, type RouteRole } from '../../server/http/define-route'
 
 const server = fileURLToPath(new URL('../../server', import.meta.url))
 
@@ -50,7 +50,7 @@ describe('the route table', () => {
       expect(made, `${relative(server, file)} was not made with defineRoute`).toBeDefined()
       if (catchAll(path)) return
       const entry = policy.find(candidate => candidate.method === method && candidate.path === path)
-      expect(entry, `${method} ${path} is missing in server/policy.ts`).toBeDefined()
+      expect(entry, `${method} ${path} is missing in server/http/policy.ts`).toBeDefined()
       expect(made?.role).toBe(entry?.role)
     },
   )

@@ -6,7 +6,7 @@ import {
   windowQuery,
   type SearchWindow,
   type WindowQuery,
-} from '../../server/sync/windows'
+} from '../../server/sync/readers/search-window'
 
 interface Row {
   id: string

@@ -1,15 +1,15 @@
 import type { Collection, ObjectId } from 'mongodb'
-import type { Clock } from '../../clock'
+import type { Clock } from '../../config/clock'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
-import { editRecord } from '../../leads/edit'
-import { pushHistory } from '../../leads/history'
-import { wakeDeals } from '../../leads/wake-deals'
+import { editRecord } from '../../records/edit-record'
+import { pushHistory } from '../../records/history'
+import { wakeDeals } from '../../records/wake-deals'
 import type { FieldRules } from '../../mapping/fields'
-import type { Tell } from '../run-results'
-import { carryEdits } from './carry-edits'
+import type { Tell } from '../runs/results'
+import { carryEdits } from '../../records/carry-edits'
 
 interface Ids {
   partnerId: ObjectId

@@ -1,203 +1,175 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import { byHundreds } from '../../database/by-hundreds'
+import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
-import type { CrmObject } from '../../hubspot/crm-types'
-import { newDeal, newLead } from '../../leads/blank'
-import { changesBetween } from '../../leads/changes'
-import { remember } from '../../leads/history'
-import {
-  evaluateDeal,
-  evaluateLead,
-  instant,
-  mergeAssociations,
-  type Associations,
-  type DealContext,
-  type Evaluated,
-  type LeadContext,
-} from '../evaluate'
-import type { InboundPage, Plan } from './page'
+import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { FieldRules } from '../../mapping/fields'
+import type { StageRules } from '../../records/stage-rules'
+import type { Erasure } from './erased'
+import type { Links } from './links'
+import type { InboundPage, Plan } from './write'
+import { planDeal, planLead } from './plan-record'
+import { withValueTimes } from './value-times'
 
-type Target = Pick<InboundPage, 'partnerId' | 'portalId'>
+export interface PlannerDeps {
+  collections: Collections
+  clock: Clock
+  mapping: {
+    fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+    stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
+  }
+  links: Links
+  erasure: Erasure
+}
 
-/**
- * What a contact's arrival makes of its lead: the linked one, an unlinked one with the same e-mail
- * address, or a new one.
- */
-export function planLead(
-  stored: LeadDocument | undefined,
-  record: CrmObject,
-  target: Target,
-  context: LeadContext,
-): Plan<LeadDocument> {
-  const base = stored ?? newLead(target.partnerId, {}, context.now)
-  if (stored && isOutdated(stored, record))
-    return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
-  const linked = link(base, record, target)
-  return finish(stored, linked, evaluateLead(linked, record, context), context.now)
+type Target = Pick<InboundPage, 'partnerId' | 'portalId' | 'crm' | 'linkedOnly'>
+
+export interface PagePlan<D> {
+  /** By HubSpot id */
+  plans: Map<string, Plan<D>>
+  stored: Map<string, D>
+  /** HubSpot ids left out by `linkedOnly` */
+  unlinked: string[]
 }
 
 /**
- * What a deal's arrival makes of our deal. @param associations HubSpot's contacts of the deal and
- * our leads for them
+ * Reads what is stored for a page and plans each record; writes nothing. The preview asks it as
+ * well.
  */
-export function planDeal(
-  stored: DealDocument | undefined,
-  record: CrmObject,
-  target: Target,
-  associations: Associations,
-  context: DealContext,
-): Plan<DealDocument> {
-  const base = stored ?? newDeal(target.partnerId, {}, context.now)
-  if (stored && isOutdated(stored, record))
-    return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
-  const linked = mergeAssociations(link(base, record, target), associations)
-  return finish(stored, linked, evaluateDeal(linked, record, context), context.now)
-}
+export function createPlanner({ collections, clock, mapping, links, erasure }: PlannerDeps) {
+  const { leads, deals } = collections
 
-/** Older than what is stored: delivered late. */
-function isOutdated(stored: LeadDocument | DealDocument, record: CrmObject): boolean {
-  const at = instant(record.updatedAt)
-  return (
-    stored.hubspot_id === record.id &&
-    at !== null &&
-    stored.hubspot_modified_at !== null &&
-    at < stored.hubspot_modified_at
+  async function planContacts(
+    target: Target,
+    page: readonly CrmObject[],
+  ): Promise<PagePlan<LeadDocument> & { erased: Set<string> }> {
+    const { partnerId, portalId } = target
+    const ids = page.map(record => record.id)
+    const [rules, known, erased] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      byHundreds(ids, some =>
+        leads
+          .find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } })
+          .toArray(),
+      ),
+      erasure.among(partnerId, portalId, ids),
+    ])
+    const stored = byHubspotId(known)
+    const { records, unlinked } = splitByLink(target, page, stored)
+    const emails = new Map<string, string>()
+    for (const record of records) {
+      const email = record.properties.email?.trim().toLowerCase()
+      if (email && !stored.has(record.id) && !erased.has(record.id)) emails.set(email, record.id)
+    }
+    const waiting = await byHundreds([...emails.keys()], some =>
+      leads.find({ partner_id: partnerId, local_email: { $in: some } }).toArray(),
+    )
+    for (const lead of waiting) {
+      const id = lead.local_email === null ? undefined : emails.get(lead.local_email)
+      if (id !== undefined) stored.set(id, lead)
+    }
+    const context = { rules: rules.lead, now: clock() }
+    const plans = new Map<string, Plan<LeadDocument>>()
+    for (const record of records)
+      if (!erased.has(record.id))
+        plans.set(record.id, planLead(stored.get(record.id), record, target, context))
+    return {
+      plans,
+      stored,
+      unlinked,
+      erased: new Set(records.flatMap(record => (erased.has(record.id) ? [record.id] : []))),
+    }
+  }
+
+  async function planDeals(
+    target: Target,
+    page: readonly CrmObject[],
+  ): Promise<PagePlan<DealDocument> & { openContactIds: string[] }> {
+    const { partnerId, portalId } = target
+    const [rules, stages, known] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.stagesFor(partnerId, portalId),
+      byHundreds(
+        page.map(record => record.id),
+        some =>
+          deals
+            .find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: some } })
+            .toArray(),
+      ),
+    ])
+    const stored = byHubspotId(known)
+    const { records, unlinked } = splitByLink(target, page, stored)
+    const contactIds = new Set([
+      ...known.flatMap(deal => deal.hubspot_contact_ids),
+      ...records.flatMap(record => record.associations?.contacts ?? []),
+    ])
+    const leadIds = await links.leadsOf(partnerId, portalId, [...contactIds])
+    const context = { rules: rules.deal, stages, now: clock() }
+    const plans = new Map<string, Plan<DealDocument>>()
+    for (const record of records)
+      plans.set(
+        record.id,
+        planDeal(
+          stored.get(record.id),
+          record,
+          target,
+          { remote: record.associations?.contacts, leads: leadIds },
+          context,
+        ),
+      )
+    return {
+      plans,
+      stored,
+      unlinked,
+      openContactIds: [...contactIds].filter(id => !leadIds.has(id)),
+    }
+  }
+
+  /**
+   * Plans a page and, where a conflict hangs on it, once more with the instants at which HubSpot's
+   * values were set.
+   */
+  function timed<P extends Pick<PagePlan<LeadDocument | DealDocument>, 'plans'>>(
+    type: ObjectType,
+    plan: (target: Target, records: readonly CrmObject[]) => Promise<P>,
+  ) {
+    return async (target: Target, records: readonly CrmObject[]): Promise<P> => {
+      const planned = await plan(target, records)
+      const dated = target.crm
+        ? await withValueTimes(target.crm, type, records, planned.plans)
+        : null
+      return dated ? await plan(target, dated) : planned
+    }
+  }
+
+  return { planContacts: timed('contacts', planContacts), planDeals: timed('deals', planDeals) }
+}
+export type Planner = ReturnType<typeof createPlanner>
+
+function byHubspotId<D extends LeadDocument | DealDocument>(
+  documents: readonly D[],
+): Map<string, D> {
+  return new Map(
+    documents.flatMap(document =>
+      document.hubspot_id === null ? [] : [[document.hubspot_id, document] as const],
+    ),
   )
 }
 
-function link<D extends LeadDocument | DealDocument>(
-  document: D,
-  record: CrmObject,
-  { portalId }: Target,
-): D {
-  const wasLinked = document.hubspot_id === record.id && document.portal_id === portalId
-  return {
-    ...document,
-    portal_id: portalId,
-    hubspot_id: record.id,
-    create_intent: null,
-    base: wasLinked ? document.base : created(document, record),
-    remote: wasLinked ? document.remote : null,
-    archived_at: null,
-  }
-}
-
 /**
- * What we sent is the agreed base when it is what arrives: our own create, whose answer was lost.
- * An edit made here since then then counts as newer.
- * @returns `null` where nothing was ever agreed
+ * @returns what of the page is to be planned, and the ids that `linkedOnly` leaves out: not linked,
+ *   or archived here
  */
-function created(
-  { create_intent: intent }: LeadDocument | DealDocument,
-  { properties }: CrmObject,
-): Record<string, string> | null {
-  const sent = intent?.sent
-  return sent && Object.entries(sent).every(([name, value]) => properties[name] === value)
-    ? sent
-    : null
-}
-
-/** What HubSpot's side changed here, and where both had changed and ours stayed. */
-function rememberArrival<D extends LeadDocument | DealDocument>(
-  stored: D,
-  next: D,
-  reports: Evaluated<D>['reports'],
-  now: Date,
-): D {
-  const isLinked = stored.hubspot_id === null
-  const changes = changesBetween(stored, next).map(change => ({
-    ...change,
-    rule: reports.find(report => report.field === change.field)?.rule ?? null,
-  }))
-  const isNews = (field: string) =>
-    next.decisions.some(decision => decision.field === field && decision.at === now)
-  const kept = reports
-    .filter(report => report.conflict && report.decision === 'took_local' && isNews(report.field))
-    .map(({ field, property, local, rule }) => ({
-      field,
-      from: next.remote?.[property] ?? null,
-      to: local,
-      rule,
-    }))
-  return remember(next, [
-    ...(stored.archived_at !== null && next.archived_at === null
-      ? [{ at: now, side: 'hubspot', kind: 'restored' } as const]
-      : []),
-    ...(isLinked
-      ? [{ at: now, side: 'hubspot', kind: 'merged', fields: changes } as const]
-      : changes.length > 0
-        ? [{ at: now, side: 'hubspot', kind: 'received', fields: changes } as const]
-        : []),
-    ...(kept.length > 0 ? [{ at: now, side: 'ours', kind: 'kept', fields: kept } as const] : []),
-  ])
-}
-
-function finish<D extends LeadDocument | DealDocument>(
-  stored: D | undefined,
-  linked: D,
-  { next: evaluated, reports }: Evaluated<D>,
-  now: Date,
-): Plan<D> {
-  const touched = (next: D): D => ({
-    ...next,
-    updated_at: now,
-    sync: { ...next.sync, last_in_at: now },
-  })
-  if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert', reports }
-  const isRelinked =
-    stored.hubspot_id !== linked.hubspot_id ||
-    stored.portal_id !== linked.portal_id ||
-    (stored.archived_at === null) !== (linked.archived_at === null)
-  const remembered = rememberArrival(stored, evaluated, reports, now)
-  if (isRelinked || !sameJson(visible(stored), visible(evaluated)))
-    return {
-      next: { ...touched(remembered), revision: stored.revision + 1 },
-      outcome: 'updated',
-      action: 'update',
-      reports,
-    }
-  if (sameJson(bookkeeping(stored), bookkeeping(evaluated)))
-    return { next: stored, outcome: 'unchanged', action: 'none', reports }
-  return { next: remembered, outcome: 'unchanged', action: 'update', reports }
-}
-
-/** What a person sees of a record. */
-function visible(document: LeadDocument | DealDocument): unknown[] {
-  const own = [sorted(document.values), document.archived_at]
-  return 'lead_ids' in document
-    ? [
-        ...own,
-        document.stage,
-        document.hubspot_pipeline_id,
-        document.hubspot_stage_id,
-        document.lead_ids.map(String).sort(),
-      ]
-    : own
-}
-
-function bookkeeping(document: LeadDocument | DealDocument): unknown[] {
-  const own = [
-    sorted(document.base ?? {}),
-    sorted(document.remote ?? {}),
-    sorted(document.remote_at ?? {}),
-    document.hubspot_modified_at,
-    document.decisions,
-    document.dirty,
-    document.sync,
-    document.search,
-  ]
-  return 'lead_ids' in document
-    ? [
-        ...own,
-        document.stage_base,
-        [...document.hubspot_contact_ids].sort(),
-        document.associations_dirty,
-      ]
-    : [...own, document.local_email]
-}
-
-function sorted(record: object): [string, unknown][] {
-  return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1))
-}
-
-function sameJson(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
+function splitByLink<D extends LeadDocument | DealDocument>(
+  { linkedOnly }: Target,
+  page: readonly CrmObject[],
+  stored: ReadonlyMap<string, D>,
+): { records: readonly CrmObject[]; unlinked: string[] } {
+  if (!linkedOnly) return { records: page, unlinked: [] }
+  const isLive = ({ id }: CrmObject) => stored.get(id)?.archived_at === null
+  return {
+    records: page.filter(isLive),
+    unlinked: page.filter(record => !isLive(record)).map(record => record.id),
+  }
 }

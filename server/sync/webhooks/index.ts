@@ -1,9 +1,9 @@
 import type { ObjectId } from 'mongodb'
-import type { Inbound } from '../inbound'
-import { createDrain, type DrainDeps } from './drain'
-import { createInbox, type InboxDeps } from './inbox'
+import type { Inbound } from '../inbound/apply'
+import { createDrain, type DrainDeps } from './handle'
+import { createInbox, type InboxDeps } from './accept'
 
-export type { Accepted, Delivery } from './inbox'
+export type { Accepted, Delivery } from './accept'
 
 /** HubSpot's webhooks: taken in durably, worked off by the partner's runs. */
 export function createWebhooks(deps: InboxDeps & DrainDeps & { inbound: Inbound }) {

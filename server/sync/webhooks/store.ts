@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../../clock'
+import type { Clock } from '../../config/clock'
 import { refusedWrites } from '../../database/bulk-errors'
 import type { Collections } from '../../database/collections'
 import type { WebhookEventDocument } from '../../database/documents'

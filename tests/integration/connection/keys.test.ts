@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { EncryptionKey } from '../../../server/configuration'
+import type { EncryptionKey } from '../../../server/config/configuration'
 import { checkStoredEnvelopes } from '../../../server/connection/stored-envelopes'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { k1, k2, populate } from '../../support/sealed-partners'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { loadConfiguration } from '../../../server/configuration'
+import { loadConfiguration } from '../../../server/config/configuration'
 import { checkStoredEnvelopes } from '../../../server/connection/stored-envelopes'
 import { examineDatabase } from '../../../server/doctor/database'
 import { createServices, type Services } from '../../../server/services'

@@ -1,5 +1,5 @@
 import { createStorage } from 'unstorage'
-import type { Clock } from '../../../server/clock'
+import type { Clock } from '../../../server/config/clock'
 import { createAuditLog } from '../../../server/database/audit'
 import type { Collections } from '../../../server/database/collections'
 import type { Crm, CrmObject } from '../../../server/hubspot/crm-types'

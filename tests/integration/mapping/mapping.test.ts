@@ -6,7 +6,7 @@ import type {
   StageMapping,
   StageMappingEntry,
 } from '../../../shared/contracts/mapping'
-import { newDeal } from '../../../server/leads/blank'
+import { newDeal } from '../../../server/records/blank'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from '../records/routes'

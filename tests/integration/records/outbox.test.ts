@@ -4,7 +4,7 @@ import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { createCursors } from '../../../server/database/cursor'
 import { createRecords } from '../../../server/leads/index'
-import { createInbound, type Inbound } from '../../../server/sync/inbound'
+import { createInbound, type Inbound } from '../../../server/sync/inbound/apply'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { aContact, aDealObject, mappingOf } from '../inbound/records'
 

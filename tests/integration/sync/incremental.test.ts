@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defaultReach } from '../../../server/sync/incremental'
+import { defaultReach } from '../../../server/sync/readers/incremental'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string; dealstage: string }> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stormEvents } from '../../../server/sync/webhooks/drain'
+import { stormEvents } from '../../../server/sync/webhooks/handle'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 const minuteMs = 60_000

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RetryStarted, RunResult, RunResultList } from '../../../shared/contracts/runs'
 import retryPost from '../../../server/api/v1/integrations/hubspot/retry.post'
 import resultsGet from '../../../server/api/v1/integrations/hubspot/runs/[id]/results.get'
-import { createRunResults } from '../../../server/sync/run-results'
+import { createRunResults } from '../../../server/sync/runs/results'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 

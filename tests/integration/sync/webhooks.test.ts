@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { createLog } from '../../../server/observability/log'
 import { createServices } from '../../../server/services'
-import { provideServices } from '../../../server/utils/services'
+import { provideServices } from '../../../server/http/services'
 import { mainPortalId } from '../../../simulator/control-client'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { MongoNetworkError, ObjectId } from 'mongodb'
-import { loadConfiguration } from '../../../server/configuration'
+import { loadConfiguration } from '../../../server/config/configuration'
 import { createConnection } from '../../../server/connection/index'
 import type { Step } from '../../../server/connection/steps'
 import { createAuditLog } from '../../../server/database/audit'

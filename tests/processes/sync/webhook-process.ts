@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, createRouter, toNodeListener } from 'h3'
 import webhookTarget from '../../../server/api/v1/leads/webhooks/hubspot.post'
-import handleError from '../../../server/error-handler'
-import { provideServices } from '../../../server/utils/services'
+import handleError from '../../../server/http/error-handler'
+import { provideServices } from '../../../server/http/services'
 import { startServices } from '../../support/connected'
 
 /** The webhook target in a process of its own. Prints its address; works until it is killed. */

@@ -1,8 +1,8 @@
 import { LoginBody, Me } from '../../../../shared/contracts/account'
 import { describeAccount } from '../../../accounts/describe'
-import { clientAddress } from '../../../client-address'
+import { clientAddress } from '../../../http/client-address'
 import { userActor } from '../../../database/audit'
-import { defineRoute } from '../../../utils/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'anyone', body: LoginBody, response: Me },

@@ -1,6 +1,6 @@
 import { Me } from '../../../../shared/contracts/account'
 import { describeAccount } from '../../../accounts/describe'
-import { defineRoute } from '../../../utils/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute({ role: 'member', response: Me }, ({ signedIn }) =>
   describeAccount(signedIn),

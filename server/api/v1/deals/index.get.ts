@@ -1,5 +1,5 @@
 import { DealList, DealsQuery } from '../../../../shared/contracts/leads'
-import { defineRoute } from '../../../utils/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', query: DealsQuery, response: DealList },

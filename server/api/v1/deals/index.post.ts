@@ -1,5 +1,5 @@
 import { Deal, DealCreate } from '../../../../shared/contracts/leads'
-import { defineRoute } from '../../../utils/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', body: DealCreate, response: Deal, status: 201 },

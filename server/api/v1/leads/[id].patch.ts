@@ -1,6 +1,6 @@
 import { Lead, LeadPatch } from '../../../../shared/contracts/leads'
 import { IdParams } from '../../../../shared/contracts/primitives'
-import { defineRoute } from '../../../utils/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', params: IdParams, body: LeadPatch, response: Lead },

@@ -1,6 +1,6 @@
 import { NoQuery } from '../../../../shared/contracts/primitives'
-import { exportRecords } from '../../../utils/export-records'
-import { defineRoute } from '../../../utils/define-route'
+import { exportRecords } from '../../../http/export-records'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', query: NoQuery },

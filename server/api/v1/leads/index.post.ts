@@ -1,5 +1,5 @@
 import { Lead, LeadCreate } from '../../../../shared/contracts/leads'
-import { defineRoute } from '../../../utils/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', body: LeadCreate, response: Lead, status: 201 },

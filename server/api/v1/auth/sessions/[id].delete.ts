@@ -3,7 +3,7 @@ import { SessionsEnded } from '../../../../../shared/contracts/account'
 import { IdParams } from '../../../../../shared/contracts/primitives'
 import { userActor } from '../../../../database/audit'
 import { NotFound } from '../../../../errors'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', params: IdParams, response: SessionsEnded },

@@ -1,7 +1,7 @@
 import { setResponseHeader } from 'h3'
 import { SessionsEnded } from '../../../../../shared/contracts/account'
 import { userActor } from '../../../../database/audit'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 /** Signs out everywhere, here as well. */
 export default defineRoute(

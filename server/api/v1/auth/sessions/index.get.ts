@@ -1,5 +1,5 @@
 import { SessionList } from '../../../../../shared/contracts/account'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', response: SessionList },

@@ -1,7 +1,7 @@
 import { getQuery, setResponseHeaders, setResponseStatus } from 'h3'
 import { setAttemptCookie, takeAttemptCookie } from '../../../../connection/attempt-cookie'
 import { assertNavigation } from '../../../../connection/navigation'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 /**
  * HubSpot's redirect back. Whatever comes in, the answer is a redirect that carries neither the

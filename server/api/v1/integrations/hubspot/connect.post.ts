@@ -1,6 +1,6 @@
 import { ConnectBody, ConnectStarted } from '../../../../../shared/contracts/connection'
 import { setAttemptCookie } from '../../../../connection/attempt-cookie'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', body: ConnectBody, bodyOptional: true, response: ConnectStarted },

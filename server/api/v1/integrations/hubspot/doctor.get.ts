@@ -1,5 +1,5 @@
 import { Doctor } from '../../../../../shared/contracts/insight'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute({ role: 'admin', response: Doctor }, ({ services, signedIn }) =>
   services.doctor.examine(signedIn.partner.id),

@@ -1,5 +1,5 @@
-import { defineRoute } from '../../../../utils/define-route'
-import { sendEventStream } from '../../../../utils/event-stream'
+import { defineRoute } from '../../../../http/define-route'
+import { sendEventStream } from '../../../../http/event-stream'
 
 export default defineRoute({ role: 'member' }, async ({ event, services, signedIn }) => {
   await sendEventStream(event, {

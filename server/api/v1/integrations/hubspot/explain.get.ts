@@ -1,5 +1,5 @@
 import { Explain, ExplainQuery } from '../../../../../shared/contracts/insight'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', query: ExplainQuery, response: Explain },

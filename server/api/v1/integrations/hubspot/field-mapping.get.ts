@@ -1,5 +1,5 @@
 import { FieldMapping } from '../../../../../shared/contracts/mapping'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', response: FieldMapping },

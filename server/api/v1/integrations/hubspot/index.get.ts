@@ -1,5 +1,5 @@
 import { Connection } from '../../../../../shared/contracts/connection'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', response: Connection },

@@ -1,5 +1,5 @@
 import { Owners } from '../../../../../shared/contracts/mapping'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute({ role: 'member', response: Owners }, async ({ services, signedIn }) => {
   return { owners: await services.mapping.owners(signedIn.partner.id) }

@@ -1,6 +1,6 @@
 import { Connection } from '../../../../../shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', response: Connection },

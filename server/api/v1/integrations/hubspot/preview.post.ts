@@ -1,5 +1,5 @@
 import { Preview, PreviewBody } from '../../../../../shared/contracts/insight'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', body: PreviewBody, bodyOptional: true, response: Preview },

@@ -1,6 +1,6 @@
 import { EraseRecordsBody, RecordsErased } from '../../../../../shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', body: EraseRecordsBody, response: RecordsErased },

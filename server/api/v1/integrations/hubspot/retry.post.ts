@@ -1,6 +1,6 @@
 import { RetryBody, RetryStarted } from '../../../../../shared/contracts/runs'
 import { userActor } from '../../../../database/audit'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', body: RetryBody, response: RetryStarted, status: 202 },

@@ -1,5 +1,5 @@
 import { SyncBody, SyncStarted } from '../../../../../shared/contracts/runs'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', body: SyncBody, bodyOptional: true, response: SyncStarted, status: 202 },

@@ -2,8 +2,8 @@ import { setResponseHeader } from 'h3'
 import { TokenAnswer } from '../../../../../shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { DomainError } from '../../../../errors'
-import { isBrowserRequest } from '../../../../utils/csrf'
-import { defineRoute } from '../../../../utils/define-route'
+import { isBrowserRequest } from '../../../../http/csrf'
+import { defineRoute } from '../../../../http/define-route'
 
 /**
  * The guide's token route: for a partner's own programs, where the operator allows it. A page never

@@ -1,6 +1,6 @@
 import { HistoryList } from '../../../../../shared/contracts/leads'
 import { IdParams, ListQuery } from '../../../../../shared/contracts/primitives'
-import { defineRoute } from '../../../../utils/define-route'
+import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', params: IdParams, query: ListQuery, response: HistoryList },

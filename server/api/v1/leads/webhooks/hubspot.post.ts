@@ -1,4 +1,4 @@
-import { defineRoute, singleHeader } from '../../../../utils/define-route'
+import { defineRoute, singleHeader } from '../../../../http/define-route'
 
 /**
  * HubSpot's webhook target: 200 once durably stored; what the events mean is worked out afterwards.

@@ -2,7 +2,7 @@ import { ObjectId } from 'mongodb'
 import { z } from 'zod'
 import { Id } from '../../../../../../shared/contracts/primitives'
 import { Run } from '../../../../../../shared/contracts/runs'
-import { defineRoute } from '../../../../../utils/define-route'
+import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', params: z.object({ id: Id }), response: Run },

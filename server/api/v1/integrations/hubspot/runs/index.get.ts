@@ -1,5 +1,5 @@
 import { RunList, RunsQuery } from '../../../../../../shared/contracts/runs'
-import { defineRoute } from '../../../../../utils/define-route'
+import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', query: RunsQuery, response: RunList },

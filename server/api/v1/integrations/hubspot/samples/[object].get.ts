@@ -1,5 +1,5 @@
 import { PropertiesParams, Samples, SamplesQuery } from '../../../../../../shared/contracts/mapping'
-import { defineRoute } from '../../../../../utils/define-route'
+import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', params: PropertiesParams, query: SamplesQuery, response: Samples },

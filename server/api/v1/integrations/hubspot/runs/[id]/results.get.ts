@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { IdParams } from '../../../../../../../shared/contracts/primitives'
 import { RunResultList, RunResultsQuery } from '../../../../../../../shared/contracts/runs'
-import { defineRoute } from '../../../../../../utils/define-route'
+import { defineRoute } from '../../../../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', params: IdParams, query: RunResultsQuery, response: RunResultList },

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import {
+  defineEventHandler,
+  getQuery,
+  getRequestHeader,
+  getRouterParams,
+  setResponseHeader,
+  setResponseStatus,
+  type EventHandler,
+  type H3Event,
+} from 'h3'
+import type { z } from 'zod'
+import type { SignedIn } from '../accounts/sessions'
+import { DomainError, NotFound, ValidationFailed } from '../errors'
+import type { Services } from '../services'
+import { assertSameOrigin } from './csrf'
+import { assertShape, readJsonBody } from './request-body'
+import { useServices } from './services'
+
+/**
+ * Who may call: anybody, the operator's probes (no session is looked at), HubSpot's signature
+ * (checked by the handler), a signed-in user, an admin of the partner.
+ */
+export type RouteRole = 'anyone' | 'probe' | 'signature' | 'member' | 'admin'
+
+type Maybe<S> = S extends z.ZodType ? z.output<S> : undefined
+type Signed<R extends RouteRole> = R extends 'member' | 'admin' ? SignedIn : SignedIn | null
+
+export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
+  role: R
+  params?: P
+  query?: Q
+  body?: B
+  /**
+   * Allow-list of what leaves the server: what is not in the schema is dropped. Not for redirects,
+   * streams and plain text.
+   */
+  response?: A
+  /** HTTP status of success */
+  status?: number
+  maxBodyBytes?: number
+  /** `true`: the handler gets the raw bytes of the body and checks them itself (webhooks) */
+  raw?: boolean
+  /** `true`: an absent body counts as `{}` */
+  bodyOptional?: boolean
+}
+
+export interface RouteContext<R extends RouteRole, P, Q, B> {
+  event: H3Event
+  services: Services
+  params: Maybe<P>
+  query: Maybe<Q>
+  body: Maybe<B>
+  /** The raw bytes, with `raw: true` */
+  rawBody: Buffer
+  /** Who is signed in; `null` where the route is open and nobody is */
+  signedIn: Signed<R>
+  correlationId: string
+}
+
+/** What a test reads off a handler to see that it was made here, and for whom. */
+export const routePolicy = Symbol.for('partner-connector.route-policy')
+
+/**
+ * What the handler was made with: the API's description is written from it (`scripts/openapi.ts`).
+ */
+export const routeContract = Symbol.for('partner-connector.route-contract')
+export interface RouteContract {
+  role: RouteRole
+  params: z.ZodType | undefined
+  query: z.ZodType | undefined
+  body: z.ZodType | undefined
+  bodyOptional: boolean
+  response: z.ZodType | undefined
+  status: number
+}
+
+const defaultMaxBodyBytes = 256 * 1024
+
+function parse<S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new ValidationFailed(
+    parsed.error.issues.map(issue => ({
+      path: issue.path.join('.') || where,
+      message: issue.message,
+    })),
+  )
+}
+
+/**
+ * The only way to write a handler: authenticates, checks the role, the request's origin, the
+ * content type, the size and depth of the body, parses every input, maps typed errors to HTTP
+ * (`server/http/error-handler.ts`) and sets `no-store`. A test walks the route table and fails on a
+ * handler made without it.
+ */
+export function defineRoute<
+  R extends RouteRole,
+  P extends z.ZodType | undefined = undefined,
+  Q extends z.ZodType | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+  A extends z.ZodType | undefined = undefined,
+>(
+  options: RouteOptions<R, P, Q, B, A>,
+  handler: (
+    context: RouteContext<R, P, Q, B>,
+  ) =>
+    | Promise<A extends z.ZodType ? z.input<A> : unknown>
+    | (A extends z.ZodType ? z.input<A> : unknown),
+): EventHandler {
+  const route = defineEventHandler(async event => {
+    const services = useServices(event)
+    const correlationId: string = (event.context.correlationId ??= randomUUID())
+    setResponseHeader(event, 'Cache-Control', 'no-store')
+    const changesState =
+      options.role !== 'probe' && !['GET', 'HEAD', 'OPTIONS'].includes(event.method)
+    if (changesState && options.role !== 'signature')
+      assertSameOrigin(event, services.configuration.origin)
+
+    let signedIn: SignedIn | null = null
+    if (options.role === 'member' || options.role === 'admin') {
+      signedIn = await services.accounts.sessions.require(event)
+      if (options.role === 'admin' && signedIn.user.role !== 'admin')
+        throw new DomainError('forbidden', 'Only an admin of your organisation may do this.')
+    } else if (options.role === 'anyone') {
+      signedIn = await services.accounts.sessions.find(event)
+    }
+
+    const params = options.params
+      ? options.params.safeParse(getRouterParams(event, { decode: true }))
+      : undefined
+    if (params && !params.success) throw new NotFound()
+    const query = options.query
+      ? parse(options.query, assertShape({ ...getQuery<Record<string, unknown>>(event) }), 'query')
+      : undefined
+    const { json, bytes } = changesState
+      ? await readJsonBody(event, {
+          maxBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+          raw: options.raw === true,
+          expected: options.body !== undefined,
+          optional: options.bodyOptional === true,
+        })
+      : { json: undefined, bytes: Buffer.alloc(0) }
+    const body = options.body ? parse(options.body, json, 'body') : undefined
+
+    const result = await handler({
+      event,
+      services,
+      params: params?.data,
+      query,
+      body,
+      rawBody: bytes,
+      signedIn,
+      correlationId,
+    } as RouteContext<R, P, Q, B>)
+    if (event.handled || event.node.res.headersSent) return
+    if (options.status) setResponseStatus(event, options.status)
+    return options.response ? options.response.parse(result) : result
+  })
+  Object.defineProperty(route, routePolicy, {
+    value: {
+      role: options.role,
+      body: options.body !== undefined,
+      response: options.response !== undefined,
+    },
+  })
+  Object.defineProperty(route, routeContract, {
+    value: {
+      role: options.role,
+      params: options.params,
+      query: options.query,
+      body: options.body,
+      bodyOptional: options.bodyOptional === true,
+      response: options.response,
+      status: options.status ?? 200,
+    } satisfies RouteContract,
+  })
+  return route
+}
+
+/** @returns a header's value when it was sent exactly once */
+export function singleHeader(event: H3Event, name: string): string | undefined {
+  const value = getRequestHeader(event, name)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

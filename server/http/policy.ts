@@ -1,0 +1,91 @@
+import type { RouteRole } from './define-route'
+
+export interface RoutePolicy {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** As Nitro names it: `:name` for a parameter */
+  path: string
+  role: RouteRole
+}
+
+const hubspot = '/v1/integrations/hubspot'
+
+/** The guide's own paths, which answer without `/api` as well. */
+const alsoWithoutApi: RoutePolicy[] = [
+  { method: 'GET', path: `${hubspot}/callback`, role: 'anyone' },
+  { method: 'GET', path: `${hubspot}/token`, role: 'admin' },
+  { method: 'POST', path: `${hubspot}/refresh`, role: 'admin' },
+  { method: 'POST', path: `${hubspot}/sync`, role: 'admin' },
+  { method: 'DELETE', path: `${hubspot}/disconnect`, role: 'admin' },
+  { method: 'POST', path: '/v1/leads/webhooks/hubspot', role: 'signature' },
+]
+
+/**
+ * Who may call what: every route of the server, once. The handlers carry the same role in code; a
+ * test compares both with the files that exist and fails on a route that is missing here or
+ * differs.
+ */
+export const policy: RoutePolicy[] = [
+  // Load balancers probe by HEAD; the API has no use for it.
+  ...(['GET', 'HEAD'] as const).flatMap((method): RoutePolicy[] =>
+    ['/healthz', '/readyz', '/metrics'].map(path => ({ method, path, role: 'probe' })),
+  ),
+  { method: 'POST', path: '/api/v1/auth/login', role: 'anyone' },
+  { method: 'POST', path: '/api/v1/auth/logout', role: 'member' },
+  { method: 'GET', path: '/api/v1/auth/me', role: 'member' },
+  { method: 'GET', path: '/api/v1/auth/sessions', role: 'member' },
+  { method: 'DELETE', path: '/api/v1/auth/sessions', role: 'member' },
+  { method: 'DELETE', path: '/api/v1/auth/sessions/:id', role: 'member' },
+  ...alsoWithoutApi,
+  ...alsoWithoutApi.map(route => ({ ...route, path: `/api${route.path}` })),
+  { method: 'GET', path: `/api${hubspot}`, role: 'member' },
+  { method: 'POST', path: `/api${hubspot}/connect`, role: 'admin' },
+  { method: 'PATCH', path: `/api${hubspot}/settings`, role: 'admin' },
+  { method: 'DELETE', path: `/api${hubspot}/pending`, role: 'admin' },
+  { method: 'DELETE', path: `/api${hubspot}/records`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/runs`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/runs/:id`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/runs/:id/results`, role: 'member' },
+  { method: 'POST', path: `/api${hubspot}/retry`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/events`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/pipelines`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/properties/:object`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/samples/:object`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/owners`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/labels`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/stage-mapping`, role: 'member' },
+  { method: 'PUT', path: `/api${hubspot}/stage-mapping`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/field-mapping`, role: 'member' },
+  { method: 'PUT', path: `/api${hubspot}/field-mapping`, role: 'admin' },
+  { method: 'POST', path: `/api${hubspot}/preview`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/explain`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/quota`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/doctor`, role: 'admin' },
+  { method: 'GET', path: '/api/v1/notices', role: 'member' },
+  { method: 'GET', path: '/api/v1/leads', role: 'member' },
+  { method: 'POST', path: '/api/v1/leads', role: 'member' },
+  { method: 'GET', path: '/api/v1/leads/export', role: 'member' },
+  { method: 'GET', path: '/api/v1/leads/:id', role: 'member' },
+  { method: 'GET', path: '/api/v1/leads/:id/history', role: 'member' },
+  { method: 'PATCH', path: '/api/v1/leads/:id', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals', role: 'member' },
+  { method: 'POST', path: '/api/v1/deals', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals/export', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals/:id', role: 'member' },
+  { method: 'GET', path: '/api/v1/deals/:id/history', role: 'member' },
+  { method: 'PATCH', path: '/api/v1/deals/:id', role: 'member' },
+]
+
+const patterns = policy.map(({ method, path }) => ({ method, parts: path.split('/') }))
+
+/** @returns the methods that a path takes, none when there is no such path */
+export function methodsOf(path: string): string[] {
+  const parts = path.split('/')
+  const fits = (pattern: string[]) =>
+    pattern.length === parts.length &&
+    pattern.every(
+      (part, index) => part === parts[index] || (part.startsWith(':') && parts[index] !== ''),
+    )
+  return [
+    ...new Set(patterns.filter(pattern => fits(pattern.parts)).map(pattern => pattern.method)),
+  ]
+}

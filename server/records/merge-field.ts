@@ -1,0 +1,189 @@
+import type { ConflictPolicy, FieldDirection } from '../../shared/leads/fields'
+import type { FieldKind } from './kinds'
+import { fromHubspot, sameValue, toHubspot } from './values'
+
+/** One field of ours and the HubSpot property it travels as. */
+export interface FieldRule {
+  field: string
+  property: string
+  direction: FieldDirection
+  policy: ConflictPolicy
+  kind: FieldKind
+  /** HubSpot's type of the property */
+  type: string
+}
+
+export type MergeDecision = 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'refused'
+
+/** Why a field went the way it did; shown by `explain`. */
+export type MergeRule =
+  | 'same_on_both_sides'
+  | 'only_local_changed'
+  | 'only_hubspot_changed'
+  | 'never_agreed'
+  | ConflictPolicy
+  | 'inbound_only'
+  | 'outbound_only'
+  | 'not_read_yet'
+  | 'unreadable_value'
+
+export interface FieldState {
+  /** What both sides last agreed on; `undefined` when they never did */
+  base: string | null | undefined
+  local: string | null
+  /** `undefined` when HubSpot's value is not known */
+  remote: string | null | undefined
+  localChangedAt: Date | null
+  remoteChangedAt: Date | null
+}
+
+export interface FieldMerge {
+  /** Our value after the merge */
+  local: string | null
+  /** Our value is to be written to HubSpot */
+  write: boolean
+  /** Both sides now hold the same: it is the new base */
+  agreed: boolean
+  decision: MergeDecision
+  rule: MergeRule
+  /** Both sides changed, differently: the policy decided */
+  conflict: boolean
+}
+
+/**
+ * Merges one field, three ways. Pure: the same input gives the same output, and merging the output
+ * again changes nothing more. Only a side that moved away from the base sends its value across, so
+ * a value that came from HubSpot never goes back (no echo).
+ */
+export function mergeField(
+  kind: FieldKind,
+  direction: FieldDirection,
+  policy: ConflictPolicy,
+  state: FieldState,
+): FieldMerge {
+  const { base, local, remote } = state
+  const same = (one: string | null, other: string | null) => sameValue(kind, one, other)
+  const keep = (rule: MergeRule, conflict = false): FieldMerge => ({
+    local,
+    write: false,
+    agreed: false,
+    decision: 'kept',
+    rule,
+    conflict,
+  })
+  if (remote === undefined) return keep('not_read_yet')
+  const take = (rule: MergeRule, conflict = false): FieldMerge => ({
+    local: remote,
+    write: false,
+    agreed: true,
+    decision: 'took_hubspot',
+    rule,
+    conflict,
+  })
+  const write = (rule: MergeRule, conflict = false): FieldMerge => ({
+    local,
+    write: true,
+    agreed: false,
+    decision: 'took_local',
+    rule,
+    conflict,
+  })
+  if (same(local, remote))
+    return {
+      local,
+      write: false,
+      agreed: true,
+      decision: 'equal',
+      rule: 'same_on_both_sides',
+      conflict: false,
+    }
+
+  // Without a base a missing value is no change: the side that has one gives it to the other.
+  const localChanged = base === undefined ? local !== null : !same(local, base)
+  const remoteChanged = base === undefined ? remote !== null : !same(remote, base)
+  const both = localChanged && remoteChanged
+  if (direction === 'in')
+    return remoteChanged
+      ? take(both ? 'inbound_only' : 'only_hubspot_changed', both)
+      : keep('inbound_only')
+  if (direction === 'out')
+    return localChanged
+      ? write(both ? 'outbound_only' : 'only_local_changed', both)
+      : keep('outbound_only')
+  if (!both)
+    return localChanged
+      ? write(base === undefined ? 'never_agreed' : 'only_local_changed')
+      : take(base === undefined ? 'never_agreed' : 'only_hubspot_changed')
+  if (policy === 'hubspot_wins') return take(policy, true)
+  if (policy === 'local_wins') return write(policy, true)
+  const isLocalLater =
+    state.localChangedAt !== null &&
+    (state.remoteChangedAt === null || state.localChangedAt > state.remoteChangedAt)
+  return isLocalLater ? write(policy, true) : take(policy, true)
+}
+
+export interface RecordState {
+  values: Record<string, string | null>
+  /** By property, HubSpot's text */
+  base: Record<string, string | null>
+  /** By property, HubSpot's text as last seen */
+  remote: Record<string, string | null>
+  /** By field */
+  changedAt: Record<string, Date>
+  /** By property; where missing, `modifiedAt` stands in */
+  remoteAt: Record<string, Date>
+  /** HubSpot's modification instant of the whole record */
+  modifiedAt: Date | null
+}
+
+export interface FieldReport extends FieldMerge {
+  field: string
+  property: string
+}
+
+export interface RecordMerge {
+  values: Record<string, string | null>
+  base: Record<string, string | null>
+  /** By property, the text to write; the empty text clears */
+  writes: Record<string, string>
+  reports: FieldReport[]
+}
+
+/** Merges all mapped fields of a record. Fields without a rule stay as they are. */
+export function mergeRecord(rules: readonly FieldRule[], state: RecordState): RecordMerge {
+  const values = { ...state.values }
+  const base = { ...state.base }
+  const writes: Record<string, string> = {}
+  const reports = rules.map((rule): FieldReport => {
+    const remoteText = own(state.remote, rule.property)
+    const remote = remoteText === undefined ? undefined : fromHubspot(rule.kind, remoteText)
+    const baseText = own(state.base, rule.property)
+    const local = own(state.values, rule.field) ?? null
+    const outcome: FieldMerge =
+      remoteText !== undefined && remote === undefined
+        ? {
+            local,
+            write: false,
+            agreed: false,
+            decision: 'refused',
+            rule: 'unreadable_value',
+            conflict: false,
+          }
+        : mergeField(rule.kind, rule.direction, rule.policy, {
+            base: baseText === undefined ? undefined : fromHubspot(rule.kind, baseText),
+            local,
+            remote,
+            localChangedAt: state.changedAt[rule.field] ?? null,
+            remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt,
+          })
+    values[rule.field] = outcome.local
+    if (outcome.agreed && remoteText !== undefined) base[rule.property] = remoteText
+    if (outcome.write) writes[rule.property] = toHubspot(rule.kind, outcome.local, rule.type)
+    return { field: rule.field, property: rule.property, ...outcome }
+  })
+  return { values, base, writes, reports }
+}
+
+function own(record: Record<string, string | null>, key: string): string | null | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}

@@ -1,0 +1,168 @@
+import type { FieldKind } from './kinds'
+
+/**
+ * Amounts of ours: at most this many digits before and after the point (`Money` of the contract).
+ */
+const maxWholeDigits = 15
+const maxFractionDigits = 6
+
+const dayMs = 24 * 60 * 60 * 1000
+/** Days of ours lie between these years; outside, HubSpot's text is a mistake and is not taken. */
+const earliestYear = 1000
+const latestYear = 9999
+
+/**
+ * HubSpot's text as a value of ours. HubSpot holds everything as text, and the empty text for "no
+ * value".
+ * @param kind what our field holds
+ * @param text HubSpot's text
+ * @returns our value; `null` for no value; `undefined` when the text cannot be a value of this kind
+ */
+export function fromHubspot(kind: FieldKind, text: string | null): string | null | undefined {
+  const trimmed = tidy(text)
+  if (trimmed === null) return null
+  switch (kind) {
+    case 'email':
+      return trimmed.toLowerCase()
+    case 'currency':
+      return trimmed.toUpperCase()
+    case 'amount':
+      return toAmount(trimmed)
+    case 'day':
+      return toDay(trimmed)
+    case 'text':
+    case 'phone':
+    case 'choice':
+      return trimmed
+  }
+}
+
+/**
+ * Our value as HubSpot's text.
+ * @param kind what our field holds
+ * @param value our value
+ * @param propertyType HubSpot's type of the property (`hubspot.md` §2.8)
+ * @returns the text to write; the empty text clears a property
+ */
+export function toHubspot(kind: FieldKind, value: string | null, propertyType: string): string {
+  if (value === null) return ''
+  // A day in a datetime property is midnight UTC: what HubSpot itself stores for a date.
+  if (kind === 'day' && propertyType === 'datetime') return `${value}T00:00:00.000Z`
+  return value
+}
+
+/**
+ * Whether two values mean the same, so that no write is needed between them: amounts by number,
+ * e-mail addresses whatever their case, telephone numbers whatever their punctuation (HubSpot
+ * formats them anew).
+ */
+export function sameValue(kind: FieldKind, one: string | null, other: string | null): boolean {
+  return comparable(kind, one) === comparable(kind, other)
+}
+
+function comparable(kind: FieldKind, value: string | null): string | null {
+  const trimmed = tidy(value)
+  if (trimmed === null) return null
+  switch (kind) {
+    case 'email':
+    case 'choice':
+      return trimmed.toLowerCase()
+    case 'currency':
+      return trimmed.toUpperCase()
+    case 'amount':
+      return canonicalDecimal(trimmed) ?? trimmed
+    case 'phone':
+      return comparablePhone(trimmed)
+    case 'text':
+    case 'day':
+      return trimmed
+  }
+}
+
+/**
+ * White space around a value and the empty value carry no meaning. The engine cannot hold lone
+ * surrogates, so they are replaced.
+ */
+function tidy(text: string | null): string | null {
+  if (text === null) return null
+  const trimmed = text.replaceAll('\u0000', '').toWellFormed().trim()
+  return trimmed === '' ? null : trimmed
+}
+
+function comparablePhone(text: string): string {
+  const digits = text.replace(/[^\d+]/g, '')
+  // Words such as "ext. 12" or no digits at all: compared as they stand.
+  return digits === '' || /[a-z]/i.test(text) ? text.toLowerCase() : digits
+}
+
+/**
+ * A decimal number without exponent, leading or trailing zeros, or `null` when the text is no
+ * number.
+ */
+export function canonicalDecimal(text: string): string | null {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(text)
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? []
+  if (!match || whole + fraction === '') return null
+  const digits = whole + fraction
+  const point = whole.length + Number(exponent)
+  const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0')
+  const at = point <= 0 ? 1 : point
+  const integer = padded.slice(0, at).replace(/^0+(?=\d)/, '')
+  const rest = padded.slice(at).replace(/0+$/, '')
+  const number = rest === '' ? integer : `${integer}.${rest}`
+  return sign === '-' && /[1-9]/.test(number) ? `-${number}` : number
+}
+
+/**
+ * Keeps the way HubSpot writes the amount (`1200.50`) where it fits our contract; numbers of
+ * another form become plain decimals.
+ */
+function toAmount(text: string): string | undefined {
+  if (/^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$/.test(text) && !/^-0(\.0+)?$/.test(text)) return text
+  const canonical = canonicalDecimal(text)
+  if (canonical === null) return undefined
+  const rounded = roundFraction(canonical)
+  const whole = rounded.replace(/^-/, '').split('.')[0] ?? ''
+  return whole.length > maxWholeDigits ? undefined : rounded
+}
+
+/**
+ * Rounds half away from zero to the fraction digits that an amount may have; by digits, so that
+ * nothing passes through binary floating point.
+ */
+function roundFraction(decimal: string): string {
+  const [whole = '0', fraction = ''] = decimal.split('.')
+  if (fraction.length <= maxFractionDigits) return decimal
+  const negative = whole.startsWith('-')
+  const scaled =
+    BigInt(whole.replace('-', '') + fraction.slice(0, maxFractionDigits)) +
+    (Number(fraction[maxFractionDigits]) >= 5 ? 1n : 0n)
+  const digits = scaled.toString().padStart(maxFractionDigits + 1, '0')
+  return (
+    canonicalDecimal(
+      `${negative ? '-' : ''}${digits.slice(0, -maxFractionDigits)}.${digits.slice(-maxFractionDigits)}`,
+    ) ?? decimal
+  )
+}
+
+/**
+ * HubSpot hands out days as `YYYY-MM-DD`, as an ISO instant or as epoch milliseconds; the day is
+ * the one in UTC, where HubSpot puts its midnight.
+ */
+function toDay(text: string): string | undefined {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return isoDay(Date.parse(`${text}T00:00:00.000Z`), text)
+  if (/^-?\d{1,16}$/.test(text)) return isoDay(Number(text))
+  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text))
+    return isoDay(Date.parse(text))
+  return undefined
+}
+
+function isoDay(epochMs: number, expected?: string): string | undefined {
+  if (!Number.isFinite(epochMs) || Math.abs(epochMs) > 100_000_000 * dayMs) return undefined
+  const date = new Date(epochMs)
+  const year = date.getUTCFullYear()
+  if (year < earliestYear || year > latestYear) return undefined
+  const day = date.toISOString().slice(0, 10)
+  // 2026-02-30 is read as the 2nd of March by some parsers: not a day.
+  return expected === undefined || expected === day ? day : undefined
+}

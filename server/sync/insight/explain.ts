@@ -1,0 +1,165 @@
+import { ObjectId } from 'mongodb'
+import type { Explain, ExplainField } from '../../../shared/contracts/insight'
+import { dealFields, leadFields } from '../../../shared/leads/fields'
+import type { Collections } from '../../database/collections'
+import type { DealDocument, LeadDocument } from '../../database/documents'
+import { partnerLink } from '../../records/edit-record'
+import { neverAgain } from '../../records/outbox'
+import { presentDeal, presentLead } from '../../records/presenters'
+import type { Mapping } from '../../mapping/index'
+import { mergeStage } from '../../records/merge-record'
+import { mergeRecord, type FieldRule } from '../../records/merge-field'
+
+type Found = { record: LeadDocument | DealDocument; matchedBy: 'id' | 'hubspot_id' | 'email' }
+
+/**
+ * Why one record is or is not in sync, field by field. Answered from what is stored; HubSpot is not
+ * asked.
+ */
+export function createExplain({
+  collections,
+  mapping,
+}: {
+  collections: Collections
+  mapping: Pick<Mapping, 'fieldsFor' | 'stagesFor'>
+}) {
+  const { leads, deals, partners } = collections
+
+  async function find(partnerId: ObjectId, q: string): Promise<Found | null> {
+    if (/^[0-9a-f]{24}$/i.test(q)) {
+      const filter = { _id: new ObjectId(q.toLowerCase()), partner_id: partnerId }
+      const record = (await leads.findOne(filter)) ?? (await deals.findOne(filter))
+      return record && { record, matchedBy: 'id' }
+    }
+    if (/^\d{1,20}$/.test(q)) {
+      const partner = await partners.findOne(
+        { _id: partnerId },
+        {
+          projection: {
+            'hubspot_integration.portal_id': 1,
+            'hubspot_integration.last_portal_id': 1,
+          },
+        },
+      )
+      const portalId =
+        partner?.hubspot_integration?.portal_id ?? partner?.hubspot_integration?.last_portal_id
+      if (!portalId) return null
+      const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: q }
+      const record = (await leads.findOne(filter)) ?? (await deals.findOne(filter))
+      return record && { record, matchedBy: 'hubspot_id' }
+    }
+    const record = await leads.findOne(
+      { partner_id: partnerId, 'values.email': q.toLowerCase() },
+      { sort: { hubspot_id: -1 } },
+    )
+    return record && { record, matchedBy: 'email' }
+  }
+
+  return async function explain(partnerId: ObjectId, q: string): Promise<Explain> {
+    const found = await find(partnerId, q)
+    if (!found)
+      return { record: null, matchedBy: null, fields: [], lastError: null, nextTryAt: null }
+    const { record, matchedBy } = found
+    const [rules, { isWritingBack }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      partnerLink(collections, partnerId),
+    ])
+    const fields = explainFields(
+      record,
+      'lead_ids' in record ? rules.deal : rules.lead,
+      isWritingBack,
+    )
+    if ('lead_ids' in record) {
+      const stages = await mapping.stagesFor(partnerId, record.portal_id ?? '')
+      const mapped = stages.toOurs(record.hubspot_pipeline_id, record.hubspot_stage_id)
+      const { isPending } = mergeStage(record, mapped)
+      const target =
+        isPending && record.stage !== null
+          ? stages.toHubspot(record.stage, record.hubspot_pipeline_id)
+          : null
+      fields.push({
+        field: 'stage',
+        property: 'dealstage',
+        base: record.stage_base,
+        local: record.stage,
+        remote: record.hubspot_stage_id,
+        ...(mapped === undefined
+          ? { decision: 'kept', rule: 'mapping_paused' }
+          : isPending
+            ? target
+              ? {
+                  decision: isWritingBack ? 'took_local' : 'kept',
+                  rule: isWritingBack ? 'only_local_changed' : 'write_back_off',
+                }
+              : { decision: 'refused', rule: 'stage_not_mapped' }
+            : mapped === null
+              ? { decision: 'not_mapped', rule: 'stage_not_mapped' }
+              : { decision: 'equal', rule: 'same_on_both_sides' }),
+      })
+    }
+    const nextTryAt = record.dirty ? record.sync.next_try_at : null
+    return {
+      record:
+        'lead_ids' in record
+          ? { object: 'deal', deal: presentDeal(record) }
+          : { object: 'lead', lead: presentLead(record) },
+      matchedBy,
+      fields,
+      lastError: record.sync.error,
+      nextTryAt: nextTryAt && nextTryAt < neverAgain ? nextTryAt.toISOString() : null,
+    }
+  }
+}
+export type ExplainFunction = ReturnType<typeof createExplain>
+
+function explainFields(
+  record: LeadDocument | DealDocument,
+  rules: readonly FieldRule[],
+  isWritingBack: boolean,
+): ExplainField[] {
+  const { reports } = mergeRecord(rules, {
+    values: { ...record.values },
+    base: record.base ?? {},
+    remote: record.remote ?? {},
+    changedAt: record.changed_at,
+    remoteAt: record.remote_at ?? {},
+    modifiedAt: record.hubspot_modified_at,
+  })
+  const values: Record<string, string | null> = { ...record.values }
+  const all: readonly string[] = 'lead_ids' in record ? dealFields : leadFields
+  return all.map((field): ExplainField => {
+    const report = reports.find(one => one.field === field)
+    const local = values[field] ?? null
+    if (!report)
+      return {
+        field,
+        property: null,
+        base: null,
+        local,
+        remote: null,
+        decision: 'not_mapped',
+        rule: 'not_mapped',
+      }
+    const shared = {
+      field,
+      property: report.property,
+      base: record.base?.[report.property] ?? null,
+      local,
+      remote: record.remote?.[report.property] ?? null,
+    }
+    if (record.archived_at !== null)
+      return { ...shared, decision: 'kept', rule: 'hubspot_record_gone' }
+    if (report.write && !isWritingBack)
+      return { ...shared, decision: 'kept', rule: 'write_back_off' }
+    // Both sides are one again: what settled it is worth more than that they are.
+    const settled =
+      report.decision === 'equal'
+        ? record.decisions.find(decision => decision.field === field)
+        : undefined
+    return {
+      ...shared,
+      decision: settled?.decision ?? report.decision,
+      rule: settled?.rule ?? report.rule,
+    }
+  })
+}

@@ -1,0 +1,201 @@
+import { ObjectId } from 'mongodb'
+import type { RetryBody, RetryStarted, RunResult } from '../../../shared/contracts/runs'
+import type { Clock } from '../../config/clock'
+import type { AuditLog } from '../../database/audit'
+import type { Collections } from '../../database/collections'
+import type {
+  AuditDocument,
+  HubspotIntegrationDocument,
+  RunResultDocument,
+} from '../../database/documents'
+import { DomainError, NotFound } from '../../errors'
+import type { Deals } from '../../leads/deals'
+import type { Leads } from '../../leads/leads'
+import { retryEvent } from './retry-events'
+import type { RunResults } from '../runs/results'
+
+const pageSize = 100
+/**
+ * Failed records that one call reads from HubSpot again at most: more are worth a full comparison
+ */
+const mostInbound = 1000
+
+export interface RetryDeps {
+  collections: Pick<Collections, 'webhookEvents'>
+  records: { leads: Pick<Leads, 'retryFailed'>; deals: Pick<Deals, 'retryFailed'> }
+  results: RunResults
+  view(partnerId: ObjectId, results: readonly RunResultDocument[]): Promise<RunResult[]>
+  audit: AuditLog
+  clock: Clock
+  /** @throws when nothing may be synced now */
+  integrationOf(partnerId: ObjectId): Promise<HubspotIntegrationDocument>
+  /**
+   * Has what waits worked off. @returns the run that does it, `null` when it happens beside another
+   * one
+   */
+  announce(partnerId: ObjectId): Promise<ObjectId | null>
+}
+
+class WriteBackOff extends DomainError {
+  constructor() {
+    super(
+      'write_back_off',
+      'Write-back is off: nothing is written to HubSpot. An admin can turn it on in the settings.',
+    )
+  }
+}
+
+/**
+ * Tries again what failed. A record that could not be taken in is read again as if HubSpot had told
+ * of it; one that could not be written goes back to the outbox. Both survive a kill and may be
+ * asked for twice.
+ */
+export function createRetry({
+  collections,
+  records,
+  results,
+  view,
+  audit,
+  clock,
+  integrationOf,
+  announce,
+}: RetryDeps) {
+  async function readAgain(found: readonly RunResultDocument[]): Promise<number> {
+    const now = clock()
+    const events = new Map(
+      found.flatMap(result =>
+        result.hubspot_id === null
+          ? []
+          : [
+              [
+                `${result.object}:${result.hubspot_id}`,
+                retryEvent({ ...result, hubspot_id: result.hubspot_id }, now),
+              ] as const,
+            ],
+      ),
+    )
+    if (events.size === 0) return 0
+    await collections.webhookEvents.bulkWrite(
+      [...events.values()].map(({ _id, ...event }) => ({
+        updateOne: { filter: { _id }, update: { $set: event }, upsert: true },
+      })),
+      { ordered: false },
+    )
+    return events.size
+  }
+
+  async function writeAgain(
+    partnerId: ObjectId,
+    found: readonly RunResultDocument[],
+  ): Promise<number> {
+    const ids = (object: 'lead' | 'deal') =>
+      found.flatMap(result =>
+        result.object === object && result.record_id ? [result.record_id] : [],
+      )
+    const [leads, deals] = await Promise.all([
+      records.leads.retryFailed(partnerId, ids('lead')),
+      records.deals.retryFailed(partnerId, ids('deal')),
+    ])
+    return leads + deals
+  }
+
+  /** @param isWriting whether anything may be written to HubSpot */
+  async function again(
+    partnerId: ObjectId,
+    portalId: string,
+    isWriting: boolean,
+    found: readonly RunResultDocument[],
+  ): Promise<{ inbound: number; outbound: number }> {
+    const shown = await view(partnerId, found)
+    const open = found.filter(
+      (result, index) => shown[index]?.retry === 'possible' && result.portal_id === portalId,
+    )
+    return {
+      inbound: await readAgain(open.filter(result => result.direction === 'in')),
+      outbound: isWriting
+        ? await writeAgain(
+            partnerId,
+            open.filter(result => result.direction === 'out'),
+          )
+        : 0,
+    }
+  }
+
+  async function allOf(
+    partnerId: ObjectId,
+    portalId: string,
+    isWriting: boolean,
+    runId?: ObjectId,
+  ): Promise<{ inbound: number; outbound: number }> {
+    const sum = { inbound: 0, outbound: 0 }
+    let after: ObjectId | undefined
+    for (;;) {
+      const found = await results.failed(partnerId, { runId, after, limit: pageSize })
+      const done = await again(partnerId, portalId, isWriting, found)
+      sum.inbound += done.inbound
+      sum.outbound += done.outbound
+      after = found.at(-1)?._id
+      if (found.length < pageSize || sum.inbound >= mostInbound) return sum
+    }
+  }
+
+  async function carryOut(
+    partnerId: ObjectId,
+    portalId: string,
+    isWriting: boolean,
+    what: RetryBody,
+  ): Promise<{ inbound: number; outbound: number }> {
+    if ('runId' in what)
+      return await allOf(partnerId, portalId, isWriting, new ObjectId(what.runId))
+    if ('all' in what) {
+      const { inbound, outbound } = await allOf(partnerId, portalId, isWriting)
+      // Failures that no run has listed any more stand on the records themselves.
+      if (!isWriting) return { inbound, outbound }
+      const [leads, deals] = await Promise.all([
+        records.leads.retryFailed(partnerId, null),
+        records.deals.retryFailed(partnerId, null),
+      ])
+      return { inbound, outbound: outbound + leads + deals }
+    }
+    if ('resultId' in what) {
+      const result = await results.find(partnerId, new ObjectId(what.resultId))
+      if (!result) throw new NotFound('This result')
+      if (result.direction === 'out' && !isWriting) throw new WriteBackOff()
+      return await again(partnerId, portalId, isWriting, [result])
+    }
+    if (!isWriting) throw new WriteBackOff()
+    const outbox = what.object === 'lead' ? records.leads : records.deals
+    return {
+      inbound: 0,
+      outbound: await outbox.retryFailed(partnerId, [new ObjectId(what.recordId)]),
+    }
+  }
+
+  /** @throws {NotConnected} {ReauthorizationRequired} {SyncPaused} {WriteBackOff} {NotFound} */
+  return async function retry(
+    partnerId: ObjectId,
+    what: RetryBody,
+    {
+      actor,
+      correlationId = null,
+    }: { actor: AuditDocument['actor']; correlationId?: string | null },
+  ): Promise<RetryStarted> {
+    const integration = await integrationOf(partnerId)
+    const { inbound, outbound } = await carryOut(
+      partnerId,
+      integration.portal_id ?? '',
+      integration.write_back,
+      what,
+    )
+    const runId = inbound + outbound > 0 ? await announce(partnerId) : null
+    const scope = 'runId' in what ? 'run' : 'all' in what ? 'all' : 'one'
+    await audit.record({
+      partnerId,
+      actor,
+      action: 'sync.retry',
+      details: { scope, inbound, outbound },
+      correlationId,
+    })
+    return { runId: runId?.toHexString() ?? null, inbound, outbound }
+  }
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ObjectId } from 'mongodb'
+import type { Collections } from '../../database/collections'
+import { isDuplicateKey } from '../../database/duplicate-key'
+import { RunInterrupted } from '../runs/context'
+
+/** How long a silent holder keeps the turn; it speaks up three times as often */
+export const defaultTurnMs = 9_000
+const pollMs = 150
+
+export interface Turn {
+  /**
+   * Asked right before each write to HubSpot. @throws {RunInterrupted} when somebody else has taken
+   * the turn over
+   */
+  assert(): Promise<void>
+  /** Whether something new was announced since it was last asked */
+  askedAgain(): Promise<boolean>
+  release(): Promise<void>
+}
+
+/**
+ * Whose turn it is to write to HubSpot for a partner: one drain at a time over all processes,
+ * whether within a run or beside one. Two at once could create the same record twice. By the
+ * database's clock; the holder's fence is checked before each write.
+ */
+export function createTurns({
+  collections,
+  turnMs = defaultTurnMs,
+}: {
+  collections: Collections
+  turnMs?: number
+}) {
+  const { meta } = collections
+  const until = { $add: ['$$NOW', turnMs] }
+
+  /** @returns the turn's fence, or `null` while somebody else has it */
+  async function take(id: string, owner: string): Promise<number | null> {
+    const free = { _id: id, $expr: { $lte: ['$until', '$$NOW'] } }
+    const mine = [{ $set: { owner, until, again: false, fence: { $add: ['$fence', 1] } } }]
+    const taken = await meta.findOneAndUpdate(free, mine, { returnDocument: 'after' })
+    return typeof taken?.fence === 'number' ? taken.fence : null
+  }
+
+  /** An upsert may not ask by `$expr`: the document is made first, free for anybody. */
+  async function prepare(id: string): Promise<void> {
+    await meta
+      .updateOne(
+        { _id: id },
+        { $setOnInsert: { owner: null, until: new Date(0), again: false, fence: 0 } },
+        { upsert: true },
+      )
+      .catch((error: unknown) => {
+        if (!isDuplicateKey(error)) throw error
+      })
+  }
+
+  return {
+    /**
+     * Waits until the turn is free, or until its holder has shown to be alive and to know that
+     * there is more to do.
+     * @returns the turn, or `null` when its holder does the work
+     */
+    async request(partnerId: ObjectId, signal: AbortSignal): Promise<Turn | null> {
+      const id = `write_back:${partnerId.toHexString()}`
+      const owner = randomUUID()
+      let seen: number | null = null
+      await prepare(id)
+      for (;;) {
+        signal.throwIfAborted()
+        const fence = await take(id, owner)
+        if (fence !== null) return hold(id, owner, fence)
+        const holder = await meta.findOneAndUpdate(
+          { _id: id, $expr: { $gt: ['$until', '$$NOW'] } },
+          { $set: { again: true } },
+          { returnDocument: 'after' },
+        )
+        const untilMs = holder?.until instanceof Date ? holder.until.getTime() : null
+        if (untilMs !== null && seen !== null && untilMs > seen) return null
+        seen ??= untilMs
+        await delay(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+      }
+    },
+  }
+
+  function hold(id: string, owner: string, fence: number): Turn {
+    const mine = { _id: id, owner, fence, $expr: { $gt: ['$until', '$$NOW'] } }
+    let lost = false
+    const renew = async (): Promise<boolean> =>
+      (await meta.updateOne(mine, [{ $set: { until } }])).matchedCount === 1
+    const timer = setInterval(() => {
+      void renew().then(
+        held => {
+          lost ||= !held
+        },
+        () => {},
+      )
+    }, turnMs / 9)
+    timer.unref()
+    return {
+      async assert() {
+        if (lost || !(await renew())) throw new RunInterrupted('lease_lost')
+      },
+      async askedAgain() {
+        const before = await meta.findOneAndUpdate(mine, [{ $set: { again: false, until } }], {
+          returnDocument: 'before',
+        })
+        return before?.again === true
+      },
+      async release() {
+        clearInterval(timer)
+        await meta.updateOne({ _id: id, owner, fence }, { $set: { until: new Date(0) } })
+      },
+    }
+  }
+}
+export type Turns = ReturnType<typeof createTurns>

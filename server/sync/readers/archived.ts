@@ -1,0 +1,182 @@
+import { ObjectId, type Collection } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import { byHundreds } from '../../database/by-hundreds'
+import type { Collections } from '../../database/collections'
+import type { DealDocument, LeadDocument, SyncCursorDocument } from '../../database/documents'
+import type { ObjectType } from '../../hubspot/crm-types'
+import { mergedIdsOf } from '../inbound/write'
+import type { Pull } from './by-ids'
+import type { RunContext } from '../runs/context'
+
+/**
+ * What a search for modified records cannot show: archived records (never in its results), restored
+ * ones and changed associations (neither has to touch the modification date). Webhooks tell of
+ * these at once; the sweeps make good what webhooks missed. Each run takes a bounded part and goes
+ * on where the one before stopped, so a portal of any size costs the same.
+ */
+export interface SweepLimits {
+  /** Pages of 100 archived records */
+  archivedPages: number
+  /** Our archived records looked up again, in hundreds */
+  restoredReads: number
+  /** Deals whose contacts are compared, in thousands */
+  associationReads: number
+}
+
+export const defaultLimits: SweepLimits = {
+  archivedPages: 10,
+  restoredReads: 5,
+  associationReads: 10,
+}
+
+type SweepState = NonNullable<SyncCursorDocument['sweep']>
+
+const nowhere: SweepState = {
+  archived_contacts: null,
+  archived_deals: null,
+  restored_contacts: null,
+  restored_deals: null,
+  associations: null,
+}
+
+export interface SweepDeps {
+  collections: Collections
+  clock: Clock
+  pull: Pull
+  limits?: SweepLimits
+}
+
+export function createSweeps({ collections, clock, pull, limits = defaultLimits }: SweepDeps) {
+  const recordsOf = (type: ObjectType) =>
+    (type === 'contacts' ? collections.leads : collections.deals) as unknown as Collection<
+      LeadDocument | DealDocument
+    >
+
+  async function archived(
+    ctx: RunContext,
+    type: ObjectType,
+    after: string | null,
+  ): Promise<string | null> {
+    let cursor = after
+    for (let page = 0; page < limits.archivedPages; page++) {
+      ctx.signal.throwIfAborted()
+      const { results, after: next } = await ctx.crm.listPage(type, {
+        archived: true,
+        properties: ['hs_merged_object_ids'],
+        ...(cursor === null ? {} : { after: cursor }),
+      })
+      // A record may have been restored since the list was made: only what a read does not find any
+      // more counts as gone.
+      const gone = results.filter(record => record.archived)
+      // What was merged into it before it went is in no list any more: only it still says so.
+      const mergedInto = new Map(
+        gone.flatMap(record => mergedIdsOf(record).map(id => [id, record.id] as const)),
+      )
+      const ids = [...gone.map(record => record.id), ...mergedInto.keys()]
+      const linked = await byHundreds(ids, some =>
+        recordsOf(type)
+          .find(
+            {
+              partner_id: ctx.partnerId,
+              portal_id: ctx.portalId,
+              hubspot_id: { $in: some },
+              archived_at: null,
+            },
+            { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' },
+          )
+          .toArray(),
+      )
+      const known = linked.map(record => record.hubspot_id).filter(id => id !== null)
+      // The surviving record after those merged into it: their link moves to it, and goes with it.
+      await pull.pull(ctx, type, [...known, ...known.flatMap(id => mergedInto.get(id) ?? [])], {
+        label: `archived:${cursor ?? ''}`,
+        mergedInto,
+      })
+      if (next === null || next === cursor) return null
+      cursor = next
+    }
+    return cursor
+  }
+
+  async function restored(
+    ctx: RunContext,
+    type: ObjectType,
+    after: string | null,
+  ): Promise<string | null> {
+    const size = limits.restoredReads * 100
+    const batch = await recordsOf(type)
+      .find(
+        {
+          partner_id: ctx.partnerId,
+          portal_id: ctx.portalId,
+          archived_at: { $type: 'date' },
+          ...(after === null ? {} : { _id: { $gt: new ObjectId(after) } }),
+        },
+        { projection: { hubspot_id: 1 } },
+      )
+      .sort({ _id: 1 })
+      .limit(size)
+      .hint('archived')
+      .toArray()
+    await pull.pull(
+      ctx,
+      type,
+      batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id])),
+      { label: `restored:${after ?? ''}` },
+    )
+    return batch.length < size ? null : (batch.at(-1)?._id.toHexString() ?? null)
+  }
+
+  async function associations(ctx: RunContext, after: string | null): Promise<string | null> {
+    const size = limits.associationReads * 1000
+    const batch = await collections.deals
+      .find(
+        {
+          partner_id: ctx.partnerId,
+          portal_id: ctx.portalId,
+          hubspot_id: { $gt: after ?? '' },
+          archived_at: null,
+        },
+        { projection: { hubspot_id: 1, hubspot_contact_ids: 1 } },
+      )
+      .sort({ hubspot_id: 1 })
+      .limit(size)
+      .hint('one_record_per_hubspot_id')
+      .toArray()
+    const known = new Map(
+      batch.flatMap(deal =>
+        deal.hubspot_id === null
+          ? []
+          : [[deal.hubspot_id, [...deal.hubspot_contact_ids].sort().join()] as const],
+      ),
+    )
+    const ids = [...known.keys()]
+    for (let start = 0; start < ids.length; start += 1000) {
+      ctx.signal.throwIfAborted()
+      const chunk = ids.slice(start, start + 1000)
+      const now = await ctx.crm.associations('deals', 'contacts', chunk)
+      const changed = chunk.filter(id => [...(now.get(id) ?? [])].sort().join() !== known.get(id))
+      await pull.pull(ctx, 'deals', changed, { label: `associations:${chunk[0] ?? ''}` })
+    }
+    return ids.length < size ? null : (ids.at(-1) ?? null)
+  }
+
+  return {
+    /** One bounded part of each sweep. */
+    async run(ctx: RunContext): Promise<void> {
+      const _id = `${ctx.partnerId.toHexString()}:${ctx.portalId}`
+      const cursor = await collections.syncCursors.findOne({ _id })
+      const state: SweepState = { ...nowhere, ...cursor?.sweep }
+      for (const type of ['contacts', 'deals'] as const) {
+        state[`archived_${type}`] = await archived(ctx, type, state[`archived_${type}`])
+        state[`restored_${type}`] = await restored(ctx, type, state[`restored_${type}`])
+      }
+      state.associations = await associations(ctx, state.associations)
+      await collections.syncCursors.updateOne(
+        { _id },
+        { $set: { sweep: state, archived_checked_at: clock() } },
+      )
+    },
+  }
+}
+export type Sweeps = ReturnType<typeof createSweeps>

@@ -1,0 +1,165 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import type { Collections } from '../../database/collections'
+import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import { HubspotError } from '../../hubspot/errors'
+import { CursorGoesRound, readAhead } from './read-ahead'
+import type { Inbound } from '../inbound/apply'
+import type { RunContext } from '../runs/context'
+
+/**
+ * Pages that may be under way or waiting while one is being written. A page's cursor comes from the
+ * one before it, so requests follow each other.
+ */
+const pagesAhead = 3
+/** How much our clock may differ from HubSpot's: the watermark is set back by it, ms */
+const clockDifferenceMs = 5 * 60_000
+
+export interface ImportDeps {
+  collections: Pick<Collections, 'syncCursors'>
+  clock: Clock
+  inbound: Pick<Inbound, 'apply'>
+  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
+}
+
+interface ImportCheckpoint extends Record<string, unknown> {
+  phase: ObjectType | 'done'
+  /** Cursor of the next page to store; `null` at the beginning of a phase */
+  after: string | null
+  /** The list was begun anew once already */
+  restarted?: boolean
+}
+
+const following: Record<ObjectType, ImportCheckpoint['phase']> = {
+  contacts: 'deals',
+  deals: 'done',
+}
+
+/**
+ * The first sync of a portal: contacts become leads, then deals with their contacts. Pages of 100
+ * are streamed, each stored and then noted, so a kill at any point costs a page that is stored
+ * again with the same outcome. What changes meanwhile is newer than the watermark: the next
+ * incremental run brings it.
+ */
+export function createImport({
+  collections: { syncCursors },
+  clock,
+  inbound,
+  mapping,
+}: ImportDeps) {
+  /** Records expected, for the progress bar. Not knowing it stops nothing. */
+  async function expected({ crm }: RunContext): Promise<number | null> {
+    try {
+      const [contacts, deals] = await Promise.all(
+        (['contacts', 'deals'] as const).map(type =>
+          crm.search(type, { properties: ['hs_object_id'], limit: 1 }),
+        ),
+      )
+      return (contacts?.total ?? 0) + (deals?.total ?? 0)
+    } catch (error) {
+      if (error instanceof HubspotError) return null
+      throw error
+    }
+  }
+
+  async function importAll(
+    ctx: RunContext,
+    type: ObjectType,
+    from: ImportCheckpoint,
+  ): Promise<void> {
+    const properties = await mapping.propertiesToRead(ctx.partnerId, type)
+    const pages = readAhead<CrmObject[]>(from.after, pagesAhead, async after => {
+      const page = await ctx.crm.listPage(type, {
+        after: after ?? undefined,
+        properties,
+        associations: type === 'deals' ? ['contacts'] : undefined,
+      })
+      return { items: page.results, after: page.after }
+    })
+    let at = from.after
+    for await (const { items, after } of pages) {
+      ctx.signal.throwIfAborted()
+      const counts = await inbound.apply({
+        partnerId: ctx.partnerId,
+        portalId: ctx.portalId,
+        type,
+        records: items,
+        runId: ctx.run._id,
+        crm: ctx.crm,
+        tell: ctx.tell,
+        page: `${type}:${at ?? ''}`,
+      })
+      const checkpoint: ImportCheckpoint =
+        after === null
+          ? { phase: following[type], after: null }
+          : { phase: type, after, restarted: from.restarted }
+      await ctx.save({ phase: type, checkpoint, counts })
+      at = after
+    }
+  }
+
+  /**
+   * Cursors outlive a pause of weeks mostly, but not surely: where HubSpot refuses one, the list is
+   * begun anew, once.
+   */
+  async function importFrom(
+    ctx: RunContext,
+    type: ObjectType,
+    from: ImportCheckpoint,
+  ): Promise<void> {
+    try {
+      await importAll(ctx, type, from)
+    } catch (error) {
+      if (error instanceof CursorGoesRound)
+        throw new HubspotError({ kind: 'transient', category: 'CURSOR_GOES_ROUND' })
+      const refused =
+        error instanceof HubspotError &&
+        error.kind === 'rejected' &&
+        from.after !== null &&
+        !from.restarted
+      if (!refused) throw error
+      ctx.log.warn(
+        { event: 'import_restarted', objectType: type, hubspotCorrelationId: error.correlationId },
+        'HubSpot refused the cursor: the list is read from its beginning',
+      )
+      const anew: ImportCheckpoint = { phase: type, after: null, restarted: true }
+      await ctx.save({ checkpoint: anew })
+      await importAll(ctx, type, anew)
+    }
+  }
+
+  /** Where incremental sync goes on from. */
+  async function settle({ run, partnerId, portalId }: RunContext): Promise<void> {
+    const watermark = new Date(run.watermark.getTime() - clockDifferenceMs)
+    const now = clock()
+    await syncCursors.updateOne(
+      { _id: `${partnerId.toHexString()}:${portalId}` },
+      {
+        $set: {
+          partner_id: partnerId,
+          portal_id: portalId,
+          contacts_watermark: watermark,
+          deals_watermark: watermark,
+          initial_done_at: now,
+          updated_at: now,
+        },
+        $setOnInsert: { complete_until: null, archived_checked_at: null, reconciled_at: null },
+      },
+      { upsert: true },
+    )
+  }
+
+  return async function importPortal(ctx: RunContext): Promise<void> {
+    let checkpoint = ctx.checkpoint<ImportCheckpoint>()
+    if (!checkpoint) {
+      checkpoint = { phase: 'contacts', after: null }
+      await ctx.save({ phase: 'contacts', checkpoint, total: await expected(ctx) })
+    }
+    while (checkpoint.phase !== 'done') {
+      await importFrom(ctx, checkpoint.phase, checkpoint)
+      checkpoint = ctx.checkpoint<ImportCheckpoint>() ?? checkpoint
+    }
+    await ctx.save({ phase: 'done', checkpoint })
+    await settle(ctx)
+  }
+}

@@ -1,0 +1,236 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import type { Collections } from '../../database/collections'
+import type { DealDocument, LeadDocument, SyncRunDocument } from '../../database/documents'
+import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { FieldRules } from '../../mapping/fields'
+import type { StageRules } from '../../records/stage-rules'
+import { fromHubspot, sameValue } from '../../records/values'
+import type { Inbound } from '../inbound/apply'
+import type { FieldRule } from '../../records/merge-field'
+import type { Pull } from './by-ids'
+import type { RunContext } from '../runs/context'
+
+export interface ReconcileDeps {
+  collections: Collections
+  clock: Clock
+  inbound: Inbound
+  mapping: {
+    propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
+    fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+    stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
+  }
+  pull: Pull
+  drainInbox(ctx: RunContext): Promise<unknown>
+  drainOutbox(ctx: RunContext): Promise<unknown>
+}
+
+type Identical = NonNullable<SyncRunDocument['identical']>
+type AnyRecord = LeadDocument | DealDocument
+
+interface State extends Record<string, unknown> {
+  step: 'contacts' | 'deals' | 'gone_contacts' | 'gone_deals' | 'write_back' | 'done'
+  after: string | null
+  identical: Identical
+}
+
+const following: Record<State['step'], State['step']> = {
+  contacts: 'deals',
+  deals: 'gone_contacts',
+  gone_contacts: 'gone_deals',
+  gone_deals: 'write_back',
+  write_back: 'done',
+  done: 'done',
+}
+
+/**
+ * Whether a linked record says what HubSpot says. A local change that waits to be written is not a
+ * difference: it is known and on its way.
+ * @param incoming HubSpot's record
+ * @param leads our leads by HubSpot contact id, for a deal's contacts
+ */
+export function isIdentical(
+  record: AnyRecord,
+  incoming: CrmObject,
+  rules: readonly FieldRule[],
+  stages: StageRules,
+  leads: ReadonlyMap<string, ObjectId>,
+): boolean {
+  if (record.archived_at !== null || record.dirty) return record.dirty
+  const values: Record<string, string | null> = { ...record.values }
+  const fieldsMatch = rules.every(rule => {
+    const remote = fromHubspot(rule.kind, incoming.properties[rule.property] ?? null)
+    // Only-out fields are ours to decide, unreadable texts nobody's.
+    return (
+      remote === undefined ||
+      rule.direction === 'out' ||
+      sameValue(rule.kind, values[rule.field] ?? null, remote)
+    )
+  })
+  if (!fieldsMatch || !('lead_ids' in record)) return fieldsMatch
+  const stage = stages.toOurs(
+    incoming.properties.pipeline ?? null,
+    incoming.properties.dealstage ?? null,
+  )
+  const contacts = incoming.associations?.contacts
+  return (
+    (stage === undefined || stage === null || stage === record.stage) &&
+    record.hubspot_stage_id === (incoming.properties.dealstage ?? null) &&
+    (contacts === undefined ||
+      (sameSet(contacts, record.hubspot_contact_ids) &&
+        (record.associations_dirty ||
+          sameSet(
+            contacts.flatMap(id => leads.get(id)?.toHexString() ?? []),
+            record.lead_ids.map(String),
+          ))))
+  )
+}
+
+function sameSet(some: readonly string[], others: readonly string[]): boolean {
+  return [...some].sort().join() === [...others].sort().join()
+}
+
+/**
+ * The full compare: every record of HubSpot's against ours, page by page, repaired where they
+ * differ; then ours that no page had.
+ */
+export function createReconcile({
+  collections,
+  clock,
+  inbound,
+  mapping,
+  pull,
+  drainInbox,
+  drainOutbox,
+}: ReconcileDeps) {
+  const recordsOf = (type: ObjectType) =>
+    type === 'contacts' ? collections.leads : collections.deals
+
+  async function comparePage(
+    ctx: RunContext,
+    type: ObjectType,
+    page: CrmObject[],
+    identical: Identical,
+  ): Promise<void> {
+    const { partnerId, portalId } = ctx
+    const [rules, stages, leads, stored] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.stagesFor(partnerId, portalId),
+      inbound.leadsOf(
+        partnerId,
+        portalId,
+        page.flatMap(record => record.associations?.contacts ?? []),
+      ),
+      recordsOf(type)
+        .find({
+          partner_id: partnerId,
+          portal_id: portalId,
+          hubspot_id: { $in: page.map(record => record.id) },
+        })
+        .toArray() as Promise<AnyRecord[]>,
+    ])
+    const byId = new Map(stored.map(record => [record.hubspot_id, record]))
+    for (const record of page) {
+      const ours = byId.get(record.id)
+      if (!ours) continue
+      identical.compared += 1
+      if (isIdentical(ours, record, type === 'contacts' ? rules.lead : rules.deal, stages, leads))
+        identical.identical += 1
+      else identical.repaired += 1
+    }
+  }
+
+  async function comparePages(ctx: RunContext, state: State, type: ObjectType): Promise<void> {
+    const { partnerId, portalId } = ctx
+    const properties = await mapping.propertiesToRead(partnerId, type)
+    for (;;) {
+      ctx.signal.throwIfAborted()
+      const { results, after } = await ctx.crm.listPage(type, {
+        properties,
+        ...(state.after === null ? {} : { after: state.after }),
+      })
+      const records = type === 'deals' ? await pull.withContacts(ctx, results) : results
+      await comparePage(ctx, type, records, state.identical)
+      const counts = await inbound.apply({
+        partnerId,
+        portalId,
+        type,
+        records,
+        runId: ctx.run._id,
+        crm: ctx.crm,
+        tell: ctx.tell,
+        page: `reconcile:${type}:${state.after ?? ''}`,
+      })
+      const isLast = after === null || after === state.after
+      state.after = isLast ? null : after
+      if (isLast) state.step = following[state.step]
+      await ctx.save({ phase: type, counts, checkpoint: { ...state }, identical: state.identical })
+      if (isLast) return
+    }
+  }
+
+  /**
+   * Records of ours that count as linked though no page of HubSpot's had them: looked at one by
+   * one, and archived if they are gone.
+   */
+  async function compareGone(ctx: RunContext, state: State, type: ObjectType): Promise<void> {
+    const { partnerId, portalId } = ctx
+    for (;;) {
+      ctx.signal.throwIfAborted()
+      const batch = await recordsOf(type)
+        .find(
+          {
+            partner_id: partnerId,
+            portal_id: portalId,
+            hubspot_id: { $gt: state.after ?? '' },
+            archived_at: null,
+          },
+          {
+            projection: { hubspot_id: 1 },
+            sort: { hubspot_id: 1 },
+            limit: 100,
+            hint: 'one_record_per_hubspot_id',
+          },
+        )
+        .toArray()
+      const ids = batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id]))
+      // Presence is all that is asked here; values were compared above.
+      const { missing } =
+        ids.length === 0 ? { missing: [] } : await ctx.crm.batchRead(type, ids, ['hs_object_id'])
+      const { missing: gone } = await pull.pull(ctx, type, missing, {
+        label: `gone:${state.after ?? ''}`,
+      })
+      state.identical.compared += gone.length
+      state.identical.repaired += gone.length
+      state.after = ids.at(-1) ?? null
+      const isLast = ids.length < 100
+      if (isLast) Object.assign(state, { after: null, step: following[state.step] })
+      await ctx.save({ checkpoint: { ...state }, identical: state.identical })
+      if (isLast) return
+    }
+  }
+
+  return {
+    /** Compares all linked records, repairs what differs and says how many were identical. */
+    async run(ctx: RunContext): Promise<void> {
+      const state: State = ctx.checkpoint<State>() ?? {
+        step: 'contacts',
+        after: null,
+        identical: { compared: 0, identical: 0, repaired: 0 },
+      }
+      if (state.step === 'contacts' && state.after === null) await drainInbox(ctx)
+      if (state.step === 'contacts') await comparePages(ctx, state, 'contacts')
+      if (state.step === 'deals') await comparePages(ctx, state, 'deals')
+      if (state.step === 'gone_contacts') await compareGone(ctx, state, 'contacts')
+      if (state.step === 'gone_deals') await compareGone(ctx, state, 'deals')
+      if (state.step === 'write_back') await drainOutbox(ctx)
+      const _id = `${ctx.partnerId.toHexString()}:${ctx.portalId}`
+      await collections.syncCursors.updateOne(
+        { _id },
+        { $set: { reconciled_at: clock(), updated_at: clock() } },
+      )
+      await ctx.save({ checkpoint: { ...state, step: 'done' }, identical: state.identical })
+    },
+  }
+}
+export type Reconcile = ReturnType<typeof createReconcile>

@@ -1,0 +1,128 @@
+import type { ObjectId } from 'mongodb'
+import type { Connection } from '../../../shared/contracts/connection'
+import type { Run } from '../../../shared/contracts/runs'
+import { errorFields, type Log } from '../../observability/log'
+
+export type SyncEvent = { event: 'connection'; data: Connection } | { event: 'run'; data: Run }
+export type Listener = (event: SyncEvent) => void
+
+export interface EventsDeps {
+  connection: { view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> }
+  sync: {
+    latest(
+      partnerId: ObjectId,
+      limit: number,
+    ): Promise<{ run: Run; version: number; active: boolean }[]>
+  }
+  log: Log
+  everyMs?: number
+}
+
+/** Runs looked at: one may end and the next ones begin between two looks */
+const runsPerLook = 4
+
+interface Watch {
+  listeners: Set<Listener>
+  /** What was told last */
+  connection: Connection | null
+  /** Without what changes by the second, so that progress alone is not told twice */
+  connectionKey: string
+  runs: Map<string, { version: number; run: Run }>
+  timer?: NodeJS.Timeout
+  first: Promise<void>
+}
+
+/**
+ * What the page is told as it happens: the connection's state and the progress of runs, whichever
+ * process carries them out. It comes from the documents themselves, looked at once per partner and
+ * process however many pages are open; nobody watches, nothing is looked at.
+ */
+export function createEvents({ connection, sync, log, everyMs = 500 }: EventsDeps) {
+  const watches = new Map<string, Watch>()
+
+  async function look(partnerId: ObjectId, watch: Watch): Promise<SyncEvent[]> {
+    const latest = await sync.latest(partnerId, runsPerLook)
+    const view = await connection.view(partnerId, latest.find(({ active }) => active)?.run ?? null)
+    const changed: SyncEvent[] = []
+    // Oldest first: the end of one run is told before the next one's beginning. At the first look
+    // only the newest is of interest.
+    for (const { run, version } of watch.connection === null
+      ? latest.slice(0, 1)
+      : [...latest].reverse()) {
+      if (watch.runs.get(run.id)?.version === version) continue
+      changed.push({ event: 'run', data: run })
+    }
+    watch.runs = new Map(latest.map(({ run, version }) => [run.id, { version, run }]))
+    const key = JSON.stringify({
+      ...view,
+      currentRun: view.currentRun && { id: view.currentRun.id, status: view.currentRun.status },
+    })
+    if (key !== watch.connectionKey) changed.unshift({ event: 'connection', data: view })
+    watch.connection = view
+    watch.connectionKey = key
+    return changed
+  }
+
+  function schedule(partnerId: ObjectId, watch: Watch): void {
+    if (watch.listeners.size === 0) return
+    watch.timer = setTimeout(() => {
+      void look(partnerId, watch)
+        .then(events =>
+          events.forEach(event => watch.listeners.forEach(listener => listener(event))),
+        )
+        .catch((error: unknown) =>
+          log.debug(
+            { event: 'events_trouble', partnerId: partnerId.toHexString(), ...errorFields(error) },
+            'The present state could not be looked at',
+          ),
+        )
+        .finally(() => schedule(partnerId, watch))
+    }, everyMs)
+  }
+
+  function watchOf(partnerId: ObjectId): Watch {
+    const key = partnerId.toHexString()
+    const known = watches.get(key)
+    if (known) return known
+    const watch: Watch = {
+      listeners: new Set(),
+      connection: null,
+      connectionKey: '',
+      runs: new Map(),
+      first: Promise.resolve(),
+    }
+    watch.first = look(partnerId, watch).then(() => schedule(partnerId, watch))
+    watches.set(key, watch)
+    return watch
+  }
+
+  return {
+    /**
+     * Tells the present state, then every change.
+     * @returns ends it
+     * @throws when the present state cannot be read
+     */
+    async subscribe(partnerId: ObjectId, listener: Listener): Promise<() => void> {
+      const watch = watchOf(partnerId)
+      const key = partnerId.toHexString()
+      const leave = () => {
+        watch.listeners.delete(listener)
+        if (watch.listeners.size > 0) return
+        clearTimeout(watch.timer)
+        if (watches.get(key) === watch) watches.delete(key)
+      }
+      watch.listeners.add(listener)
+      try {
+        await watch.first
+      } catch (error) {
+        leave()
+        throw error
+      }
+      if (watch.connection) listener({ event: 'connection', data: watch.connection })
+      const [newest] = watch.runs.values()
+      if (newest) listener({ event: 'run', data: newest.run })
+      return leave
+    },
+  }
+}
+export type Events = ReturnType<typeof createEvents>

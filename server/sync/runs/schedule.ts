@@ -1,0 +1,123 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import type {
+  HubspotIntegrationDocument,
+  SyncCursorDocument,
+  SyncRunDocument,
+} from '../../database/documents'
+import { errorFields, type Log } from '../../observability/log'
+import type { DuePartner, Partners } from './partners'
+import type { Runs } from './repository'
+
+/** Partners started at one look; the next look comes soon */
+const partnersPerLook = 20
+/**
+ * A trigger that has not led to a start within this got lost, ms. Longer than a full queue keeps a
+ * run waiting mostly; one trigger more does no harm.
+ */
+const triggerMs = 30_000
+/** Webhook events that wait longer than this lost their trigger, ms */
+const hintMs = 15_000
+const hintsEveryMs = 5_000
+const dayMs = 24 * 60 * 60 * 1000
+
+export interface SchedulerDeps {
+  runs: Runs
+  partners: Partners
+  /** Partners whose webhook events wait longer than that */
+  waitingHints?(olderThan: Date): Promise<ObjectId[]>
+  due(partner: DuePartner): Promise<void>
+  abandoned(run: SyncRunDocument): Promise<void>
+  hinted(partnerId: ObjectId): Promise<void>
+  clock: Clock
+  log: Log
+  everyMs: number
+}
+
+/**
+ * Whether everything should be compared: once a day, at night where the portal is, and by day when
+ * a night was missed.
+ */
+export function reconcileIsDue(
+  cursor: SyncCursorDocument | null,
+  account: HubspotIntegrationDocument['account'],
+  now: Date,
+): boolean {
+  const last = cursor?.reconciled_at ?? cursor?.initial_done_at
+  if (!last) return false
+  const age = now.getTime() - last.getTime()
+  return age > 2 * dayMs || (age > dayMs * 0.75 && isNight(account?.time_zone ?? 'UTC', now))
+}
+
+function isNight(timeZone: string, now: Date): boolean {
+  try {
+    const hour = Number(
+      new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' }).format(now),
+    )
+    return hour >= 1 && hour < 5
+  } catch {
+    return isNight('UTC', now)
+  }
+}
+
+/**
+ * Looks around again and again: who is due, whose run lost its process, whose hints wait. Several
+ * processes may look at once; each finding goes to one.
+ */
+export function createScheduler({
+  runs,
+  partners,
+  waitingHints,
+  due,
+  abandoned,
+  hinted,
+  clock,
+  log,
+  everyMs,
+}: SchedulerDeps) {
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> = Promise.resolve()
+  let stopped = true
+  let hintsAt = 0
+
+  async function look(): Promise<void> {
+    for (const run of await runs.abandoned({ triggerMs, limit: 50 })) await abandoned(run)
+    for (let i = 0; i < partnersPerLook && !stopped; i++) {
+      const partner = await partners.claimDue()
+      if (!partner) break
+      await due(partner)
+    }
+    if (waitingHints && performance.now() - hintsAt >= hintsEveryMs) {
+      hintsAt = performance.now()
+      for (const partnerId of await waitingHints(new Date(clock().getTime() - hintMs)))
+        await hinted(partnerId)
+    }
+  }
+
+  function next(): void {
+    if (stopped) return
+    timer = setTimeout(() => {
+      looking = look()
+        .catch((error: unknown) =>
+          log.warn(
+            { event: 'schedule_trouble', ...errorFields(error) },
+            'The schedule could not be looked at; the next look comes by itself',
+          ),
+        )
+        .finally(next)
+    }, everyMs)
+  }
+
+  return {
+    start(): void {
+      if (!stopped) return
+      stopped = false
+      next()
+    },
+    async stop(): Promise<void> {
+      stopped = true
+      clearTimeout(timer)
+      await looking
+    },
+  }
+}
