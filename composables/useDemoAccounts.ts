@@ -1,4 +1,4 @@
-import type { Role } from '../shared/contracts/account'
+import type { Role } from '#shared/contracts/account'
 
 interface DemoAccount {
   email: string

@@ -4,9 +4,9 @@ import type {
   Disconnected,
   RecordsErased,
   SettingsPatch,
-} from '../shared/contracts/connection'
-import type { Preview } from '../shared/contracts/insight'
-import { buildAuthorizeUrl } from '../shared/hubspot/authorize-url'
+} from '#shared/contracts/connection'
+import type { Preview } from '#shared/contracts/insight'
+import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 
 /**
  * The partner's connection to HubSpot, shared by all pages, and everything that can be done to it.

@@ -1,4 +1,4 @@
-import type { Labels } from '../shared/contracts/mapping'
+import type { Labels } from '#shared/contracts/mapping'
 
 /**
  * Gets HubSpot's words for `useHubspotWords`: once in a visit, and anew after the mapping has

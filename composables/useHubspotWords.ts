@@ -1,7 +1,7 @@
 import { computed } from 'vue'
-import type { Labels } from '../shared/contracts/mapping'
-import { dealStageLabels, type DealStage } from '../shared/leads/stages'
-import { texts } from '../shared/texts/en'
+import type { Labels } from '#shared/contracts/mapping'
+import { dealStageLabels, type DealStage } from '#shared/leads/stages'
+import { texts } from '#shared/texts/en'
 
 /** HubSpot's stages stand in the same field as ours: by id, on its side only. */
 export interface StagePlace {

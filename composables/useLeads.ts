@@ -5,9 +5,9 @@ import type {
   Lead,
   LeadCreate,
   LeadPatch,
-} from '../shared/contracts/leads'
-import type { RetryStarted } from '../shared/contracts/runs'
-import type { Explain } from '../shared/contracts/insight'
+} from '#shared/contracts/leads'
+import type { RetryStarted } from '#shared/contracts/runs'
+import type { Explain } from '#shared/contracts/insight'
 
 /** What can be done with one lead. */
 export function useLeads() {

@@ -1,4 +1,4 @@
-import { dealStages } from '../shared/leads/stages'
+import { dealStages } from '#shared/leads/stages'
 import type { Filters } from '../components/leads/LeadsFilters.vue'
 
 /**

@@ -6,7 +6,7 @@ import type {
   Samples,
   StageMapping,
   StageMappingEntry,
-} from '../shared/contracts/mapping'
+} from '#shared/contracts/mapping'
 
 export interface MappingDraft {
   stages: readonly StageMappingEntry[]

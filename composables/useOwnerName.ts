@@ -1,4 +1,4 @@
-import type { Owner } from '../shared/contracts/mapping'
+import type { Owner } from '#shared/contracts/mapping'
 
 /** Names of HubSpot's owners, asked for once in a visit, when the first one is to be shown. */
 export function useOwnerName() {

@@ -1,4 +1,4 @@
-import type { HistoryEntry, HistoryList } from '../shared/contracts/leads'
+import type { HistoryEntry, HistoryList } from '#shared/contracts/leads'
 
 /** What happened to the record that is open, newest first, some at a time. */
 export function useRecordHistory() {

@@ -1,5 +1,5 @@
-import type { Explain } from '../shared/contracts/insight'
-import type { Deal, DealCreate, Lead, LeadCreate } from '../shared/contracts/leads'
+import type { Explain } from '#shared/contracts/insight'
+import type { Deal, DealCreate, Lead, LeadCreate } from '#shared/contracts/leads'
 import type { PanelRecord } from '../components/leads/LeadsPanel.vue'
 
 /** The record that is open beside the list: loads what belongs to it, saves what is changed. */

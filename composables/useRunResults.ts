@@ -1,10 +1,4 @@
-import type {
-  RetryBody,
-  RetryStarted,
-  Run,
-  RunResult,
-  RunResultList,
-} from '../shared/contracts/runs'
+import type { RetryBody, RetryStarted, Run, RunResult, RunResultList } from '#shared/contracts/runs'
 
 /** While something is about to be tried again its state is looked at this often */
 const lookEveryMs = 2000

@@ -1,4 +1,4 @@
-import type { Me } from '../shared/contracts/account'
+import type { Me } from '#shared/contracts/account'
 
 /** Who is signed in: `undefined` not asked yet, `null` nobody. */
 export function useMe() {

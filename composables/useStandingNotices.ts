@@ -1,4 +1,4 @@
-import type { Notice, NoticeList } from '../shared/contracts/notices'
+import type { Notice, NoticeList } from '#shared/contracts/notices'
 
 /**
  * What the partner is told about until it is well again (re-authorization needed, no sync for long,

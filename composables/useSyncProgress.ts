@@ -1,5 +1,5 @@
-import type { Connection } from '../shared/contracts/connection'
-import type { Run } from '../shared/contracts/runs'
+import type { Connection } from '#shared/contracts/connection'
+import type { Run } from '#shared/contracts/runs'
 import { createEventSourceClient } from '../utils/live-events'
 import { createRunFollower } from '../utils/run-follower'
 

@@ -7,7 +7,7 @@ import { systemClock } from '../server/config/clock'
 import { createDatabase } from '../server/database/client'
 import { DomainError } from '../server/errors'
 import { createMetrics } from '../server/observability/metrics'
-import { Email, Role } from '../shared/contracts/account'
+import { Email, Role } from '#shared/contracts/account'
 
 const usage = `npm run partner:create -- --partner NAME --email E --password-stdin [--role admin|member]
 

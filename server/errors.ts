@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../shared/contracts/errors'
+import type { ErrorCode } from '#shared/contracts/errors'
 
 export interface DomainErrorOptions {
   /** The error that led here: for the log's error class only, never sent */

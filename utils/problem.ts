@@ -1,4 +1,4 @@
-import { texts } from '../shared/texts/en'
+import { texts } from '#shared/texts/en'
 
 /** What went wrong, in words, with the next step. */
 export interface Problem {

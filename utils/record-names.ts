@@ -1,5 +1,5 @@
-import type { Deal, Lead } from '../shared/contracts/leads'
-import { texts } from '../shared/texts/en'
+import type { Deal, Lead } from '#shared/contracts/leads'
+import { texts } from '#shared/texts/en'
 
 /** @returns what people call this lead: name, else e-mail address */
 export function leadName(lead: Pick<Lead, 'firstName' | 'lastName' | 'email'>): string {

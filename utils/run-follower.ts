@@ -1,5 +1,5 @@
-import type { Connection } from '../shared/contracts/connection'
-import type { Run } from '../shared/contracts/runs'
+import type { Connection } from '#shared/contracts/connection'
+import type { Run } from '#shared/contracts/runs'
 import { isActive } from './run-progress'
 
 export interface RunFollowerOptions {

@@ -1,5 +1,5 @@
-import type { Run } from '../shared/contracts/runs'
-import { texts } from '../shared/texts/en'
+import type { Run } from '#shared/contracts/runs'
+import { texts } from '#shared/texts/en'
 
 export interface Progress {
   /** Records dealt with */

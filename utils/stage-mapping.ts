@@ -1,5 +1,5 @@
-import type { Pipeline, StageMappingEntry } from '../shared/contracts/mapping'
-import type { DealStage } from '../shared/leads/stages'
+import type { Pipeline, StageMappingEntry } from '#shared/contracts/mapping'
+import type { DealStage } from '#shared/leads/stages'
 
 type Place = Pick<StageMappingEntry, 'pipelineId' | 'stageId'>
 

@@ -1,1 +1,1 @@
-export { texts } from '../shared/texts/en'
+export { texts } from '#shared/texts/en'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import * as contracts from '../../shared/contracts/index'
-import { errorStatus } from '../../shared/contracts/errors'
+import * as contracts from '#shared/contracts/index'
+import { errorStatus } from '#shared/contracts/errors'
 import { operations } from './operations'
 import type { ApiRoute } from './routes'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Role } from '../../shared/contracts/account'
+import { Role } from '#shared/contracts/account'
 import { ValidationFailed } from '../errors'
 import type { Accounts } from './index'
 

@@ -1,4 +1,4 @@
-import type { Me } from '../../shared/contracts/account'
+import type { Me } from '#shared/contracts/account'
 import type { SignedIn } from './sessions'
 
 /** @returns who is signed in, as the API says it */

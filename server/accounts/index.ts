@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { Role } from '../../shared/contracts/account'
+import type { Role } from '#shared/contracts/account'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { isDuplicateKey } from '../database/duplicate-key'

@@ -1,6 +1,6 @@
 import { deleteCookie, getCookie, getRequestHeader, setCookie, type H3Event } from 'h3'
 import { ObjectId } from 'mongodb'
-import type { Role, Session } from '../../shared/contracts/account'
+import type { Role, Session } from '#shared/contracts/account'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { browserName } from './browser-name'

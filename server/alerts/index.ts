@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import { noticeKinds, type Notice } from '../../shared/contracts/notices'
+import { noticeKinds, type Notice } from '#shared/contracts/notices'
 import type { Accounts } from '../accounts/index'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'

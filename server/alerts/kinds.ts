@@ -1,4 +1,4 @@
-import type { noticeKinds } from '../../shared/contracts/notices'
+import type { noticeKinds } from '#shared/contracts/notices'
 
 export type PartnerAlertKind = (typeof noticeKinds)[number]
 export type OperatorAlertKind = 'hubspot_configuration' | 'token_unreadable' | 'cannot_seal'

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import { missingScopes } from '../../shared/hubspot/scopes'
-import type { CallbackError } from '../../shared/contracts/connection'
+import { missingScopes } from '#shared/hubspot/scopes'
+import type { CallbackError } from '#shared/contracts/connection'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient, TokenGrant } from '../hubspot/oauth-client'

@@ -1,4 +1,4 @@
-import type { CallbackError } from '../../shared/contracts/connection'
+import type { CallbackError } from '#shared/contracts/connection'
 import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import { userActor, type AuditLog } from '../database/audit'

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { ConnectBody, Connection, SettingsPatch } from '../../shared/contracts/connection'
-import type { Run } from '../../shared/contracts/runs'
+import type { ConnectBody, Connection, SettingsPatch } from '#shared/contracts/connection'
+import type { Run } from '#shared/contracts/runs'
 import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import type { Configuration } from '../config/configuration'

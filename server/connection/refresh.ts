@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import { missingScopes } from '../../shared/hubspot/scopes'
+import { missingScopes } from '#shared/hubspot/scopes'
 import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/envelope'
 import { HubspotError } from '../hubspot/errors'

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { SettingsPatch } from '../../shared/contracts/connection'
+import type { SettingsPatch } from '#shared/contracts/connection'
 import type { Clock } from '../config/clock'
 import type { AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'

@@ -1,6 +1,6 @@
-import { missingScopes } from '../../shared/hubspot/scopes'
-import type { Connection } from '../../shared/contracts/connection'
-import type { Run } from '../../shared/contracts/runs'
+import { missingScopes } from '#shared/hubspot/scopes'
+import type { Connection } from '#shared/contracts/connection'
+import type { Run } from '#shared/contracts/runs'
 import { isOwning, type Integration } from './integration'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null

@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Mailer } from '../alerts/mail'
 import { pass, skipped, warn } from './check'
 

@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { ApiVersion } from '../config/configuration'
 import { fail, pass, warn } from './check'
 

@@ -1,5 +1,5 @@
 import hubspotApp from '../../hubspot-app/src/app/app-hsmeta.json'
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Configuration } from '../config/configuration'
 import { fail, isHubspots, pass, skipped, warn } from './check'
 

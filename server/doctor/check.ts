@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 
 /** One group of checks. */
 export type Examine = () => Promise<DoctorCheck[]> | DoctorCheck[]

@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { fail, pass, skipped, warn } from './check'

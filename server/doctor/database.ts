@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Database } from '../database/client'
 import { indexes } from '../database/indexes'
 import { fail, pass, warn } from './check'

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import { sealedValuesOf } from '../connection/sealed-values'
 import { canaryPlace } from '../connection/stored-envelopes'
 import type { Collections } from '../database/collections'

@@ -1,5 +1,5 @@
-import { missingScopes, optionalScopes } from '../../shared/hubspot/scopes'
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import { missingScopes, optionalScopes } from '#shared/hubspot/scopes'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { HubspotIntegrationDocument } from '../database/documents'
 import { DomainError } from '../errors'
 import { HubspotError } from '../hubspot/errors'

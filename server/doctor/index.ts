@@ -1,7 +1,7 @@
 import process from 'node:process'
 import type { ObjectId } from 'mongodb'
 import { version as appVersion } from '../../package.json'
-import type { Doctor, DoctorCheck } from '../../shared/contracts/insight'
+import type { Doctor, DoctorCheck } from '#shared/contracts/insight'
 import type { Mailer } from '../alerts/mail'
 import type { Clock } from '../config/clock'
 import type { Configuration } from '../config/configuration'

@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Redactor } from '../observability/redact'
 
 const marks: Record<DoctorCheck['status'], string> = {

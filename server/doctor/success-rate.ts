@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Metrics } from '../observability/metrics'
 import { fail, pass, skipped, warn } from './check'
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import webhooksFile from '../../hubspot-app/src/app/webhooks/webhooks-hsmeta.json'
-import type { DoctorCheck } from '../../shared/contracts/insight'
+import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Configuration } from '../config/configuration'
 import { signedUrl, verifySignature } from '../hubspot/signature'
 import { fail, isHubspots, pass, warn } from './check'

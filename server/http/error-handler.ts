@@ -8,7 +8,7 @@ import {
   type H3Event,
 } from 'h3'
 import { MongoNetworkError, MongoServerSelectionError } from 'mongodb'
-import { errorStatus, type ErrorCode } from '../../shared/contracts/errors'
+import { errorStatus, type ErrorCode } from '#shared/contracts/errors'
 import { causeOfBulkError } from '../database/bulk-errors'
 import { DomainError } from '../errors'
 import { errorFields } from '../observability/log'

@@ -1,4 +1,4 @@
-import type { Quota } from '../../shared/contracts/insight'
+import type { Quota } from '#shared/contracts/insight'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { PaceDocument } from '../database/documents'

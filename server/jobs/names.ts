@@ -1,4 +1,4 @@
-import type { RunKind, RunTrigger } from '../../shared/contracts/runs'
+import type { RunKind, RunTrigger } from '#shared/contracts/runs'
 
 /** The guide's name for the queue; here it names the worker in each job's record. */
 export const queueName = 'HUBSPOT_SYNC'

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Deal, DealCreate, DealPatch, DealsQuery } from '../../shared/contracts/leads'
-import { dealFields } from '../../shared/leads/fields'
+import type { Deal, DealCreate, DealPatch, DealsQuery } from '#shared/contracts/leads'
+import { dealFields } from '#shared/leads/fields'
 import type { DealDocument, DealValues } from '../database/documents'
 import { findPage, valueAt } from '../database/paging'
 import { NotFound } from '../errors'

@@ -1,5 +1,5 @@
 import type { Collection, Document, Filter, ObjectId } from 'mongodb'
-import type { RecordsErased } from '../../shared/contracts/connection'
+import type { RecordsErased } from '#shared/contracts/connection'
 import type { Clock } from '../config/clock'
 import type { AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'

@@ -1,4 +1,4 @@
-import type { Deal, Lead } from '../../shared/contracts/leads'
+import type { Deal, Lead } from '#shared/contracts/leads'
 import { DomainError, ValidationFailed } from '../errors'
 
 export class StaleRevision extends DomainError {

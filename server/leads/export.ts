@@ -1,5 +1,5 @@
 import type { Collection, Filter, ObjectId, WithId } from 'mongodb'
-import type { Deal, Lead } from '../../shared/contracts/leads'
+import type { Deal, Lead } from '#shared/contracts/leads'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { byteOrderMark, csvLine } from './csv'

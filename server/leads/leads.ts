@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Lead, LeadCreate, LeadPatch, LeadsQuery } from '../../shared/contracts/leads'
-import { leadFields } from '../../shared/leads/fields'
+import type { Lead, LeadCreate, LeadPatch, LeadsQuery } from '#shared/contracts/leads'
+import { leadFields } from '#shared/leads/fields'
 import type { LeadDocument, LeadValues } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { findPage, valueAt } from '../database/paging'

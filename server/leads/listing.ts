@@ -1,5 +1,5 @@
 import { ObjectId, type Collection, type Filter } from 'mongodb'
-import type { DealsQuery, LeadsQuery } from '../../shared/contracts/leads'
+import type { DealsQuery, LeadsQuery } from '#shared/contracts/leads'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { sortLimit, type Order, type PageQuery } from '../database/paging'
 import { queryWords } from '../records/search-words'

@@ -1,4 +1,4 @@
-import type { DealField, LeadField } from '../../shared/leads/fields'
+import type { DealField, LeadField } from '#shared/leads/fields'
 import type { FieldMappingDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
 

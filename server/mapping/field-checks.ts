@@ -1,5 +1,5 @@
-import type { FieldMappingEntry } from '../../shared/contracts/mapping'
-import { dealFields, leadFields } from '../../shared/leads/fields'
+import type { FieldMappingEntry } from '#shared/contracts/mapping'
+import { dealFields, leadFields } from '#shared/leads/fields'
 import type { HubspotProperty } from '../hubspot/crm-types'
 import { fieldKinds, type FieldKind } from '../records/kinds'
 

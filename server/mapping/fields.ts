@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { FieldMappingEntry } from '../../shared/contracts/mapping'
-import type { DealField, LeadField } from '../../shared/leads/fields'
+import type { FieldMappingEntry } from '#shared/contracts/mapping'
+import type { DealField, LeadField } from '#shared/leads/fields'
 import type { Collections } from '../database/collections'
 import type { FieldMappingDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'

@@ -6,7 +6,7 @@ import type {
   Property,
   StageMapping,
   StageMappingEntry,
-} from '../../shared/contracts/mapping'
+} from '#shared/contracts/mapping'
 import { userActor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import { ValidationFailed } from '../errors'

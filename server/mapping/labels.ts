@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Labels } from '../../shared/contracts/mapping'
+import type { Labels } from '#shared/contracts/mapping'
 import type { Collections } from '../database/collections'
 import type { FieldMapping } from './fields'
 import { connectedPortal } from './portal'

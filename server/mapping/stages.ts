@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { Pipeline, StageMapping, StageMappingEntry } from '../../shared/contracts/mapping'
+import type { Pipeline, StageMapping, StageMappingEntry } from '#shared/contracts/mapping'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { StageMappingDocument } from '../database/documents'

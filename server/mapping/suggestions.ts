@@ -1,5 +1,5 @@
-import type { StageMappingEntry } from '../../shared/contracts/mapping'
-import type { DealStage } from '../../shared/leads/stages'
+import type { StageMappingEntry } from '#shared/contracts/mapping'
+import type { DealStage } from '#shared/leads/stages'
 import type { HubspotPipeline, HubspotStage } from '../hubspot/crm-types'
 
 /**

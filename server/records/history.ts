@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { HistoryEntry } from '../../shared/contracts/leads'
+import type { HistoryEntry } from '#shared/contracts/leads'
 import type { DealDocument, HistoryEntryDocument, LeadDocument } from '../database/documents'
 
 /** A record keeps this much of its own history: so many changes, so many days. */

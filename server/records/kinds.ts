@@ -1,4 +1,4 @@
-import type { DealField, LeadField } from '../../shared/leads/fields'
+import type { DealField, LeadField } from '#shared/leads/fields'
 
 /**
  * What kind of value a field holds: decides how it is converted and when two values count as the

@@ -1,4 +1,4 @@
-import type { ConflictPolicy, FieldDirection } from '../../shared/leads/fields'
+import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
 import type { FieldKind } from './kinds'
 import { fromHubspot, sameValue, toHubspot } from './values'
 

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { Failure } from '../../shared/contracts/primitives'
-import type { DealStage } from '../../shared/leads/stages'
+import type { Failure } from '#shared/contracts/primitives'
+import type { DealStage } from '#shared/leads/stages'
 import type {
   DealDocument,
   DealValues,

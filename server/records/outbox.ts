@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection, Filter, ObjectId, UpdateFilter } from 'mongodb'
-import type { Failure } from '../../shared/contracts/primitives'
+import type { Failure } from '#shared/contracts/primitives'
 import { byHundreds } from '../database/by-hundreds'
 import type { DealDocument, LeadDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'

@@ -1,4 +1,4 @@
-import type { Deal, Lead, Sync } from '../../shared/contracts/leads'
+import type { Deal, Lead, Sync } from '#shared/contracts/leads'
 import type { DealDocument, LeadDocument, SyncStateDocument } from '../database/documents'
 
 /** HubSpot's property of the owner: kept as it is read, never written. */

@@ -1,5 +1,5 @@
 import type { Collection, Filter, ObjectId } from 'mongodb'
-import { dealFields, leadFields } from '../../shared/leads/fields'
+import { dealFields, leadFields } from '#shared/leads/fields'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { DealDocument, LeadDocument } from '../database/documents'

@@ -1,4 +1,4 @@
-import type { DealStage } from '../../shared/leads/stages'
+import type { DealStage } from '#shared/leads/stages'
 import type { StageMappingDocument } from '../database/documents'
 
 export interface HubspotStage {

@@ -1,5 +1,5 @@
 import { MongoError, MongoServerError } from 'mongodb'
-import type { Failure } from '../../shared/contracts/primitives'
+import type { Failure } from '#shared/contracts/primitives'
 import { causeOfBulkError } from '../database/bulk-errors'
 import { DomainError } from '../errors'
 import { HubspotError, type HubspotErrorKind } from '../hubspot/errors'

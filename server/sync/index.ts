@@ -6,7 +6,7 @@ import type {
   RunResultList,
   RunResultsQuery,
   RunTrigger,
-} from '../../shared/contracts/runs'
+} from '#shared/contracts/runs'
 import type { Clock } from '../config/clock'
 import { NotConnected, ReauthorizationRequired } from '../connection/errors'
 import type { AuditLog } from '../database/audit'

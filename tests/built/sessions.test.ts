@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SessionList } from '../../shared/contracts/account'
-import { texts } from '../../shared/texts/en'
+import type { SessionList } from '#shared/contracts/account'
+import { texts } from '#shared/texts/en'
 import { startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'
 import { createClient, type Client } from '../support/client'

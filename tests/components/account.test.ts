@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import AccountSessions from '../../components/account/AccountSessions.vue'
 import AppAccountMenu from '../../components/app/AppAccountMenu.vue'
-import { texts } from '../../shared/texts/en'
+import { texts } from '#shared/texts/en'
 import { render, violations } from './mount'
 
 afterEach(() => (document.body.innerHTML = ''))

@@ -5,7 +5,7 @@ import ActivityResults from '../../components/activity/ActivityResults.vue'
 import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
 import HealthCheck from '../../components/health/HealthCheck.vue'
 import HealthQuota from '../../components/health/HealthQuota.vue'
-import { texts } from '../../shared/texts/en'
+import { texts } from '#shared/texts/en'
 import { aLead, aResult, aRun } from './builders'
 import { render, violations } from './mount'
 

@@ -1,6 +1,6 @@
-import type { Connection } from '../../shared/contracts/connection'
-import type { Deal, Lead } from '../../shared/contracts/leads'
-import type { Run, RunResult } from '../../shared/contracts/runs'
+import type { Connection } from '#shared/contracts/connection'
+import type { Deal, Lead } from '#shared/contracts/leads'
+import type { Run, RunResult } from '#shared/contracts/runs'
 
 const id = (n: number) => n.toString(16).padStart(24, '0')
 

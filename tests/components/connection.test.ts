@@ -8,9 +8,9 @@ import HubspotPortalChange from '../../components/hubspot/HubspotPortalChange.vu
 import HubspotProgress from '../../components/hubspot/HubspotProgress.vue'
 import HubspotStatus from '../../components/hubspot/HubspotStatus.vue'
 import HubspotTrouble from '../../components/hubspot/HubspotTrouble.vue'
-import { callbackErrors } from '../../shared/contracts/connection'
-import { optionalScopes, requiredScopes } from '../../shared/hubspot/scopes'
-import { texts } from '../../shared/texts/en'
+import { callbackErrors } from '#shared/contracts/connection'
+import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
+import { texts } from '#shared/texts/en'
 import { aConnection, aRun } from './builders'
 import { render, violations } from './mount'
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import DealsForm from '../../components/deals/DealsForm.vue'
-import { texts } from '../../shared/texts/en'
+import { texts } from '#shared/texts/en'
 import { aDeal } from './builders'
 import { render, violations } from './mount'
 

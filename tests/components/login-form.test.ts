@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import AppLoginForm from '../../components/app/AppLoginForm.vue'
-import { texts } from '../../shared/texts/en'
+import { texts } from '#shared/texts/en'
 import { render, violations } from './mount'
 
 afterEach(() => (document.body.innerHTML = ''))

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import MappingFields from '../../components/mapping/MappingFields.vue'
 import MappingPipeline from '../../components/mapping/MappingPipeline.vue'
 import { useDraft } from '../../composables/useDraft'
-import type { Pipeline, Property, StageMappingEntry } from '../../shared/contracts/mapping'
+import type { Pipeline, Property, StageMappingEntry } from '#shared/contracts/mapping'
 import {
   acceptSuggestions,
   chooseWriteBack,

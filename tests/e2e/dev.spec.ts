@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { test as base, expect } from '@playwright/test'
-import { texts } from '../../shared/texts/en'
+import { texts } from '#shared/texts/en'
 import { freePort } from '../support/app'
 import { rootDir } from '../support/build'
 import { keepOutput } from '../support/canary'

@@ -8,7 +8,7 @@ import {
   startSimulatorProcess,
   type SimulatorProcess,
 } from '../../modules/hubspot-simulator/process'
-import { texts } from '../../shared/texts/en'
+import { texts } from '#shared/texts/en'
 import { createControlClient, type ControlClient } from '../../simulator/control-client'
 import { freePort, startApp, type RunningApp } from '../support/app'
 import { rootDir } from '../support/build'

@@ -1,4 +1,4 @@
-import type { Connection } from '../../shared/contracts/connection'
+import type { Connection } from '#shared/contracts/connection'
 import { mainPortalId } from '../../simulator/control-client'
 import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'

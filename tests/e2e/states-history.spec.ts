@@ -1,5 +1,5 @@
-import type { Deal, DealList, Lead, LeadList } from '../../shared/contracts/leads'
-import type { Labels } from '../../shared/contracts/mapping'
+import type { Deal, DealList, Lead, LeadList } from '#shared/contracts/leads'
+import type { Labels } from '#shared/contracts/mapping'
 import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'
 

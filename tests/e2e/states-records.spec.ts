@@ -1,4 +1,4 @@
-import type { StageMapping } from '../../shared/contracts/mapping'
+import type { StageMapping } from '#shared/contracts/mapping'
 import { until } from '../support/grant'
 import { expect, test, texts } from './fixtures'
 

@@ -1,4 +1,4 @@
-import type { SessionList } from '../../shared/contracts/account'
+import type { SessionList } from '#shared/contracts/account'
 import { expect, test, texts } from './fixtures'
 
 /** What an admin looks after: the health of the connection, and where the account is signed in. */

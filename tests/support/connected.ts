@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb'
 import { loadConfiguration, type Configuration } from '../../server/config/configuration'
 import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides, type Services } from '../../server/services'
-import { buildAuthorizeUrl } from '../../shared/hubspot/authorize-url'
+import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 import { createControlClient, mainPortalId } from '../../simulator/control-client'
 import { keepLine, logLevel, marked, secretText } from './canary'
 

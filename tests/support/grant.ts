@@ -1,4 +1,4 @@
-import { buildAuthorizeUrl } from '../../shared/hubspot/authorize-url'
+import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 import { mainPortalId } from '../../simulator/control-client'
 import type { Client } from './client'
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ObjectId } from 'mongodb'
 import type { StageMappingDocument } from '../../server/database/documents'
-import { dealStages } from '../../shared/leads/stages'
+import { dealStages } from '#shared/leads/stages'
 import { contactFields } from './both-sides'
 import type { SyncBench } from './sync'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { requiredScopes } from '../../shared/hubspot/scopes'
+import { requiredScopes } from '#shared/hubspot/scopes'
 
 export interface RecordedCall {
   method: string

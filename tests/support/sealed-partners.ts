@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import type { EncryptionKey } from '../../server/config/configuration'
 import { createCipher } from '../../server/database/envelope'
-import { requiredScopes } from '../../shared/hubspot/scopes'
+import { requiredScopes } from '#shared/hubspot/scopes'
 import type { ConnectionApp } from './connection'
 
 export const [k1, k2] = ['k1', 'k2'].map((id): EncryptionKey => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
-import { dealStages } from '../../shared/leads/stages'
+import { dealStages } from '#shared/leads/stages'
 import { newDeal } from '../../server/records/blank'
 import { createStageRules } from '../../server/records/stage-rules'
 import { evaluateDeal, mergeAssociations, mergeStage } from '../../server/records/merge-record'

@@ -5,7 +5,7 @@ import { loadConfiguration } from '../../server/config/configuration'
 import { defaultFields } from '../../server/mapping/defaults'
 import { policy } from '../../server/http/policy'
 import { parseWebhook } from '../../server/sync/webhooks/parse'
-import { optionalScopes, requiredScopes } from '../../shared/hubspot/scopes'
+import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
 
 /** Platform versions that HubSpot accepts for a listing today (hubspot.md §5) */
 const supportedPlatformVersions = ['2025.2', '2026.03', '2026.09']

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { conflictPolicies, fieldDirections } from '../../shared/leads/fields'
+import { conflictPolicies, fieldDirections } from '#shared/leads/fields'
 import { sameValue } from '../../server/records/values'
 import {
   mergeField,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Connection } from '../../shared/contracts/connection'
-import type { Run } from '../../shared/contracts/runs'
+import type { Connection } from '#shared/contracts/connection'
+import type { Run } from '#shared/contracts/runs'
 import { createRunFollower } from '../../utils/run-follower'
 import { aConnection, aRun } from '../components/builders'
 

@@ -1,4 +1,4 @@
-import { NoticeList } from '../../../shared/contracts/notices'
+import { NoticeList } from '#shared/contracts/notices'
 import { defineRoute } from '../../http/define-route'
 
 export default defineRoute(

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { ConnectionStatus } from '../../../shared/contracts/connection'
+import type { ConnectionStatus } from '#shared/contracts/connection'
 import type { LeaseDocument } from './operations'
 
 /** The connection to HubSpot and how it came about. */

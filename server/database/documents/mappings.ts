@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { ConflictPolicy, FieldDirection } from '../../../shared/leads/fields'
-import type { DealStage } from '../../../shared/leads/stages'
+import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
+import type { DealStage } from '#shared/leads/stages'
 
 /** How HubSpot's stages and properties are mapped. */
 

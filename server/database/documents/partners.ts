@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Role } from '../../../shared/contracts/account'
+import type { Role } from '#shared/contracts/account'
 import type { HubspotIntegrationDocument } from './integration'
 
 /** Partners, their users and sessions. */

@@ -1,8 +1,8 @@
 import type { ObjectId } from 'mongodb'
-import type { Failure } from '../../../shared/contracts/primitives'
-import type { HistoryEntry } from '../../../shared/contracts/leads'
-import type { LeadField, SyncState } from '../../../shared/leads/fields'
-import type { DealStage } from '../../../shared/leads/stages'
+import type { Failure } from '#shared/contracts/primitives'
+import type { HistoryEntry } from '#shared/contracts/leads'
+import type { LeadField, SyncState } from '#shared/leads/fields'
+import type { DealStage } from '#shared/leads/stages'
 import type { LeaseDocument } from './operations'
 
 /** Leads and deals, and what sync knows of each. */

@@ -1,12 +1,12 @@
 import type { ObjectId } from 'mongodb'
-import type { Failure } from '../../../shared/contracts/primitives'
+import type { Failure } from '#shared/contracts/primitives'
 import type {
   RecordOutcome,
   RunCounts,
   RunKind,
   RunStatus,
   RunTrigger,
-} from '../../../shared/contracts/runs'
+} from '#shared/contracts/runs'
 import type { LeaseDocument } from './operations'
 
 /** Runs of the sync, what they did, and where the next goes on. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../../../shared/contracts/primitives'
+import type { Failure } from '#shared/contracts/primitives'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import { changesBetween } from '../../records/changes'
 import type { InboundPage, Outcome, Plan } from './write'

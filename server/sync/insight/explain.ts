@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Explain, ExplainField } from '../../../shared/contracts/insight'
-import { dealFields, leadFields } from '../../../shared/leads/fields'
+import type { Explain, ExplainField } from '#shared/contracts/insight'
+import { dealFields, leadFields } from '#shared/leads/fields'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import { partnerLink } from '../../records/edit-record'

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { Preview, PreviewSample } from '../../../shared/contracts/insight'
-import { texts } from '../../../shared/texts/en'
+import type { Preview, PreviewSample } from '#shared/contracts/insight'
+import { texts } from '#shared/texts/en'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'

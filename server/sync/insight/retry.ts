@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { RetryBody, RetryStarted, RunResult } from '../../../shared/contracts/runs'
+import type { RetryBody, RetryStarted, RunResult } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'

@@ -1,4 +1,4 @@
-import type { PreviewCounts, PreviewSample } from '../../../shared/contracts/insight'
+import type { PreviewCounts, PreviewSample } from '#shared/contracts/insight'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 
 /** Enough to see what kind of change it is. */

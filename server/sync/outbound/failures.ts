@@ -1,4 +1,4 @@
-import type { Failure } from '../../../shared/contracts/primitives'
+import type { Failure } from '#shared/contracts/primitives'
 import { existingIdOf, failureOf } from '../../hubspot/crm-batch'
 import type { RecordFailure } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'

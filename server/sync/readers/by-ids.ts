@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { Failure } from '../../../shared/contracts/primitives'
+import type { Failure } from '#shared/contracts/primitives'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import { failureOf } from '../failures'

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { RunCounts, RunKind } from '../../../shared/contracts/runs'
+import type { RunCounts, RunKind } from '#shared/contracts/runs'
 import type { SyncRunDocument } from '../../database/documents'
 import type { Crm } from '../../hubspot/crm-types'
 import type { Log } from '../../observability/log'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
-import type { RunKind } from '../../../shared/contracts/runs'
+import type { RunKind } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { SyncRunDocument } from '../../database/documents'
 import type { Crm, RequestPriority } from '../../hubspot/crm-types'

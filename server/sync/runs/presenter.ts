@@ -1,4 +1,4 @@
-import type { Run } from '../../../shared/contracts/runs'
+import type { Run } from '#shared/contracts/runs'
 import type { SyncRunDocument } from '../../database/documents'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { Connection } from '../../../shared/contracts/connection'
-import type { Run } from '../../../shared/contracts/runs'
+import type { Connection } from '#shared/contracts/connection'
+import type { Run } from '#shared/contracts/runs'
 import { errorFields, type Log } from '../../observability/log'
 
 export type SyncEvent = { event: 'connection'; data: Connection } | { event: 'run'; data: Run }

@@ -1,6 +1,6 @@
 import { ObjectId, type Document, type Filter } from 'mongodb'
-import type { Failure } from '../../../shared/contracts/primitives'
-import type { RunCounts, RunKind, RunStatus, RunTrigger } from '../../../shared/contracts/runs'
+import type { Failure } from '#shared/contracts/primitives'
+import type { RunCounts, RunKind, RunStatus, RunTrigger } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { SyncRunDocument } from '../../database/documents'

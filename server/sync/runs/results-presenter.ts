@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { RunResult } from '../../../shared/contracts/runs'
+import type { RunResult } from '#shared/contracts/runs'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument, RunResultDocument } from '../../database/documents'
 import { retryEventId } from '../insight/retry-events'

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Failure } from '../../../shared/contracts/primitives'
-import type { RecordOutcome, RunResultsQuery } from '../../../shared/contracts/runs'
+import type { Failure } from '#shared/contracts/primitives'
+import type { RecordOutcome, RunResultsQuery } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { RunResultDocument, SyncRunDocument } from '../../database/documents'

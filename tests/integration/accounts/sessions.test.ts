@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { browserName } from '../../../server/accounts/browser-name'
-import { SessionList, type Session } from '../../../shared/contracts/account'
+import { SessionList, type Session } from '#shared/contracts/account'
 import end from '../../../server/api/v1/auth/sessions/[id].delete'
 import endAll from '../../../server/api/v1/auth/sessions/index.delete'
 import list from '../../../server/api/v1/auth/sessions/index.get'

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { requiredScopes } from '../../../shared/hubspot/scopes'
+import { requiredScopes } from '#shared/hubspot/scopes'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import {
   invalidClient,

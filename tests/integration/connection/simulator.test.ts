@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildAuthorizeUrl } from '../../../shared/hubspot/authorize-url'
+import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 import { mainPortalId } from '../../../simulator/control-client'
 import { startConnectionApp, type Browser, type ConnectionApp } from '../../support/connection'
 import { startSimulator } from '../../support/simulator'

@@ -5,7 +5,7 @@ import type {
   Properties,
   StageMapping,
   StageMappingEntry,
-} from '../../../shared/contracts/mapping'
+} from '#shared/contracts/mapping'
 import { newDeal } from '../../../server/records/blank'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Deal, HistoryEntry, HistoryList, Lead } from '../../../shared/contracts/leads'
+import type { Deal, HistoryEntry, HistoryList, Lead } from '#shared/contracts/leads'
 import dealHistory from '../../../server/api/v1/deals/[id]/history.get'
 import leadHistory from '../../../server/api/v1/leads/[id]/history.get'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'

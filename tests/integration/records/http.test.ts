@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Deal, DealList, Lead, LeadList } from '../../../shared/contracts/leads'
+import type { Deal, DealList, Lead, LeadList } from '#shared/contracts/leads'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'

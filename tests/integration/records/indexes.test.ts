@@ -1,6 +1,6 @@
 import { MongoClient, ObjectId, type Db } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DealsQuery, LeadsQuery } from '../../../shared/contracts/leads'
+import { DealsQuery, LeadsQuery } from '#shared/contracts/leads'
 import { createAuditLog, systemActor } from '../../../server/database/audit'
 import { collectionsOf, type Collections } from '../../../server/database/collections'
 import { createCursors } from '../../../server/database/cursor'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Explain, Preview } from '../../../shared/contracts/insight'
-import type { Deal, Lead } from '../../../shared/contracts/leads'
+import type { Explain, Preview } from '#shared/contracts/insight'
+import type { Deal, Lead } from '#shared/contracts/leads'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RetryStarted, RunResult, RunResultList } from '../../../shared/contracts/runs'
+import type { RetryStarted, RunResult, RunResultList } from '#shared/contracts/runs'
 import retryPost from '../../../server/api/v1/integrations/hubspot/retry.post'
 import resultsGet from '../../../server/api/v1/integrations/hubspot/runs/[id]/results.get'
 import { createRunResults } from '../../../server/sync/runs/results'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Run } from '../../../shared/contracts/runs'
+import type { Run } from '#shared/contracts/runs'
 import { systemActor } from '../../../server/database/audit'
 import type { Services } from '../../../server/services'
 import { aConnectedPartner, type ConnectedPartner } from '../../support/connected'

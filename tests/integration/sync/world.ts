@@ -1,4 +1,4 @@
-import type { Run } from '../../../shared/contracts/runs'
+import type { Run } from '#shared/contracts/runs'
 import type { ObjectId } from 'mongodb'
 import { vi } from 'vitest'
 import type { Services } from '../../../server/services'

@@ -1,4 +1,4 @@
-import { LoginBody, Me } from '../../../../shared/contracts/account'
+import { LoginBody, Me } from '#shared/contracts/account'
 import { describeAccount } from '../../../accounts/describe'
 import { clientAddress } from '../../../http/client-address'
 import { userActor } from '../../../database/audit'

@@ -1,4 +1,4 @@
-import { Me } from '../../../../shared/contracts/account'
+import { Me } from '#shared/contracts/account'
 import { describeAccount } from '../../../accounts/describe'
 import { defineRoute } from '../../../http/define-route'
 

@@ -1,5 +1,5 @@
-import { Deal, DealPatch } from '../../../../shared/contracts/leads'
-import { IdParams } from '../../../../shared/contracts/primitives'
+import { Deal, DealPatch } from '#shared/contracts/leads'
+import { IdParams } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { NoQuery } from '../../../../shared/contracts/primitives'
+import { NoQuery } from '#shared/contracts/primitives'
 import { exportRecords } from '../../../http/export-records'
 import { defineRoute } from '../../../http/define-route'
 

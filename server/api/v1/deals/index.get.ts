@@ -1,4 +1,4 @@
-import { DealList, DealsQuery } from '../../../../shared/contracts/leads'
+import { DealList, DealsQuery } from '#shared/contracts/leads'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { Deal, DealCreate } from '../../../../shared/contracts/leads'
+import { Deal, DealCreate } from '#shared/contracts/leads'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { LeadList, LeadsQuery } from '../../../../shared/contracts/leads'
+import { LeadList, LeadsQuery } from '#shared/contracts/leads'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { Lead, LeadCreate } from '../../../../shared/contracts/leads'
+import { Lead, LeadCreate } from '#shared/contracts/leads'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

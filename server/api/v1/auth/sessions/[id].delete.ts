@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
-import { SessionsEnded } from '../../../../../shared/contracts/account'
-import { IdParams } from '../../../../../shared/contracts/primitives'
+import { SessionsEnded } from '#shared/contracts/account'
+import { IdParams } from '#shared/contracts/primitives'
 import { userActor } from '../../../../database/audit'
 import { NotFound } from '../../../../errors'
 import { defineRoute } from '../../../../http/define-route'

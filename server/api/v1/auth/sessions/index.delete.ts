@@ -1,5 +1,5 @@
 import { setResponseHeader } from 'h3'
-import { SessionsEnded } from '../../../../../shared/contracts/account'
+import { SessionsEnded } from '#shared/contracts/account'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 

@@ -1,4 +1,4 @@
-import { SessionList } from '../../../../../shared/contracts/account'
+import { SessionList } from '#shared/contracts/account'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,5 +1,5 @@
-import { HistoryList } from '../../../../../shared/contracts/leads'
-import { IdParams, ListQuery } from '../../../../../shared/contracts/primitives'
+import { HistoryList } from '#shared/contracts/leads'
+import { IdParams, ListQuery } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

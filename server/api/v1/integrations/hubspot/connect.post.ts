@@ -1,4 +1,4 @@
-import { ConnectBody, ConnectStarted } from '../../../../../shared/contracts/connection'
+import { ConnectBody, ConnectStarted } from '#shared/contracts/connection'
 import { setAttemptCookie } from '../../../../connection/attempt-cookie'
 import { defineRoute } from '../../../../http/define-route'
 

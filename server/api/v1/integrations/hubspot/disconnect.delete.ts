@@ -1,4 +1,4 @@
-import { Disconnected } from '../../../../../shared/contracts/connection'
+import { Disconnected } from '#shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 

@@ -1,4 +1,4 @@
-import { Doctor } from '../../../../../shared/contracts/insight'
+import { Doctor } from '#shared/contracts/insight'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute({ role: 'admin', response: Doctor }, ({ services, signedIn }) =>

@@ -1,4 +1,4 @@
-import { Explain, ExplainQuery } from '../../../../../shared/contracts/insight'
+import { Explain, ExplainQuery } from '#shared/contracts/insight'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { FieldMapping } from '../../../../../shared/contracts/mapping'
+import { FieldMapping } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

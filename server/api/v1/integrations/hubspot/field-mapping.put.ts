@@ -1,4 +1,4 @@
-import { FieldMapping, FieldMappingPut } from '../../../../../shared/contracts/mapping'
+import { FieldMapping, FieldMappingPut } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { Labels } from '../../../../../shared/contracts/mapping'
+import { Labels } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute({ role: 'member', response: Labels }, async ({ services, signedIn }) => {

@@ -1,4 +1,4 @@
-import { Owners } from '../../../../../shared/contracts/mapping'
+import { Owners } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute({ role: 'member', response: Owners }, async ({ services, signedIn }) => {

@@ -1,4 +1,4 @@
-import { Pipelines } from '../../../../../shared/contracts/mapping'
+import { Pipelines } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { Preview, PreviewBody } from '../../../../../shared/contracts/insight'
+import { Preview, PreviewBody } from '#shared/contracts/insight'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

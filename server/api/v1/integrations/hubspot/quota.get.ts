@@ -1,4 +1,4 @@
-import { Quota } from '../../../../../shared/contracts/insight'
+import { Quota } from '#shared/contracts/insight'
 import { connectedPortal } from '../../../../mapping/portal'
 import { defineRoute } from '../../../../http/define-route'
 

@@ -1,4 +1,4 @@
-import { EraseRecordsBody, RecordsErased } from '../../../../../shared/contracts/connection'
+import { EraseRecordsBody, RecordsErased } from '#shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 

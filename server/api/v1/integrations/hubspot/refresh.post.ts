@@ -1,4 +1,4 @@
-import { RefreshAnswer } from '../../../../../shared/contracts/connection'
+import { RefreshAnswer } from '#shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 

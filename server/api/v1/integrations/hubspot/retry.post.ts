@@ -1,4 +1,4 @@
-import { RetryBody, RetryStarted } from '../../../../../shared/contracts/runs'
+import { RetryBody, RetryStarted } from '#shared/contracts/runs'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 

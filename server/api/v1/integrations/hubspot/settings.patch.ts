@@ -1,4 +1,4 @@
-import { Connection, SettingsPatch } from '../../../../../shared/contracts/connection'
+import { Connection, SettingsPatch } from '#shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 

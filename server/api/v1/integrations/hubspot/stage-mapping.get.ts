@@ -1,4 +1,4 @@
-import { StageMapping } from '../../../../../shared/contracts/mapping'
+import { StageMapping } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { StageMapping, StageMappingPut } from '../../../../../shared/contracts/mapping'
+import { StageMapping, StageMappingPut } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

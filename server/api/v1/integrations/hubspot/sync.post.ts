@@ -1,4 +1,4 @@
-import { SyncBody, SyncStarted } from '../../../../../shared/contracts/runs'
+import { SyncBody, SyncStarted } from '#shared/contracts/runs'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,5 +1,5 @@
 import { setResponseHeader } from 'h3'
-import { TokenAnswer } from '../../../../../shared/contracts/connection'
+import { TokenAnswer } from '#shared/contracts/connection'
 import { userActor } from '../../../../database/audit'
 import { DomainError } from '../../../../errors'
 import { isBrowserRequest } from '../../../../http/csrf'

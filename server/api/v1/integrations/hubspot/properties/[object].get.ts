@@ -1,4 +1,4 @@
-import { Properties, PropertiesParams } from '../../../../../../shared/contracts/mapping'
+import { Properties, PropertiesParams } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(

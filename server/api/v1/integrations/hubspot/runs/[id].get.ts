@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { z } from 'zod'
-import { Id } from '../../../../../../shared/contracts/primitives'
-import { Run } from '../../../../../../shared/contracts/runs'
+import { Id } from '#shared/contracts/primitives'
+import { Run } from '#shared/contracts/runs'
 import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(

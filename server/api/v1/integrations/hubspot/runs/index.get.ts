@@ -1,4 +1,4 @@
-import { RunList, RunsQuery } from '../../../../../../shared/contracts/runs'
+import { RunList, RunsQuery } from '#shared/contracts/runs'
 import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(

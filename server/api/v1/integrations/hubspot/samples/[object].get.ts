@@ -1,4 +1,4 @@
-import { PropertiesParams, Samples, SamplesQuery } from '../../../../../../shared/contracts/mapping'
+import { PropertiesParams, Samples, SamplesQuery } from '#shared/contracts/mapping'
 import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(

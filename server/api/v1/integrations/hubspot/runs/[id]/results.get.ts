@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
-import { IdParams } from '../../../../../../../shared/contracts/primitives'
-import { RunResultList, RunResultsQuery } from '../../../../../../../shared/contracts/runs'
+import { IdParams } from '#shared/contracts/primitives'
+import { RunResultList, RunResultsQuery } from '#shared/contracts/runs'
 import { defineRoute } from '../../../../../../http/define-route'
 
 export default defineRoute(
