@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# @hubspot/api-client 13.5.0 and 14.0.1: apiRequest neither throws nor retries, and sends undefined as a word.
+#
+# Guess: client.apiRequest is the same client for endpoints without a method: it throws ApiException and obeys
+#   numberOfApiCallRetries; an undefined query value is left out.
+# What happens: it gives back the raw fetch Response whatever the status. The retry works by exceptions, and there is none,
+#   so numberOfApiCallRetries does nothing. `after: undefined` is sent as after=undefined, a list is joined by commas.
+# Seen: 500 with 3 attempts configured: one call, resolved with status 500; the typed method makes 3 calls and throws.
+#   qs { limit: 100, after: undefined } becomes ?limit=100&after=undefined.
+# Why it matters: endpoints that are newer than the client go through apiRequest. A page loop that starts with
+#   after: undefined asks HubSpot for a cursor called "undefined", and a failed page looks like an empty one.
+set -euo pipefail
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+npm install --silent --no-audit --no-fund --ignore-scripts \
+  client13@npm:@hubspot/api-client@13.5.0 client14@npm:@hubspot/api-client@14.0.1
+cat > run.mjs <<'JS'
+import http from 'node:http'
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+console.error = () => {} // the client reports each retry there
+let urls = []
+const server = http.createServer((request, response) => {
+  urls.push(request.url)
+  response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"internal error"}')
+})
+await new Promise((done) => server.listen(0, done))
+const basePath = `http://127.0.0.1:${server.address().port}`
+const path = '/crm/v3/objects/contacts'
+let holds = true
+
+for (const name of ['client13', 'client14']) {
+  const { Client } = require(name)
+  const client = new Client({ basePath, accessToken: 'a', numberOfApiCallRetries: 3 })
+  urls = []
+  const response = await client.apiRequest({ path, qs: { limit: 100, after: undefined } })
+  const raw = urls
+  urls = []
+  const code = await client.crm.contacts.basicApi.getPage(100, undefined).catch((error) => error.code)
+  console.log(`${name}: apiRequest: status ${response.status} resolved, ${raw.length} call, ${raw[0]}; getPage: throws ${code} after ${urls.length} calls, ${urls[0]}`)
+  holds &&=
+    response.status === 500 && raw.length === 1 && raw[0] === `${path}?limit=100&after=undefined` &&
+    code === 500 && urls.length === 3 && urls[0] === `${path}?limit=100`
+}
+server.close()
+console.log(holds ? 'finding holds' : 'finding no longer holds')
+process.exit(holds ? 0 : 1)
+JS
+node run.mjs
