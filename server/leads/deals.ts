@@ -11,6 +11,7 @@ import { editRecord, partnerLink } from '../records/edit-record'
 import { StaleRevision, UnknownLeads } from './errors'
 import { remember, type Editor } from '../records/history'
 import { dealSearch } from './listing'
+import { kinds } from '../records/kinds'
 import { createOutbox } from '../records/outbox'
 import { presentDeal } from '../records/presenters'
 import { afterLocalChange, type ListAnswer } from './leads'
@@ -108,44 +109,50 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       const values = pickValues(input)
       const { deal: rules } = await mapping.fieldsFor(partnerId)
       let isChanged = false
-      const stored = await editRecord(deals, partnerId, new ObjectId(id), async current => {
-        if (revision !== undefined && revision !== current.revision)
-          throw new StaleRevision(presentDeal(current))
-        const changed: string[] = dealFields.filter(
-          field => values[field] !== undefined && values[field] !== current.values[field],
-        )
-        const lead_ids =
-          leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
-        const isRelinked = sortedIds(lead_ids) !== sortedIds(current.lead_ids)
-        if (stage !== undefined && stage !== current.stage) changed.push('stage')
-        isChanged = changed.length > 0 || isRelinked
-        if (!isChanged) return null
-        const now = clock()
-        const edited: DealDocument = {
-          ...current,
-          values: { ...current.values, ...values },
-          stage: stage === undefined ? current.stage : stage,
-          lead_ids,
-          associations_dirty: current.associations_dirty || isRelinked,
-          changed_at: {
-            ...current.changed_at,
-            ...Object.fromEntries(changed.map(field => [field, now])),
-          },
-          revision: current.revision + 1,
-          dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
-          sync: afterLocalChange(current),
-          updated_at: now,
-        }
-        const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
-        return remember(evaluateDeal(edited, null, { rules, stages, now }).next, [
-          { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
-        ])
-      })
+      const stored = await editRecord(
+        collections,
+        kinds.deal,
+        partnerId,
+        new ObjectId(id),
+        async current => {
+          if (revision !== undefined && revision !== current.revision)
+            throw new StaleRevision(presentDeal(current))
+          const changed: string[] = dealFields.filter(
+            field => values[field] !== undefined && values[field] !== current.values[field],
+          )
+          const lead_ids =
+            leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
+          const isRelinked = sortedIds(lead_ids) !== sortedIds(current.lead_ids)
+          if (stage !== undefined && stage !== current.stage) changed.push('stage')
+          isChanged = changed.length > 0 || isRelinked
+          if (!isChanged) return null
+          const now = clock()
+          const edited: DealDocument = {
+            ...current,
+            values: { ...current.values, ...values },
+            stage: stage === undefined ? current.stage : stage,
+            lead_ids,
+            associations_dirty: current.associations_dirty || isRelinked,
+            changed_at: {
+              ...current.changed_at,
+              ...Object.fromEntries(changed.map(field => [field, now])),
+            },
+            revision: current.revision + 1,
+            dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
+            sync: afterLocalChange(current),
+            updated_at: now,
+          }
+          const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
+          return remember(evaluateDeal(edited, null, { rules, stages, now }).next, [
+            { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
+          ])
+        },
+      )
       if (isChanged) await onLocalChange(partnerId)
       return presentDeal(stored)
     },
 
-    ...createOutbox<DealDocument>({ collections, clock, mapping, type: 'deals' }),
+    ...createOutbox({ collections, clock, mapping }, kinds.deal),
   }
 }
 export type Deals = ReturnType<typeof createDeals>

@@ -12,6 +12,7 @@ import { editRecord, partnerLink } from '../records/edit-record'
 import { EmailTaken, StaleRevision } from './errors'
 import { remember, type Editor } from '../records/history'
 import { leadSearch } from './listing'
+import { kinds } from '../records/kinds'
 import { createOutbox } from '../records/outbox'
 import { presentLead } from '../records/presenters'
 import type { RecordDeps } from './index'
@@ -113,40 +114,46 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       const values = pickValues(input)
       const { lead: rules } = await mapping.fieldsFor(partnerId)
       let isChanged = false
-      const stored = await editRecord(leads, partnerId, new ObjectId(id), async current => {
-        if (revision !== undefined && revision !== current.revision)
-          throw new StaleRevision(presentLead(current))
-        const changed = leadFields.filter(
-          field => values[field] !== undefined && values[field] !== current.values[field],
-        )
-        isChanged = changed.length > 0
-        if (!isChanged) return null
-        if (changed.includes('email'))
-          await assertEmailFree(partnerId, values.email ?? null, current._id)
-        const now = clock()
-        const edited: LeadDocument = {
-          ...current,
-          values: { ...current.values, ...values },
-          changed_at: {
-            ...current.changed_at,
-            ...Object.fromEntries(changed.map(field => [field, now])),
-          },
-          revision: current.revision + 1,
-          dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
-          sync: afterLocalChange(current),
-          updated_at: now,
-        }
-        return remember(evaluateLead(edited, null, { rules, now }).next, [
-          { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
-        ])
-      }).catch((error: unknown) => {
+      const stored = await editRecord(
+        collections,
+        kinds.lead,
+        partnerId,
+        new ObjectId(id),
+        async current => {
+          if (revision !== undefined && revision !== current.revision)
+            throw new StaleRevision(presentLead(current))
+          const changed = leadFields.filter(
+            field => values[field] !== undefined && values[field] !== current.values[field],
+          )
+          isChanged = changed.length > 0
+          if (!isChanged) return null
+          if (changed.includes('email'))
+            await assertEmailFree(partnerId, values.email ?? null, current._id)
+          const now = clock()
+          const edited: LeadDocument = {
+            ...current,
+            values: { ...current.values, ...values },
+            changed_at: {
+              ...current.changed_at,
+              ...Object.fromEntries(changed.map(field => [field, now])),
+            },
+            revision: current.revision + 1,
+            dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
+            sync: afterLocalChange(current),
+            updated_at: now,
+          }
+          return remember(evaluateLead(edited, null, { rules, now }).next, [
+            { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
+          ])
+        },
+      ).catch((error: unknown) => {
         throw isDuplicateKey(error) ? new EmailTaken() : error
       })
       if (isChanged) await onLocalChange(partnerId)
       return presentLead(stored)
     },
 
-    ...createOutbox<LeadDocument>({ collections, clock, mapping, type: 'contacts' }),
+    ...createOutbox({ collections, clock, mapping }, kinds.lead),
   }
 }
 export type Leads = ReturnType<typeof createLeads>

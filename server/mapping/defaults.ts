@@ -1,6 +1,5 @@
 import type { DealField, LeadField } from '#shared/leads/fields'
 import type { FieldMappingDocument } from '../database/documents'
-import type { ObjectType } from '../hubspot/crm-types'
 
 type StoredField = FieldMappingDocument['fields'][number]
 
@@ -37,11 +36,3 @@ export const defaultFields: readonly StoredField[] = [
   deal('currency', 'deal_currency_code', 'enumeration'),
   deal('closeDate', 'closedate', 'datetime'),
 ]
-
-/**
- * Read whatever the mapping says: what linking, merging records, stages and the shown owner need.
- */
-export const alwaysRead: Record<ObjectType, readonly string[]> = {
-  contacts: ['email', 'hubspot_owner_id', 'hs_merged_object_ids'],
-  deals: ['dealname', 'pipeline', 'dealstage', 'hubspot_owner_id', 'hs_merged_object_ids'],
-}

@@ -1,7 +1,7 @@
 import type { FieldMappingEntry } from '#shared/contracts/mapping'
 import { dealFields, leadFields } from '#shared/leads/fields'
 import type { HubspotProperty } from '../hubspot/crm-types'
-import { fieldKinds, type FieldKind } from '../records/kinds'
+import { fieldKinds, type FieldKind } from '../records/fields'
 
 type Issue = { path: string; message: string }
 

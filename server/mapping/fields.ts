@@ -4,9 +4,10 @@ import type { DealField, LeadField } from '#shared/leads/fields'
 import type { Collections } from '../database/collections'
 import type { FieldMappingDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
-import { fieldKinds } from '../records/kinds'
+import { fieldKinds } from '../records/fields'
+import { kindOfType } from '../records/kinds'
 import type { FieldRule } from '../records/merge-field'
-import { alwaysRead, defaultFields } from './defaults'
+import { defaultFields } from './defaults'
 
 export type StoredField = FieldMappingDocument['fields'][number]
 
@@ -40,8 +41,9 @@ export function createFieldMapping({ collections }: { collections: Collections }
 
   /** The HubSpot properties that a read of this object must ask for. */
   async function propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
-    const rules = (await fieldsFor(partnerId))[type === 'contacts' ? 'lead' : 'deal']
-    return [...new Set([...alwaysRead[type], ...rules.map(rule => rule.property)])]
+    const { name, alwaysRead } = kindOfType(type)
+    const rules = (await fieldsFor(partnerId))[name]
+    return [...new Set([...alwaysRead, ...rules.map(rule => rule.property)])]
   }
 
   async function view(partnerId: ObjectId): Promise<FieldMappingEntry[]> {

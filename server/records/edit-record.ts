@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Collection, Filter, ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
-import type { DealDocument, LeadDocument } from '../database/documents'
+import type { DocumentOf, KindName } from '../database/documents'
 import { DomainError, NotFound } from '../errors'
+import { recordsOf, type RecordKind } from './kinds'
 
 const maxTries = 40
 /** Writers that meet wait a little, each for another time, so that they do not meet again, ms */
@@ -17,23 +18,22 @@ const longestWaitMs = 25
  * @throws {NotFound} no such record of this partner
  * @throws {DomainError} `stale_revision` when others write without end
  */
-export async function editRecord<D extends LeadDocument | DealDocument>(
-  collection: Collection<D>,
+export async function editRecord<K extends KindName>(
+  collections: Pick<Collections, 'leads' | 'deals'>,
+  kind: RecordKind<K>,
   partnerId: ObjectId,
   id: ObjectId,
-  next: (current: D) => Promise<D | null> | D | null,
-): Promise<D> {
+  next: (current: DocumentOf<K>) => Promise<DocumentOf<K> | null> | DocumentOf<K> | null,
+): Promise<DocumentOf<K>> {
+  const records = recordsOf(collections, kind)
   for (let attempt = 1; ; attempt++) {
-    const current = (await collection.findOne({
-      _id: id,
-      partner_id: partnerId,
-    } as Filter<D>)) as D | null
+    const current = await records.findOne<DocumentOf<K>>({ _id: id, partner_id: partnerId })
     if (!current) throw new NotFound('This record')
     const wanted = await next(current)
     if (!wanted) return current
-    const written: D = { ...wanted, version: current.version + 1 }
-    const { matchedCount } = await collection.replaceOne(
-      { _id: id, partner_id: partnerId, version: current.version } as Filter<D>,
+    const written: DocumentOf<K> = { ...wanted, version: current.version + 1 }
+    const { matchedCount } = await records.replaceOne(
+      { _id: id, partner_id: partnerId, version: current.version },
       written,
     )
     if (matchedCount === 1) return written

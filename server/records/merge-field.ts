@@ -1,5 +1,5 @@
 import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
-import type { FieldKind } from './kinds'
+import type { FieldKind } from './fields'
 import { fromHubspot, sameValue, toHubspot } from './values'
 
 /** One field of ours and the HubSpot property it travels as. */

@@ -11,7 +11,7 @@ import type {
 } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
 import { dealSearchWords, leadSearchWords } from './blank'
-import { ownerProperty } from './presenters'
+import { ownerProperty, stageProperties } from './fields'
 import type { StageRules } from './stage-rules'
 import { mergeRecord, type FieldReport, type FieldRule } from './merge-field'
 
@@ -162,9 +162,6 @@ export function evaluateLead(
   }
   return { next: withOutbox(next, Object.keys(writes).length > 0, remoteChanged), writes, reports }
 }
-
-/** Properties that carry a deal's stage. */
-export const stageProperties = ['pipeline', 'dealstage'] as const
 
 /**
  * A deal after HubSpot's side arrived; associations are merged by the caller before. @see

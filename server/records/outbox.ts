@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Collection, Filter, ObjectId, UpdateFilter } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import { byHundreds } from '../database/by-hundreds'
-import type { DealDocument, LeadDocument } from '../database/documents'
+import type { DocumentOf, KindName, LeadDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
-import type { ObjectType } from '../hubspot/crm-types'
+import { hasAssociations, hasStage, recordsOf, type RecordKind } from './kinds'
 import { absorbDeal, absorbLead } from './same-object'
 import { editRecord } from './edit-record'
 import { afterWrite, type Written } from './after-write'
@@ -32,17 +32,12 @@ type Deps = Pick<RecordDeps, 'collections' | 'clock' | 'mapping'>
  * the caller, and settled. Everything is decided anew on the record as it stands, so that an edit
  * made during the write is neither lost nor taken for written.
  */
-export function createOutbox<D extends LeadDocument | DealDocument>({
-  collections,
-  clock,
-  mapping,
-  type,
-}: Deps & { type: ObjectType }) {
-  const records = (type === 'contacts'
-    ? collections.leads
-    : collections.deals) as unknown as Collection<D>
-  const where = (filter: Filter<LeadDocument>) => filter as unknown as Filter<D>
-  const change = (update: UpdateFilter<LeadDocument>) => update as unknown as UpdateFilter<D>
+export function createOutbox<K extends KindName>(
+  { collections, clock, mapping }: Deps,
+  kind: RecordKind<K>,
+) {
+  type D = DocumentOf<K>
+  const records = recordsOf(collections, kind)
 
   /**
    * What stands in HubSpot of these records' associations, or would once their leads have arrived.
@@ -52,7 +47,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
     portalId: string,
     found: readonly D[],
   ): Promise<LeadDocument[]> {
-    const deals = found.filter((record): record is D & DealDocument => 'lead_ids' in record)
+    const deals = found.filter(hasAssociations)
     const leadIds = deals.flatMap(deal => deal.lead_ids)
     const contactIds = deals.flatMap(deal => deal.hubspot_contact_ids)
     if (leadIds.length + contactIds.length === 0) return []
@@ -91,35 +86,35 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
       $or: [{ lease: null }, { 'lease.until': { $lte: now } }],
     }
     const candidates = await records
-      .find(where(free), { projection: { _id: 1 } })
+      .find(free, { projection: { _id: 1 } })
       .sort({ 'sync.next_try_at': 1 })
       .limit(limit)
       .hint('outbox')
       .toArray()
     if (candidates.length === 0) return []
     const owner = randomUUID()
-    const ids = candidates.map(candidate => candidate._id as ObjectId)
+    const ids = candidates.map(candidate => candidate._id)
     await records.updateMany(
-      where({ ...free, _id: { $in: ids } }),
-      change({ $set: { lease: { owner, fence: 1, until: leaseUntil } } }),
+      { ...free, _id: { $in: ids } },
+      { $set: { lease: { owner, fence: 1, until: leaseUntil } } },
     )
-    const claimed = (await records
-      .find(where({ partner_id: partnerId, _id: { $in: ids }, 'lease.owner': owner }))
+    const claimed = await records
+      .find<D>({ partner_id: partnerId, _id: { $in: ids }, 'lease.owner': owner })
       .hint('_id_')
-      .toArray()) as D[]
+      .toArray()
     const [rules, stages, contacts] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
       contactsOf(partnerId, portalId, claimed),
     ])
     const needsFirstStage = claimed.some(
-      record => 'lead_ids' in record && record.hubspot_id === null && record.stage === null,
+      record => hasStage(record) && record.hubspot_id === null && record.stage === null,
     )
     const firstStage = needsFirstStage ? await mapping.firstStage(partnerId) : null
     const writes: PendingWrite<D>[] = []
     for (const record of claimed) {
       const write = pendingWrite(record, {
-        rules: type === 'contacts' ? rules.lead : rules.deal,
+        rules: rules[kind.name],
         stages,
         firstStage,
         contacts,
@@ -142,8 +137,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
 
   async function settleEmpty(partnerId: ObjectId, record: D): Promise<void> {
     await records.updateOne(
-      where({ _id: record._id, partner_id: partnerId, version: record.version }),
-      change({
+      { _id: record._id, partner_id: partnerId, version: record.version },
+      {
         $set: {
           dirty: false,
           lease: null,
@@ -153,7 +148,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
           'sync.next_try_at': null,
         },
         $inc: { version: 1 },
-      }),
+      },
     )
   }
 
@@ -169,11 +164,11 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
     sending: { sent: Record<string, string>; contacts: string[] },
   ): Promise<void> {
     await records.updateOne(
-      where({ _id: id, partner_id: partnerId }),
-      change({
+      { _id: id, partner_id: partnerId },
+      {
         $set: { create_intent: { id: intentId, at: clock(), ...sending } },
         $inc: { version: 1 },
-      }),
+      },
     )
   }
 
@@ -185,8 +180,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
     at: Date,
   ): Promise<void> {
     await records.updateOne(
-      where({ _id: id, partner_id: partnerId, 'create_intent.id': intentId }),
-      change({ $set: { 'create_intent.unclear_at': at }, $inc: { version: 1 } }),
+      { _id: id, partner_id: partnerId, 'create_intent.id': intentId },
+      { $set: { 'create_intent.unclear_at': at }, $inc: { version: 1 } },
     )
   }
 
@@ -195,8 +190,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
    */
   async function forgetCreateIntent(partnerId: ObjectId, id: ObjectId): Promise<void> {
     await records.updateOne(
-      where({ _id: id, partner_id: partnerId }),
-      change({ $set: { create_intent: null }, $inc: { version: 1 } }),
+      { _id: id, partner_id: partnerId },
+      { $set: { create_intent: null }, $inc: { version: 1 } },
     )
   }
 
@@ -216,19 +211,19 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
       mapping.stagesFor(partnerId, written.portalId),
     ])
     try {
-      const stored = await editRecord(records, partnerId, id, async current =>
+      const stored = await editRecord(collections, kind, partnerId, id, async current =>
         afterWrite(current, written, {
-          rules: 'lead_ids' in current ? rules.deal : rules.lead,
+          rules: rules[kind.name],
           stages,
           now: clock(),
           contacts: await contactsOf(partnerId, written.portalId, [current]),
         }),
       )
-      if (type === 'contacts') await wakeDeals(collections, partnerId, [id])
+      if (kind.name === 'lead') await wakeDeals(collections, partnerId, [id])
       return stored
     } catch (error) {
       if (!isDuplicateKey(error)) throw error
-      await (type === 'contacts' ? absorbLead : absorbDeal)(collections, clock, {
+      await (kind.name === 'lead' ? absorbLead : absorbDeal)(collections, clock, {
         partnerId,
         duplicateId: id,
         portalId: written.portalId,
@@ -250,8 +245,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
     failed: { revision: number; error: Failure; retryAt: Date | null },
   ): Promise<void> {
     const { matchedCount } = await records.updateOne(
-      where({ _id: id, partner_id: partnerId, revision: failed.revision }),
-      change({
+      { _id: id, partner_id: partnerId, revision: failed.revision },
+      {
         $set: {
           lease: null,
           'sync.state': 'failed',
@@ -259,7 +254,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
           'sync.next_try_at': failed.retryAt ?? neverAgain,
         },
         $inc: { 'sync.attempts': 1, version: 1 },
-      }),
+      },
     )
     if (matchedCount === 0) await release(partnerId, [id])
   }
@@ -272,8 +267,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
   ): Promise<void> {
     if (ids.length === 0) return
     await records.updateMany(
-      where({ partner_id: partnerId, _id: { $in: [...ids] } }),
-      change({ $set: { lease: null, ...(nextTryAt ? { 'sync.next_try_at': nextTryAt } : {}) } }),
+      { partner_id: partnerId, _id: { $in: [...ids] } },
+      { $set: { lease: null, ...(nextTryAt ? { 'sync.next_try_at': nextTryAt } : {}) } },
     )
   }
 
@@ -289,11 +284,11 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
     async hasDirty(partnerId: ObjectId): Promise<boolean> {
       return (
         (await records.findOne(
-          where({
+          {
             partner_id: partnerId,
             dirty: true,
             'sync.next_try_at': { $not: { $gt: clock() } },
-          }),
+          },
           { projection: { _id: 1 }, hint: 'outbox' },
         )) !== null
       )
@@ -308,8 +303,8 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
         ...(ids ? { _id: { $in: [...ids] } } : {}),
       }
       const { modifiedCount } = await records.updateMany(
-        where(failed as Filter<LeadDocument>),
-        change({
+        failed,
+        {
           $set: {
             'sync.state': 'pending',
             'sync.error': null,
@@ -317,7 +312,7 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
             'sync.next_try_at': null,
           },
           $inc: { version: 1 },
-        }),
+        },
         { hint: ids ? '_id_' : 'outbox' },
       )
       return modifiedCount
@@ -325,14 +320,14 @@ export function createOutbox<D extends LeadDocument | DealDocument>({
     /** Write-back was turned on: new records that waited for it show as pending. */
     async openOutbox(partnerId: ObjectId): Promise<void> {
       await records.updateMany(
-        where({
+        {
           partner_id: partnerId,
           dirty: true,
           hubspot_id: null,
           archived_at: null,
           'sync.state': 'unlinked',
-        }),
-        change({ $set: { 'sync.state': 'pending' }, $inc: { version: 1 } }),
+        },
+        { $set: { 'sync.state': 'pending' }, $inc: { version: 1 } },
         { hint: 'outbox' },
       )
     },

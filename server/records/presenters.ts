@@ -1,8 +1,6 @@
 import type { Deal, Lead, Sync } from '#shared/contracts/leads'
 import type { DealDocument, LeadDocument, SyncStateDocument } from '../database/documents'
-
-/** HubSpot's property of the owner: kept as it is read, never written. */
-export const ownerProperty = 'hubspot_owner_id'
+import { ownerProperty } from './fields'
 
 /** What leaves the server of a lead. */
 export function presentLead(lead: LeadDocument): Lead {

@@ -1,4 +1,4 @@
-import type { FieldKind } from './kinds'
+import type { FieldKind } from './fields'
 
 /**
  * Amounts of ours: at most this many digits before and after the point (`Money` of the contract).

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import { fieldKinds } from '../../server/records/kinds'
+import { fieldKinds } from '../../server/records/fields'
 import { createStageRules, type StageRules } from '../../server/records/stage-rules'
 import { sameValue } from '../../server/records/values'
 import type { Collections } from '../../server/database/collections'

@@ -115,7 +115,8 @@ export interface LeadDocument extends SyncedDocument<LeadValues> {
   search: string[]
 }
 
-export interface DealDocument extends SyncedDocument<DealValues> {
+/** What a record has that passes through stages. */
+export interface StageDocument {
   stage: DealStage | null
   /**
    * Our stage that both sides last agreed on; a local change is pending while `stage` differs from
@@ -124,10 +125,27 @@ export interface DealDocument extends SyncedDocument<DealValues> {
   stage_base: DealStage | null
   hubspot_pipeline_id: string | null
   hubspot_stage_id: string | null
+}
+
+/** What a record has that is associated with leads. */
+export interface AssociationsDocument {
   lead_ids: ObjectId[]
   /** HubSpot ids of associated contacts, also those not (yet) imported */
   hubspot_contact_ids: string[]
   /** Associations made here that HubSpot does not have yet / any more */
   associations_dirty: boolean
+}
+
+export interface DealDocument
+  extends SyncedDocument<DealValues>, StageDocument, AssociationsDocument {
   search: string[]
 }
+
+/** The documents by kind of record. A new kind is a line here and a row in `records/kinds.ts`. */
+export interface KindDocuments {
+  lead: LeadDocument
+  deal: DealDocument
+}
+export type KindName = keyof KindDocuments
+export type DocumentOf<K extends KindName> = KindDocuments[K]
+export type AnyRecord = DocumentOf<KindName>

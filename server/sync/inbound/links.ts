@@ -1,11 +1,12 @@
-import type { Collection, ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
-import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { DealDocument, DocumentOf, KindName, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import { editRecord } from '../../records/edit-record'
 import { pushHistory } from '../../records/history'
+import { kinds, type RecordKind } from '../../records/kinds'
 import { wakeDeals } from '../../records/wake-deals'
 import type { FieldRules } from '../../mapping/fields'
 import type { Tell } from '../runs/results'
@@ -214,15 +215,15 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
   }
 
   /** What was edited on those that go, and is not written yet, goes over to the one that stays. */
-  async function carryOver<D extends LeadDocument | DealDocument>(
-    records: Collection<D>,
+  async function carryOver<K extends KindName>(
+    kind: RecordKind<K>,
     partnerId: ObjectId,
-    keeper: D,
-    others: readonly D[],
+    keeper: DocumentOf<K>,
+    others: readonly DocumentOf<K>[],
   ): Promise<void> {
     if (!others.some(record => record.dirty)) return
     const rules = await mapping.fieldsFor(partnerId)
-    await editRecord(records, partnerId, keeper._id, current =>
+    await editRecord(collections, kind, partnerId, keeper._id, current =>
       carryEdits(current, others, rules, clock()),
     )
   }
@@ -266,7 +267,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     const { keeper, others } = picked
     if (others.length > 0) {
       const otherIds = others.map(lead => lead._id)
-      await carryOver(leads, partnerId, keeper, others)
+      await carryOver(kinds.lead, partnerId, keeper, others)
       const filter = { partner_id: partnerId, lead_ids: { $in: otherIds } }
       await deals.updateMany(filter, { $addToSet: { lead_ids: keeper._id }, $inc: { version: 1 } })
       await deals.updateMany(filter, {
@@ -292,7 +293,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     if (!picked) return
     const { keeper, others } = picked
     if (others.length > 0) {
-      await carryOver(deals, partnerId, keeper, others)
+      await carryOver(kinds.deal, partnerId, keeper, others)
       // A tie made or parted here that HubSpot does not know yet is still to be written, now on the
       // surviving deal.
       const isPending = others.some(deal => deal.associations_dirty)
