@@ -79,7 +79,7 @@ export function createAlerts(deps: AlertsDeps) {
       await mailer.send({
         to,
         subject: rule.subject,
-        text: `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice goes away by itself when all is well again.\n`,
+        text: `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice goes away by itself once the problem is solved.\n`,
       })
     }
     await notices.markEmailed(notice._id)

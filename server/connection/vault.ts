@@ -165,7 +165,7 @@ export function createVault({
     },
 
     /**
-     * Makes a grant the partner's connection. The same portal as before goes on where it stopped;
+     * Makes a grant the partner's connection. The same portal as before continues where it stopped;
      * another one begins anew, and the old one's grant is left to the clean-up.
      * @param before the integration that the decision was made on
      * @returns whether it was still so; `false` means: read again and decide again

@@ -121,7 +121,7 @@ export function defineRoute<
     if (options.role === 'member' || options.role === 'admin') {
       signedIn = await services.accounts.sessions.require(event)
       if (options.role === 'admin' && signedIn.user.role !== 'admin')
-        throw new DomainError('forbidden', 'Only an admin of your organisation may do this.')
+        throw new DomainError('forbidden', 'Only an admin of your organisation can do this.')
     } else if (options.role === 'anyone') {
       signedIn = await services.accounts.sessions.find(event)
     }

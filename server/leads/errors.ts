@@ -6,7 +6,7 @@ export class StaleRevision extends DomainError {
   constructor(current: Lead | Deal) {
     super(
       'stale_revision',
-      'Somebody else changed this record meanwhile. Look at what it says now, then try again.',
+      'Somebody else has changed this record. Look at what it says now, then try again.',
       { details: { current } },
     )
   }

@@ -19,7 +19,7 @@ export async function askHubspot<T>(question: () => Promise<T>): Promise<T> {
       case 'rate_limited':
         throw new DomainError(
           'hubspot_rate_limited',
-          'HubSpot asks us to slow down. Try again in a moment.',
+          'HubSpot asked us to slow down. Try again in a moment.',
           { cause: error, retryAfterSeconds },
         )
       case 'revoked':

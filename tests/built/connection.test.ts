@@ -203,7 +203,7 @@ describe('the production build against a HubSpot', () => {
     expect(contact).toMatchObject({ id: written.hubspotId })
   })
 
-  it('ends disconnected, and a reconnect goes on where it stopped', async () => {
+  it('ends disconnected, and a reconnect continues where it stopped', async () => {
     const answer = await admin.request('DELETE', '/v1/integrations/hubspot/disconnect', {
       json: {},
     })

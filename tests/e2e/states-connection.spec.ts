@@ -178,7 +178,7 @@ test('another account asks first, and the old one can stay', async ({
   await dialog.getByRole('button', { name: words.portalChanged.keep }).click()
   await expect(page.getByText(words.portalChanged.kept).first()).toBeVisible()
   await expect(page.getByText(words.portalChanged.title)).toHaveCount(0)
-  // What was granted by mistake is given back, and the old account goes on where it stopped.
+  // What was granted by mistake is given back, and the old account continues where it stopped.
   await until(
     async () =>
       !(await stack.control.state()).installations.some(one => one.portalId === otherPortal.id),

@@ -1,26 +1,26 @@
 /** /settings/account */
 export const account = {
   title: 'Account',
-  intro: 'Who you are here, and where you are signed in.',
-  menu: 'Where you are signed in',
+  intro: 'Your account and your active sessions.',
+  menu: 'Active sessions',
   you: {
     title: 'You',
     email: 'E-mail',
     role: 'Role',
     partner: 'Partner',
-    memberText: 'Members see everything. Connecting, mapping and disconnecting is up to an admin.',
+    memberText: 'Members see everything. Only an admin can connect, map or disconnect HubSpot.',
   },
   sessions: {
-    title: 'Where you are signed in',
-    text: 'Every browser and program that uses your account. End what you do not recognise; it counts at once.',
-    current: 'This one',
+    title: 'Active sessions',
+    text: 'Every browser and program that is signed in to your account. End any session you do not recognise; it is signed out immediately.',
+    current: 'This device',
     unknown: 'Unknown browser',
     signedIn: 'Signed in',
     lastSeen: 'Last seen',
     end: 'End',
     endOf: (browser: string) => `End the session of ${browser}`,
     ended: 'Session ended',
-    endedText: 'It can do nothing more with your account.',
+    endedText: 'That browser is signed out of your account.',
     everywhere: 'Sign out everywhere',
   },
 } as const

@@ -37,10 +37,10 @@ export const common = {
   opensNewTab: '(opens in a new tab)',
   previous: 'Previous',
   next: 'Next',
-  adminOnly: 'Only an admin of your organisation may do this.',
+  adminOnly: 'Only an admin of your organisation can do this.',
   offline:
-    'You are offline. What you see may be out of date; it refreshes by itself when you are back.',
-  unsavedLeave: 'You have changes that are not saved. Leave without saving them?',
+    'You are offline. What you see may be out of date. It refreshes when you are back online.',
+  unsavedLeave: 'You have unsaved changes. Leave without saving?',
   reference: (id: string) => `Reference ${id}`,
   range: (from: string, to: string, total: string | null) =>
     total === null ? `${from}–${to}` : `${from}–${to} of ${total}`,
@@ -50,16 +50,19 @@ export const common = {
 export const errorPage = {
   notFound: {
     title: 'This page does not exist',
-    text: 'The address may be mistyped, or the page has moved.',
+    text: 'Check the address, or go to the start page.',
   },
   unavailable: {
     title: 'We cannot reach our own data right now',
     text: 'Nothing is lost. Wait a moment and try again.',
   },
-  forbidden: { title: 'You may not open this page', text: 'Ask an admin of your organisation.' },
+  forbidden: {
+    title: 'You do not have access to this page',
+    text: 'Ask an admin of your organisation.',
+  },
   other: {
     title: 'Something went wrong on our side',
-    text: 'It has been logged. Try again, and name the reference if it stays.',
+    text: 'The error has been logged. Try again. If it happens again, contact support with the reference below.',
   },
   home: 'Go to the start page',
 } as const
@@ -76,7 +79,7 @@ export const login = {
   demo: 'Demo accounts',
   demoText: 'This is a demo installation. One click signs you in.',
   demoSignIn: (role: string) => `Sign in as ${role}`,
-  missing: 'Enter your e-mail address and your password.',
-  signedOut: 'You are signed out.',
-  expired: 'Your session has ended. Sign in again to go on.',
+  missing: 'Enter your e-mail address and password.',
+  signedOut: 'You have signed out.',
+  expired: 'Your session has ended. Sign in again to continue.',
 } as const

@@ -13,60 +13,63 @@ export interface Explanation {
  */
 export const apiErrors: Record<ErrorCode, Explanation> = {
   validation_failed: {
-    title: 'Something in the form is not right',
+    title: 'Please check the form',
     next: 'Correct the marked fields and save again.',
   },
-  not_signed_in: { title: 'Your session has ended', next: 'Sign in again to go on.' },
+  not_signed_in: { title: 'Your session has ended', next: 'Sign in again to continue.' },
   invalid_credentials: {
-    title: 'E-mail address or password is not right',
+    title: 'E-mail address or password is incorrect',
     next: 'Check both and try again.',
   },
   invalid_signature: { title: 'The request was not signed correctly', next: 'Try again.' },
   too_many_attempts: { title: 'Too many attempts', next: 'Wait a few minutes, then try again.' },
-  forbidden: { title: 'You may not do this', next: 'Ask an admin of your organisation.' },
+  forbidden: {
+    title: 'You are not allowed to do this',
+    next: 'Ask an admin of your organisation.',
+  },
   csrf_rejected: {
     title: 'The request did not come from this page',
     next: 'Reload the page and try again.',
   },
   not_found: { title: 'This no longer exists', next: 'Reload the page to see what is there now.' },
   token_route_disabled: {
-    title: 'The token route is switched off',
-    next: 'An operator can switch it on.',
+    title: 'The token route is turned off',
+    next: 'An operator can turn it on.',
   },
   method_not_allowed: {
-    title: 'This is not possible here',
+    title: 'This action is not available here',
     next: 'Reload the page and try again.',
   },
   stale_revision: {
-    title: 'Somebody else changed this record meanwhile',
-    next: 'You now see their version. Make your change again if it is still right.',
+    title: 'Somebody else has changed this record',
+    next: 'You now see their version. Make your change again if you still want it.',
   },
   hubspot_not_connected: { title: 'HubSpot is not connected', next: 'Connect HubSpot first.' },
   hubspot_connected: {
     title: 'HubSpot is connected',
-    next: 'Disconnect it first: a sync would bring back what is erased.',
+    next: 'Disconnect it first. Otherwise the next sync imports the records again.',
   },
   hubspot_reauthorization_required: {
-    title: 'HubSpot no longer accepts our permission',
-    next: 'Re-authorize HubSpot; nothing is lost.',
+    title: 'HubSpot no longer accepts our access',
+    next: 'Re-authorize HubSpot. Nothing is lost.',
   },
   sync_paused: { title: 'Syncing is paused', next: 'Resume it first.' },
-  write_back_off: { title: 'Write-back is off', next: 'Switch it on in the settings first.' },
-  payload_too_large: { title: 'That is too much at once', next: 'Make it smaller and try again.' },
+  write_back_off: { title: 'Write-back is off', next: 'Turn it on in the settings first.' },
+  payload_too_large: { title: 'The request is too large', next: 'Make it smaller and try again.' },
   unsupported_media_type: {
-    title: 'The request had the wrong form',
+    title: 'The request had the wrong format',
     next: 'Reload the page and try again.',
   },
   internal_error: {
     title: 'Something went wrong on our side',
-    next: 'It has been logged. Try again in a moment.',
+    next: 'The error has been logged. Try again in a moment.',
   },
   hubspot_unavailable: {
-    title: 'HubSpot does not answer right now',
+    title: 'HubSpot is not responding right now',
     next: 'Nothing is lost. Try again in a minute.',
   },
   hubspot_rate_limited: {
-    title: 'HubSpot asks us to slow down',
+    title: 'HubSpot asked us to slow down',
     next: 'Try again in a few seconds.',
   },
   database_unavailable: {
@@ -93,26 +96,26 @@ export const callbackErrors: Record<CallbackError, Explanation & { retry: boolea
   },
   provider_error: {
     title: 'HubSpot reported a problem',
-    next: 'It is usually gone in a minute. Try to connect again; if it stays, see Health.',
+    next: 'This usually lasts less than a minute. Try again. If it keeps failing, see Health.',
     retry: true,
   },
   missing_code: {
     title: 'HubSpot’s answer was incomplete',
-    next: 'Start again with Connect on this page.',
+    next: 'Select Connect on this page to start again.',
     retry: true,
   },
   invalid_state: {
-    title: 'This attempt can no longer be used',
-    next: 'It was more than ten minutes old, used already, or begun in another browser. Start again with Connect on this page.',
+    title: 'This connection attempt has expired',
+    next: 'It was older than ten minutes, was already used, or was started in another browser. Select Connect on this page to start again.',
     retry: true,
   },
   token_exchange_failed: {
     title: 'HubSpot did not complete the connection',
-    next: 'Nothing was stored. Try again; if it stays, see Health for what to check.',
+    next: 'Nothing was stored. Try again. If it keeps failing, see Health.',
     retry: true,
   },
   insufficient_scope: {
-    title: 'HubSpot gave fewer permissions than needed',
+    title: 'HubSpot granted fewer permissions than needed',
     next: 'A HubSpot super admin must accept all permissions. Connect again with such an account.',
     retry: true,
   },
@@ -123,16 +126,16 @@ export const callbackErrors: Record<CallbackError, Explanation & { retry: boolea
   },
   portal_changed: {
     title: 'You chose a different HubSpot account than before',
-    next: 'Nothing was changed yet. Decide below which account to use.',
+    next: 'Nothing has changed yet. Choose below which account to use.',
     retry: false,
   },
   not_signed_in: {
-    title: 'You were signed out in between',
-    next: 'You are signed in again: connect once more.',
+    title: 'You were signed out in the meantime',
+    next: 'You are signed in again. Connect HubSpot once more.',
     retry: true,
   },
   too_many_attempts: {
-    title: 'Connecting was begun too often',
+    title: 'Too many connection attempts',
     next: 'Wait a minute, then start again.',
     retry: true,
   },
@@ -145,6 +148,6 @@ export const callbackErrors: Record<CallbackError, Explanation & { retry: boolea
 
 export const unknownCallbackError: Explanation & { retry: boolean } = {
   title: 'HubSpot was not connected',
-  next: 'Try to connect again. If it stays, see Health for what to check.',
+  next: 'Try again. If it keeps failing, see Health.',
   retry: true,
 }

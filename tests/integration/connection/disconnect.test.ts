@@ -156,7 +156,7 @@ describe('a disconnect', () => {
     expect((await app.integration(first.partnerId))?.remote_cleanup).toBeNull()
   })
 
-  test('tells its listeners, is audited, and the same account goes on where it stopped', async () => {
+  test('tells its listeners, is audited, and the same account continues where it stopped', async () => {
     const told: string[] = []
     app.services.connection.hooks.onDisconnected(
       async (_partnerId, portalId) => void told.push(`off ${portalId}`),

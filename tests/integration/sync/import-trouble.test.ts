@@ -60,7 +60,7 @@ describe('an import in trouble', () => {
     ).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
   })
 
-  it('fails in words when HubSpot stays away, and the schedule goes on where it stopped', async () => {
+  it('fails in words when HubSpot stays away, and the schedule continues where it stopped', async () => {
     await control.inject({
       path: '/contacts',
       method: 'GET',
@@ -113,7 +113,7 @@ describe('an import in trouble', () => {
     expect(await leads()).toBe(800)
   })
 
-  it('is cancelled by a disconnect, and goes on where it stopped when the same portal is connected again', async () => {
+  it('is cancelled by a disconnect, and continues where it stopped when the same portal is connected again', async () => {
     const goOn = stopAfter(3)
     await connect()
     await seen(300)
