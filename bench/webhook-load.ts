@@ -3,7 +3,8 @@ import { Agent, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * HubSpot keeps ten requests in flight per account, with up to 100 events each (hubspot.md §4.1).
+ * HubSpot keeps ten requests in flight per account, with up to 100 events each
+ * (docs/hubspot-platform.md#webhook-delivery).
  */
 const inFlight = 10
 

@@ -139,7 +139,7 @@ export function parseEncryptionKeys(text: string, problems: string[]): Encryptio
 
 /**
  * Reads and checks the whole configuration.
- * @param environment the variables of spec §3, by name; empty counts as unset
+ * @param environment the variables of `.env.example`, by name; empty counts as unset
  * @returns what the server runs on
  * @throws {ConfigurationError} with everything that is missing or malformed, at once
  */

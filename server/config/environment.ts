@@ -1,6 +1,6 @@
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The variables of spec §3 and where Nitro's runtime config keeps each. */
+/** The variables of `.env.example` and where Nitro's runtime config keeps each. */
 const variables = {
   NUXT_MONGODB_URI: 'mongodbUri',
   NUXT_MONGODB_DATABASE: 'mongodbDatabase',

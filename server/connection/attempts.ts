@@ -50,8 +50,9 @@ export function browserIdOf(state: unknown): string | null {
 }
 
 /**
- * Attempts to connect: single-use states, bound to partner, user, session and browser (security.md
- * A1–A8, A20). A state that another browser or session brings is burnt: whoever has it should not.
+ * Attempts to connect: single-use states, bound to partner, user, session and browser
+ * (docs/security-checklist.md#a1 to #a8, #a20). A state that another browser or session brings is
+ * burnt: whoever has it should not.
  */
 export function createAttempts({ collections, clock }: { collections: Collections; clock: Clock }) {
   const { oauthAttempts } = collections

@@ -18,9 +18,9 @@ export interface MarketplaceAnswer {
 const callbackPath = '/v1/integrations/hubspot/callback'
 
 /**
- * An install that starts in HubSpot's marketplace, "with partner sign-in" (security.md A17):
- * `step=authorize` signs in and hands HubSpot our state, `step=finalize` brings it back with the
- * code. A code without a state is never taken.
+ * An install that starts in HubSpot's marketplace, "with partner sign-in"
+ * (docs/security-checklist.md#a17): `step=authorize` signs in and hands HubSpot our state,
+ * `step=finalize` brings it back with the code. A code without a state is never taken.
  */
 export function createMarketplace({
   attempts,

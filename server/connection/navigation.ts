@@ -3,8 +3,8 @@ import { DomainError } from '../errors'
 
 /**
  * Refuses what is no navigation of the browser's own: a prefetch, an image, a frame, a script's
- * fetch. It would use the single-use code up before the person arrives (security.md A21). Requests
- * of no browser carry none of these headers.
+ * fetch. It would use the single-use code up before the person arrives
+ * (docs/security-checklist.md#a21). Requests of no browser carry none of these headers.
  * @throws {DomainError} `forbidden`, `method_not_allowed`
  */
 export function assertNavigation(event: H3Event): void {

@@ -8,7 +8,7 @@ const maxLength = 2048
  * @param authorizeUrl the configured authorize URL: where it is not HubSpot's (the simulator), its
  *   origin counts as well
  * @returns the URL, or `null` for anything but a page of HubSpot's app
- * @see security.md A18
+ * @see docs/security-checklist.md#a18
  */
 export function parseReturnUrl(text: unknown, authorizeUrl: string): URL | null {
   if (typeof text !== 'string' || text.length === 0 || text.length > maxLength) return null

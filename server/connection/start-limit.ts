@@ -4,7 +4,7 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { isDuplicateKey } from '../database/duplicate-key'
 
-/** Starts that one person gets in a minute (security.md A34). */
+/** Starts that one person gets in a minute (docs/security-checklist.md#a34). */
 export const startsPerMinute = 10
 const windowMs = 60_000
 /** Counts are of no use after their minute; maintenance removes them an hour later. */

@@ -67,8 +67,9 @@ async function checkCanaries(
 }
 
 /**
- * Whether the configured keys fit what is stored (spec §6.4, security.md C4, C5). Reads everything
- * sealed; writes nothing but a canary for a new key.
+ * Whether the configured keys fit what is stored (docs/architecture.md#tokens,
+ * docs/security-checklist.md#c4, #c5). Reads everything sealed; writes nothing but a canary for a
+ * new key.
  * @param keys as configured, the first one seals
  */
 export async function checkStoredEnvelopes({

@@ -27,9 +27,9 @@ export interface DatabaseOptions {
 
 /**
  * One client per process. Connects on first use, so that the process starts while the server is
- * away. Single-document writes with majority concern: enough for every step (spec §4), on a
- * standalone as on a cluster. An address that asks for the journal itself wins: the embedded engine
- * keeps its word with `w=1&journal=true` only.
+ * away. Single-document writes with majority concern: enough for every step
+ * (docs/architecture.md#data), on a standalone as on a cluster. An address that asks for the
+ * journal itself wins: the embedded engine keeps its word with `w=1&journal=true` only.
  */
 export function createDatabase({
   uri,

@@ -13,7 +13,8 @@ interface IndexDefinition {
  * only where the query implies its filter, and no equality implies `$type`.
  */
 export const indexes: IndexDefinition[] = [
-  // One portal belongs to at most one partner at a time, over all partners (spec §4).
+  // One portal belongs to at most one partner at a time, over all partners
+  // (docs/architecture.md#data).
   {
     collection: 'partners',
     keys: { 'hubspot_integration.portal_id': 1 },
@@ -149,7 +150,8 @@ export const indexes: IndexDefinition[] = [
     },
     options: { name: 'by_hubspot_stage' },
   },
-  // One run at a time per partner: the job only triggers, this index decides (design §3).
+  // One run at a time per partner: the job only triggers, this index decides
+  // (docs/architecture.md#runs).
   {
     collection: 'syncRuns',
     keys: { partner_id: 1, active: 1 },

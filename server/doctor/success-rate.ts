@@ -2,7 +2,7 @@ import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Metrics } from '../observability/metrics'
 import { fail, pass, skipped, warn } from './check'
 
-/** HubSpot certifies apps above 95 % (security.md G21). */
+/** HubSpot certifies apps above 95 % (docs/marketplace-checklist.md#g21). */
 const failBelow = 0.95
 const warnBelow = 0.98
 const enough = 50

@@ -3,7 +3,8 @@ export const byteOrderMark = '\uFEFF'
 
 /**
  * What a spreadsheet takes for the beginning of a formula: the signs themselves, their full-width
- * forms, and white space that is thrown away before looking (security.md B37, OWASP CSV injection).
+ * forms, and white space that is thrown away before looking (docs/security-checklist.md#b37, OWASP
+ * CSV injection).
  */
 const formula = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/
 /** Also the separators of other locales: a semicolon must not begin a cell of its own there. */

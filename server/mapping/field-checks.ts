@@ -5,7 +5,9 @@ import { fieldKinds, type FieldKind } from '../records/fields'
 
 type Issue = { path: string; message: string }
 
-/** HubSpot's property types that hold what a field of ours holds (hubspot.md §2.8). */
+/**
+ * HubSpot's property types that hold what a field of ours holds (docs/hubspot-platform.md#schema).
+ */
 const fittingTypes: Record<FieldKind, readonly string[]> = {
   text: ['string', 'phone_number', 'enumeration'],
   email: ['string'],

@@ -41,7 +41,7 @@ export function fromHubspot(kind: FieldKind, text: string | null): string | null
  * Our value as HubSpot's text.
  * @param kind what our field holds
  * @param value our value
- * @param propertyType HubSpot's type of the property (`hubspot.md` §2.8)
+ * @param propertyType HubSpot's type of the property (docs/hubspot-platform.md#schema)
  * @returns the text to write; the empty text clears a property
  */
 export function toHubspot(kind: FieldKind, value: string | null, propertyType: string): string {

@@ -89,7 +89,10 @@ export const RecordsErased = z.object({
 })
 export type RecordsErased = z.infer<typeof RecordsErased>
 
-/** Codes that the callback puts into `/settings/hubspot?error=…` (spec §6.2). A closed list. */
+/**
+ * Codes that the callback puts into `/settings/hubspot?error=…` (docs/architecture.md#callback). A
+ * closed list.
+ */
 export const callbackErrors = [
   'access_denied',
   'provider_error',

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { invalidInput, jsonBody, type SimulatorRequest } from '../http'
 
 /**
- * HubSpot's published request bodies (hubspot.md §2), field by field: what they do not name is
- * refused, as is a value of another type. HubSpot itself lets some of it pass in silence; an app
- * that sends it has made a mistake nobody would notice.
+ * HubSpot's published request bodies (docs/hubspot-platform.md#objects), field by field: what they
+ * do not name is refused, as is a value of another type. HubSpot itself lets some of it pass in
+ * silence; an app that sends it has made a mistake nobody would notice.
  */
 const Text = z.string()
 const Names = z.array(Text)

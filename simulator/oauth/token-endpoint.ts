@@ -33,7 +33,7 @@ function refuse(world: World, status: TokenErrorStatus): RefusedRequest {
   )
 }
 
-/** Parameters that HubSpot publishes (hubspot.md §1.4) */
+/** Parameters that HubSpot publishes (docs/hubspot-platform.md#token-endpoint) */
 const fields = {
   token: [
     'grant_type',

@@ -7,7 +7,10 @@ import { policy } from '../../server/http/policy'
 import { parseWebhook } from '../../server/sync/webhooks/parse'
 import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
 
-/** Platform versions that HubSpot accepts for a listing today (hubspot.md §5) */
+/**
+ * Platform versions that HubSpot accepts for a listing today
+ * (docs/hubspot-platform.md#project-files)
+ */
 const supportedPlatformVersions = ['2025.2', '2026.03', '2026.09']
 
 const Uid = z.string().regex(/^[\w.-]{1,64}$/)

@@ -7,7 +7,7 @@ import type { Inbound } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 import type { Tell } from '../runs/results'
 
-/** Batch reads take 100 ids (hubspot.md §2.5). */
+/** Batch reads take 100 ids (docs/hubspot-platform.md#batches). */
 const readSize = 100
 
 export interface PullDeps {

@@ -1,8 +1,8 @@
 import type { CrmObject, Filter, ObjectType, SearchQuery } from '../../hubspot/crm-types'
 
 /**
- * Search answers 200 records a page at most, and never more than 10,000 for one query (hubspot.md
- * §2.4).
+ * Search answers 200 records a page at most, and never more than 10,000 for one query
+ * (docs/hubspot-platform.md#search).
  */
 export const searchPageSize = 200
 

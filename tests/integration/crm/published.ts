@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { bodies } from '../../../simulator/api/bodies'
 
 /**
- * HubSpot's published requests for what the app calls (hubspot.md §2), strict: a field or a
- * parameter that HubSpot does not name fails. The bodies are those that the simulator insists on
- * (`simulator/api/bodies.ts`), and nothing here comes from the server.
+ * HubSpot's published requests for what the app calls (docs/hubspot-platform.md#objects), strict: a
+ * field or a parameter that HubSpot does not name fails. The bodies are those that the simulator
+ * insists on (`simulator/api/bodies.ts`), and nothing here comes from the server.
  */
 const Search = bodies.search.refine(
   search => JSON.stringify(search).length <= 3000,

@@ -14,10 +14,10 @@ import type { WorkerAnswer, WorkerOrder } from './pool'
 
 /**
  * One app process as far as the grant goes, told what to do by its parent. TEST_KILL_AT names the
- * step, or the point of security.md E1, at which it dies without a word; TEST_STOP_AT the step at
- * which it stops as a process under SIGSTOP does. TEST_ACK_LOST: the database's word that it stored
- * a token does not arrive, once. TEST_STORE_FAILS: it takes no token so many times. TEST_CLOCK_MS:
- * how far this process's clock is off.
+ * step, or the point of docs/architecture.md#crash-points, at which it dies without a word;
+ * TEST_STOP_AT the step at which it stops as a process under SIGSTOP does. TEST_ACK_LOST: the
+ * database's word that it stored a token does not arrive, once. TEST_STORE_FAILS: it takes no token
+ * so many times. TEST_CLOCK_MS: how far this process's clock is off.
  */
 const stepOf: Record<string, Step> = {
   R1: 'refresh_lease_taken',
