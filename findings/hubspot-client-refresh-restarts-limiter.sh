@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# @hubspot/api-client 13.5.0 and 14.0.1: a new access token starts a new rate limiter.
+# @hubspot/api-client 13.5.0: a new access token starts a new rate limiter.
 #
 # Guess: limiterOptions are for the life of the client; a refreshed token changes only the Authorization header.
 # What happens: setAccessToken builds a fresh limiter with a full reservoir. The old one goes on for groups that are held.
@@ -10,13 +10,12 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-npm install --silent --no-audit --no-fund --ignore-scripts \
-  client13@npm:@hubspot/api-client@13.5.0 client14@npm:@hubspot/api-client@14.0.1
+# 14.0.1, given as the argument, does the same.
+npm install --silent --no-audit --no-fund --ignore-scripts "@hubspot/api-client@${1:-13.5.0}"
 cat > run.mjs <<'JS'
 import http from 'node:http'
-import { createRequire } from 'node:module'
+import { Client } from '@hubspot/api-client'
 
-const require = createRequire(import.meta.url)
 let calls = []
 const server = http.createServer((request, response) => {
   calls.push(Date.now())
@@ -25,20 +24,16 @@ const server = http.createServer((request, response) => {
 await new Promise((done) => server.listen(0, done))
 const basePath = `http://127.0.0.1:${server.address().port}`
 const limiterOptions = { reservoir: 3, reservoirRefreshAmount: 3, reservoirRefreshInterval: 10_000 }
-let holds = true
 
-for (const name of ['client13', 'client14']) {
-  const { Client } = require(name)
-  const client = new Client({ basePath, accessToken: 'old', limiterOptions })
-  calls = []
-  for (let i = 0; i < 6; i++) {
-    if (i === 3) client.setAccessToken('new')
-    await client.crm.contacts.basicApi.getPage()
-  }
-  const span = calls[5] - calls[0]
-  console.log(`${name}: limit 3 in 10 s, but ${calls.length} calls within ${span} ms`)
-  holds &&= span < 1000
+const client = new Client({ basePath, accessToken: 'old', limiterOptions })
+calls = []
+for (let i = 0; i < 6; i++) {
+  if (i === 3) client.setAccessToken('new')
+  await client.crm.contacts.basicApi.getPage()
 }
+const span = calls[5] - calls[0]
+console.log(`limit 3 in 10 s, but ${calls.length} calls within ${span} ms`)
+const holds = span < 1000
 server.close()
 console.log(holds ? 'finding holds' : 'finding no longer holds')
 process.exit(holds ? 0 : 1)

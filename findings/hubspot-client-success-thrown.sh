@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# @hubspot/api-client 13.5.0 and 14.0.1: a success can be thrown, as ApiException with code 200.
+# @hubspot/api-client 13.5.0: a success can be thrown, as ApiException with code 200.
 #
 # Guess: any 2xx resolves.
 # What happens: an endpoint resolves only for the one or two codes of its description. Every other code is an exception,
@@ -12,13 +12,12 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-npm install --silent --no-audit --no-fund --ignore-scripts \
-  client13@npm:@hubspot/api-client@13.5.0 client14@npm:@hubspot/api-client@14.0.1
+# 14.0.1, given as the argument, does the same.
+npm install --silent --no-audit --no-fund --ignore-scripts "@hubspot/api-client@${1:-13.5.0}"
 cat > run.mjs <<'JS'
 import http from 'node:http'
-import { createRequire } from 'node:module'
+import { Client } from '@hubspot/api-client'
 
-const require = createRequire(import.meta.url)
 let status
 const contact = { id: '101', properties: {}, createdAt: '2024-05-01T10:00:00.000Z', updatedAt: '2024-05-01T10:00:00.000Z', archived: false }
 const server = http.createServer((request, response) => {
@@ -28,25 +27,21 @@ const server = http.createServer((request, response) => {
 })
 await new Promise((done) => server.listen(0, done))
 const basePath = `http://127.0.0.1:${server.address().port}`
-let holds = true
 
-for (const name of ['client13', 'client14']) {
-  const { Client } = require(name)
-  const api = new Client({ basePath, accessToken: 'a' }).crm.contacts.basicApi
-  const outcome = (code, call) => {
-    status = code
-    return call().then((value) => `resolved ${value?.id}`, (error) => `${error.constructor.name} code ${error.code} with id ${error.body?.id}`)
-  }
-  const input = { properties: { firstname: 'Example' }, associations: [] }
-  const created = await outcome(201, () => api.create(input))
-  const ok = await outcome(200, () => api.create(input))
-  const archived = await outcome(204, () => api.archive('101'))
-  const archivedOk = await outcome(200, () => api.archive('101'))
-  console.log(`${name}: create 201: ${created} | create 200: ${ok} | archive 204: ${archived} | archive 200: ${archivedOk}`)
-  holds &&=
-    created === 'resolved 101' && ok === 'ApiException code 200 with id 101' &&
-    archived === 'resolved undefined' && archivedOk.startsWith('ApiException code 200')
+const api = new Client({ basePath, accessToken: 'a' }).crm.contacts.basicApi
+const outcome = (code, call) => {
+  status = code
+  return call().then((value) => `resolved ${value?.id}`, (error) => `${error.constructor.name} code ${error.code} with id ${error.body?.id}`)
 }
+const input = { properties: { firstname: 'Example' }, associations: [] }
+const created = await outcome(201, () => api.create(input))
+const ok = await outcome(200, () => api.create(input))
+const archived = await outcome(204, () => api.archive('101'))
+const archivedOk = await outcome(200, () => api.archive('101'))
+console.log(`create 201: ${created} | create 200: ${ok} | archive 204: ${archived} | archive 200: ${archivedOk}`)
+const holds =
+  created === 'resolved 101' && ok === 'ApiException code 200 with id 101' &&
+  archived === 'resolved undefined' && archivedOk.startsWith('ApiException code 200')
 server.close()
 console.log(holds ? 'finding holds' : 'finding no longer holds')
 process.exit(holds ? 0 : 1)
