@@ -10,8 +10,8 @@ function aStore(options: Partial<GroupCommitOptions<string, number>> = {}) {
   }[] = []
   const commit = createGroupCommit<string, number>({
     groupSize: 5,
-    mostWaiting: 10,
-    patienceMs: 4000,
+    maxWaiting: 10,
+    maxWaitMs: 4000,
     giveUpMs: 60_000,
     ...options,
     write: entries =>
@@ -48,7 +48,7 @@ describe('a group commit', () => {
   })
 
   it('never splits an entry, and begins another group where one would not fit', async () => {
-    const { commit, write } = aStore({ mostWaiting: 20 })
+    const { commit, write } = aStore({ maxWaiting: 20 })
     const parts = ['abc', 'def', 'ghijklm'].map(text => Array.from(text))
     const all = parts.map(part => commit.add(part))
     for (const [index, part] of parts.entries()) {
@@ -103,7 +103,7 @@ describe('a group commit', () => {
   })
 
   it('keeps nobody waiting for a write that does not end, and goes on when it has ended', async () => {
-    const { commit, writes, write } = aStore({ patienceMs: 50 })
+    const { commit, writes, write } = aStore({ maxWaitMs: 50 })
     const late = [commit.add(['a']), commit.add(['b'])]
     const one = await write(0)
     late.push(commit.add(['c']))
@@ -120,7 +120,7 @@ describe('a group commit', () => {
   })
 
   it('begins the next write beside one that never ends', async () => {
-    const { commit, write } = aStore({ patienceMs: 20, giveUpMs: 60 })
+    const { commit, write } = aStore({ maxWaitMs: 20, giveUpMs: 60 })
     const lost = commit.add(['a'])
     await write(0)
     await expect(lost).rejects.toMatchObject({ code: 'database_unavailable' })
@@ -134,6 +134,6 @@ describe('a group commit', () => {
     }
     // HubSpot sends again until it is taken.
     void write(1).then(one => one.end([1]))
-    await expect.poll(next, { interval: 1 }).toBe(true)
+    await expect.poll(next, { interval: 1, timeout: 20_000 }).toBe(true)
   })
 })

@@ -1,8 +1,8 @@
 import type { ObjectId } from 'mongodb'
-import type { LeaseDocument } from './operations'
 
-/** HubSpot's notifications, and the erasures asked for. */
+/** HubSpot's notifications, and the erasures that were asked for. */
 
+/** Documents of earlier versions hold more fields; nothing reads those. */
 export interface WebhookEventDocument {
   /**
    * Composite: portal, subscription type, object, property, event id, occurred at, hash of the rest
@@ -14,21 +14,12 @@ export interface WebhookEventDocument {
   subscription_type: string
   object_type: 'contacts' | 'deals'
   object_id: string
-  property_name: string | null
-  change_source: string | null
   occurred_at: Date
   received_at: Date
-  /** Ids that belong to merges and associations; never property values */
-  related: {
-    merged_ids?: string[]
-    primary_id?: string
-    new_id?: string
-    from_id?: string
-    to_id?: string
-    removed?: boolean
-  } | null
+  /** The records of a merge; never property values */
+  related: { merged_ids?: string[]; primary_id?: string } | null
   status: 'pending' | 'done' | 'failed'
-  lease: LeaseDocument | null
+  /** How often HubSpot refused to read the object */
   attempts: number
   processed_at: Date | null
 }

@@ -11,17 +11,15 @@ import type {
 import { DomainError, NotFound } from '../../errors'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
-import { retryEvent } from './retry-events'
 import type { RunResults } from '../runs/results'
+import { createEventStore } from '../webhooks/store'
 
 const pageSize = 100
-/**
- * Failed records that one call reads from HubSpot again at most: more are worth a full comparison
- */
-const mostInbound = 1000
+/** One call reads so many failed records again at most. For more, a full comparison costs less. */
+const maxInbound = 1000
 
 export interface RetryDeps {
-  collections: Pick<Collections, 'webhookEvents'>
+  collections: Pick<Collections, 'partners' | 'webhookEvents'>
   records: { leads: Pick<Leads, 'retryFailed'>; deals: Pick<Deals, 'retryFailed'> }
   results: RunResults
   view(partnerId: ObjectId, results: readonly RunResultDocument[]): Promise<RunResult[]>
@@ -46,9 +44,9 @@ class WriteBackOff extends DomainError {
 }
 
 /**
- * Tries again what failed. A record that could not be taken in is read again as if HubSpot had told
- * of it; one that could not be written goes back to the outbox. Both survive a kill and may be
- * asked for twice.
+ * Tries failed records again. One that could not be stored is read again, as if HubSpot had sent an
+ * event. One that could not be written goes back to the outbox. Both survive a kill and may be asked
+ * for twice.
  */
 export function createRetry({
   collections,
@@ -60,28 +58,23 @@ export function createRetry({
   integrationOf,
   announce,
 }: RetryDeps) {
+  const inbox = createEventStore({ collections, clock })
+
   async function readAgain(found: readonly RunResultDocument[]): Promise<number> {
-    const now = clock()
-    const events = new Map(
+    const records = new Map(
       found.flatMap(result =>
         result.hubspot_id === null
           ? []
           : [
               [
                 `${result.object}:${result.hubspot_id}`,
-                retryEvent({ ...result, hubspot_id: result.hubspot_id }, now),
+                { ...result, hubspot_id: result.hubspot_id },
               ] as const,
             ],
       ),
     )
-    if (events.size === 0) return 0
-    await collections.webhookEvents.bulkWrite(
-      [...events.values()].map(({ _id, ...event }) => ({
-        updateOne: { filter: { _id }, update: { $set: event }, upsert: true },
-      })),
-      { ordered: false },
-    )
-    return events.size
+    if (records.size > 0) await inbox.askAgain([...records.values()])
+    return records.size
   }
 
   async function writeAgain(
@@ -135,7 +128,7 @@ export function createRetry({
       sum.inbound += done.inbound
       sum.outbound += done.outbound
       after = found.at(-1)?._id
-      if (found.length < pageSize || sum.inbound >= mostInbound) return sum
+      if (found.length < pageSize || sum.inbound >= maxInbound) return sum
     }
   }
 
@@ -149,7 +142,7 @@ export function createRetry({
       return await allOf(partnerId, portalId, isWriting, new ObjectId(what.runId))
     if ('all' in what) {
       const { inbound, outbound } = await allOf(partnerId, portalId, isWriting)
-      // Failures that no run has listed any more stand on the records themselves.
+      // Failures that no run lists any more are found on the records.
       if (!isWriting) return { inbound, outbound }
       const [leads, deals] = await Promise.all([
         records.leads.retryFailed(partnerId, null),

@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { RunResult } from '#shared/contracts/runs'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument, RunResultDocument } from '../../database/documents'
-import { retryEventId } from '../insight/retry-events'
+import { retryEventId } from '../webhooks/event-document'
 
 /**
  * Results as they are shown: with the name of the record as it is now, and whether a failure can be

@@ -2,45 +2,28 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Configuration } from '../../config/configuration'
-import type { Collections } from '../../database/collections'
 import { DomainError, ValidationFailed } from '../../errors'
 import { verifySignature } from '../../hubspot/signature'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
-import { createGroupCommit } from './group-commit'
-import { parseWebhook, type WebhookEvent } from './parse'
-import { createEventStore, type StoredEvents } from './store'
+import { parseWebhook } from './parse'
+import type { EventStore } from './store'
 
 /**
- * HubSpot waits five seconds for an answer; a database that is slower than this counts as away, and
- * HubSpot tries again, ms
+ * Runs of one partner are requested at least this far apart: hundreds of deliveries a second lead to
+ * a few looks at the inbox, ms
  */
-const answerWithinMs = 4000
-/** A write that takes longer than this is not waited for by the next ones, ms */
-const giveUpMs = 3 * answerWithinMs
-/**
- * Events in one write: more would keep a small delivery that comes next waiting for longer than it
- * gains
- */
-const groupSize = 500
-/** Events that wait for the database at most, in memory */
-const mostWaiting = 10_000
-/**
- * A partner's triggers are at least this far apart: hundreds of deliveries a second are a few looks
- * at the queue, ms
- */
-const triggerGapMs = 100
-const nothing: StoredEvents = { stored: 0, duplicate: 0, unknownPortal: 0, partnerIds: [] }
+const requestGapMs = 100
 
-export interface InboxDeps {
-  collections: Collections
+export interface AcceptDeps {
+  store: Pick<EventStore, 'append'>
   configuration: Pick<Configuration, 'hubspot'>
   clock: Clock
   log: Log
   metrics: Metrics
   /**
-   * Called after events of this partner were stored; its failure costs time, nothing else: the next
-   * interval drains them
+   * Called after events of this partner were stored. When it fails nothing is lost: the next
+   * interval handles them.
    */
   arrived(partnerId: ObjectId): Promise<unknown>
 }
@@ -54,7 +37,7 @@ export interface Delivery {
   timestamp: string | undefined
 }
 
-/** How a delivery was taken up: the sum is what it held, less what it held twice. */
+/** What became of a delivery: the sum is the number of its distinct events. */
 export interface Accepted {
   stored: number
   duplicate: number
@@ -63,40 +46,26 @@ export interface Accepted {
   malformed: number
 }
 
-/** Takes deliveries in: authentic, durable, answered. Nothing here calls HubSpot. */
-export function createInbox({
-  collections,
-  configuration,
-  clock,
-  log,
-  metrics,
-  arrived,
-}: InboxDeps) {
-  const commit = createGroupCommit<WebhookEvent, StoredEvents>({
-    write: createEventStore({ collections, clock }),
-    groupSize,
-    mostWaiting,
-    patienceMs: answerWithinMs,
-    giveUpMs,
-  })
-  const triggers = new Map<string, { again: boolean }>()
+/** Receives deliveries: verified, stored, answered. Nothing here calls HubSpot. */
+export function createAccept({ store, configuration, clock, log, metrics, arrived }: AcceptDeps) {
+  const requesting = new Map<string, { again: boolean }>()
 
-  /** One trigger per partner at a time; what arrives meanwhile is one more. */
-  function trigger(partnerId: ObjectId): void {
+  /** One request at a time for each partner; what arrives meanwhile leads to one more. */
+  function requestRun(partnerId: ObjectId): void {
     const key = partnerId.toHexString()
-    const running = triggers.get(key)
+    const running = requesting.get(key)
     if (running) {
       running.again = true
       return
     }
     const state = { again: false }
-    triggers.set(key, state)
+    requesting.set(key, state)
     void (async () => {
       try {
         do {
           state.again = false
           await arrived(partnerId)
-          await delay(triggerGapMs, undefined, { ref: false })
+          await delay(requestGapMs, undefined, { ref: false })
         } while (state.again)
       } catch (error) {
         log.warn(
@@ -104,7 +73,7 @@ export function createInbox({
           'Stored webhook events wait for the next interval',
         )
       } finally {
-        triggers.delete(key)
+        requesting.delete(key)
       }
     })()
   }
@@ -112,10 +81,10 @@ export function createInbox({
   /**
    * Verifies, stores and acknowledges one delivery. Events of portals that nobody has connected are
    * acknowledged and not kept.
-   * @throws {DomainError} `invalid_signature` (nothing was looked at), `validation_failed` (no JSON
-   *   array), `database_unavailable` (nothing may be lost: HubSpot sends again)
+   * @throws {DomainError} `invalid_signature` (the body was not read), `validation_failed` (no JSON
+   *   array), `database_unavailable` (HubSpot sends again)
    */
-  async function accept(delivery: Delivery): Promise<Accepted> {
+  return async function accept(delivery: Delivery): Promise<Accepted> {
     const { hubspot } = configuration
     const verdict = verifySignature(
       { ...delivery, url: hubspot.webhookUrl },
@@ -132,9 +101,11 @@ export function createInbox({
       metrics.webhookEvents.inc({ result: 'unreadable' })
       throw new ValidationFailed([{ path: 'body', message: 'is not a JSON array of events' }])
     }
-    const { partnerIds, ...kept } =
-      parsed.events.length === 0 ? nothing : await commit.add(parsed.events)
-    const result: Accepted = { ...kept, ignored: parsed.ignored, malformed: parsed.malformed }
+    const { partnerIds, ...stored } =
+      parsed.events.length === 0
+        ? { stored: 0, duplicate: 0, unknownPortal: 0, partnerIds: [] }
+        : await store.append(parsed.events)
+    const result: Accepted = { ...stored, ignored: parsed.ignored, malformed: parsed.malformed }
     for (const [name, count] of Object.entries(result))
       if (count > 0) metrics.webhookEvents.inc({ result: name }, count)
     if (result.malformed > 0)
@@ -142,10 +113,7 @@ export function createInbox({
         { event: 'webhook_malformed', count: result.malformed },
         'Webhook events could not be read',
       )
-    for (const partnerId of partnerIds) trigger(partnerId)
+    for (const partnerId of partnerIds) requestRun(partnerId)
     return result
   }
-
-  return { accept }
 }
-export type Inbox = ReturnType<typeof createInbox>

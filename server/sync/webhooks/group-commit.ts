@@ -12,23 +12,23 @@ export interface GroupCommitOptions<T, R> {
   /** Items written together at most; an entry is never split */
   groupSize: number
   /** Items that may wait at most: more are refused at once */
-  mostWaiting: number
+  maxWaiting: number
   /**
-   * From an entry's arrival to its answer, ms. A write that takes longer goes on, and nobody is
-   * told of its success.
+   * From an entry's arrival to its answer, ms. A write that takes longer continues, but its success
+   * is not reported any more.
    */
-  patienceMs: number
+  maxWaitMs: number
   /**
-   * A write that has not ended after this, ms, no longer holds up the next ones: its connection may
-   * have died unnoticed
+   * The next write starts when this one has not ended after so long, ms: its connection may have died
+   * unnoticed
    */
   giveUpMs: number
 }
 
 interface Entry<T, R> {
   items: readonly T[]
-  /** Its time was over before its write began */
-  isOver: boolean
+  /** Timed out before its write began */
+  isTimedOut: boolean
   resolve(result: R): void
   reject(error: unknown): void
 }
@@ -38,15 +38,15 @@ function unavailable(message: string): DomainError {
 }
 
 /**
- * One durable write for all that arrives while the last one is under way: a write costs the same
- * journal flush for one item as for hundreds. An idle process writes at once. First come, first
- * served, so nobody's burst keeps another one's entry longer than what was there before it.
+ * One durable write for everything that arrives during the last one: a write costs one journal
+ * flush, for one item as for hundreds. An idle process writes at once. Entries are written in the
+ * order of their arrival.
  */
 export function createGroupCommit<T, R>({
   write,
   groupSize,
-  mostWaiting,
-  patienceMs,
+  maxWaiting,
+  maxWaitMs,
   giveUpMs,
 }: GroupCommitOptions<T, R>) {
   const queue: Entry<T, R>[] = []
@@ -59,7 +59,7 @@ export function createGroupCommit<T, R>({
     while (queue[0] && (group.length === 0 || size + queue[0].items.length <= groupSize)) {
       const entry = queue.shift() as Entry<T, R>
       waitingItems -= entry.items.length
-      if (entry.isOver) continue
+      if (entry.isTimedOut) continue
       group.push(entry)
       size += entry.items.length
     }
@@ -81,7 +81,7 @@ export function createGroupCommit<T, R>({
     }
   }
 
-  /** Resolves when the write is over, or has taken so long that the next one begins beside it. */
+  /** Resolves when the write is over, or has taken so long that the next one starts anyway. */
   function orGivenUp(write: Promise<void>): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, giveUpMs)
@@ -96,7 +96,7 @@ export function createGroupCommit<T, R>({
     if (isWriting) return
     isWriting = true
     while (queue.length > 0) {
-      // What was read from other sockets in this turn of the event loop goes along.
+      // Wait for entries from other sockets in this turn of the event loop.
       await setImmediate()
       await orGivenUp(writeGroup(nextGroup()))
     }
@@ -106,17 +106,17 @@ export function createGroupCommit<T, R>({
   return {
     /**
      * Resolves once the items are durable.
-     * @throws {DomainError} `database_unavailable`: too many wait, or their time is over
+     * @throws {DomainError} `database_unavailable`: too many wait, or they timed out
      * @throws what the write that held them threw
      */
     add(items: readonly T[]): Promise<R> {
-      if (waitingItems > 0 && waitingItems + items.length > mostWaiting)
+      if (waitingItems > 0 && waitingItems + items.length > maxWaiting)
         return Promise.reject(unavailable('Too much waits for the database.'))
       return new Promise<R>((resolve, reject) => {
         const timer = setTimeout(() => {
-          entry.isOver = true
+          entry.isTimedOut = true
           reject(unavailable('The database did not answer in time.'))
-        }, patienceMs)
+        }, maxWaitMs)
         const settled =
           <V>(settle: (value: V) => void) =>
           (value: V) => {
@@ -125,7 +125,7 @@ export function createGroupCommit<T, R>({
           }
         const entry: Entry<T, R> = {
           items,
-          isOver: false,
+          isTimedOut: false,
           resolve: settled(resolve),
           reject: settled(reject),
         }

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { ObjectType } from '../../hubspot/crm-types'
 
 /**
- * What a webhook says happened; a hint where to look, never a source of values (hubspot.md §4.2).
+ * What happened, as an event says it. It tells which record to read, never what its values are.
+ * @see docs/hubspot-platform.md#webhook-events
  */
 export type EventKind =
   | 'creation'
@@ -23,31 +24,23 @@ export interface WebhookEvent {
   portalId: string
   subscriptionType: string
   kind: EventKind
-  /** The object to look at: of an association, the deal */
+  /** The object to read; for an association, the deal */
   objectType: ObjectType
   objectId: string
-  propertyName: string | null
-  changeSource: string | null
   occurredAt: Date
-  related: {
-    merged_ids?: string[]
-    primary_id?: string
-    new_id?: string
-    from_id?: string
-    to_id?: string
-    removed?: boolean
-  } | null
+  /** The records of a merge, as the inbox stores them */
+  related: { merged_ids?: string[]; primary_id?: string } | null
 }
 
 export interface ParsedWebhook {
   events: WebhookEvent[]
-  /** Events that are not readable */
+  /** Events that cannot be read */
   malformed: number
-  /** Readable, of objects or kinds that are none of our business */
+  /** Events of an object or a kind that we do not handle */
   ignored: number
 }
 
-/** Numbers in webhooks, strings in the CRM API; strings here. */
+/** Ids are numbers in webhooks and strings in the CRM API. We use strings. */
 const HubspotId = z
   .union([z.string(), z.number().transform(String)])
   .pipe(z.string().regex(/^\d{1,20}$/))
@@ -68,18 +61,19 @@ const Event = z.object({
     ])
     .pipe(z.number().min(0).max(8.64e15)),
   subscriptionType: Word.optional(),
-  // One old table of the documentation names it so.
+  // An old table of the documentation uses this name.
   eventType: Word.optional(),
   objectId: HubspotId.nullish(),
   objectTypeId: z.string().max(40).nullish(),
   propertyName: z.string().max(200).nullish(),
-  // Told apart by, never used.
+  // Only tells events apart.
   propertyValue: z.union([z.string(), z.number(), z.boolean()]).nullish().catch(undefined),
+  // Checked, not used.
   changeSource: z.string().max(100).nullish(),
   primaryObjectId: HubspotId.nullish().catch(undefined),
   mergedObjectIds: z.array(HubspotId).max(500).nullish().catch(undefined),
   newObjectId: HubspotId.nullish().catch(undefined),
-  // Another form of it costs this hint, not the event.
+  // In another form it is left out; the event stays.
   associationType: z.string().max(100).nullish().catch(undefined),
   fromObjectId: HubspotId.nullish().catch(undefined),
   fromObjectTypeId: z.string().max(40).nullish(),
@@ -101,10 +95,7 @@ const kinds = new Set<string>([
 const typeOfClassic: Readonly<Record<string, ObjectType>> = { contact: 'contacts', deal: 'deals' }
 const typeOfGeneric: Readonly<Record<string, ObjectType>> = { '0-1': 'contacts', '0-3': 'deals' }
 
-/**
- * Ids beyond 2^53 would be rounded by JSON.parse: they are quoted first. Text in quotes is stepped
- * over.
- */
+/** Quotes ids beyond 2^53, which JSON.parse would round. Text in quotes stays as it is. */
 function quoteLongNumbers(text: string): string {
   if (!/\d{16}/.test(text)) return text
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?=\s*[,\]}])/g, token =>
@@ -113,11 +104,11 @@ function quoteLongNumbers(text: string): string {
 }
 
 /**
- * Which end is the deal is told by the types of the ends, else by the association's name
- * (`DEAL_TO_CONTACT`), else by the object that the event is about; a generic event
- * (`object.associationChange`) need not name that one (hubspot.md §4.2).
- * @returns the deal that an association between a contact and a deal belongs to, or `null` when it
- *   is of other objects or cannot be told
+ * The types of the ends tell which end is the deal, else the association's name
+ * (`DEAL_TO_CONTACT`), else the object of the event, which a generic event need not name.
+ * @returns the deal of an association between a contact and a deal; `null` for other objects or
+ *   when it cannot be told
+ * @see docs/hubspot-platform.md#webhook-events
  */
 function associatedDeal(event: Event, objectType: ObjectType | undefined): string | null {
   const name = event.associationType?.toUpperCase() ?? ''
@@ -170,9 +161,7 @@ function compositeId(
     .join('|')
 }
 
-/**
- * @returns the event, `null` when it is none of our business, `undefined` when it cannot be read
- */
+/** @returns the event; `null` for a type we do not handle; `undefined` when it cannot be read */
 function parseEvent(input: unknown): WebhookEvent | null | undefined {
   const parsed = Event.safeParse(input)
   if (!parsed.success) return undefined
@@ -206,10 +195,6 @@ function parseEvent(input: unknown): WebhookEvent | null | undefined {
   const related: WebhookEvent['related'] = {
     ...(event.mergedObjectIds ? { merged_ids: event.mergedObjectIds } : {}),
     ...(event.primaryObjectId ? { primary_id: event.primaryObjectId } : {}),
-    ...(event.newObjectId ? { new_id: event.newObjectId } : {}),
-    ...(event.fromObjectId ? { from_id: event.fromObjectId } : {}),
-    ...(event.toObjectId ? { to_id: event.toObjectId } : {}),
-    ...(typeof event.associationRemoved === 'boolean' ? { removed: event.associationRemoved } : {}),
   }
   return {
     id: compositeId(event, subscriptionType, target.type, target.id),
@@ -218,15 +203,13 @@ function parseEvent(input: unknown): WebhookEvent | null | undefined {
     kind: kind as EventKind,
     objectType: target.type,
     objectId: target.id,
-    propertyName: event.propertyName ?? null,
-    changeSource: event.changeSource ?? null,
     occurredAt: new Date(event.occurredAt),
     related: Object.keys(related).length === 0 ? null : related,
   }
 }
 
 /**
- * Reads a delivery. What is wrong with one event costs that event only.
+ * Reads a delivery. An event that cannot be read does not affect the others.
  * @param body the bytes of a JSON array
  * @returns the events, each once; `null` when the body is no JSON array at all
  */

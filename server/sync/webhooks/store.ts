@@ -2,9 +2,26 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import { refusedWrites } from '../../database/bulk-errors'
 import type { Collections } from '../../database/collections'
-import type { WebhookEventDocument } from '../../database/documents'
+import type { RunResultDocument, WebhookEventDocument } from '../../database/documents'
 import { DomainError } from '../../errors'
+import { documentOf, retryEvent, retryEventId } from './event-document'
+import { createGroupCommit } from './group-commit'
 import type { WebhookEvent } from './parse'
+
+/**
+ * HubSpot waits five seconds for an answer. A database that is slower than this counts as away, and
+ * HubSpot sends again, ms
+ */
+const answerWithinMs = 4000
+/** A write that takes longer than this no longer holds up the next ones, ms */
+const giveUpMs = 3 * answerWithinMs
+/** Events in one write. Larger writes would delay small deliveries that come next. */
+const groupSize = 500
+/** Events that wait in memory for the database at most */
+const maxWaiting = 10_000
+/** An object that HubSpot keeps refusing to read is given up after so many tries */
+const maxAttempts = 5
+const retentionMs = 7 * 24 * 60 * 60 * 1000
 
 /** What became of a delivery's events: the sum is how many there were. */
 export interface StoredEvents {
@@ -15,10 +32,13 @@ export interface StoredEvents {
   partnerIds: ObjectId[]
 }
 
-/**
- * Writes the events of many deliveries at once. An event that is there already, or in two of the
- * deliveries, counts as stored.
- */
+/** A partner's connected portal: whose events are meant */
+export interface InboxOwner {
+  partnerId: ObjectId
+  portalId: string
+}
+
+/** The inbox: HubSpot's events from their arrival until they are forgotten. */
 export function createEventStore({
   collections,
   clock,
@@ -26,9 +46,17 @@ export function createEventStore({
   collections: Pick<Collections, 'partners' | 'webhookEvents'>
   clock: Clock
 }) {
-  /** @returns the partner that owns each portal now; a disconnected portal is nobody's */
+  const { partners, webhookEvents } = collections
+  const done = () => ({ $set: { status: 'done' as const, processed_at: clock() } })
+  const waitingFor = ({ partnerId, portalId }: InboxOwner) => ({
+    portal_id: portalId,
+    status: 'pending' as const,
+    partner_id: partnerId,
+  })
+
+  /** @returns the partner that owns each portal now; a disconnected portal has no owner */
   async function ownersOf(portalIds: string[]): Promise<Map<string, ObjectId>> {
-    const owners = await collections.partners
+    const owners = await partners
       .find(
         { 'hubspot_integration.portal_id': { $in: portalIds } },
         { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } },
@@ -44,14 +72,14 @@ export function createEventStore({
   }
 
   /**
-   * @returns of each document that is not new whether it is there already (`false`) or was not
-   *   stored (`true`), by index
-   * @throws when nothing is known of them
+   * @returns by index, for each document that is not new: `false` when it is there already, `true`
+   *   when it was not stored
+   * @throws {DomainError} `database_unavailable` when nothing is known of them
    */
   async function insert(documents: WebhookEventDocument[]): Promise<Map<number, boolean>> {
     if (documents.length === 0) return new Map()
     try {
-      await collections.webhookEvents.insertMany(documents, { ordered: false })
+      await webhookEvents.insertMany(documents, { ordered: false })
       return new Map()
     } catch (error) {
       return new Map(refusedOf(error).map(one => [one.index, one.code !== 11000]))
@@ -59,14 +87,15 @@ export function createEventStore({
   }
 
   /**
-   * Resolves once the events are durable (the collection's write concern).
+   * Writes the events of many deliveries at once. An event that is there already, or in two of the
+   * deliveries, counts as stored.
    * @param deliveries the events of each
    * @returns for each delivery what became of its events, or an error when not all of them are
    *   stored
    * @throws {DomainError} `database_unavailable` when nothing is known, whatever the database or
    *   the driver said: HubSpot sends again
    */
-  return async function store(
+  async function writeDeliveries(
     deliveries: readonly (readonly WebhookEvent[])[],
   ): Promise<(StoredEvents | DomainError)[]> {
     const owners = await ownersOf([
@@ -103,7 +132,161 @@ export function createEventStore({
       }
     })
   }
+
+  const commit = createGroupCommit<WebhookEvent, StoredEvents>({
+    write: writeDeliveries,
+    groupSize,
+    maxWaiting,
+    maxWaitMs: answerWithinMs,
+    giveUpMs,
+  })
+
+  return {
+    /**
+     * Stores the events of one delivery. Deliveries that arrive at the same time share one write.
+     * Resolves once the events are durable (the collection's write concern).
+     * @throws {DomainError} `database_unavailable`: HubSpot sends again
+     */
+    append: commit.add,
+
+    /** @returns the oldest events that wait */
+    async pending(owner: InboxOwner, limit: number): Promise<WebhookEventDocument[]> {
+      return await webhookEvents
+        .find(waitingFor(owner))
+        .sort({ received_at: 1 })
+        .limit(limit)
+        .toArray()
+    },
+
+    /** @returns those of the ids that still wait */
+    async stillPending(ids: string[]): Promise<string[]> {
+      const found = await webhookEvents
+        .find({ _id: { $in: ids }, status: 'pending' }, { projection: { _id: 1 } })
+        .toArray()
+      return found.map(event => event._id)
+    },
+
+    /** @returns how many events wait for the portal, counted up to `limit` */
+    async countPending(portalId: string, limit: number): Promise<number> {
+      return await webhookEvents.countDocuments(
+        { portal_id: portalId, status: 'pending' },
+        { limit },
+      )
+    },
+
+    async markDone(ids: string[]): Promise<void> {
+      await webhookEvents.updateMany({ _id: { $in: ids }, status: 'pending' }, done())
+    },
+
+    /**
+     * A search has read every change: events that only told of changes, and came before it, are
+     * done.
+     * @returns how many
+     */
+    async markChangesDone(owner: InboxOwner, before: Date): Promise<number> {
+      const { modifiedCount } = await webhookEvents.updateMany(
+        {
+          ...waitingFor(owner),
+          received_at: { $lt: before },
+          subscription_type: /\.(creation|propertyChange)$/,
+        },
+        done(),
+      )
+      return modifiedCount
+    },
+
+    /** HubSpot refused to read these objects: they are tried again a few times, then given up. */
+    async setAside(ids: string[]): Promise<void> {
+      await webhookEvents.updateMany({ _id: { $in: ids }, status: 'pending' }, [
+        {
+          $set: {
+            attempts: { $add: ['$attempts', 1] },
+            status: { $cond: [{ $gte: ['$attempts', maxAttempts - 1] }, 'failed', 'pending'] },
+            processed_at: clock(),
+          },
+        },
+      ])
+    },
+
+    /**
+     * @returns privacy deletions that wait though no run will come for them: sync is paused or the
+     *   grant is gone; `null` when there are none
+     */
+    async erasuresWithoutRun(
+      partnerId: ObjectId,
+    ): Promise<(InboxOwner & { ids: string[]; contactIds: string[] }) | null> {
+      const partner = await partners.findOne(
+        { _id: partnerId },
+        {
+          projection: {
+            'hubspot_integration.paused': 1,
+            'hubspot_integration.status': 1,
+            'hubspot_integration.portal_id': 1,
+          },
+        },
+      )
+      const integration = partner?.hubspot_integration
+      if (!integration?.portal_id || !(integration.paused || integration.status === 'revoked'))
+        return null
+      const owner = { partnerId, portalId: integration.portal_id }
+      const events = await webhookEvents
+        .find({ ...waitingFor(owner), subscription_type: 'contact.privacyDeletion' })
+        .toArray()
+      if (events.length === 0) return null
+      return {
+        ...owner,
+        ids: events.map(event => event._id),
+        contactIds: [...new Set(events.map(event => event.object_id))],
+      }
+    },
+
+    /** @returns partners with events that wait longer than this: their trigger got lost */
+    async waitingPartners(olderThan: Date): Promise<ObjectId[]> {
+      const events = await webhookEvents
+        .find(
+          { status: 'pending', received_at: { $lt: olderThan } },
+          { projection: { partner_id: 1 }, sort: { received_at: 1 }, limit: 1000 },
+        )
+        .toArray()
+      return [
+        ...new Map(
+          events.map(event => [event.partner_id.toHexString(), event.partner_id]),
+        ).values(),
+      ]
+    },
+
+    /**
+     * Records that could not be stored are to be read again, as if HubSpot had sent an event.
+     * @param results each with another record
+     */
+    async askAgain(
+      results: readonly (RunResultDocument & { hubspot_id: string })[],
+    ): Promise<void> {
+      const now = clock()
+      await webhookEvents.bulkWrite(
+        results.map(result => ({
+          updateOne: {
+            filter: { _id: retryEventId(result) },
+            update: { $set: retryEvent(result, now) },
+            upsert: true,
+          },
+        })),
+        { ordered: false },
+      )
+    },
+
+    /** Forgets what is older than a week: handled, given up, or of a disconnected portal. */
+    async purge(): Promise<number> {
+      const before = new Date(clock().getTime() - retentionMs)
+      let removed = 0
+      for (const status of ['done', 'failed', 'pending'] as const)
+        removed += (await webhookEvents.deleteMany({ status, received_at: { $lt: before } }))
+          .deletedCount
+      return removed
+    },
+  }
 }
+export type EventStore = ReturnType<typeof createEventStore>
 
 /** @throws {DomainError} when nothing is known of the writes */
 function refusedOf(error: unknown) {
@@ -119,24 +302,4 @@ function notStored(cause?: unknown): DomainError {
     cause,
     retryAfterSeconds: 5,
   })
-}
-
-function documentOf(event: WebhookEvent, partnerId: ObjectId, now: Date): WebhookEventDocument {
-  return {
-    _id: event.id,
-    partner_id: partnerId,
-    portal_id: event.portalId,
-    subscription_type: event.subscriptionType,
-    object_type: event.objectType,
-    object_id: event.objectId,
-    property_name: event.propertyName,
-    change_source: event.changeSource,
-    occurred_at: event.occurredAt,
-    received_at: now,
-    related: event.related,
-    status: 'pending',
-    lease: null,
-    attempts: 0,
-    processed_at: null,
-  }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stormEvents } from '../../../server/sync/webhooks/handle'
+import { burstEvents } from '../../../server/sync/webhooks/handle'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 const minuteMs = 60_000
@@ -80,20 +80,17 @@ describe('records that were edited once, all together', () => {
   async function aStorm(): Promise<number> {
     const now = new Date(Date.now() + bench.time.offsetMs - 1)
     await bench.collections.webhookEvents.insertMany(
-      Array.from({ length: stormEvents + 1 }, (_, index) => ({
+      Array.from({ length: burstEvents + 1 }, (_, index) => ({
         _id: `storm-${now.getTime()}-${index}`,
         partner_id: bench.partner.partnerId,
         portal_id: bench.partner.portalId,
         subscription_type: 'contact.propertyChange',
         object_type: 'contacts' as const,
         object_id: String(index),
-        property_name: 'company',
-        change_source: 'CRM_UI',
         occurred_at: now,
         received_at: now,
         related: null,
         status: 'pending' as const,
-        lease: null,
         attempts: 0,
         processed_at: null,
       })),
