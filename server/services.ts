@@ -39,7 +39,7 @@ export interface ServiceOverrides {
   fetch?: typeof globalThis.fetch
   log?: ReturnType<typeof createLog>
   /** How far searches reach back and what a sweep may cost: tests turn these instead of waiting */
-  sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs' | 'turnMs'>
+  sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs' | 'writeLeaseMs'>
   /** How patient runs are: tests of kills and outages turn these instead of waiting */
   runs?: Pick<SyncDeps, 'leaseMs' | 'retryDelaysMs' | 'scheduleEveryMs'>
   /**
@@ -197,7 +197,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     async writeBack(ctx) {
       await outbound.drain(ctx)
     },
-    waitingHints: webhooks.waiting,
+    waitingHints: webhooks.waitingPartners,
     maintenance: [connection.maintain, webhooks.purge, alerts.check, accounts.prune],
   })
   const events = createEvents({ connection, sync, log })

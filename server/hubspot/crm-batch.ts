@@ -17,7 +17,7 @@ const longestMessage = 500
  * HubSpot's reason, for the record that it belongs to. Its text may name the value that was
  * refused, so it goes to that record only.
  */
-export function failureOf(error: HubspotError): RecordFailure {
+export function toRecordFailure(error: HubspotError): RecordFailure {
   const detail = error.details?.errors?.[0]
   return {
     code: detail?.code ?? error.category ?? error.kind.toUpperCase(),
@@ -139,7 +139,8 @@ export async function sendInParts<I extends SentInput>(
   } catch (error) {
     if (!(error instanceof HubspotError) || !belongsToRecord.has(error.kind)) throw error
     const [first] = inputs
-    if (inputs.length === 1 && first) return new Map([[first.traceId, { error: failureOf(error) }]])
+    if (inputs.length === 1 && first)
+      return new Map([[first.traceId, { error: toRecordFailure(error) }]])
     const middle = Math.ceil(inputs.length / 2)
     const left = await sendInParts(inputs.slice(0, middle), send)
     return new Map([...left, ...(await sendInParts(inputs.slice(middle), send))])

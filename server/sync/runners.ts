@@ -1,15 +1,18 @@
 import type { Inbound } from './inbound/apply'
 import { createIncremental, type IncrementalDeps, type Reach } from './readers/incremental'
-import { createOutbound, type OutboundDeps } from './outbound/drain'
+import type { OutboundDeps } from './outbound/context'
+import { createOutbound } from './outbound/drain'
 import { createPull } from './readers/by-ids'
 import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
 import { createSweeps, type SweepLimits } from './readers/archived'
+import type { AcceptDeps } from './webhooks/accept'
 import { createWebhooks } from './webhooks/index'
-import type { InboxDeps } from './webhooks/accept'
 
 export interface RunnersDeps
-  extends InboxDeps, Pick<OutboundDeps, 'records' | 'indexLagMs' | 'turnMs'> {
+  extends
+    Omit<AcceptDeps, 'store'>,
+    Pick<OutboundDeps, 'collections' | 'records' | 'indexLagMs' | 'writeLeaseMs'> {
   inbound: Inbound
   mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
   reach?: Reach
@@ -28,7 +31,7 @@ export function createRunners(deps: RunnersDeps) {
     pull: pull.pull,
     catchUp: ctx => incremental.catchUp(ctx),
   })
-  const parts = { ...deps, pull, drainInbox: webhooks.drain, drainOutbox: outbound.drain }
+  const parts = { ...deps, pull, drainInbox: webhooks.handleInbox, drainOutbox: outbound.drain }
   const incremental = createIncremental({
     ...parts,
     sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }),
@@ -38,7 +41,7 @@ export function createRunners(deps: RunnersDeps) {
     incremental: incremental.run,
     reconcile: reconcile.run,
     async webhook(ctx) {
-      await webhooks.drain(ctx)
+      await webhooks.handleInbox(ctx)
       await outbound.drain(ctx)
     },
   }

@@ -1,52 +1,53 @@
 import { randomUUID } from 'node:crypto'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
-import type { Drained, WriteContext, WriterDeps } from './drain'
-import { existingId, noAnswer, retryAt, shown } from './failures'
-import { sentOf, type AnyWrite, type ObjectLookup } from './find-created'
+import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
+import { sentOf, type FindCreated } from './find-created'
+import { existingId, noAnswer } from './record-failure'
+import { assertMayWrite, eachRefused, type Settle } from './settle'
+
+export interface CreateDeps extends Pick<OutboundDeps, 'clock' | 'mapping'> {
+  outboxes: Outboxes
+  settle: Settle
+  findCreated: FindCreated
+}
 
 /**
- * New records reach HubSpot once, whatever happens on the way. Before a create is sent its intent
- * is stored on the record; a record that carries one is looked for in HubSpot before anything is
- * sent again.
+ * New records reach HubSpot once, even after a crash. An intent is stored on the record before its
+ * create is sent. A record that carries one is looked for in HubSpot before anything is sent again.
  */
-export function createCreates({
-  clock,
-  mapping,
-  outboxes,
-  send,
-  link,
-  settle,
-  areContactsGone,
-  sentAt,
-  lookup,
-}: WriterDeps & { lookup: ObjectLookup }) {
-  async function linkExisting(ctx: WriteContext, write: AnyWrite, id: string): Promise<boolean> {
+export function createCreates({ clock, mapping, outboxes, settle, findCreated }: CreateDeps) {
+  /** Links the contact that a refused create named. @returns whether HubSpot still has it */
+  async function linkExisting(
+    ctx: DrainContext,
+    write: AnyWrite,
+    id: string,
+    sentAt: Date,
+  ): Promise<boolean> {
     const { results } = await ctx.crm.batchRead(
       'contacts',
       [id],
       await mapping.propertiesToRead(ctx.partnerId, 'contacts'),
     )
     const [contact] = results
-    if (contact) await link(ctx, 'contacts', write, contact)
+    if (contact) await settle.linked(ctx, 'contacts', write, contact, sentAt)
     return contact !== undefined
   }
 
-  /** Ties those that HubSpot has already; @returns those that are really new */
+  /** Links those that HubSpot has already. @returns those that are really new */
   async function linkKnown(
-    ctx: WriteContext,
+    ctx: DrainContext,
     type: ObjectType,
     writes: AnyWrite[],
     done: Drained,
   ): Promise<AnyWrite[]> {
-    // The address that a create was sent with comes first: the lead may have been given another one
-    // since.
+    // The address that a create was sent with comes first: the lead's may have changed since.
     const emailsOf = (write: AnyWrite) =>
       type === 'contacts'
         ? [sentOf(write).email, write.properties.email].flatMap(email =>
             email ? [email.trim().toLowerCase()] : [],
           )
         : []
-    const contacts = await lookup.byEmail(ctx, [...new Set(writes.flatMap(emailsOf))])
+    const contacts = await findCreated.byEmail(ctx, [...new Set(writes.flatMap(emailsOf))])
     const taken = new Set<string>()
     const fresh: AnyWrite[] = []
     for (const write of writes) {
@@ -54,7 +55,7 @@ export function createCreates({
         .map(email => contacts.get(email))
         .find(contact => contact !== undefined)
       if (!found && write.record.create_intent !== null && !sentOf(write).email) {
-        const result = await lookup.ofIntent(ctx, type, write, taken)
+        const result = await findCreated.ofIntent(ctx, type, write, taken)
         if ('unknownUntil' in result) {
           await outboxes[type].release(ctx.partnerId, [write.record._id], result.unknownUntil)
           continue
@@ -66,110 +67,87 @@ export function createCreates({
         continue
       }
       taken.add(found.id)
-      await link(ctx, type, write, found)
-      ctx.tell({
-        type,
-        direction: 'out',
-        outcome: 'merged',
-        recordId: write.record._id,
-        hubspotId: found.id,
-        reason: type === 'contacts' ? 'linked_by_email' : 'found_in_hubspot',
-      })
+      await settle.linked(ctx, type, write, found)
       done.writtenBack += 1
     }
     return fresh
   }
 
-  return {
-    /** @param writes at most 100 */
-    async write(ctx: WriteContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
-      const done: Drained = { writtenBack: 0, failed: 0 }
-      if (writes.length === 0) return done
-      const outbox = outboxes[type]
-      const fresh = await linkKnown(ctx, type, writes, done)
-      if (fresh.length === 0) return done
-      const now = clock()
-      for (const write of fresh) sentAt.set(write, now)
-      const intents = new Map(fresh.map(write => [write, randomUUID()]))
-      await Promise.all(
-        [...intents].map(([write, intent]) =>
-          outbox.setCreateIntent(ctx.partnerId, write.record._id, intent, {
-            sent: write.properties,
-            contacts: write.associations.add,
-          }),
-        ),
+  /** @param writes at most 100 */
+  return async function create(
+    ctx: DrainContext,
+    type: ObjectType,
+    writes: AnyWrite[],
+  ): Promise<Drained> {
+    const done: Drained = { writtenBack: 0, failed: 0 }
+    if (writes.length === 0) return done
+    const outbox = outboxes[type]
+    const fresh = await linkKnown(ctx, type, writes, done)
+    if (fresh.length === 0) return done
+    const sentAt = clock()
+    const intents = new Map(fresh.map(write => [write, randomUUID()]))
+    const intentOf = (write: AnyWrite) => intents.get(write) ?? ''
+    await Promise.all(
+      [...intents].map(([write, intent]) =>
+        outbox.setCreateIntent(ctx.partnerId, write.record._id, intent, {
+          sent: write.properties,
+          contacts: write.associations.add,
+        }),
+      ),
+    )
+    await assertMayWrite(ctx)
+    const outcomes = await ctx.crm
+      .batchCreate(
+        type,
+        fresh.map(write => ({
+          traceId: intentOf(write),
+          properties: write.properties,
+          ...(write.associations.add.length > 0
+            ? { associations: write.associations.add.map(id => ({ to: 'contacts' as const, id })) }
+            : {}),
+        })),
       )
-      const traceOf = (write: AnyWrite) => intents.get(write) ?? ''
-      const outcomes = await send(ctx, [...intents.values()], () =>
-        ctx.crm.batchCreate(
+      .catch((error: unknown) => eachRefused(error, [...intents.values()]))
+    for (const write of fresh) {
+      const outcome = outcomes.get(intentOf(write)) ?? { error: noAnswer }
+      if ('ok' in outcome) {
+        await settle.created(
+          ctx,
           type,
-          fresh.map(write => ({
-            traceId: traceOf(write),
-            properties: write.properties,
-            ...(write.associations.add.length > 0
-              ? {
-                  associations: write.associations.add.map(id => ({ to: 'contacts' as const, id })),
-                }
-              : {}),
-          })),
-        ),
-      )
-      for (const write of fresh) {
-        const outcome = outcomes.get(traceOf(write)) ?? { error: noAnswer }
-        if ('ok' in outcome) {
-          await settle(ctx, type, write, {
+          write,
+          {
             portalId: ctx.portalId,
             sent: write.properties,
             object: outcome.ok,
             associations: { added: write.associations.add, removed: [] },
-          })
-          ctx.tell({
-            type,
-            direction: 'out',
-            outcome: 'created',
-            recordId: write.record._id,
-            hubspotId: outcome.ok.id,
-            fields: write.fields,
-          })
-          done.writtenBack += 1
-          continue
-        }
-        const existing = type === 'contacts' ? existingId(outcome.error) : null
-        if (existing !== null && (await linkExisting(ctx, write, existing))) {
-          ctx.tell({
-            type,
-            direction: 'out',
-            outcome: 'merged',
-            recordId: write.record._id,
-            hubspotId: existing,
-            reason: 'linked_by_email',
-          })
-          done.writtenBack += 1
-          continue
-        }
-        if (outcome.error.code !== noAnswer.code)
-          await outbox.forgetCreateIntent(ctx.partnerId, write.record._id)
-        if (type === 'deals' && (await areContactsGone(ctx, write.associations.add))) {
-          await outbox.release(ctx.partnerId, [write.record._id])
-          continue
-        }
+          },
+          sentAt,
+        )
         ctx.tell({
           type,
           direction: 'out',
-          outcome: 'failed',
+          outcome: 'created',
           recordId: write.record._id,
-          hubspotId: null,
+          hubspotId: outcome.ok.id,
           fields: write.fields,
-          error: shown(outcome.error),
         })
-        await outbox.markFailed(ctx.partnerId, write.record._id, {
-          revision: write.record.revision,
-          error: shown(outcome.error),
-          retryAt: retryAt(outcome.error, write.record.sync.attempts, clock()),
-        })
-        done.failed += 1
+        done.writtenBack += 1
+        continue
       }
-      return done
-    },
+      const existing = type === 'contacts' ? existingId(outcome.error) : null
+      if (existing !== null && (await linkExisting(ctx, write, existing, sentAt))) {
+        done.writtenBack += 1
+        continue
+      }
+      if (outcome.error.code !== noAnswer.code)
+        await outbox.forgetCreateIntent(ctx.partnerId, write.record._id)
+      if (type === 'deals' && (await settle.areContactsGone(ctx, write.associations.add))) {
+        await settle.again(ctx, type, write)
+        continue
+      }
+      await settle.refused(ctx, type, write, outcome.error)
+      done.failed += 1
+    }
+    return done
   }
 }

@@ -1,14 +1,12 @@
-import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject, Filter, ObjectType } from '../../hubspot/crm-types'
-import type { PendingWrite } from '../../records/outbox'
-import type { WriterDeps } from './drain'
 import type { RunContext } from '../runs/context'
+import type { AnyWrite, OutboundDeps, Outboxes } from './context'
 
-/** What HubSpot's clock and ours may differ when "created since the intent" is asked for. */
+/** HubSpot's clock and ours may differ by this, for "created since the intent", ms */
 const clockSkewMs = 10 * 60_000
 /**
- * HubSpot's search knows a new record "after a few moments": looked for too early it would be made
- * twice.
+ * HubSpot's search finds a new record only after a few moments: a search that comes too early would
+ * lead to a second create, ms
  */
 export const defaultIndexLagMs = 60_000
 const namesOf: Record<ObjectType, string[]> = {
@@ -16,47 +14,43 @@ const namesOf: Record<ObjectType, string[]> = {
   deals: ['dealname'],
 }
 
-export type AnyWrite = PendingWrite<LeadDocument> | PendingWrite<DealDocument>
-
-/** What the create sent, which the record need not hold any more. */
+/** What the create sent. The record may have other values by now. */
 export function sentOf(write: AnyWrite): Record<string, string> {
   return write.record.create_intent?.sent ?? write.properties
 }
 
-/** @returns whether the object may be what this record's create made, by its age */
+/** @returns whether the object is new enough to be what this record's create made */
 export function isSinceIntent(write: AnyWrite, object: CrmObject): boolean {
   const at = write.record.create_intent?.at.getTime()
   return at !== undefined && Date.parse(object.createdAt) >= at - clockSkewMs
 }
 
-export type LookupDeps = Pick<
-  WriterDeps,
-  'collections' | 'clock' | 'mapping' | 'outboxes' | 'indexLagMs'
->
+export interface FindCreatedDeps extends Pick<
+  OutboundDeps,
+  'collections' | 'clock' | 'mapping' | 'indexLagMs'
+> {
+  outboxes: Outboxes
+}
+
+/** What a create without an answer made: an object, surely nothing, or not known before an instant */
+export type Outcome = { found: CrmObject } | { notMade: true } | { unknownUntil: Date }
 
 /**
- * What is known about a create whose outcome is unclear: found, surely not made, or not to be known
- * before an instant.
+ * Finds what a create made whose answer was lost. HubSpot has no idempotency key, so we look for the
+ * object: a contact by its unique e-mail address, a deal by its contact's associations. What has
+ * neither is searched by the values that were sent, as soon as the search index must know it.
  */
-export type Lookup = { found: CrmObject } | { notMade: true } | { unknownUntil: Date }
-
-/**
- * Finds what a create made whose answer was lost. HubSpot has no idempotency key, so the object
- * itself is looked for, surest way first: a contact by its unique e-mail address, a deal through
- * its contact's associations (both at once and without the search index); what has neither by
- * search for the values that were sent, once the index must know it.
- */
-export function createLookup({
+export function createFindCreated({
   collections,
   clock,
   mapping,
   outboxes,
   indexLagMs = defaultIndexLagMs,
-}: LookupDeps) {
+}: FindCreatedDeps) {
   /**
    * The index's lag counts from when the create was first seen to be unclear: its request may have
-   * waited its turn before it was sent, and have been long under way.
-   * @returns from when on a create that did not show has not happened
+   * waited before it was sent, and may have taken long.
+   * @returns from when on a create that the search does not show has not happened
    */
   async function settledAt(ctx: RunContext, type: ObjectType, { record }: AnyWrite): Promise<Date> {
     const intent = record.create_intent
@@ -66,14 +60,14 @@ export function createLookup({
     return new Date(unclearAt.getTime() + indexLagMs)
   }
 
-  /** How much of what was sent an object still has: people may have changed the rest since. */
+  /** How many of the sent values an object still has. People may have changed the rest. */
   const likeness = (write: AnyWrite, { properties }: CrmObject) =>
     Object.entries(sentOf(write)).filter(([name, value]) => properties[name] === value).length
 
   /**
-   * Objects that belong to somebody else here are no candidates, unless they came in since: then
-   * they are the very one. One that somebody has edited by then takes the waiting one in
-   * (`server/leads/absorb.ts`).
+   * Objects of other records here are no candidates, unless they were imported after our create
+   * left: then this is the object we created. If that copy was edited, it absorbs the waiting record
+   * (`server/records/same-object.ts`).
    */
   async function withoutOwned(
     ctx: RunContext,
@@ -119,7 +113,7 @@ export function createLookup({
     write: AnyWrite,
     properties: string[],
     taken: ReadonlySet<string>,
-  ): Promise<Lookup> {
+  ): Promise<Outcome> {
     const at = write.record.create_intent?.at ?? clock()
     const known = await settledAt(ctx, type, write)
     if (clock() < known) return { unknownUntil: known }
@@ -129,7 +123,7 @@ export function createLookup({
         sent[propertyName] ? [{ propertyName, operator: 'EQ', value: sent[propertyName] }] : [],
       )
     const named = equal(namesOf[type])
-    // People change amounts, stages and numbers at once; what a record is called they do not.
+    // People change amounts, stages and numbers at once, but rarely a name.
     const filters =
       named.length > 0
         ? named
@@ -183,7 +177,7 @@ export function createLookup({
       type: ObjectType,
       write: AnyWrite,
       taken: ReadonlySet<string>,
-    ): Promise<Lookup> {
+    ): Promise<Outcome> {
       const properties = await mapping.propertiesToRead(ctx.partnerId, type)
       const [contactId] = write.record.create_intent?.contacts ?? []
       if (type === 'contacts' || contactId === undefined)
@@ -194,7 +188,7 @@ export function createLookup({
         dealIds.length === 0 &&
         (await ctx.crm.batchRead('contacts', [contactId], ['email'])).missing.length > 0
       ) {
-        // The contact went after the create was sent, and took the way to its deals with it.
+        // The contact was deleted after the create was sent: its associations show nothing any more.
         return await bySearch(ctx, type, write, properties, taken)
       }
       const { results } = await ctx.crm.batchRead('deals', dealIds, properties)
@@ -206,10 +200,10 @@ export function createLookup({
         taken,
       )
       if (found) return { found }
-      // A request whose sender died may still be on its way.
+      // The request of a process that died may still arrive.
       const known = await settledAt(ctx, type, write)
       return clock() < known ? { unknownUntil: known } : { notMade: true }
     },
   }
 }
-export type ObjectLookup = ReturnType<typeof createLookup>
+export type FindCreated = ReturnType<typeof createFindCreated>

@@ -3,13 +3,12 @@ import type { Collections } from '../../database/collections'
 import type { ObjectType } from '../../hubspot/crm-types'
 
 /**
- * What a create made may come in by webhook or search before its answer is stored here, as a record
- * of its own. Nobody has touched that copy: it makes way, so that the record that people know keeps
- * its id. Each step can be repeated.
- * @param input.since when the create was about to be sent; older copies are records in their own
- *   right
+ * A created object may be imported by webhook or search before the answer to its create is stored.
+ * That copy, which nobody has edited, is deleted in favour of the edited record, which keeps its id.
+ * Each step can be repeated.
+ * @param input.since when the create was about to be sent; an older record is no copy
  */
-export async function makeWay(
+export async function removeShadowCopy(
   { leads, deals }: Collections,
   input: {
     type: ObjectType

@@ -1,41 +1,35 @@
-import type { BatchResult, CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
-import type { Drained, WriteContext, WriterDeps } from './drain'
-import { isGone, noAnswer, recordFailureOf, retryAt, shown } from './failures'
-import type { AnyWrite } from './find-created'
+import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
+import { isGone, noAnswer, refusalOf } from './record-failure'
+import { assertMayWrite, eachRefused, type Settle } from './settle'
+
+export interface UpdateDeps extends Pick<OutboundDeps, 'inbound' | 'mapping' | 'pull'> {
+  outboxes: Outboxes
+  settle: Settle
+}
 
 /** Changes of linked records reach HubSpot. Every one may be sent twice without harm. */
-export function createUpdates({
-  clock,
-  inbound,
-  mapping,
-  pull,
-  outboxes,
-  send,
-  areContactsGone,
-}: WriterDeps) {
+export function createUpdates({ inbound, mapping, pull, outboxes, settle }: UpdateDeps) {
   /**
-   * Looks at the records as HubSpot has them now, so that a change made there a moment ago meets
-   * its policy instead of being written over.
+   * Reads the records first, so that a change made in HubSpot a moment ago meets its policy instead
+   * of being overwritten.
    * @returns the writes that still stand; the others were merged and come up again if anything is
    *   left of them
    */
   async function withoutOvertaken(
-    ctx: WriteContext,
+    ctx: DrainContext,
     type: ObjectType,
     writes: AnyWrite[],
   ): Promise<AnyWrite[]> {
     const { partnerId, portalId } = ctx
-    const ids = writes.flatMap(({ record }) =>
-      record.hubspot_id === null ? [] : [record.hubspot_id],
-    )
     const { results, missing } = await ctx.crm.batchRead(
       type,
-      ids,
+      writes.map(idOf),
       await mapping.propertiesToRead(partnerId, type),
     )
     const seen = new Map(
-      writes.map(({ record }) => [record.hubspot_id, record.hubspot_modified_at?.getTime() ?? 0]),
+      writes.map(write => [idOf(write), write.record.hubspot_modified_at?.getTime() ?? 0]),
     )
     const newer = results.filter(
       object => Date.parse(object.updatedAt) > (seen.get(object.id) ?? 0),
@@ -56,7 +50,7 @@ export function createUpdates({
     if (missing.length > 0)
       await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
     const moved = new Set([...newer.map(object => object.id), ...missing])
-    const overtaken = writes.filter(({ record }) => moved.has(record.hubspot_id ?? ''))
+    const overtaken = writes.filter(write => moved.has(idOf(write)))
     await outboxes[type].release(
       partnerId,
       overtaken.map(({ record }) => record._id),
@@ -64,9 +58,9 @@ export function createUpdates({
     return writes.filter(write => !overtaken.includes(write))
   }
 
-  /** Associations travel one by one. @returns whether all of them stand */
-  async function associate(ctx: WriteContext, write: AnyWrite): Promise<void> {
-    const dealId = write.record.hubspot_id ?? ''
+  /** Associations are written one by one. */
+  async function associate(ctx: DrainContext, write: AnyWrite): Promise<void> {
+    const dealId = idOf(write)
     for (const contactId of write.associations.add)
       await ctx.crm.associateDefault('deals', dealId, 'contacts', contactId)
     for (const contactId of write.associations.remove) {
@@ -79,103 +73,97 @@ export function createUpdates({
     }
   }
 
-  return {
-    /** @param writes at most 100 */
-    async write(ctx: WriteContext, type: ObjectType, writes: AnyWrite[]): Promise<Drained> {
-      const done: Drained = { writtenBack: 0, failed: 0 }
-      if (writes.length === 0) return done
-      const { partnerId, portalId } = ctx
-      const outbox = outboxes[type]
-      const standing = await withoutOvertaken(ctx, type, writes)
-      const idOf = (write: AnyWrite) => write.record.hubspot_id ?? ''
-      const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
-      const outcomes: BatchResult =
-        withProperties.length === 0
-          ? new Map()
-          : await send(ctx, withProperties.map(idOf), () =>
-              ctx.crm.batchUpdate(
-                type,
-                withProperties.map(write => ({ id: idOf(write), properties: write.properties })),
-              ),
-            )
-      for (const write of standing) {
-        const { record } = write
-        const outcome = withProperties.includes(write)
-          ? (outcomes.get(idOf(write)) ?? { error: noAnswer })
-          : { ok: unchanged(write) }
-        let failure = 'error' in outcome ? outcome.error : null
-        if (
-          failure === null &&
-          write.associations.add.length + write.associations.remove.length > 0
-        ) {
-          try {
-            await ctx.turn.assert()
-            await associate(ctx, write)
-          } catch (error) {
-            failure = recordFailureOf(error)
-            if (failure === null) throw error
-            if (await areContactsGone(ctx, write.associations.add)) {
-              await outbox.release(partnerId, [record._id])
-              continue
-            }
-          }
-        } else if (failure !== null && isGone(failure)) {
-          await inbound.archive({ partnerId, portalId, type, ids: [idOf(write)] })
-          ctx.tell({
-            type,
-            direction: 'out',
-            outcome: 'skipped',
-            recordId: record._id,
-            hubspotId: record.hubspot_id,
-            fields: write.fields,
-            reason: 'gone_in_hubspot',
-          })
-          await outbox.release(partnerId, [record._id])
-          continue
-        }
-        if (failure === null && 'ok' in outcome) {
-          await outbox.markWritten(partnerId, record._id, {
-            portalId,
-            sent: write.properties,
-            object: outcome.ok,
-            associations: { added: write.associations.add, removed: write.associations.remove },
-          })
-          ctx.tell({
-            type,
-            direction: 'out',
-            outcome: 'updated',
-            recordId: record._id,
-            hubspotId: record.hubspot_id,
-            fields: write.fields,
-          })
-          done.writtenBack += 1
-        } else if (failure !== null) {
-          ctx.tell({
-            type,
-            direction: 'out',
-            outcome: 'failed',
-            recordId: record._id,
-            hubspotId: record.hubspot_id,
-            fields: write.fields,
-            error: shown(failure),
-          })
-          await outbox.markFailed(partnerId, record._id, {
-            revision: record.revision,
-            error: shown(failure),
-            retryAt: retryAt(failure, record.sync.attempts, clock()),
-          })
-          done.failed += 1
-        }
+  async function settleOne(
+    ctx: DrainContext,
+    type: ObjectType,
+    write: AnyWrite,
+    outcome: { ok: Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> } | { error: RecordFailure },
+    done: Drained,
+  ): Promise<void> {
+    const { partnerId, portalId } = ctx
+    const { record, associations } = write
+    const told = {
+      type,
+      direction: 'out' as const,
+      recordId: record._id,
+      hubspotId: record.hubspot_id,
+      fields: write.fields,
+    }
+    if ('error' in outcome) {
+      if (!isGone(outcome.error)) {
+        await settle.refused(ctx, type, write, outcome.error)
+        done.failed += 1
+        return
       }
-      return done
-    },
+      await inbound.archive({ partnerId, portalId, type, ids: [idOf(write)] })
+      ctx.tell({ ...told, outcome: 'skipped', reason: 'gone_in_hubspot' })
+      await settle.again(ctx, type, write)
+      return
+    }
+    if (associations.add.length + associations.remove.length > 0) {
+      try {
+        await ctx.lease.assert()
+        await associate(ctx, write)
+      } catch (error) {
+        const failure = refusalOf(error)
+        if (failure === null) throw error
+        if (await settle.areContactsGone(ctx, associations.add)) {
+          await settle.again(ctx, type, write)
+          return
+        }
+        await settle.refused(ctx, type, write, failure)
+        done.failed += 1
+        return
+      }
+    }
+    await outboxes[type].markWritten(partnerId, record._id, {
+      portalId,
+      sent: write.properties,
+      object: outcome.ok,
+      associations: { added: associations.add, removed: associations.remove },
+    })
+    ctx.tell({ ...told, outcome: 'updated' })
+    done.writtenBack += 1
+  }
+
+  /** @param writes at most 100 */
+  return async function update(
+    ctx: DrainContext,
+    type: ObjectType,
+    writes: AnyWrite[],
+  ): Promise<Drained> {
+    const done: Drained = { writtenBack: 0, failed: 0 }
+    if (writes.length === 0) return done
+    const standing = await withoutOvertaken(ctx, type, writes)
+    const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
+    let outcomes: BatchResult = new Map()
+    if (withProperties.length > 0) {
+      await assertMayWrite(ctx)
+      outcomes = await ctx.crm
+        .batchUpdate(
+          type,
+          withProperties.map(write => ({ id: idOf(write), properties: write.properties })),
+        )
+        .catch((error: unknown) => eachRefused(error, withProperties.map(idOf)))
+    }
+    for (const write of standing) {
+      const outcome = withProperties.includes(write)
+        ? (outcomes.get(idOf(write)) ?? { error: noAnswer })
+        : { ok: unchanged(write) }
+      await settleOne(ctx, type, write, outcome, done)
+    }
+    return done
   }
 }
 
+/** An update's record is linked. */
+const idOf = (write: AnyWrite) => write.record.hubspot_id ?? ''
+
 /** Only associations were written: the record itself stands as it was last seen. */
-function unchanged({ record }: AnyWrite): Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> {
+function unchanged(write: AnyWrite): Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> {
+  const { record } = write
   return {
-    id: record.hubspot_id ?? '',
+    id: idOf(write),
     properties: {},
     updatedAt: (record.hubspot_modified_at ?? record.updated_at).toISOString(),
   }

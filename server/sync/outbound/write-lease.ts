@@ -5,37 +5,37 @@ import type { Collections } from '../../database/collections'
 import { isDuplicateKey } from '../../database/duplicate-key'
 import { RunInterrupted } from '../runs/context'
 
-/** How long a silent holder keeps the turn; it speaks up three times as often */
-export const defaultTurnMs = 9_000
+/** How long a silent holder keeps the lease, ms. A living one renews it nine times as often. */
+export const defaultLeaseMs = 9_000
 const pollMs = 150
 
-export interface Turn {
+export interface WriteLease {
   /**
-   * Asked right before each write to HubSpot. @throws {RunInterrupted} when somebody else has taken
-   * the turn over
+   * Called right before each write to HubSpot.
+   * @throws {RunInterrupted} when another process holds the lease
    */
   assert(): Promise<void>
-  /** Whether something new was announced since it was last asked */
+  /** Whether another drain was asked for since the last call */
   askedAgain(): Promise<boolean>
   release(): Promise<void>
 }
 
 /**
- * Whose turn it is to write to HubSpot for a partner: one drain at a time over all processes,
- * whether within a run or beside one. Two at once could create the same record twice. By the
- * database's clock; the holder's fence is checked before each write.
+ * One drain at a time writes to HubSpot for a partner, over all processes, within a run or alongside
+ * one. Two at once could create the same record twice. Time is the database's; the holder's fence is
+ * checked before each write.
  */
-export function createTurns({
+export function createWriteLeases({
   collections,
-  turnMs = defaultTurnMs,
+  writeLeaseMs: leaseMs = defaultLeaseMs,
 }: {
   collections: Collections
-  turnMs?: number
+  writeLeaseMs?: number
 }) {
   const { meta } = collections
-  const until = { $add: ['$$NOW', turnMs] }
+  const until = { $add: ['$$NOW', leaseMs] }
 
-  /** @returns the turn's fence, or `null` while somebody else has it */
+  /** @returns the lease's fence, or `null` while another process holds it */
   async function take(id: string, owner: string): Promise<number | null> {
     const free = { _id: id, $expr: { $lte: ['$until', '$$NOW'] } }
     const mine = [{ $set: { owner, until, again: false, fence: { $add: ['$fence', 1] } } }]
@@ -58,11 +58,11 @@ export function createTurns({
 
   return {
     /**
-     * Waits until the turn is free, or until its holder has shown to be alive and to know that
-     * there is more to do.
-     * @returns the turn, or `null` when its holder does the work
+     * Waits until the lease is free, or until its holder has renewed it and knows that there is more
+     * to do.
+     * @returns the lease, or `null` when its holder does the work
      */
-    async request(partnerId: ObjectId, signal: AbortSignal): Promise<Turn | null> {
+    async request(partnerId: ObjectId, signal: AbortSignal): Promise<WriteLease | null> {
       const id = `write_back:${partnerId.toHexString()}`
       const owner = randomUUID()
       let seen: number | null = null
@@ -84,7 +84,7 @@ export function createTurns({
     },
   }
 
-  function hold(id: string, owner: string, fence: number): Turn {
+  function hold(id: string, owner: string, fence: number): WriteLease {
     const mine = { _id: id, owner, fence, $expr: { $gt: ['$until', '$$NOW'] } }
     let lost = false
     const renew = async (): Promise<boolean> =>
@@ -96,7 +96,7 @@ export function createTurns({
         },
         () => {},
       )
-    }, turnMs / 9)
+    }, leaseMs / 9)
     timer.unref()
     return {
       async assert() {
@@ -115,4 +115,4 @@ export function createTurns({
     }
   }
 }
-export type Turns = ReturnType<typeof createTurns>
+export type WriteLeases = ReturnType<typeof createWriteLeases>

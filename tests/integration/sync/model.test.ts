@@ -34,7 +34,7 @@ describe('two-way sync as a model', () => {
     }))
     bench = await startSyncBench({
       simulator: { portals, settings: { searchLagMs: 300 } },
-      sync: { indexLagMs: 400, turnMs: 1500 },
+      sync: { indexLagMs: 400, writeLeaseMs: 1500 },
       portalId: portals[0]?.id,
     })
     process.stdout.write(

@@ -78,7 +78,7 @@ describe('a process that is killed', () => {
   async function finish(): Promise<void> {
     const { services: worker } = await startServices(environment, {
       runs: { leaseMs: 1500, scheduleEveryMs: 100 },
-      sync: { indexLagMs: 0, turnMs: 1500 },
+      sync: { indexLagMs: 0, writeLeaseMs: 1500 },
     })
     await worker.sync.worker.start()
     try {

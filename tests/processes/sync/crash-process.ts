@@ -39,7 +39,7 @@ const fetchWithPoints: typeof fetch = async (input, init) => {
 const { services } = await startServices(environment, {
   fetch: fetchWithPoints,
   runs: { leaseMs: 1500, scheduleEveryMs: 100 },
-  sync: { indexLagMs: 0, turnMs: 1500 },
+  sync: { indexLagMs: 0, writeLeaseMs: 1500 },
 })
 const { leads, deals, syncRuns } = services.database.collections
 for (const records of [leads, deals]) {

@@ -14,7 +14,7 @@ const log = createLog({ level: 'info' })
 const { services } = await startServices(environment, {
   log,
   runs: { leaseMs: 1500, scheduleEveryMs: 100 },
-  sync: { turnMs: 1500 },
+  sync: { writeLeaseMs: 1500 },
 })
 const { leads, pace, syncRuns } = services.database.collections
 let isArmed = true

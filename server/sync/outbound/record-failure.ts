@@ -1,12 +1,12 @@
 import type { Failure } from '#shared/contracts/primitives'
-import { existingIdOf, failureOf } from '../../hubspot/crm-batch'
+import { existingIdOf, toRecordFailure } from '../../hubspot/crm-batch'
 import type { RecordFailure } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 
 const firstRetryMs = 30_000
 const longestRetryMs = 60 * 60_000
-/** What HubSpot may say otherwise next time, without anybody changing anything. */
-const passing =
+/** HubSpot may answer otherwise next time, without anybody changing anything. */
+const temporary =
   /^(RATE_LIMITS?|INTERNAL_ERROR|ANSWER_MISSING|LOCKED|TIMEOUT|MISSING_SCOPES|REQUEST_TIMEOUT)$/
 
 /**
@@ -19,30 +19,30 @@ export const noAnswer: RecordFailure = {
   category: null,
 }
 
-/** @returns the failure as it is shown on the record */
+/** @returns the failure as the record shows it */
 export function shown({ code, message, correlationId }: RecordFailure): Failure {
   return { code: code.toLowerCase(), message: message.slice(0, 1000), correlationId }
 }
 
 /**
  * @param attempts tries so far that failed
- * @returns when trying again can help; `null`: only once somebody changed the record
+ * @returns when trying again can help; `null`: only after somebody changed the record
  */
 export function retryAt(failure: RecordFailure, attempts: number, now: Date): Date | null {
-  if (!passing.test(failure.code) && !passing.test(failure.category ?? '')) return null
+  if (!temporary.test(failure.code) && !temporary.test(failure.category ?? '')) return null
   return new Date(
     now.getTime() + Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts, 12)),
   )
 }
 
-/** HubSpot's record of that id is gone. */
+/** HubSpot has no record of that id any more. */
 export function isGone(failure: RecordFailure): boolean {
   return failure.category === 'OBJECT_NOT_FOUND' || failure.code === 'OBJECT_NOT_FOUND'
 }
 
 /**
- * @returns the id of the contact that stands in the way of a create (hubspot.md §2.9: it is in the
- *   message only)
+ * @returns the id of the contact that has the e-mail address of a refused create
+ * @see docs/hubspot-platform.md#errors
  */
 export function existingId(failure: RecordFailure): string | null {
   if (failure.category !== 'CONFLICT' && failure.code !== 'CONFLICT') return null
@@ -50,10 +50,10 @@ export function existingId(failure: RecordFailure): string | null {
 }
 
 /**
- * @returns the refusal of a whole request as the failure of each of its records; `null` when it is
- *   about something else
+ * @returns the refusal of a whole request as the failure of each of its records; `null` for an error
+ *   that is not about records
  */
-export function recordFailureOf(error: unknown): RecordFailure | null {
+export function refusalOf(error: unknown): RecordFailure | null {
   if (
     !(error instanceof HubspotError) ||
     !['rejected', 'not_found', 'conflict', 'forbidden'].includes(error.kind)
@@ -61,11 +61,11 @@ export function recordFailureOf(error: unknown): RecordFailure | null {
     return null
   const fallback =
     { not_found: 'OBJECT_NOT_FOUND', forbidden: 'MISSING_SCOPES' }[error.kind as string] ?? null
-  return { ...failureOf(error), category: error.category ?? fallback }
+  return { ...toRecordFailure(error), category: error.category ?? fallback }
 }
 
-/** Trouble that passes: the request may be made again, after looking whether it took effect. */
-export function isPassing(error: unknown): boolean {
+/** The request may be made again, after a look whether it took effect. */
+export function isHubspotTrouble(error: unknown): boolean {
   return (
     error instanceof HubspotError && (error.kind === 'transient' || error.kind === 'rate_limited')
   )

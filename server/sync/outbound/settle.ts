@@ -1,0 +1,145 @@
+import type { Collections } from '../../database/collections'
+import { isDuplicateKey } from '../../database/duplicate-key'
+import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
+import type { AnyWrite, DrainContext, Outbox, OutboundDeps, Outboxes } from './context'
+import { isSinceIntent, sentOf } from './find-created'
+import { refusalOf, retryAt, shown } from './record-failure'
+import { removeShadowCopy } from './remove-shadow-copy'
+
+/** HubSpot's copy of a record can arrive once more between our two writes: as often as this */
+const maxCopies = 3
+
+export interface SettleDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'pull'> {
+  collections: Collections
+  outboxes: Outboxes
+}
+
+/** What a write changes here: written, refused, or to be tried again. */
+export function createSettle({ collections, clock, inbound, pull, outboxes }: SettleDeps) {
+  /**
+   * Stores that HubSpot has the record now. A copy of it that arrived meanwhile is removed.
+   * @param sentAt when its create was about to be sent
+   */
+  async function created(
+    ctx: DrainContext,
+    type: ObjectType,
+    write: AnyWrite,
+    written: Parameters<Outbox['markWritten']>[2],
+    sentAt = clock(),
+  ): Promise<void> {
+    const { partnerId, portalId } = ctx
+    for (let attempt = 1; ; attempt++) {
+      await removeShadowCopy(collections, {
+        type,
+        partnerId,
+        portalId,
+        hubspotId: written.object.id,
+        recordId: write.record._id,
+        since: write.record.create_intent?.at ?? sentAt,
+      })
+      try {
+        await outboxes[type].markWritten(partnerId, write.record._id, written)
+        return
+      } catch (error) {
+        if (!isDuplicateKey(error) || attempt === maxCopies) throw error
+      }
+    }
+  }
+
+  return {
+    created,
+
+    /** Our record is this object of HubSpot's: links them and merges both sides. */
+    async linked(
+      ctx: DrainContext,
+      type: ObjectType,
+      write: AnyWrite,
+      object: CrmObject,
+      sentAt?: Date,
+    ): Promise<void> {
+      const { partnerId, portalId } = ctx
+      // An object that our own create made began with what was sent. What differs here was edited
+      // since, and is written next.
+      const sent = isSinceIntent(write, object) ? sentOf(write) : {}
+      await created(ctx, type, write, { portalId, sent, object }, sentAt)
+      const page = type === 'deals' ? await pull.withContacts(ctx, [object]) : [object]
+      await inbound.apply({
+        partnerId,
+        portalId,
+        type,
+        records: page,
+        runId: ctx.run._id,
+        crm: ctx.crm,
+        tell: ctx.tell,
+        page: `link:${type}:${object.id}`,
+      })
+      ctx.tell({
+        type,
+        direction: 'out',
+        outcome: 'merged',
+        recordId: write.record._id,
+        hubspotId: object.id,
+        reason: type === 'contacts' ? 'linked_by_email' : 'found_in_hubspot',
+      })
+    },
+
+    /** HubSpot refused the write: stored on the record, which is tried again when that can help. */
+    async refused(
+      ctx: DrainContext,
+      type: ObjectType,
+      { record, fields }: AnyWrite,
+      failure: RecordFailure,
+    ): Promise<void> {
+      ctx.tell({
+        type,
+        direction: 'out',
+        outcome: 'failed',
+        recordId: record._id,
+        hubspotId: record.hubspot_id,
+        fields,
+        error: shown(failure),
+      })
+      await outboxes[type].markFailed(ctx.partnerId, record._id, {
+        revision: record.revision,
+        error: shown(failure),
+        retryAt: retryAt(failure, record.sync.attempts, clock()),
+      })
+    },
+
+    /** Gives the record back: it is claimed again at once. */
+    async again(ctx: DrainContext, type: ObjectType, { record }: AnyWrite): Promise<void> {
+      await outboxes[type].release(ctx.partnerId, [record._id])
+    },
+
+    /**
+     * An association was refused: reads its contacts again, and settles the leads of those that
+     * HubSpot no longer has.
+     * @returns whether one is gone: then the deal may be tried again at once
+     */
+    async areContactsGone(ctx: DrainContext, contactIds: string[]): Promise<boolean> {
+      if (contactIds.length === 0) return false
+      const { missing } = await pull.pull(ctx, 'contacts', contactIds, {
+        label: `associated:${contactIds[0] ?? ''}`,
+      })
+      return missing.length > 0
+    },
+  }
+}
+export type Settle = ReturnType<typeof createSettle>
+
+/** Stops a process that has lost the run or the write lease before HubSpot gets a request. */
+export async function assertMayWrite(ctx: DrainContext): Promise<void> {
+  await ctx.save({ phase: 'write_back' })
+  await ctx.lease.assert()
+}
+
+/**
+ * @param keys of the batch's inputs
+ * @returns the refusal of the whole batch as the outcome of each of its records
+ * @throws an error that is not about records
+ */
+export function eachRefused(error: unknown, keys: readonly string[]): BatchResult {
+  const failure = refusalOf(error)
+  if (failure === null) throw error
+  return new Map(keys.map(key => [key, { error: failure }]))
+}
