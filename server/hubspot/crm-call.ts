@@ -15,8 +15,8 @@ export interface CallToken {
 }
 
 /**
- * The part of the connection that knows tokens. @typeParam Partner what names a partner there;
- * nothing here looks into it
+ * The part of the connection that knows tokens.
+ * @typeParam Partner names a partner there; nothing here reads it
  */
 export interface TokenSource<Partner> {
   /**
@@ -41,7 +41,7 @@ export interface CallSettings<Partner> {
   partnerId: Partner
   priority: RequestPriority
   signal?: AbortSignal
-  /** Asked at each try, when all waiting is over; what it throws keeps the request here */
+  /** Called at each try after all waiting; when it throws, the request is not sent */
   beforeLeaving?(): Promise<void>
   /** Longest wait for the portal's budget, ms */
   maxWaitMs: number
@@ -58,82 +58,91 @@ export interface Call<T> extends Pick<
   repeatable: boolean
 }
 
-/** A 429 is waited out this often before the call gives up. */
-const most429s = 5
+const max429Retries = 5
 /**
- * HubSpot asks for more than this (a migration takes up to a day): the caller is told instead of
- * kept waiting, ms
+ * HubSpot may ask for a longer wait (a migration takes up to a day): then the caller is told at
+ * once, ms
  */
-const longestPatienceMs = 30_000
+const maxRetryAfterMs = 30_000
+
+/** Makes one call to HubSpot. */
+export type CallHubspot = <T>(request: Call<T>) => Promise<HubspotAnswer<T>>
 
 /**
- * One call with everything around it: token, budget, one repetition after a 401, waiting out 429s,
- * repeating what is harmless to repeat. The token comes before the budget: a grant that waits for a
- * refresh would leave late and count twice at HubSpot's. Whether the grant still stands is looked
- * at once more when the turn has come: a disconnect in another process is the end of the calls that
- * were waiting here.
+ * One call with everything around it: token, budget, one repetition after a 401, waits after 429s,
+ * repetition of what is harmless to repeat. The token comes before the budget: a grant that waits
+ * for a refresh would leave late and count twice at HubSpot. The grant is checked once more after
+ * the wait: a disconnect in another process ends the calls that were waiting here.
  */
-export function createCall<Partner>({
+export function createCalls<Partner>({
   http,
   tokens,
   pacing,
   quota,
   random = Math.random,
 }: CallDeps<Partner>) {
-  return async function call<T>(
-    { budget = 'general', repeatable, ...request }: Call<T>,
-    { partnerId, priority, signal, beforeLeaving, maxWaitMs, retryDelaysMs }: CallSettings<Partner>,
-  ): Promise<HubspotAnswer<T>> {
-    let token = await tokens.getValidAccessToken(partnerId)
-    let refreshed = false
-    let limited = 0
-    let failures = 0
-    for (;;) {
-      await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
-      const current = await tokens.getValidAccessToken(partnerId)
-      if (current.tokenVersion !== token.tokenVersion) {
-        // Refreshed meanwhile, which took its time, or another account's: it needs a turn of its
-        // own.
-        token = current
-        continue
-      }
-      await beforeLeaving?.()
-      try {
-        const answer = await http.request({ ...request, bearer: token.accessToken, signal })
-        quota?.report(token.portalId, answer.headers)
-        return answer
-      } catch (error) {
-        if (!(error instanceof HubspotError)) throw error
-        if (error.kind === 'unauthorized' && !refreshed) {
-          refreshed = true
-          token = await tokens.tokenAfterUnauthorized(partnerId, token.tokenVersion)
-        } else if (error.kind === 'rate_limited') {
-          // Whoever else calls this portal, in any process, is held back as well.
-          const pauseMs =
-            error.retryAfterMs ??
-            (error.policyName === 'SECONDLY' ? pauseAfterSecondlyMs : pauseAfterTenSecondlyMs)
-          await pacing.pause(token.portalId, budget, pauseMs + random() * 250)
-          limited += 1
-          if (limited > most429s || error.policyName === 'DAILY') throw error
-        } else if (
-          error.kind === 'transient' &&
-          repeatable &&
-          failures < retryDelaysMs.length &&
-          (error.retryAfterMs ?? 0) <= longestPatienceMs
-        ) {
-          const backoffMs = (retryDelaysMs[failures] ?? 0) * (0.5 + random())
-          failures += 1
-          await delay(
-            Math.max(backoffMs, error.retryAfterMs ?? 0, error.status === 423 ? lockedWaitMs : 0),
-            undefined,
-            { signal },
-          ).catch((reason: unknown) => {
-            throw signal?.aborted ? signal.reason : reason
-          })
-        } else {
-          throw error
+  return ({
+    partnerId,
+    priority,
+    signal,
+    beforeLeaving,
+    maxWaitMs,
+    retryDelaysMs,
+  }: CallSettings<Partner>): CallHubspot =>
+    async function call<T>({
+      budget = 'general',
+      repeatable,
+      ...request
+    }: Call<T>): Promise<HubspotAnswer<T>> {
+      let token = await tokens.getValidAccessToken(partnerId)
+      let refreshed = false
+      let limited = 0
+      let failures = 0
+      for (;;) {
+        await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
+        const current = await tokens.getValidAccessToken(partnerId)
+        if (current.tokenVersion !== token.tokenVersion) {
+          // Refreshed meanwhile, or another account's: it needs a place in the budget of its own.
+          token = current
+          continue
+        }
+        await beforeLeaving?.()
+        try {
+          const answer = await http.request({ ...request, bearer: token.accessToken, signal })
+          quota?.report(token.portalId, answer.headers)
+          return answer
+        } catch (error) {
+          if (!(error instanceof HubspotError)) throw error
+          if (error.kind === 'unauthorized' && !refreshed) {
+            refreshed = true
+            token = await tokens.tokenAfterUnauthorized(partnerId, token.tokenVersion)
+          } else if (error.kind === 'rate_limited') {
+            // Holds back the other callers of this portal as well, in every process.
+            const pauseMs =
+              error.retryAfterMs ??
+              (error.policyName === 'SECONDLY' ? pauseAfterSecondlyMs : pauseAfterTenSecondlyMs)
+            await pacing.pause(token.portalId, budget, pauseMs + random() * 250)
+            limited += 1
+            if (limited > max429Retries || error.policyName === 'DAILY') throw error
+          } else if (
+            error.kind === 'transient' &&
+            repeatable &&
+            failures < retryDelaysMs.length &&
+            (error.retryAfterMs ?? 0) <= maxRetryAfterMs
+          ) {
+            const backoffMs = (retryDelaysMs[failures] ?? 0) * (0.5 + random())
+            failures += 1
+            await delay(
+              Math.max(backoffMs, error.retryAfterMs ?? 0, error.status === 423 ? lockedWaitMs : 0),
+              undefined,
+              { signal },
+            ).catch((reason: unknown) => {
+              throw signal?.aborted ? signal.reason : reason
+            })
+          } else {
+            throw error
+          }
         }
       }
     }
-  }
 }

@@ -70,10 +70,8 @@ export interface Sort {
 }
 
 export interface SearchQuery {
-  /** One group: all must hold */
+  /** All must hold */
   filters?: Filter[]
-  /** Several groups: one of them must hold */
-  filterGroups?: { filters: Filter[] }[]
   /** HubSpot takes one */
   sorts?: Sort[]
   properties?: string[]
@@ -166,9 +164,7 @@ export interface HubspotOwner {
   archived: boolean
 }
 
-/**
- * Who waits for whom when a portal's request budget is short: a person first, the backfill last.
- */
+/** Who goes first when a portal's request budget is short: a person first, the backfill last. */
 export type RequestPriority = 'interactive' | 'normal' | 'backfill'
 
 /**
@@ -180,13 +176,12 @@ export type RequestPriority = 'interactive' | 'normal' | 'backfill'
  */
 export interface Crm {
   /**
-   * The same for whoever needs a lease: each request is preceded by one more look whether it is
-   * still held, after all waiting for a token, the budget or HubSpot. A process that was frozen
-   * meanwhile sends nothing more.
-   * @param stillHeld throws when it is not; that reaches the caller
+   * The same for a caller that needs a lease: the lease is checked before each request, after all
+   * waiting for a token, the budget or HubSpot. A process that was frozen meanwhile sends nothing
+   * more.
+   * @param stillHeld throws when the lease is not held any more; that reaches the caller
    */
   whileHolding(stillHeld: () => Promise<void>): Crm
-  portalId(): Promise<string>
   listPage(type: ObjectType, query: ListQuery): Promise<CrmPage>
   search(type: ObjectType, query: SearchQuery): Promise<SearchPage>
   /** Any number of ids, 100 a request. `missing`: HubSpot has no live record of that id. */
@@ -206,30 +201,12 @@ export interface Crm {
     properties: string[],
   ): Promise<Map<string, Record<string, string>>>
   /**
-   * At most 100 inputs. Never repeated after an unclear answer: who calls looks before trying
+   * At most 100 inputs. Never repeated after an unclear answer: the caller looks before it tries
    * again.
    */
   batchCreate(type: ObjectType, inputs: CreateInput[]): Promise<BatchResult>
   /** At most 100 inputs */
   batchUpdate(type: ObjectType, inputs: UpdateInput[]): Promise<BatchResult>
-  /** Never repeated after an unclear answer */
-  create(
-    type: ObjectType,
-    properties: Record<string, string | null>,
-    associations?: NewAssociation[],
-  ): Promise<CrmObject>
-  update(
-    type: ObjectType,
-    id: string,
-    properties: Record<string, string | null>,
-  ): Promise<CrmObject>
-  get(
-    type: ObjectType,
-    id: string,
-    properties: string[],
-    options?: { associations?: ObjectType[]; archived?: boolean; idProperty?: string },
-  ): Promise<CrmObject>
-  archive(type: ObjectType, id: string): Promise<void>
   /**
    * Ids of the associated `to` records by `from` id; a record without any is in the map with an
    * empty list. Any number of ids, 1,000 a request.

@@ -4,7 +4,8 @@
 
 /**
  * The rolling window of the general limit, ms. Usage guidelines: 110 requests in 10 s per
- * installing account (hubspot.md §3).
+ * installing account.
+ * @see docs/hubspot-platform.md#limits
  */
 export const generalWindowMs = 10_000
 /** The window of the search limit, ms. Search the CRM: 5 requests a second per account. */
@@ -26,9 +27,11 @@ export const backfillShare = 0.965
 /** Scheduled work leaves a little as well: 108 of 110. */
 export const normalShare = 0.985
 
-/** `limit` of a list page (hubspot.md §2.3). */
+/** `limit` of a list page. @see docs/hubspot-platform.md#lists */
 export const listPageSize = 100
-/** Inputs of a CRM batch request (hubspot.md §2.5). */
+/** `limit` of a search page. @see docs/hubspot-platform.md#search */
+export const searchPageSize = 200
+/** Inputs of a CRM batch request. @see docs/hubspot-platform.md#batches */
 export const batchSize = 100
 /**
  * Inputs of a batch read with `propertiesWithHistory`: past 50 HubSpot refuses ("supported in a
@@ -36,17 +39,17 @@ export const batchSize = 100
  */
 export const historyBatchSize = 50
 /**
- * Ids of an associations batch read: HubSpot takes 1,000 (hubspot.md §2.7); half of that keeps the
- * answer small.
+ * Ids of an associations batch read: HubSpot takes 1,000; half of that keeps the answer small.
+ * @see docs/hubspot-platform.md#associations
  */
 export const associationsBatchSize = 500
 
 /**
- * How long a 429 pauses a portal when `Retry-After` is absent, ms: HubSpot documents none for 429
- * (hubspot.md §3).
+ * How long a 429 pauses a portal when `Retry-After` is absent, ms: HubSpot documents none for 429.
+ * @see docs/hubspot-platform.md#limits
  */
 export const pauseAfterTenSecondlyMs = 10_000
 export const pauseAfterSecondlyMs = 1_000
 
-/** 423 Locked: HubSpot asks to wait two seconds at least (hubspot.md §2.9). */
+/** 423 Locked: HubSpot asks to wait two seconds at least. @see docs/hubspot-platform.md#errors */
 export const lockedWaitMs = 2_000

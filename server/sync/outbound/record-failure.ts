@@ -1,5 +1,5 @@
 import type { Failure } from '#shared/contracts/primitives'
-import { existingIdOf, toRecordFailure } from '../../hubspot/crm-batch'
+import { existingIdOf, toRecordFailure } from '../../hubspot/crm-outcomes'
 import type { RecordFailure } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 

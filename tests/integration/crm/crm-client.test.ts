@@ -179,26 +179,38 @@ describe('writing', () => {
     ).toBe('Updated')
   })
 
-  it('creates one, tells who is in the way of another, and archives', async () => {
-    const created = await crm.create('contacts', { email: 'one@example.com' })
-    const conflict = await failed(crm.create('contacts', { email: 'one@example.com' }))
-    expect(conflict).toMatchObject({ kind: 'conflict', status: 409 })
-    expect(conflict.details?.message).toContain(created.id)
-    await crm.archive('contacts', created.id)
-    expect(await failed(crm.get('contacts', created.id, ['email']))).toMatchObject({
-      kind: 'not_found',
-    })
+  it('creates one, and says which contact has the address of another', async () => {
+    const contact = (traceId: string) =>
+      crm.batchCreate('contacts', [{ traceId, properties: { email: 'one@example.com' } }])
+    const first = (await contact('first')).get('first')
+    const id = first && 'ok' in first ? first.ok.id : ''
+    expect(id).toMatch(/^\d+$/)
+    const second = (await contact('second')).get('second')
+    expect(second).toMatchObject({ error: { category: 'CONFLICT' } })
+    expect(second && 'error' in second ? second.error.message : '').toContain(id)
+  })
+
+  it('finds no record that HubSpot archived', async () => {
+    const { id } = await simulator.control
+      .portal()
+      .create('contacts', { email: 'archived@example.com' })
+    await simulator.control.portal().archive('contacts', id)
+    expect(await crm.batchRead('contacts', [id], ['email'])).toEqual({ results: [], missing: [id] })
   })
 
   it('does not repeat a create whose answer got lost', async () => {
     await simulator.control.inject({
-      path: '/contacts',
+      path: '/contacts/batch/create',
       method: 'POST',
       action: { kind: 'reset', afterWork: true },
     })
-    expect(await failed(crm.create('contacts', { email: 'lost@example.com' }))).toMatchObject({
-      kind: 'transient',
-    })
+    expect(
+      await failed(
+        crm.batchCreate('contacts', [
+          { traceId: 'lost', properties: { email: 'lost@example.com' } },
+        ]),
+      ),
+    ).toMatchObject({ kind: 'transient' })
     expect(
       await simulator.control.portal().find('contacts', 'email', 'lost@example.com'),
     ).toHaveLength(1)

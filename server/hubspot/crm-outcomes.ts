@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { toObject, type WireBatch, type WireBatchError, type WireObject } from './crm-schemas'
+import { toObject, type WireBatch, type WireBatchError, type WireObject } from './crm-answers'
 import type { BatchResult, RecordFailure, RecordOutcome } from './crm-types'
 import { HubspotError } from './errors'
 
@@ -14,8 +14,8 @@ export interface SentInput {
 const longestMessage = 500
 
 /**
- * HubSpot's reason, for the record that it belongs to. Its text may name the value that was
- * refused, so it goes to that record only.
+ * HubSpot's reason for refusing a record. Its text may name the refused value, so only that record
+ * shows it.
  */
 export function toRecordFailure(error: HubspotError): RecordFailure {
   const detail = error.details?.errors?.[0]
@@ -49,7 +49,7 @@ function sameValue(sent: string | null, got: string | null | undefined): boolean
   return (sent ?? '').trim().toLowerCase() === (got ?? '').trim().toLowerCase()
 }
 
-/** Whether a record can be what became of an input: each value that both name is the same. */
+/** Whether a record can be the result of an input: each value that both have is the same. */
 function looksLike(input: SentInput, record: WireObject): boolean {
   const got = record.properties ?? {}
   const names = Object.keys(input.properties).filter(name => name in got)
@@ -59,9 +59,9 @@ function looksLike(input: SentInput, record: WireObject): boolean {
 }
 
 /**
- * Tells which answer belongs to which input. HubSpot does not promise an order: by trace id, then
- * by id, then by content where that is unmistakable. An input without an answer is said to have
- * none: whoever created it has to look whether it is there.
+ * Finds the answer of each input: HubSpot does not promise an order. By trace id, then by id, then
+ * by content where only one fits. An input without an answer gets `ANSWER_MISSING`: whoever sent it
+ * has to look whether it took effect.
  */
 export function pairOutcomes(
   inputs: readonly SentInput[],
@@ -122,33 +122,10 @@ export function pairOutcomes(
   return outcomes
 }
 
-/** Refusals that belong to a record: alone it shows which one. */
-const belongsToRecord = new Set<HubspotError['kind']>(['rejected', 'conflict', 'not_found'])
-
 /**
- * Sends a batch; where HubSpot refuses all of it for the sake of one record, halves it until the
- * refusal stands with its record. A refused batch wrote nothing (hubspot.md §2.5).
- */
-export async function sendInParts<I extends SentInput>(
-  inputs: readonly I[],
-  send: (part: readonly I[]) => Promise<BatchResult>,
-): Promise<BatchResult> {
-  if (inputs.length === 0) return new Map()
-  try {
-    return await send(inputs)
-  } catch (error) {
-    if (!(error instanceof HubspotError) || !belongsToRecord.has(error.kind)) throw error
-    const [first] = inputs
-    if (inputs.length === 1 && first)
-      return new Map([[first.traceId, { error: toRecordFailure(error) }]])
-    const middle = Math.ceil(inputs.length / 2)
-    const left = await sendInParts(inputs.slice(0, middle), send)
-    return new Map([...left, ...(await sendInParts(inputs.slice(middle), send))])
-  }
-}
-
-/**
- * The id of the contact that is in the way, which HubSpot names in words only (hubspot.md §2.9).
+ * @returns the id of the contact that has the e-mail address already; HubSpot names it in the message
+ *   only
+ * @see docs/hubspot-platform.md#errors
  */
 export function existingIdOf(failure: Pick<RecordFailure, 'message'>): string | null {
   return z

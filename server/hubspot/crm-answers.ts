@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { CrmObject, HubspotOwner, HubspotPipeline, HubspotProperty } from './crm-types'
+import { HubspotError } from './errors'
 
 /**
  * What HubSpot's CRM answers, read tolerantly: unknown fields are dropped, what we rely on is
- * checked (hubspot.md §2).
+ * checked.
+ * @see docs/hubspot-platform.md#objects
  */
 
 /**
@@ -137,6 +139,21 @@ export function afterOf(page: { paging?: z.infer<typeof Paging> }): string | nul
 }
 
 /**
+ * @param asked the cursor that the page was asked with
+ * @returns the cursor of the next page, `null` on the last one
+ * @throws {HubspotError} for a cursor that does not advance: following it would never end
+ */
+export function nextCursor(
+  page: { paging?: z.infer<typeof Paging> },
+  asked: string | undefined,
+): string | null {
+  const after = afterOf(page)
+  if (after !== null && after === asked)
+    throw new HubspotError({ kind: 'transient', status: 200, category: 'CURSOR_STANDS_STILL' })
+  return after
+}
+
+/**
  * @param associated types that were asked for: a record without any of them has an empty list, not
  *   none
  */
@@ -196,7 +213,7 @@ export function toPipeline(wire: z.infer<typeof WirePipeline>): HubspotPipeline 
     displayOrder: wire.displayOrder ?? 0,
     archived: wire.archived ?? false,
     stages: wire.stages.map(stage => {
-      // Metadata values are texts: "false", "0.2" (hubspot.md §2.8)
+      // Metadata values are texts: "false", "0.2"
       const probability = Number.parseFloat(String(stage.metadata?.probability ?? ''))
       const known = Number.isFinite(probability)
       const isClosed =

@@ -1,0 +1,216 @@
+import type { CallHubspot } from './crm-call'
+import {
+  afterOf,
+  hasMoreAssociations,
+  nextCursor,
+  toObject,
+  WireAssociations,
+  WireBatch,
+  WireHistories,
+  type WireObject,
+  WirePage,
+  WireSearchPage,
+} from './crm-answers'
+import type { Crm, CrmObject, ObjectType } from './crm-types'
+import { HubspotError } from './errors'
+import {
+  associationsBatchSize,
+  batchSize,
+  historyBatchSize,
+  listPageSize,
+  searchPageSize,
+} from './limits'
+
+type Reads = Pick<Crm, 'listPage' | 'search' | 'batchRead' | 'changedAt' | 'associations'>
+
+/** Reads of records and their associations. */
+export function createReads(call: CallHubspot, version: string): Reads {
+  const objects = (type: ObjectType) => `/crm/objects/${version}/${type}`
+
+  async function associations(
+    from: ObjectType,
+    to: ObjectType,
+    ids: string[],
+  ): Promise<Map<string, string[]>> {
+    const found = new Map([...new Set(ids)].map(id => [id, new Set<string>()]))
+    let pending: { id: string; after?: string }[] = [...found.keys()].map(id => ({ id }))
+    while (pending.length > 0) {
+      const more: { id: string; after?: string }[] = []
+      for (const inputs of chunks(pending, associationsBatchSize)) {
+        const {
+          data: { results },
+        } = await call({
+          method: 'POST',
+          path: `/crm/associations/${version}/${from}/${to}/batch/read`,
+          json: { inputs },
+          schema: WireAssociations,
+          api: `associations.${from}.read`,
+          repeatable: true,
+        })
+        for (const result of results) {
+          const known = found.get(result.from.id)
+          const before = known?.size ?? 0
+          for (const { toObjectId } of result.to) known?.add(toObjectId)
+          const after = afterOf(result)
+          // A cursor that brings nothing new would never end.
+          if (after !== null && known && known.size > before)
+            more.push({ id: result.from.id, after })
+        }
+      }
+      pending = more
+    }
+    return new Map([...found].map(([id, set]) => [id, [...set]]))
+  }
+
+  /** A list page has the first associations of each record only: the others are read separately. */
+  async function withAllAssociations(
+    type: ObjectType,
+    wires: WireObject[],
+    asked: readonly ObjectType[],
+  ): Promise<CrmObject[]> {
+    const records = wires.map(wire => toObject(wire, asked))
+    for (const to of asked) {
+      const cut = wires.filter(wire => hasMoreAssociations(wire, to)).map(wire => wire.id)
+      if (cut.length === 0) continue
+      const all = await associations(type, to, cut)
+      for (const record of records)
+        if (record.associations)
+          record.associations[to] = all.get(record.id) ?? record.associations[to] ?? []
+    }
+    return records
+  }
+
+  return {
+    async listPage(
+      type,
+      { limit = listPageSize, after, properties, associations: asked = [], archived = false },
+    ) {
+      const query = {
+        limit: String(limit),
+        after,
+        properties: properties.join(','),
+        associations: asked.length > 0 ? asked.join(',') : undefined,
+        archived: archived ? 'true' : undefined,
+      }
+      const { data: page } = await call({
+        method: 'GET',
+        path: objects(type),
+        query,
+        schema: WirePage,
+        api: `${type}.list`,
+        repeatable: true,
+      })
+      return {
+        results: await withAllAssociations(type, page.results, asked),
+        after: nextCursor(page, after),
+      }
+    },
+
+    async search(type, { filters, sorts, properties = [], limit = searchPageSize, after }) {
+      const json = {
+        filterGroups: filters && filters.length > 0 ? [{ filters }] : [],
+        ...(sorts ? { sorts } : {}),
+        properties,
+        limit,
+        ...(after === undefined ? {} : { after }),
+      }
+      const { data: page } = await call({
+        method: 'POST',
+        path: `${objects(type)}/search`,
+        json,
+        schema: WireSearchPage,
+        api: `${type}.search`,
+        budget: 'search',
+        repeatable: true,
+      })
+      return {
+        total: page.total,
+        results: page.results.map(wire => toObject(wire)),
+        after: nextCursor(page, after),
+      }
+    },
+
+    async batchRead(type, ids, properties, { idProperty } = {}) {
+      const wanted = [...new Set(ids)]
+      const results: CrmObject[] = []
+      for (const part of chunks(wanted, batchSize)) {
+        const json = {
+          properties,
+          ...(idProperty ? { idProperty } : {}),
+          inputs: part.map(id => ({ id })),
+        }
+        const { data: batch } = await call({
+          method: 'POST',
+          path: `${objects(type)}/batch/read`,
+          json,
+          schema: WireBatch,
+          api: `${type}.batch.read`,
+          repeatable: true,
+        })
+        // Another error than "not found" must not look like a deleted record.
+        if (batch.errors?.some(error => error.category !== 'OBJECT_NOT_FOUND'))
+          throw new HubspotError({
+            kind: 'transient',
+            status: 207,
+            category: 'INCOMPLETE_ANSWER',
+          })
+        results.push(...batch.results.map(wire => toObject(wire)))
+      }
+      const found = new Set(
+        results.map(record =>
+          idProperty ? record.properties[idProperty]?.toLowerCase() : record.id,
+        ),
+      )
+      return {
+        results,
+        missing: wanted.filter(id => !found.has(idProperty ? id.toLowerCase() : id)),
+      }
+    },
+
+    async changedAt(type, ids, properties) {
+      const found = new Map<string, Record<string, string>>()
+      for (const part of chunks([...new Set(ids)], historyBatchSize)) {
+        const json = {
+          properties: [],
+          propertiesWithHistory: properties,
+          inputs: part.map(id => ({ id })),
+        }
+        const {
+          data: { results },
+        } = await call({
+          method: 'POST',
+          path: `${objects(type)}/batch/read`,
+          json,
+          schema: WireHistories,
+          api: `${type}.batch.read`,
+          repeatable: true,
+        })
+        for (const { id, propertiesWithHistory } of results)
+          found.set(id, latestOf(propertiesWithHistory ?? {}))
+      }
+      return found
+    },
+
+    associations,
+  }
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
+}
+
+/** The newest instant of each property's versions, whatever order they come in. */
+function latestOf(histories: Record<string, { timestamp: string }[]>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(histories).flatMap(([property, versions]) => {
+      const instants = versions
+        .map(version => Date.parse(version.timestamp))
+        .filter(Number.isFinite)
+      return instants.length === 0
+        ? []
+        : [[property, new Date(Math.max(...instants)).toISOString()]]
+    }),
+  )
+}
