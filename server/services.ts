@@ -10,6 +10,7 @@ import { createAuditLog } from './database/audit'
 import { createDatabase } from './database/client'
 import { createCursors } from './database/cursor'
 import { createCipher } from './database/envelope'
+import { createPaceStore } from './database/pace'
 import { DomainError } from './errors'
 import type { Crm } from './hubspot/crm-types'
 import { createDoctor } from './doctor/index'
@@ -82,8 +83,9 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     log,
     metrics,
   })
-  const pacing = createPacing({ collections, limits: configuration.hubspot, metrics })
-  const quota = createQuota({ collections, pacing, clock })
+  const paceStore = createPaceStore(collections)
+  const pacing = createPacing({ store: paceStore, limits: configuration.hubspot, metrics })
+  const quota = createQuota({ store: paceStore, pacing, clock })
   const connection = createConnection({
     collections,
     configuration,

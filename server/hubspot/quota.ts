@@ -1,16 +1,23 @@
 import type { Quota } from '#shared/contracts/insight'
 import type { Clock } from '../config/clock'
-import type { Collections } from '../database/collections'
-import type { PaceDocument } from '../database/documents'
 import type { Pacing } from './pacing'
 
-/**
- * What HubSpot says of its budgets is stored this often per portal and process at most: answers
- * come by the hundred.
- */
+/** Each process stores a portal's reported budget at most this often: there are many answers, ms */
 const storeEveryMs = 2000
 
-type Reported = NonNullable<PaceDocument['reported']>
+/** What HubSpot said in an answer's headers */
+interface Reported {
+  limit: number
+  remaining: number
+  daily_limit: number | null
+  daily_remaining: number | null
+  at: Date
+}
+
+export interface QuotaStore {
+  keepReported(key: string, reported: Reported): Promise<void>
+  reported(key: string): Promise<Reported | null>
+}
 
 function wholeNumber(text: string | null): number | null {
   return text !== null && /^\d{1,12}$/.test(text) ? Number(text) : null
@@ -18,14 +25,15 @@ function wholeNumber(text: string | null): number | null {
 
 /**
  * What is left of a portal's budgets: by our own log of departures, and as HubSpot last said in an
- * answer's headers (hubspot.md §5; none on searches, no daily budget for OAuth apps).
+ * answer's headers. Searches have none, and OAuth apps have no daily budget.
+ * @see docs/hubspot-platform.md#limits
  */
 export function createQuota({
-  collections: { pace },
+  store,
   pacing,
   clock,
 }: {
-  collections: Pick<Collections, 'pace'>
+  store: QuotaStore
   pacing: Pick<Pacing, 'usage'>
   clock: Clock
 }) {
@@ -33,8 +41,8 @@ export function createQuota({
 
   return {
     /**
-     * Notes what an answer's headers say. Never throws and keeps nobody waiting: the next answer
-     * says it anew.
+     * Stores what an answer's headers say. Never throws, and nobody waits for it: the next answer
+     * says it again.
      */
     report(portalId: string, headers: Headers): void {
       const limit = wholeNumber(headers.get('x-hubspot-ratelimit-max'))
@@ -51,16 +59,15 @@ export function createQuota({
         daily_remaining: wholeNumber(headers.get('x-hubspot-ratelimit-daily-remaining')),
         at: now,
       }
-      void pace.updateOne({ _id: `${portalId}:general` }, { $set: { reported } }).catch(() => {})
+      void store.keepReported(`${portalId}:general`, reported).catch(() => {})
     },
 
     async read(portalId: string): Promise<Quota> {
-      const [general, search, stored] = await Promise.all([
+      const [general, search, reported] = await Promise.all([
         pacing.usage(portalId, 'general'),
         pacing.usage(portalId, 'search'),
-        pace.findOne({ _id: `${portalId}:general` }, { projection: { reported: 1 } }),
+        store.reported(`${portalId}:general`),
       ])
-      const reported = stored?.reported ?? null
       const at = reported?.at.toISOString() ?? null
       const present = (usage: typeof general) => ({
         limit: usage.limit,

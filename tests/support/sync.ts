@@ -9,6 +9,7 @@ import type { SyncRunDocument } from '../../server/database/documents'
 import handleError from '../../server/http/error-handler'
 import { createCrm } from '../../server/hubspot/crm-client'
 import type { Crm } from '../../server/hubspot/crm-types'
+import { createPaceStore } from '../../server/database/pace'
 import { createPacing } from '../../server/hubspot/pacing'
 import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides } from '../../server/services'
@@ -88,7 +89,10 @@ export async function startSyncBench({
   router.post('/v1/leads/webhooks/hubspot', webhookTarget)
   app.use(router)
   const { collections } = services.database
-  const pacing = createPacing({ collections, limits: configuration.hubspot })
+  const pacing = createPacing({
+    store: createPaceStore(collections),
+    limits: configuration.hubspot,
+  })
   const crmClient = createCrm({
     http: services.http,
     tokens: services.connection,

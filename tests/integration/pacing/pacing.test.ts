@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { createPacing, type BudgetTimeout, type Pacing } from '../../../server/hubspot/pacing'
+import { createPaceStore } from '../../../server/database/pace'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import {
   generalSpreadMs,
@@ -21,7 +22,7 @@ beforeAll(async () => {
   test = await testDatabase()
   database = createDatabase(test)
   await database.prepare()
-  pacing = createPacing({ collections: database.collections, limits })
+  pacing = createPacing({ store: createPaceStore(database.collections), limits })
 })
 afterAll(async () => {
   await database.close()
@@ -44,11 +45,12 @@ async function callersFor(
   const over = AbortSignal.timeout(durationMs)
   const { pace, instants } = noteGrants(database.collections.pace)
   await Promise.all(
-    Array.from({ length: pacings }, () => createPacing({ collections: { pace }, limits })).flatMap(
-      each =>
-        Array.from({ length: callers }, async () => {
-          while (!over.aborted) await take(each, over).catch(() => {})
-        }),
+    Array.from({ length: pacings }, () =>
+      createPacing({ store: createPaceStore({ pace }), limits }),
+    ).flatMap(each =>
+      Array.from({ length: callers }, async () => {
+        while (!over.aborted) await take(each, over).catch(() => {})
+      }),
     ),
   )
   return instants
@@ -157,7 +159,7 @@ describe('the pace of one portal', () => {
 
   it('answers a hundred first callers of a new portal', async () => {
     const others = Array.from({ length: 5 }, () =>
-      createPacing({ collections: database.collections, limits }),
+      createPacing({ store: createPaceStore(database.collections), limits }),
     )
     await Promise.all(
       others.flatMap(each => Array.from({ length: 20 }, () => each.acquire(portalId, 'general'))),

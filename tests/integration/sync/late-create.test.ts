@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createPaceStore } from '../../../server/database/pace'
 import { createPacing } from '../../../server/hubspot/pacing'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
@@ -18,7 +19,7 @@ test('a create that waited its turn for long, and whose reply was lost then, is 
   await bench.services.leads.create(partnerId, { firstName: 'Late', lastName: 'Arrival' })
   // The intent is stored, and the request held back for longer than the index lags.
   await createPacing({
-    collections: bench.collections,
+    store: createPaceStore(bench.collections),
     limits: { requestsPerTenSeconds: 10_000, searchesPerSecond: 1000 },
   }).pause(portalId, 'general', 3000)
   await bench.control.inject({

@@ -1,4 +1,5 @@
 import { createDatabase } from '../../../server/database/client'
+import { createPaceStore } from '../../../server/database/pace'
 import { createPacing } from '../../../server/hubspot/pacing'
 import { noteGrants } from '../../integration/pacing/windows'
 
@@ -10,7 +11,7 @@ const [uri = '', name = '', portalId = '', durationMs = '', callers = ''] = proc
 const database = createDatabase({ uri, database: name })
 const { pace, instants } = noteGrants(database.collections.pace)
 const pacing = createPacing({
-  collections: { pace },
+  store: createPaceStore({ pace }),
   limits: { requestsPerTenSeconds: 110, searchesPerSecond: 5 },
 })
 const over = AbortSignal.timeout(Number(durationMs))
