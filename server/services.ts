@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
+import { texts } from '#shared/texts/en'
 import { createAccounts } from './accounts/index'
 import { createAlerts } from './alerts/index'
 import { createMailer } from './alerts/mail'
@@ -163,6 +164,10 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     mapping,
     inbound,
     crmFor: partnerId => later.crmFor(partnerId),
+    words: {
+      fields: { ...texts.leads.field, ...texts.leads.dealField },
+      rules: texts.activity.rules,
+    },
   })
   const explain = createExplain({ collections, mapping })
   const { webhooks, outbound, runners } = createRunners({

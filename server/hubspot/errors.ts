@@ -1,6 +1,5 @@
 /**
- * What goes wrong when talking to HubSpot, told apart by what has to be done about it (hubspot.md
- * §1.5, §1.8, §2.9, §3).
+ * What goes wrong in a call to HubSpot, by what has to be done about it.
  *
  * | kind | means | what to do |
  * | --- | --- | --- |
@@ -12,6 +11,8 @@
  * | `rejected` | another 4xx: the request itself is not acceptable | belongs to the record, or is our mistake |
  * | `config` | token endpoint: our client id, secret or redirect URI is wrong | tell the operator; no connection is touched |
  * | `revoked` | token endpoint: the grant is gone | ask the partner to connect again |
+ *
+ * @see docs/hubspot-platform.md#errors and docs/hubspot-platform.md#token-errors
  */
 export type HubspotErrorKind =
   | 'transient'
@@ -99,8 +100,8 @@ export function retryAfterMs(value: string | null, now: Date): number | null {
 }
 
 /**
- * 408 and 425 are HTTP's own "later"; 423 Locked and 477 Migration in Progress are HubSpot's
- * (hubspot.md §2.9).
+ * 408 and 425 are HTTP's own "later"; 423 Locked and 477 Migration in Progress are HubSpot's.
+ * @see docs/hubspot-platform.md#errors
  */
 const laterStatuses = new Set([408, 423, 425, 477])
 
@@ -125,9 +126,10 @@ const configStatuses = /^BAD_(CLIENT_|REDIRECT_URI|GRANT_TYPE)/
 const revokedStatuses = new Set(['BAD_REFRESH_TOKEN', 'BAD_HUB'])
 
 /**
- * The kind of a refused token request. `revoked` only on HubSpot's own terminal words; any other
- * refusal counts as our configuration, so that a rotated client secret or a changed error format
- * never ends a partner's connection (hubspot.md §1.5).
+ * The kind of a refused token request. `revoked` only when HubSpot says so in its own words. Any
+ * other refusal counts as our configuration, so that a rotated client secret or a changed error
+ * format never ends a partner's connection.
+ * @see docs/hubspot-platform.md#token-errors
  */
 export function kindOfTokenError(error: HubspotError): HubspotErrorKind {
   const { kind, status, details } = error

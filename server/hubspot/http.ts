@@ -113,8 +113,8 @@ function parseJson(response: Response, bytes: Buffer): unknown {
 }
 
 /**
- * The error of an answer that is no success. A page of a proxy is no answer of HubSpot's, whatever
- * its status says.
+ * The error of an answer that is no success. A page of a proxy does not count as HubSpot's answer,
+ * whatever its status is.
  */
 function errorOf(response: Response, body: unknown): HubspotError {
   const { status, headers } = response
@@ -136,9 +136,9 @@ function errorOf(response: Response, body: unknown): HubspotError {
 }
 
 /**
- * The one door to HubSpot. Follows no redirect (a client secret or a token must not reach another
- * host), bounds time and size of every answer, and turns whatever is no success into a
- * `HubspotError`. Makes one attempt: who calls knows whether a second one is safe.
+ * Every request to HubSpot is made here. Follows no redirect (a client secret or a token must not
+ * reach another host), limits time and size of every answer, and turns every failure into a
+ * `HubspotError`. Makes one attempt: the caller knows whether a second one is safe.
  */
 export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHttpDeps) {
   async function attempt<T>(
@@ -179,8 +179,7 @@ export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHt
     if (!request.schema)
       return { status: response.status, data: parsed as T, headers: response.headers }
     const checked = request.schema.safeParse(parsed)
-    // An answer of another shape says nothing about the grant or the record: it is HubSpot's (or a
-    // proxy's) trouble, not theirs.
+    // An answer of another shape says nothing about the grant or the record.
     if (!checked.success)
       throw new HubspotError({
         kind: 'transient',

@@ -12,16 +12,16 @@ export const generalWindowMs = 10_000
 export const searchWindowMs = 1_000
 
 /**
- * HubSpot counts arrivals, we count departures: a request that was long under way and one that was
- * not arrive closer together than they left. Windows are counted longer by this much, ms, so that a
- * spread of that size never makes one request too many.
+ * HubSpot counts arrivals, we count departures: a slow request and a fast one arrive closer together
+ * than they left. Windows are counted longer by this much, so that such a difference never makes one
+ * request too many, ms
  */
 export const generalSpreadMs = 300
 export const searchSpreadMs = 100
 
 /**
- * Requests of a backfill use at most this part of a window: what is left is there at once for
- * people and webhooks. 106 of 110.
+ * Requests of a backfill use at most this part of a window: the rest is free for people and webhooks.
+ * 106 of 110.
  */
 export const backfillShare = 0.965
 /** Scheduled work leaves a little as well: 108 of 110. */

@@ -17,8 +17,8 @@ const HubId = z.int().positive().transform(String)
 const Scopes = z.array(z.string().min(1).max(200)).max(500)
 
 /**
- * hubspot.md §1.4. `refresh_token`, `hub_id` and `scopes` may be missing; what is there must be
- * right.
+ * `refresh_token`, `hub_id` and `scopes` may be missing; when present they must be valid.
+ * @see docs/hubspot-platform.md#token-endpoint
  */
 const TokenAnswer = z.object({
   token_type: z.string().regex(/^bearer$/i),
@@ -176,8 +176,8 @@ export function createOauthClient({
     },
 
     /**
-     * Revokes a refresh token. Access tokens already out live on until they expire (hubspot.md
-     * §1.7).
+     * Revokes a refresh token. Access tokens stay valid until they expire.
+     * @see docs/hubspot-platform.md#uninstall-and-revoke
      */
     async revoke(refreshToken: string): Promise<void> {
       try {
@@ -195,8 +195,8 @@ export function createOauthClient({
     },
 
     /**
-     * Uninstalls the app from the account that the token belongs to. @throws {HubspotError}
-     * `unauthorized`, `not_found` (not installed), …
+     * Uninstalls the app from the account that the token belongs to.
+     * @throws {HubspotError} `unauthorized`, `not_found` (not installed), …
      */
     async uninstall(accessToken: string): Promise<void> {
       await http.request({

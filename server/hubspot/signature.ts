@@ -1,13 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** HubSpot's own rule: a request older than five minutes is refused. */
+/** HubSpot's own rule: a request older than five minutes is refused, ms */
 const maxAgeMs = 5 * 60 * 1000
-/** What a sender's clock may be ahead of ours. */
+/** A sender's clock may be ahead of ours by this, ms */
 const maxAheadMs = 60 * 1000
 
-/**
- * The only sequences that HubSpot decodes before it signs; everything else stays as it was sent.
- */
+/** HubSpot decodes only these sequences before it signs; everything else stays as it was sent. */
 const decoded: Readonly<Record<string, string>> = {
   '%3A': ':',
   '%2F': '/',
@@ -43,10 +41,7 @@ export interface SignedRequest {
   signature: string | undefined
 }
 
-/**
- * `stale` and `early` are told apart from a wrong signature so that a clock that runs wrong can be
- * named.
- */
+/** `stale` and `early` differ from a wrong signature, so that a wrong clock can be named. */
 export type SignatureVerdict = 'valid' | 'missing' | 'malformed' | 'stale' | 'early' | 'mismatch'
 
 function macOf(secret: string, { method, url, body }: SignedRequest, timestamp: string): Buffer {
@@ -69,10 +64,9 @@ function strictBase64(text: string): Buffer | null {
 
 /**
  * Verifies HubSpot's signature v3: base64 of HMAC-SHA-256 over method, URL, body and timestamp,
- * under the app's client secret. Compares in constant time and looks at every secret whatever the
- * earlier ones said. Never throws.
+ * under the app's client secret. Compares in constant time and tries every secret. Never throws.
  * @param secrets the client secret, and during a rotation the previous one
- * @see hubspot.md §4.5
+ * @see docs/hubspot-platform.md#signature
  */
 export function verifySignature(
   request: SignedRequest,

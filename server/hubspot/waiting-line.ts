@@ -2,16 +2,14 @@ import type { RequestPriority } from './crm-types'
 
 /** Who goes first. */
 const order: RequestPriority[] = ['interactive', 'normal', 'backfill']
-/**
- * Asked for at once at most: one answer must not hand a long line everything at the same instant
- */
-const largestAsk = 20
-const shortestWaitMs = 2
+/** Grants asked for at once at most: a long line must not leave all at the same instant */
+const maxAsk = 20
+const minWaitMs = 2
 
 export interface WaitingLineDeps {
   /** Asks for up to `count` grants; `waitMs` is how long to wait when fewer came */
   ask(priority: RequestPriority, count: number): Promise<{ granted: number; waitMs: number }>
-  /** Nobody waits any more */
+  /** Called when nobody waits any more */
   onIdle(): void
 }
 
@@ -30,8 +28,8 @@ interface Waiter {
 }
 
 /**
- * The callers of one process that wait for one budget, in the order of priority and arrival. One of
- * them asks for all, so that a hundred callers do not fight over each grant in the database.
+ * The callers of one process that wait for one budget, by priority and arrival. One request asks for
+ * all of them, so that a hundred callers do not compete for each grant in the database.
  */
 export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
   const waiters: Record<RequestPriority, Waiter[]> = { interactive: [], normal: [], backfill: [] }
@@ -42,7 +40,7 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
 
   async function sleep(ms: number): Promise<void> {
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, Math.max(shortestWaitMs, ms))
+      const timer = setTimeout(resolve, Math.max(minWaitMs, ms))
       wake = () => {
         clearTimeout(timer)
         resolve()
@@ -57,16 +55,16 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
     try {
       for (let priority = first(); priority !== undefined; priority = first()) {
         const line = waiters[priority]
-        const { granted, waitMs } = await ask(priority, Math.min(line.length, largestAsk))
+        const { granted, waitMs } = await ask(priority, Math.min(line.length, maxAsk))
         for (let i = 0; i < granted; i++) {
-          // Somebody may have given up meanwhile: the grant goes to whoever comes next, or is lost.
+          // A caller may have given up meanwhile: the grant goes to the next one, or is lost.
           const next = order.map(name => waiters[name]).find(others => others.length > 0)
           next?.shift()?.grant()
         }
         if (granted > 0) continue
         const now = performance.now()
-        // What this priority has to wait, lower ones have to wait as well. Who came with a higher
-        // one meanwhile may find room: their turn to ask is now.
+        // Lower priorities have to wait as long as this one. A higher one that arrived meanwhile may
+        // find room, so it is asked for now.
         const concerned = order.slice(order.indexOf(priority))
         for (const name of concerned) {
           for (const waiter of [...waiters[name]])
@@ -111,7 +109,7 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
         }
         line.push(waiter)
         signal?.addEventListener('abort', onAbort, { once: true })
-        // Whoever comes first in the line may go before the one that the pump is waiting for.
+        // The first in the line may go before the one that the pump is waiting for.
         if (first() === priority && line.length === 1) wake?.()
         void pump()
       })

@@ -1,6 +1,5 @@
 import type { ObjectId } from 'mongodb'
 import type { Preview, PreviewSample } from '#shared/contracts/insight'
-import { texts } from '#shared/texts/en'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
@@ -19,22 +18,33 @@ export interface PreviewDeps {
   mapping: Mapping
   inbound: Inbound
   crmFor: (partnerId: ObjectId) => Crm
+  words: PreviewWords
 }
 
-const fieldNames: Record<string, string> = { ...texts.leads.field, ...texts.leads.dealField }
+/** What people call our fields and the rules of the merge */
+export interface PreviewWords {
+  fields: Readonly<Record<string, string>>
+  rules: Readonly<Record<string, string>>
+}
+
 const pageSize = 100
-/**
- * So many records of each object are read at most, and for so long: a person waits for the answer.
- */
+/** At most so many records of each object are read, for at most so long: a person waits, ms */
 const maxRecords = 10_000
 const maxMs = 20_000
 
 /**
- * What the next sync would link, create, change and skip, each way. Nothing is written. HubSpot's
- * records are read page by page, within the portal's request budget; of an account larger than can
- * be read in that time the answer covers what was read (`examined`) and says so (`complete`).
+ * What the next sync would link, create, change and skip, in both directions. Nothing is written.
+ * HubSpot's records are read page by page, within the portal's request budget. Of a large account
+ * only a part is read: `examined` says how much, `complete` whether it was all.
  */
-export function createPreview({ collections, clock, mapping, inbound, crmFor }: PreviewDeps) {
+export function createPreview({
+  collections,
+  clock,
+  mapping,
+  inbound,
+  crmFor,
+  words,
+}: PreviewDeps) {
   const outbound = createOutboundPreview({ collections, clock, mapping })
 
   async function previewObject(
@@ -61,13 +71,14 @@ export function createPreview({ collections, clock, mapping, inbound, crmFor }: 
       if (type === 'contacts') {
         const plan = await inbound.planner.planContacts(target, page.results)
         tally.count('inbound', 'skip', plan.erased.size)
-        countPage(tally, page.results, plan, merged)
+        countPage(tally, page.results, plan, merged, words)
       } else {
         countPage(
           tally,
           page.results,
           await inbound.planner.planDeals(target, page.results),
           merged,
+          words,
         )
       }
       after = page.after !== null && page.results.length > 0 ? page.after : undefined
@@ -91,14 +102,16 @@ export function createPreview({ collections, clock, mapping, inbound, crmFor }: 
 export type PreviewFunction = ReturnType<typeof createPreview>
 
 /**
- * Counts one page's plans. @param merged takes the records that would be dirty afterwards, by our
- * id: outbound goes on from there
+ * Counts one page's plans.
+ * @param merged receives the records that would be dirty afterwards, by our id, for the outbound
+ *   preview
  */
 function countPage<D extends LeadDocument | DealDocument>(
   tally: Tally,
   records: readonly CrmObject[],
   { plans, stored }: PagePlan<D>,
   merged: Map<string, LeadDocument | DealDocument>,
+  words: PreviewWords,
 ): void {
   for (const record of records) {
     const plan = plans.get(record.id)
@@ -106,7 +119,7 @@ function countPage<D extends LeadDocument | DealDocument>(
     const before = stored.get(record.id)
     if (before && (plan.next.dirty || before.dirty))
       merged.set(plan.next._id.toHexString(), plan.next)
-    const { action, why } = judge(before, plan, record)
+    const { action, why } = judge(before, plan, record, words)
     tally.count('inbound', action, 1)
     if (action === 'unchanged') continue
     const changes = plan.reports
@@ -143,6 +156,7 @@ function judge<D extends LeadDocument | DealDocument>(
   before: D | undefined,
   plan: PagePlan<D>['plans'] extends Map<string, infer P> ? P : never,
   record: CrmObject,
+  words: PreviewWords,
 ): { action: PreviewSample['action']; why: string | null } {
   if (!before) return { action: 'create', why: null }
   if (before.hubspot_id !== record.id)
@@ -152,7 +166,7 @@ function judge<D extends LeadDocument | DealDocument>(
   if (conflict)
     return {
       action: 'conflict',
-      why: `${fieldNames[conflict.field] ?? conflict.field}: ${texts.activity.rules[conflict.rule] ?? conflict.rule}.`,
+      why: `${words.fields[conflict.field] ?? conflict.field}: ${words.rules[conflict.rule] ?? conflict.rule}.`,
     }
   return { action: plan.outcome === 'unchanged' ? 'unchanged' : 'update', why: null }
 }

@@ -1,7 +1,7 @@
 import type { PreviewCounts, PreviewSample } from '#shared/contracts/insight'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 
-/** Enough to see what kind of change it is. */
+/** Examples of each kind of change */
 const samplesOfEachKind = 5
 
 export interface Tally {
