@@ -175,7 +175,7 @@ describe('erasing what was imported', () => {
       collections: bench.collections,
       clock: bench.services.clock,
       audit: bench.services.audit,
-      turnMs: 0,
+      callMs: 0,
     })
     const actor = userActor(bench.partner.signedIn.user)
     const first = await impatient(bench.partner.partnerId, { actor })
