@@ -25,7 +25,7 @@ export default defineConfig({
     launchOptions: {
       executablePath,
       args,
-      env: { ...process.env, ...env } as Record<string, string>,
+      env: { ...process.env, ...env },
     },
     viewport: { width: 1280, height: 900 },
     locale: 'en-GB',

@@ -67,22 +67,22 @@ export function keyIdOf(envelope: string): string | null {
  * @param keys the first one seals, all open
  */
 export function createCipher(keys: readonly EncryptionKey[]) {
-  const first = keys[0]
-  if (!first) throw new TypeError('A cipher needs at least one key')
+  const [sealing] = keys
+  if (!sealing) throw new TypeError('A cipher needs at least one key')
   const byId = new Map(keys.map(key => [key.id, key.secret]))
   let refusing = false
 
-  function seal(plaintext: string, place: EnvelopePlace): string {
+  const seal = (plaintext: string, place: EnvelopePlace): string => {
     if (refusing) throw new TypeError('Sealing was refused: the keys do not fit this database')
     if (plaintext === '') throw new TypeError('An empty value is not sealed')
     const nonce = randomBytes(nonceBytes)
-    const cipher = createCipheriv(algorithm, first!.secret, nonce, {
+    const cipher = createCipheriv(algorithm, sealing.secret, nonce, {
       authTagLength: tagBytes,
-    }).setAAD(associatedData(first!.id, place))
+    }).setAAD(associatedData(sealing.id, place))
     const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
     return [
       version,
-      first!.id,
+      sealing.id,
       ...[nonce, cipher.getAuthTag(), ciphertext].map(bytes => bytes.toString('base64url')),
     ].join('.')
   }
@@ -112,7 +112,7 @@ export function createCipher(keys: readonly EncryptionKey[]) {
 
   return {
     /** Id of the key that seals */
-    keyId: first.id,
+    keyId: sealing.id,
     /** Ids of all keys that open */
     keyIds: keys.map(key => key.id),
     /** @returns the envelope of a non-empty text */

@@ -131,14 +131,14 @@ export function createDoctor({
         guarded('client_secret', () => examineCredentials(oauth, seen)),
         reachable
           ? guarded('connection', grant)
-          : [skipped('connection', 'MongoDB does not answer.')],
+          : Promise.resolve([skipped('connection', 'MongoDB does not answer.')]),
         guarded('webhook_signature', () => examineWebhooks(configuration, now)),
         reachable
           ? guarded('encryption_keys', () =>
               examineEncryption({ collections: database.collections, cipher, partnerId }),
             )
-          : [skipped('encryption_keys', 'MongoDB does not answer.')],
-        databaseChecks,
+          : Promise.resolve([skipped('encryption_keys', 'MongoDB does not answer.')]),
+        Promise.resolve(databaseChecks),
         guarded('api_versions', () => examineApiVersions(hubspot.apiVersion, now)),
         guarded('success_rate', () => examineSuccessRate(metrics)),
         guarded('alert_email', () => examineAlertEmail(mailer)),

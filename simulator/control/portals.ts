@@ -254,7 +254,7 @@ function property(portal: Portal, type: ObjectType, body: Body): Reply {
     ...before,
     ...body,
     updatedAt: hubspotTime(portal.clock.now()),
-  } as PropertyDefinition
+  }
   if (place < 0) list.push(definition)
   else list[place] = definition
   return json(200, definition)

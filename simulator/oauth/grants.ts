@@ -170,7 +170,7 @@ export function createGrants(
           invalidRefreshTokens.add(token)
           return issue(installation, next)
         }
-        default:
+        case 'same':
           return issue(installation, token)
       }
     },

@@ -134,7 +134,8 @@ function checkValue(
             `${text} was not one of the allowed options: [${allowed.join(', ')}]`,
           )
     }
-    default:
+    case 'phone_number':
+    case 'string':
       if (name === 'email') {
         const address = text.trim().toLowerCase()
         return /^[^\s@"(),:;<>[\\\]]+@([\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(address)

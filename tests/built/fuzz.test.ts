@@ -342,7 +342,7 @@ describe('input of any shape', () => {
         'POST',
         '/throws',
         defineEventHandler(async event =>
-          ((await readBody(event)) as { email: string }).email.toLowerCase(),
+          (await readBody<{ email: string }>(event)).email.toLowerCase(),
         ),
       ],
       ['POST', '/tells', defineEventHandler(() => ({ message: new Error('inside').stack }))],

@@ -5,6 +5,7 @@ import { startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'
 import { createClient, type Client } from '../support/client'
 import { testDatabase, type TestDatabase } from '../support/mongo'
+import { present } from '../support/present'
 
 /** Two processes of one installation. */
 let apps: RunningApp[]
@@ -39,7 +40,7 @@ async function listen(app: RunningApp, client: Client): Promise<{ over: Promise<
     headers: { cookie: client.cookie },
   })
   expect(answer.status).toBe(200)
-  const reader = answer.body!.getReader()
+  const reader = present(answer.body).getReader()
   await reader.read()
   const toItsEnd = async () => {
     while (!(await reader.read()).done) continue

@@ -16,6 +16,7 @@ import { partnerData } from '../support/partner-data'
 import { endsSession, isStream, pathOf } from '../support/routes'
 import { createSessionCookies } from '../support/session-cookies'
 import { tenantMatrix, type Actor, type MatrixOptions } from '../support/tenant-matrix'
+import { present } from '../support/present'
 
 // A thousand requests and more; on a busy machine they take their time.
 vi.setConfig({ testTimeout: 600_000 })
@@ -78,7 +79,7 @@ beforeAll(async () => {
     updated_at: now,
   })
   const runs = [run(new ObjectId()), run(new ObjectId())]
-  runId = runs[0]!._id.toHexString()
+  runId = present(runs[0])._id.toHexString()
   await collectionsOf(mongo.db(db.database)).syncRuns.insertMany(runs)
 })
 afterAll(async () => {

@@ -3,6 +3,7 @@ import AccountSessions from '../../components/account/AccountSessions.vue'
 import AppAccountMenu from '../../components/app/AppAccountMenu.vue'
 import { texts } from '#shared/texts/en'
 import { render, violations } from './mount'
+import { present } from '../support/present'
 
 afterEach(() => (document.body.innerHTML = ''))
 
@@ -23,11 +24,12 @@ test('marks this session and offers to end the others, each by its name', async 
   const rows = list.findAll('li')
   expect(rows.map(row => row.text().includes(words.current))).toEqual([true, false, false])
   expect(rows.map(row => row.findAll('button').length)).toEqual([0, 1, 1])
-  expect(rows[2]!.text()).toContain(words.unknown)
-  expect(rows[1]!.findAll('time').map(time => time.attributes('datetime'))).toEqual([
-    phone.signedInAt,
-    phone.lastSeenAt,
-  ])
+  expect(present(rows[2]).text()).toContain(words.unknown)
+  expect(
+    present(rows[1])
+      .findAll('time')
+      .map(time => time.attributes('datetime')),
+  ).toEqual([phone.signedInAt, phone.lastSeenAt])
   await list.get(`[aria-label="${words.endOf('Safari on iOS')}"]`).trigger('click')
   expect(list.emitted('end')).toEqual([[phone]])
   expect(await violations()).toEqual([])
@@ -49,6 +51,6 @@ test('the account menu leads there', async () => {
   const link = menu.findAll('a').find(one => one.text().includes(texts.account.menu))
   expect(link?.attributes('href')).toBe('/settings/account')
   expect(await violations()).toEqual([])
-  await link!.trigger('click')
+  await present(link).trigger('click')
   expect(menu.text()).not.toContain(texts.account.menu)
 })

@@ -53,7 +53,7 @@ export function render(
     attachTo: document.body,
     global: { components: { NuxtLink }, plugins: [router] },
   }
-  return mount(component as DefineComponent, options as never) as unknown as Rendered
+  return mount(component as DefineComponent, options as never)
 }
 
 /**

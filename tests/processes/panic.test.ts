@@ -9,6 +9,7 @@ import {
 } from '../support/scripted-hubspot'
 import { runScript } from '../support/script'
 import { grantedPartners } from '../support/sealed-partners'
+import { present } from '../support/present'
 
 let app: ConnectionApp
 beforeAll(async () => {
@@ -66,7 +67,7 @@ describe('the panic command', () => {
           .sort({ _id: -1 })
           .limit(5)
           .toArray()
-      ).map(partner => Number(partner.hubspot_integration!.portal_id)),
+      ).map(partner => Number(present(partner.hubspot_integration).portal_id)),
     )
     const ofDeaf = (value: string | undefined) =>
       deaf.has(app.hubspot.accessTokens.get((value ?? '').replace(/^Bearer /, '')) ?? 0)

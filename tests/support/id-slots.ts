@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { RoutePolicy } from '../../server/http/policy'
 import { routeContract, type RouteContract } from '../../server/http/define-route'
 import { pathOf, reads } from './routes'
+import { present } from './present'
 
 export type Route = RoutePolicy & { handler: EventHandler }
 
@@ -24,7 +25,7 @@ export interface Asked {
 }
 
 export function contractOf(handler: EventHandler): RouteContract {
-  return (handler as unknown as Record<symbol, RouteContract>)[routeContract]!
+  return present((handler as unknown as Record<symbol, RouteContract>)[routeContract])
 }
 
 const shapeOf = (schema: z.ZodType | undefined): Record<string, z.ZodType> =>
@@ -68,10 +69,11 @@ export function ask(
   own: Record<string, string> = {},
 ): Asked {
   const changes = !reads(route)
+  const ownId = own[route.path]
   const path =
     slot?.place === 'path'
       ? pathOf(route, { [`:${slot.name}`]: value })
-      : pathOf(route, own[route.path] ? { ':id': own[route.path]! } : {})
+      : pathOf(route, ownId ? { ':id': ownId } : {})
   const query =
     slot && (slot.place === 'query' || slot.place === 'cursor')
       ? `?${slot.place === 'cursor' ? 'limit=1&' : ''}${slot.name}=${encodeURIComponent(value)}`

@@ -167,6 +167,7 @@ function sample(schema: JsonSchema, name = ''): unknown {
     case 'integer':
     case 'number':
       return schema.minimum ?? 1
+    case undefined:
     default:
       return schema.pattern !== undefined && new RegExp(schema.pattern).test(anId) ? anId : 'text'
   }

@@ -7,6 +7,7 @@ import {
   keyIdOf,
   type EnvelopePlace,
 } from '../../server/database/envelope'
+import { present } from '../support/present'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -43,7 +44,7 @@ function* flippedBits(): Generator<Tampered> {
     const bytes = Buffer.from(cipher.seal(secret, place), 'latin1')
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = Buffer.from(bytes)
-      changed[bit >> 3]! ^= 1 << (bit & 7)
+      changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
       yield [changed.toString('latin1')]
     }
   }
@@ -80,7 +81,7 @@ describe('an envelope', () => {
     )
     // The longest that HubSpot's tokens are taken at
     expect(cipher.open(cipher.seal('x'.repeat(8192), place), place)).toHaveLength(8192)
-    const old = createCipher([keys[1]!]).seal(secret, place)
+    const old = createCipher([present(keys[1])]).seal(secret, place)
     expect(keyIdOf(old)).toBe('k1')
     expect(cipher.open(old, place)).toBe(secret)
     expect(keyIdOf(cipher.seal(secret, place))).toBe('k2')
@@ -122,9 +123,14 @@ describe('an envelope', () => {
     const withoutTag: Opener = {
       open(envelope) {
         const [, , nonce = '', , ciphertext = ''] = envelope.split('.')
-        return createDecipheriv('aes-256-gcm', keys[0]!.secret, Buffer.from(nonce, 'base64url'), {
-          authTagLength: 16,
-        })
+        return createDecipheriv(
+          'aes-256-gcm',
+          present(keys[0]).secret,
+          Buffer.from(nonce, 'base64url'),
+          {
+            authTagLength: 16,
+          },
+        )
           .update(Buffer.from(ciphertext, 'base64url'))
           .toString()
       },
@@ -138,7 +144,7 @@ describe('an envelope', () => {
     const parts = envelope.split('.')
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     for (let part = 2; part < 5; part++) {
-      const text = parts[part]!
+      const text = present(parts[part])
       const same = [...alphabet]
         .map(letter => text.slice(0, -1) + letter)
         .filter(other => other !== text)
@@ -161,7 +167,7 @@ describe('an envelope', () => {
   test('takes no short tag, no other nonce length, no other version or key', () => {
     for (const tagLength of [4, 8, 12, 13, 14, 15] as const) {
       const nonce = randomBytes(12)
-      const made = createCipheriv('aes-256-gcm', keys[0]!.secret, nonce, {
+      const made = createCipheriv('aes-256-gcm', present(keys[0]).secret, nonce, {
         authTagLength: tagLength,
       })
       const ciphertext = Buffer.concat([made.update(secret, 'utf8'), made.final()])

@@ -4,6 +4,7 @@ import { dealStages, type DealStage } from '#shared/leads/stages'
 import { findDrift, knownStages, pauseDrifted } from '../../server/mapping/drift'
 import type { HubspotPipeline } from '../../server/hubspot/crm-types'
 import { suggestStages } from '../../server/mapping/suggestions'
+import { present } from '../support/present'
 
 type Given = [label: string, probability: number | null, closed?: 'won' | 'lost']
 
@@ -123,7 +124,7 @@ describe('drift', () => {
   const at = new Date(1)
 
   it('is none while nothing changes, whatever the order', () => {
-    const shuffled = [{ ...before[0]!, stages: [...before[0]!.stages].reverse() }]
+    const shuffled = [{ ...present(before[0]), stages: [...present(before[0]).stages].reverse() }]
     expect(findDrift(known, shuffled, new Set(), [], at)).toEqual([])
   })
 

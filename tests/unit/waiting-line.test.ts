@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RequestPriority } from '../../server/hubspot/crm-types'
 import { createWaitingLine } from '../../server/hubspot/waiting-line'
+import { present } from '../support/present'
 
 interface Ask {
   priority: RequestPriority
@@ -21,7 +22,7 @@ function startLine() {
   })
   const asked = async (): Promise<Ask> => {
     while (asks.length === 0) await new Promise<void>(resolve => (onAsk = resolve))
-    return asks.shift()!
+    return present(asks.shift())
   }
   const join = (priority: RequestPriority, maxWaitMs = Number.POSITIVE_INFINITY) =>
     line

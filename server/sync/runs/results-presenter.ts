@@ -34,12 +34,12 @@ export function createResultsView({
         const answers =
           object === 'lead'
             ? [
-                ids.length > 0 ? leads.find(byId).hint('_id_').toArray() : [],
-                hubspotIds.length > 0 ? leads.find(byHubspotId).toArray() : [],
+                ...(ids.length > 0 ? [leads.find(byId).hint('_id_').toArray()] : []),
+                ...(hubspotIds.length > 0 ? [leads.find(byHubspotId).toArray()] : []),
               ]
             : [
-                ids.length > 0 ? deals.find(byId).hint('_id_').toArray() : [],
-                hubspotIds.length > 0 ? deals.find(byHubspotId).toArray() : [],
+                ...(ids.length > 0 ? [deals.find(byId).hint('_id_').toArray()] : []),
+                ...(hubspotIds.length > 0 ? [deals.find(byHubspotId).toArray()] : []),
               ]
         return (await Promise.all<(LeadDocument | DealDocument)[]>(answers)).flat()
       }),

@@ -8,6 +8,7 @@ import me from '../../../server/api/v1/auth/me.get'
 import { createClient } from '../../support/client'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { mountRoutes } from '../../support/mount-routes'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -142,7 +143,7 @@ describe('signing out everywhere', () => {
       await signIn(person.email),
     ]
     const other = await signIn(colleague.email)
-    const answer = await clients[0]!.request('DELETE', path)
+    const answer = await present(clients[0]).request('DELETE', path)
     expect(answer.json).toEqual({ ended: 4 })
     expect(answer.headers.getSetCookie()[0]).toMatch(/^access_token=; /)
     expect(answer.headers.get('clear-site-data')).toContain('storage')

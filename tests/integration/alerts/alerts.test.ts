@@ -8,6 +8,7 @@ import { createLog } from '../../../server/observability/log'
 import { createMetrics } from '../../../server/observability/metrics'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startSmtpInbox, type SmtpInbox } from './smtp-inbox'
+import { present } from '../../support/present'
 
 const minute = 60_000
 const syncIntervalSeconds = 300
@@ -159,7 +160,7 @@ describe('re-authorization', () => {
     )
     await Promise.all(processes.map(alerts => alerts.stop()))
     expect(inbox.mails).toHaveLength(1)
-    expect(await kinds(processes[0]!)).toEqual(['reauthorization_required'])
+    expect(await kinds(present(processes[0]))).toEqual(['reauthorization_required'])
   })
 
   test('that comes and goes sends one e-mail an hour at most', async () => {

@@ -8,6 +8,7 @@ import {
   type ConnectionApp,
 } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -214,7 +215,7 @@ describe('a state in another browser than its own', () => {
         'right session, no attempt cookie',
         () => {
           const browser = createBrowser(app.url)
-          browser.jar.set('access_token', admin.browser.jar.get('access_token')!)
+          browser.jar.set('access_token', present(admin.browser.jar.get('access_token')))
           return browser
         },
       ],
@@ -235,7 +236,10 @@ describe('a state in another browser than its own', () => {
         () => {
           const browser = createBrowser(app.url)
           for (const [name, value] of admin.browser.jar)
-            browser.jar.set(name, name === 'access_token' ? stranger.browser.jar.get(name)! : value)
+            browser.jar.set(
+              name,
+              name === 'access_token' ? present(stranger.browser.jar.get(name)) : value,
+            )
           return browser
         },
       ],

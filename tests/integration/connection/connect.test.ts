@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { accountPath, json, tokenPath } from '../../support/scripted-hubspot'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -60,19 +61,31 @@ describe('connecting', () => {
     for (let tab = 0; tab < 5; tab++) states.push(await app.start(admin.browser))
     for (const tab of [2, 0, 4, 1, 3]) {
       expect(
-        (await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: states[tab]! }))
-          .location,
+        (
+          await app.finish(admin.browser, {
+            code: app.hubspot.code(portalId),
+            state: present(states[tab]),
+          })
+        ).location,
       ).toBe('/settings/hubspot?success=true')
     }
     const newest = []
     for (let tab = 0; tab < 12; tab++) newest.push(await app.start(admin.browser))
     expect(
-      (await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: newest[0]! }))
-        .location,
+      (
+        await app.finish(admin.browser, {
+          code: app.hubspot.code(portalId),
+          state: present(newest[0]),
+        })
+      ).location,
     ).toBe('/settings/hubspot?error=invalid_state')
     expect(
-      (await app.finish(admin.browser, { code: app.hubspot.code(portalId), state: newest[11]! }))
-        .location,
+      (
+        await app.finish(admin.browser, {
+          code: app.hubspot.code(portalId),
+          state: present(newest[11]),
+        })
+      ).location,
     ).toBe('/settings/hubspot?success=true')
   })
 
@@ -130,7 +143,7 @@ describe('another account than before', () => {
     await admin.browser.request('PATCH', `${app.base}/settings`, { json: { writeBack: true } })
     const before = await app.integration(admin.partnerId)
     expect(await app.connect(admin.browser, two)).toBe('/settings/hubspot?error=portal_changed')
-    const { pending_grant, ...kept } = (await app.integration(admin.partnerId))!
+    const { pending_grant, ...kept } = present(await app.integration(admin.partnerId))
     expect({ ...kept, pending_grant: null }).toEqual(before)
     expect(pending_grant?.portal_id).toBe(String(two))
     expect((await admin.browser.request('GET', app.base)).body).toMatchObject({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createBrowser, startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -35,26 +36,26 @@ const open = (browser = admin.browser, query: Record<string, string>) => app.fin
 async function begin(browser = admin.browser): Promise<string> {
   await app.forgetStarts()
   const answer = await open(browser, { step: 'authorize', returnUrl: back })
-  return new URL(answer.location!).searchParams.get('state')!
+  return present(new URL(present(answer.location)).searchParams.get('state'))
 }
 
 describe('an install that begins in the marketplace', () => {
   test("signs in, hands HubSpot a state and ends on HubSpot's page", async () => {
     const anonymous = createBrowser(app.url)
     const first = await open(anonymous, { step: 'authorize', returnUrl: back })
-    const login = new URL(first.location!, app.url)
+    const login = new URL(present(first.location), app.url)
     expect(login.pathname).toBe('/login')
-    const next = new URL(login.searchParams.get('next')!, app.url)
+    const next = new URL(present(login.searchParams.get('next')), app.url)
     expect(next.origin).toBe(app.url)
     expect(next.pathname).toBe('/v1/integrations/hubspot/callback')
     expect(Object.fromEntries(next.searchParams)).toEqual({ step: 'authorize', returnUrl: back })
 
     const second = await open(admin.browser, Object.fromEntries(next.searchParams))
-    const target = new URL(second.location!)
+    const target = new URL(present(second.location))
     expect(`${target.origin}${target.pathname}`).toBe(
       'https://app.hubspot.com/ecosystem/42/install',
     )
-    const state = target.searchParams.get('state')!
+    const state = present(target.searchParams.get('state'))
     expect(state).toMatch(/^[\w-]{43}$/)
     const query = { step: 'finalize', code: app.hubspot.code(501), state, returnUrl: back }
     const before = app.hubspot.count(tokenPath)

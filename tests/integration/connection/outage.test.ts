@@ -5,6 +5,7 @@ import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
+import { present } from '../../support/present'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 /** A cable to the database that can be pulled. */
 async function startProxy(uri: string) {
-  const host = decodeURIComponent(/^mongodb:\/\/(?:[^@/]*@)?([^/?]+)/.exec(uri)![1]!)
+  const host = decodeURIComponent(present(/^mongodb:\/\/(?:[^@/]*@)?([^/?]+)/.exec(uri)?.[1]))
   const sockets = new Set<Socket>()
   let pulled = false
   const server = createServer(client => {

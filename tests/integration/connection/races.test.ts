@@ -3,6 +3,7 @@ import { backOffMs } from '../../../server/connection/backoff'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { invalidClient, json, tokenPath } from '../../support/scripted-hubspot'
 import { grantedPartners } from '../../support/sealed-partners'
+import { present } from '../../support/present'
 
 /** `npm run test:soak -- crash` asks for two hundred. */
 const rounds = Number(process.env.RACE_ROUNDS ?? 20)
@@ -60,11 +61,11 @@ describe('an account of another partner', () => {
         '/settings/hubspot?error=portal_in_use',
         '/settings/hubspot?success=true',
       ])
-      const winner = rivals[locations.indexOf('/settings/hubspot?success=true')]!
+      const winner = present(rivals[locations.indexOf('/settings/hubspot?success=true')])
       expect(
         (await winner.browser.request('POST', `${app.base}/refresh`, { json: {} })).status,
       ).toBe(200)
-      const loser = rivals[1 - rivals.indexOf(winner)]!
+      const loser = present(rivals[1 - rivals.indexOf(winner)])
       expect((await loser.browser.request('GET', app.base)).text).not.toContain(winner.email)
     }
     console.info(
@@ -138,7 +139,8 @@ describe('after an outage', () => {
         .toArray()
     ).map(
       ({ hubspot_integration: integration }) =>
-        integration!.retry_refresh_at!.getTime() - integration!.reason!.at.getTime(),
+        present(integration?.retry_refresh_at).getTime() -
+        present(integration?.reason).at.getTime(),
     )
     expect(new Set(pauses).size).toBeGreaterThan(25)
     expect(
@@ -159,7 +161,7 @@ describe('a connection that nothing uses', () => {
           .find({ _id: { $in: ids } })
           .sort({ _id: 1 })
           .toArray()
-      ).map(partner => partner.hubspot_integration!.token_version)
+      ).map(partner => present(partner.hubspot_integration).token_version)
     await partners().updateMany(
       { _id: { $nin: ids } },
       { $set: { 'hubspot_integration.status': 'disconnected' } },

@@ -11,6 +11,7 @@ import {
   tokenPath,
   type Answerer,
 } from '../../support/scripted-hubspot'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -47,9 +48,10 @@ describe('a valid access token', () => {
         )
         expect(refreshes() - before).toBe(1)
         expect(new Set(tokens.map(token => token.accessToken)).size).toBe(1)
-        expect(tokens[0]!.portalId).toBe(String(admin.portalId))
-        expect(tokens[0]!.expiresAt.getTime()).toBeGreaterThan(Date.now() + 5 * 60 * 1000)
-        expect(app.hubspot.accessTokens.get(tokens[0]!.accessToken)).toBe(admin.portalId)
+        const token = present(tokens[0])
+        expect(token.portalId).toBe(String(admin.portalId))
+        expect(token.expiresAt.getTime()).toBeGreaterThan(Date.now() + 5 * 60 * 1000)
+        expect(app.hubspot.accessTokens.get(token.accessToken)).toBe(admin.portalId)
       }
       app.hubspot.state.mode = 'same'
     },
@@ -61,10 +63,9 @@ describe('a valid access token', () => {
       app.hubspot.state.expiresIn = seconds
       await forced(admin)
       const integration = await app.integration(admin.partnerId)
-      expect(integration!.expires_at!.getTime() - Date.now()).toBeLessThanOrEqual(seconds * 1000)
-      expect(integration!.expires_at!.getTime() - Date.now()).toBeGreaterThan(
-        seconds * 1000 - 20_000,
-      )
+      const leftMs = present(integration?.expires_at).getTime() - Date.now()
+      expect(leftMs).toBeLessThanOrEqual(seconds * 1000)
+      expect(leftMs).toBeGreaterThan(seconds * 1000 - 20_000)
     }
     // Five minutes cannot be had of a token that lives two: it is handed out while half of its life
     // is left.
@@ -180,7 +181,7 @@ describe('credentials of ours that HubSpot refuses', () => {
     }
     expect(alerts).toEqual(['hubspot_configuration'])
     app.hubspot.answer(tokenPath, null)
-    expect((await forced(admins[0]!)).status).toBe(200)
+    expect((await forced(present(admins[0]))).status).toBe(200)
   })
 })
 
@@ -267,14 +268,14 @@ describe('an answer that says nothing about the grant', () => {
 
   test('keeps the connection, whatever it is, and the next good answer heals it', async () => {
     const admin = await connected('Faults')
-    const { refresh_token } = (await app.integration(admin.partnerId))!
+    const { refresh_token } = present(await app.integration(admin.partnerId))
     for (const [name, answerer] of answers) {
       app.hubspot.answer(tokenPath, answerer)
       const answer = await forced(admin)
       expect(answer.status, name).toBe(503)
       expect(answer.body, name).toMatchObject({ data: { code: 'hubspot_unavailable' } })
       expect(Number(answer.headers.get('retry-after')), name).toBeGreaterThan(0)
-      const integration = (await app.integration(admin.partnerId))!
+      const integration = present(await app.integration(admin.partnerId))
       expect([integration.status, integration.reason?.code], name).toEqual([
         'degraded',
         'hubspot_unavailable',
@@ -346,9 +347,9 @@ describe('an answer that says nothing about the grant', () => {
 describe('permissions taken away', () => {
   test('show at the next refresh, and given back heal it', async () => {
     const admin = await connected('Narrowed')
-    const grant = [...app.hubspot.refreshTokens.values()].find(
-      known => known.portalId === admin.portalId,
-    )!
+    const grant = present(
+      [...app.hubspot.refreshTokens.values()].find(known => known.portalId === admin.portalId),
+    )
     const all = grant.scopes
     grant.scopes = all.filter(scope => scope !== 'crm.objects.deals.write')
     await forced(admin)

@@ -3,6 +3,7 @@ import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 import { mainPortalId } from '../../../simulator/control-client'
 import { startConnectionApp, type Browser, type ConnectionApp } from '../../support/connection'
 import { startSimulator } from '../../support/simulator'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -40,7 +41,7 @@ async function authorize(
     }),
     { redirect: 'manual' },
   )
-  const back = new URL(consent.headers.get('location')!)
+  const back = new URL(present(consent.headers.get('location')))
   expect(back.href.startsWith(redirectUri)).toBe(true)
   return (await app.finish(browser, Object.fromEntries(back.searchParams))).location
 }

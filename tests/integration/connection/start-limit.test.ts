@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createServices } from '../../../server/services'
 import { createBrowser, startConnectionApp, type ConnectionApp } from '../../support/connection'
+import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -47,13 +48,13 @@ describe('connecting', () => {
       const user = await collections.users.findOne({ _id: admin.userId })
       const session = await collections.sessions.findOne({ user_id: admin.userId })
       const signedIn = {
-        sessionId: session!._id,
-        user: { id: admin.userId, email: admin.email, role: user!.role },
+        sessionId: present(session)._id,
+        user: { id: admin.userId, email: admin.email, role: present(user).role },
         partner: { id: admin.partnerId, name: 'Everywhere' },
       }
       const asked = await Promise.allSettled(
         Array.from({ length: 40 }, (_, turn) =>
-          [app.services, ...others][turn % 4]!.connection.connect(signedIn, {}),
+          present([app.services, ...others][turn % 4]).connection.connect(signedIn, {}),
         ),
       )
       expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)

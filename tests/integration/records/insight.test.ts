@@ -4,6 +4,7 @@ import type { Deal, Lead } from '#shared/contracts/leads'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'
+import { present } from '../../support/present'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -166,7 +167,7 @@ describe('the explanation', () => {
     const error = { code: 'validation_error', message: 'No', correlationId: 'c-9' }
     await bench.services.deals.markFailed(
       bench.partner.partnerId,
-      (await bench.collections.deals.findOne({ 'values.name': 'Stuck' }))!._id,
+      present(await bench.collections.deals.findOne({ 'values.name': 'Stuck' }))._id,
       { revision: 0, error, retryAt: new Date('2027-01-01T00:00:00.000Z') },
     )
     const { body } = await call<Explain>('GET', `${base}/explain?q=${deal.id}`)

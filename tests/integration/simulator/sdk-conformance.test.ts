@@ -271,7 +271,7 @@ test('deals are written with their contact, and associations read back both ways
       amount: '12.50',
     },
     associations: [{ to: { id: contact.id }, types: [type] }],
-  } as Parameters<typeof client.crm.deals.basicApi.create>[0])
+  })
   const v4 = client.crm.associations.v4
   const read = await v4.batchApi.getPage('deals', 'contacts', { inputs: [{ id: deal.id }] })
   expect(String(read.results[0]?.to[0]?.toObjectId)).toBe(contact.id)

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { present } from '../../support/present'
 import { startSimulator } from '../../support/simulator'
 import type { Simulator } from '../../../simulator/index'
 import { signatureV1, signatureV3 } from '../../../simulator/webhooks/signature'
@@ -81,7 +82,7 @@ describe('signatures', () => {
     await connect(simulator)
     await portal().create('contacts', { email: 'zoë@example.com', firstname: 'Zoë ☕' })
     await quiet()
-    const { body, headers } = received[0] ?? { body: '', headers: {} as Received['headers'] }
+    const { body, headers } = present(received[0])
     const secret = simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? ''
     const timestamp = String(headers['x-hubspot-request-timestamp'])
     expect(timestamp).toMatch(/^\d{13}$/)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Services } from '../../../server/services'
 import { aConnectedPartner, connectPartner } from '../../support/connected'
 import { patience, startWorld, type SyncWorld } from './world'
+import { present } from '../../support/present'
 
 /** `npm run test:soak -- crash` asks for two hundred. */
 const rounds = Number(process.env.RACE_ROUNDS ?? 12)
@@ -51,7 +52,9 @@ test(
         patience,
       )
       const seen = await world.control.calls({ limit: 5000 })
-      const uninstalledAt = seen.findLast(call => call.path.includes('external-install'))!.at
+      const uninstalledAt = present(
+        seen.findLast(call => call.path.includes('external-install')),
+      ).at
       const crm = seen.filter(call => call.path.startsWith('/crm/'))
       calls += crm.length
       late += crm.filter(call => call.at > uninstalledAt).length

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { createLog } from '../../../server/observability/log'
 import { createServices } from '../../../server/services'
 import { provideServices } from '../../../server/http/services'
 import { mainPortalId } from '../../../simulator/control-client'
@@ -373,7 +372,7 @@ describe('webhooks', () => {
     // Port 9 answers nobody.
     const away = createServices(
       { ...bench.configuration, mongodb: { uri: 'mongodb://127.0.0.1:9/', database: 'nowhere' } },
-      { log: bench.services.log as ReturnType<typeof createLog> },
+      { log: bench.services.log },
     )
     provideServices(away)
     const answer = await deliver(stringify([event()]))

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { invalidGrant, tokenPath, type RefreshMode } from '../../support/scripted-hubspot'
 import { createWorkers, type Worker } from './pool'
+import { present } from '../../support/present'
 
 /**
  * Each point so many times, for each way in which HubSpot hands refresh tokens back; `npm run
@@ -39,7 +40,7 @@ async function connected(name: string, mode: RefreshMode) {
     portalId,
     id: admin.partnerId.toHexString(),
     connect,
-    integration: async () => (await app.integration(admin.partnerId))!,
+    integration: async () => present(await app.integration(admin.partnerId)),
   }
 }
 type Admin = Awaited<ReturnType<typeof connected>>
@@ -52,7 +53,7 @@ const tokens = (one: Worker, admin: Admin, callers: number) =>
  */
 async function endLease(admin: Admin): Promise<void> {
   expect(
-    (await admin.integration()).refresh_lease!.until.getTime() - Date.now(),
+    present((await admin.integration()).refresh_lease).until.getTime() - Date.now(),
   ).toBeLessThanOrEqual(30_000)
   await app.services.database.collections.partners.updateOne(
     { _id: admin.partnerId },
@@ -64,7 +65,7 @@ async function expectToken(
   answer: Awaited<ReturnType<typeof tokens>>,
 ): Promise<void> {
   expect(answer?.tokens).toHaveLength(1)
-  expect(app.hubspot.accessTokens.get(answer!.tokens![0]!)).toBe(admin.portalId)
+  expect(app.hubspot.accessTokens.get(present(answer?.tokens?.[0]))).toBe(admin.portalId)
   expect(await admin.integration()).toMatchObject({ status: 'connected', reason: null })
 }
 /**
@@ -180,7 +181,7 @@ describe.each(modes)('a process that lives through trouble (refresh token: %s)',
         const { token_version } = await admin.integration()
         await vi.waitFor(
           async () =>
-            expect((await admin.integration()).expires_at!.getTime()).toBeGreaterThan(
+            expect(present((await admin.integration()).expires_at).getTime()).toBeGreaterThan(
               Date.now() + 60_000,
             ),
           patience,

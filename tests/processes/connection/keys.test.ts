@@ -8,6 +8,7 @@ import { createCipher } from '../../../server/database/envelope'
 import { keepOutput } from '../../support/canary'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { k1, k2, populate, secretOf } from '../../support/sealed-partners'
+import { present } from '../../support/present'
 
 let app: ConnectionApp
 beforeAll(async () => {
@@ -66,12 +67,12 @@ describe('rotating the keys', () => {
     let [reads, failed, stop] = [0, 0, false]
     const reader = (async () => {
       while (!stop) {
-        const id = ids[Math.floor(Math.random() * ids.length)]!
-        const integration = (await partners().findOne({ _id: id }))!.hubspot_integration!
+        const id = present(ids[Math.floor(Math.random() * ids.length)])
+        const integration = present((await partners().findOne({ _id: id }))?.hubspot_integration)
         for (const field of ['access_token', 'refresh_token'] as const) {
           reads++
           if (
-            both.open(integration[field]!, { partnerId: id.toHexString(), field }) !==
+            both.open(present(integration[field]), { partnerId: id.toHexString(), field }) !==
             secretOf(id, field)
           )
             failed++
@@ -116,9 +117,9 @@ describe('rotating the keys', () => {
     })
     expect(report).toMatchObject({ partners: 1000, unreadable: [], byKey: { k2: 2100 } })
     for (const id of ids.slice(0, 50)) {
-      const { access_token } = (await partners().findOne({ _id: id }))!.hubspot_integration!
+      const { access_token } = present((await partners().findOne({ _id: id }))?.hubspot_integration)
       expect(
-        createCipher([k2]).open(access_token!, {
+        createCipher([k2]).open(present(access_token), {
           partnerId: id.toHexString(),
           field: 'access_token',
         }),

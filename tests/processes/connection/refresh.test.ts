@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { tokenPath, uninstallPath } from '../../support/scripted-hubspot'
 import { createWorkers, type Worker } from './pool'
+import { present } from '../../support/present'
 
 let app: ConnectionApp
 const { start: worker, kill } = createWorkers(() => app.environment)
@@ -45,7 +46,7 @@ describe('invariant 3: at most one token request per partner is in flight, over 
         expect(answers.map(answer => answer?.answered)).toEqual([50, 50, 50, 50])
         const tokens = new Set(answers.flatMap(answer => answer?.tokens ?? []))
         expect(tokens.size).toBe(1)
-        expect(app.hubspot.accessTokens.get([...tokens][0]!)).toBe(admin.portalId)
+        expect(app.hubspot.accessTokens.get(present([...tokens][0]))).toBe(admin.portalId)
       }
       app.hubspot.state.mode = 'same'
     },
@@ -60,9 +61,11 @@ describe('a process killed during a callback', () => {
     'at %s leaves a connection or none, and Connect works again',
     async step => {
       const admin = await app.person(`Callback ${step}`)
-      const session = (await app.services.database.collections.sessions.findOne({
-        user_id: admin.userId,
-      }))!
+      const session = present(
+        await app.services.database.collections.sessions.findOne({
+          user_id: admin.userId,
+        }),
+      )
       const ids = {
         do: 'callback' as const,
         partnerId: admin.partnerId.toHexString(),
@@ -75,8 +78,8 @@ describe('a process killed during a callback', () => {
         const started = await victim.order({ ...ids, start: true })
         const query = {
           code: app.hubspot.code(6000),
-          state: started!.state,
-          secret: started!.secret,
+          state: present(started).state,
+          secret: present(started).secret,
         }
         expect(await victim.order({ ...ids, ...query })).toBeNull()
         const status = (await app.integration(admin.partnerId))?.status ?? 'not_connected'

@@ -48,7 +48,7 @@ describe('deliveries answered with 200', () => {
     kill: () => Promise<void>,
   ): Promise<number[]> {
     const answered: number[] = []
-    let killed: Promise<void> | null = null
+    const kills: Promise<void>[] = []
     await Promise.all(
       Array.from({ length: senders }, async (_, sender) => {
         for (;;) {
@@ -63,11 +63,11 @@ describe('deliveries answered with 200', () => {
           )
           if (status !== 200) return
           answered.push(...ids)
-          if (answered.length >= enough) killed ??= kill()
+          if (answered.length >= enough && kills.length === 0) kills.push(kill())
         }
       }),
     )
-    await killed
+    await Promise.all(kills)
     return answered
   }
 
