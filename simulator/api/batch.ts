@@ -10,9 +10,9 @@ import {
   type Reply,
 } from '../http'
 import { archiveRecord } from '../store/changes'
-import type { RecordView } from '../store/objects'
+import type { RecordView } from '../store/record'
 import { bodies, bodyOf } from './bodies'
-import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
+import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { findRecord } from './objects'
 import { histories, present } from './presenter'
 import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'

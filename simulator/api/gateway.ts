@@ -1,41 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import type { PendingCall } from '../calls'
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/base'
-import { uiDomain } from '../data/portals'
-import {
-  hubspotError,
-  json,
-  noContent,
-  notFound,
-  RefusedRequest,
-  type Reply,
-  type SimulatorRequest,
-} from '../http'
-import type { ChangeSource } from '../store/events'
-import type { Portal } from '../store/portal'
+import { hubspotError, notFound, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
 import type { World } from '../world'
+import { accountDetails, uninstall } from './account'
 import { associationsRoutes, objectAssociationsRoutes } from './associations'
 import { batchRoutes } from './batch'
-import { refuseBody } from './bodies'
+import type { ApiCall, ApiHandler } from './call'
 import { objectRoutes } from './objects'
 import { objectTypeOf, parseApiPath, type ApiPath } from './paths'
 import { schemaRoutes } from './schema'
 import { search } from './search'
-
-/** What a handler of the API gets: who calls, where, and what for. */
-export interface ApiCall {
-  world: World
-  portal: Portal
-  request: SimulatorRequest
-  version: string
-  /** Writes of the app are the app's in webhooks */
-  source: ChangeSource
-  /** Throws 403 MISSING_SCOPES unless the token has one of these. */
-  requireScope(...anyOf: string[]): void
-}
-
-export type ApiHandler = (call: ApiCall) => Reply
 
 /** Everything that takes a bearer token: authentication, limits, then the API itself. */
 export function apiRoutes(world: World, request: SimulatorRequest, pending: PendingCall): Reply {
@@ -109,9 +83,6 @@ function objectsHandler(version: string, rest: string[]): ApiHandler {
   return objectRoutes(type, rest.slice(1))
 }
 
-export const readScope = (type: ObjectType) => `crm.objects.${type}.read`
-export const writeScope = (type: ObjectType) => `crm.objects.${type}.write`
-
 function authenticate(world: World, request: SimulatorRequest) {
   const [, value] = /^Bearer (\S+)$/i.exec(String(request.headers.authorization ?? '')) ?? []
   const token = value === undefined ? undefined : world.grants.accessToken(value)
@@ -159,49 +130,4 @@ function missingScopes(requiredGranularScopes: string[]): RefusedRequest {
     ],
     links: { scopes: 'https://developers.hubspot.com/scopes' },
   })
-}
-
-const accountDetails: ApiHandler = ({ portal, request, requireScope }) => {
-  if (request.method !== 'GET') throw methodNotAllowed()
-  requireScope('oauth')
-  const { id, accountType, timeZone, currency, additionalCurrencies, hublet } = portal.description
-  const utcOffsetMilliseconds = offsetOf(timeZone)
-  const minutes = Math.abs(utcOffsetMilliseconds) / 60_000
-  const two = (value: number) => String(value).padStart(2, '0')
-  return json(200, {
-    portalId: id,
-    accountType,
-    timeZone,
-    companyCurrency: currency,
-    additionalCurrencies,
-    utcOffset: `${utcOffsetMilliseconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`,
-    utcOffsetMilliseconds,
-    uiDomain: uiDomain(portal.description),
-    dataHostingLocation: hublet,
-  })
-}
-
-/** Minutes matter to nobody here: the zone's offset at the beginning of 2026. */
-function offsetOf(timeZone: string): number {
-  const at = Date.UTC(2026, 0, 1)
-  const local = new Date(at).toLocaleString('en-US', { timeZone, hourCycle: 'h23' })
-  return Date.parse(`${local} UTC`) - at
-}
-
-const uninstall: ApiHandler = ({ world, portal, request, requireScope }) => {
-  if (request.method !== 'DELETE') throw methodNotAllowed()
-  requireScope('oauth')
-  refuseBody(request)
-  world.grants.uninstall(portal.description.id)
-  return noContent()
-}
-
-export function methodNotAllowed(): RefusedRequest {
-  return new RefusedRequest(
-    json(405, {
-      status: 'error',
-      message: 'HTTP 405 Method Not Allowed',
-      correlationId: randomUUID(),
-    }),
-  )
 }

@@ -9,10 +9,10 @@ import {
   type Reply,
 } from '../http'
 import { archiveRecord, eraseContact, mergeRecords } from '../store/changes'
-import type { RecordView } from '../store/objects'
+import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { bodies, bodyOf, refuseBody } from './bodies'
-import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './gateway'
+import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
 import { histories, present } from './presenter'
 import { planCreation, planUpdate, type Plan, type Refusal } from './writes'

@@ -2,7 +2,7 @@ import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import { defaultShown } from '../data/properties'
 import { uiDomain } from '../data/portals'
-import type { RecordView } from '../store/objects'
+import type { RecordView } from '../store/record'
 import { otherType, type Portal } from '../store/portal'
 
 export const objectTypeIds: Record<ObjectType, string> = { contacts: '0-1', deals: '0-3' }

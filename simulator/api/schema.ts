@@ -1,5 +1,5 @@
 import { invalidInput, json, notFound, type Reply } from '../http'
-import { methodNotAllowed, type ApiCall, type ApiHandler } from './gateway'
+import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
 
 /** Properties, pipelines and owners: what describes a portal's records. Read-only here. */

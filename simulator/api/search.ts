@@ -1,11 +1,11 @@
 import type { ObjectType } from '../data/base'
 import { invalidInput, json, type Reply } from '../http'
 import { parseFilter } from '../store/filters'
-import type { RecordView } from '../store/objects'
+import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { findRecords, type SearchQuery } from '../store/search'
 import { bodies, bodyOf, type SearchBody } from './bodies'
-import { methodNotAllowed, readScope, type ApiCall } from './gateway'
+import { methodNotAllowed, readScope, type ApiCall } from './call'
 import { present } from './presenter'
 
 const mostResults = 10_000

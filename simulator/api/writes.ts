@@ -1,11 +1,11 @@
 import type { ObjectType } from '../data/base'
 import type { ErrorBody, ErrorDetail } from '../http'
 import { changeAssociation, createRecord, updateRecord } from '../store/changes'
-import type { RecordView } from '../store/objects'
+import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { checkProperties, missingAtCreation } from '../store/validation'
 import type { Creation } from './bodies'
-import type { ApiCall } from './gateway'
+import type { ApiCall } from './call'
 import { associationTypeIds } from './presenter'
 
 /** HubSpot's reason against one input. */

@@ -22,11 +22,11 @@ import {
   updateRecord,
 } from '../store/changes'
 import { madeInCrm, type ChangeSource } from '../store/events'
-import type { RecordView } from '../store/objects'
+import type { RecordView } from '../store/record'
 import { otherType, type Portal } from '../store/portal'
 import type { World } from '../world'
 import { bulkEdit, countRecords, duplicates } from './bulk'
-import { noSuchControl } from './routes'
+import { noSuchControl } from './errors'
 import type { ControlRecord } from './types'
 
 type Body = Record<string, unknown>

@@ -10,6 +10,7 @@ import {
 import type { Fault } from '../faults'
 import type { World } from '../world'
 import { hubspotTime } from '../clock'
+import { noSuchControl } from './errors'
 import { portalControl } from './portals'
 import type { ControlState, WebhookReport } from './types'
 
@@ -92,10 +93,6 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
     return json(200, {})
   }
   throw noSuchControl(`${method} ${path}`)
-}
-
-export function noSuchControl(what: string): RefusedRequest {
-  return new RefusedRequest(json(404, { message: `The control API has no ${what}` }))
 }
 
 function state(world: World): ControlState {

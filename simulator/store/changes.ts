@@ -1,6 +1,6 @@
 import type { ObjectType } from '../data/base'
 import type { AssociationDetails, ChangeSource } from './events'
-import type { RecordView } from './objects'
+import type { RecordView } from './record'
 import type { Portal } from './portal'
 
 export interface ChangeContext {

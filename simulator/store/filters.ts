@@ -1,7 +1,7 @@
 import type { ObjectType } from '../data/base'
 import { modifiedProperty, type PropertyDefinition } from '../data/properties'
 import { invalidInput } from '../http'
-import type { RecordView } from './objects'
+import type { RecordView } from './record'
 import { otherType, type Portal } from './portal'
 
 type Comparable = number | string

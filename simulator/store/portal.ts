@@ -8,7 +8,8 @@ import type { PortalDescription } from '../data/portals'
 import { defaultProperties, type PropertyDefinition } from '../data/properties'
 import { createAssociations, type Associations } from './associations'
 import type { ChangeEvent } from './events'
-import { createObjectStore, type ObjectStore, type RecordView } from './objects'
+import { createObjectStore, type ObjectStore } from './objects'
+import type { RecordView } from './record'
 
 /** One HubSpot account with all it holds. */
 export interface Portal {

@@ -1,4 +1,4 @@
-import type { Entry } from './objects'
+import type { Entry } from './record'
 
 type Known = Entry | 'base' | 'absent'
 

@@ -1,7 +1,8 @@
 import { lowerBound } from '../data/base'
 import { modifiedProperty } from '../data/properties'
 import type { Filter } from './filters'
-import type { ObjectStore, RecordView } from './objects'
+import type { ObjectStore } from './objects'
+import type { RecordView } from './record'
 
 export interface SearchQuery {
   /** Groups are alternatives, filters of a group all hold; none: everything */

@@ -2,7 +2,7 @@ import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import type { PropertyDefinition } from '../data/properties'
 import type { ErrorDetail } from '../http'
-import type { RecordView } from './objects'
+import type { RecordView } from './record'
 import type { Portal } from './portal'
 
 export interface ValidationResult {

@@ -4,11 +4,10 @@ import { signatureV1, signatureV3 } from './signature'
 import {
   defaultSubscriptions,
   eventsOf,
+  type RandomId,
   type Subscription,
   type WebhookEvent,
 } from './subscriptions'
-
-export type RandomId = () => number
 
 /** What may be changed while the simulator runs (control API, `PATCH /_control/webhooks`). */
 export interface WebhookSettings {

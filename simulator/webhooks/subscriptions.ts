@@ -1,6 +1,7 @@
 import type { ObjectType } from '../data/base'
 import type { ChangeEvent, ChangeKind } from '../store/events'
-import type { RandomId } from './sender'
+
+export type RandomId = () => number
 
 /** What the app wants to hear of. Property changes name one property; there is no wildcard. */
 export interface Subscription {

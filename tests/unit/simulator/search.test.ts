@@ -10,7 +10,7 @@ import {
 } from '../../../simulator/store/changes'
 import { madeInCrm } from '../../../simulator/store/events'
 import { parseFilter } from '../../../simulator/store/filters'
-import type { RecordView } from '../../../simulator/store/objects'
+import type { RecordView } from '../../../simulator/store/record'
 import { createPortal, type Portal } from '../../../simulator/store/portal'
 import { findRecords } from '../../../simulator/store/search'
 

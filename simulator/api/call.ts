@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { ObjectType } from '../data/base'
+import { json, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
+import type { ChangeSource } from '../store/events'
+import type { Portal } from '../store/portal'
+import type { World } from '../world'
+
+/** What a handler of the API gets: who calls, where, and what for. */
+export interface ApiCall {
+  world: World
+  portal: Portal
+  request: SimulatorRequest
+  version: string
+  /** Writes of the app are the app's in webhooks */
+  source: ChangeSource
+  /** Throws 403 MISSING_SCOPES unless the token has one of these. */
+  requireScope(...anyOf: string[]): void
+}
+
+export type ApiHandler = (call: ApiCall) => Reply
+
+export const readScope = (type: ObjectType) => `crm.objects.${type}.read`
+export const writeScope = (type: ObjectType) => `crm.objects.${type}.write`
+
+export function methodNotAllowed(): RefusedRequest {
+  return new RefusedRequest(
+    json(405, {
+      status: 'error',
+      message: 'HTTP 405 Method Not Allowed',
+      correlationId: randomUUID(),
+    }),
+  )
+}
