@@ -33,7 +33,10 @@ export interface SessionsDeps {
   lifetimeSeconds: number
 }
 
-/** Sessions: a row in MongoDB that a signed cookie points to. */
+/**
+ * Sessions: a row in MongoDB that a signed cookie points to.
+ * Promise P9: the partner comes from the session's row and nowhere else.
+ */
 export function createSessions({
   collections,
   tokens,

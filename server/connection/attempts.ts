@@ -53,6 +53,7 @@ export function browserIdOf(state: unknown): string | null {
  * Attempts to connect: single-use states, bound to partner, user, session and browser
  * (docs/security-checklist.md#a1 to #a8, #a20). A state that another browser or session brings is
  * burnt: whoever has it should not.
+ * Promise P2: a callback counts once, in its own browser session.
  */
 export function createAttempts({ collections, clock }: { collections: Collections; clock: Clock }) {
   const { oauthAttempts } = collections

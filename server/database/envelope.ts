@@ -4,7 +4,10 @@ import type { EncryptionKey } from '../config/configuration'
 const version = 'v1'
 const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
-/** Node takes shorter tags unless told: a 4-byte tag can be forged by trying (security.md §C). */
+/**
+ * Node takes shorter tags unless told: a 4-byte tag can be forged by trying
+ * (docs/security-checklist.md#c1).
+ */
 const tagBytes = 16
 const shape = /^v1\.([A-Za-z0-9_-]{1,32})\.([\w-]{16})\.([\w-]{22})\.([\w-]{2,})$/
 
@@ -64,6 +67,7 @@ export function keyIdOf(envelope: string): string | null {
 /**
  * Seals secrets for MongoDB: `v1.<key id>.<nonce>.<tag>.<ciphertext>`, AES-256-GCM with a random
  * nonce, bound to partner and field.
+ * Promise P1: a token is in clear only in memory.
  * @param keys the first one seals, all open
  */
 export function createCipher(keys: readonly EncryptionKey[]) {

@@ -46,7 +46,7 @@ export interface DoctorDeps {
  */
 const maxWaitMs = 5000
 
-/** Examines an installation and one partner's connection (spec §9). Changes nothing. */
+/** Examines an installation and one partner's connection. Changes nothing. */
 export function createDoctor({
   configuration,
   database,

@@ -63,6 +63,7 @@ const part = (limit: number, share: number) => Math.max(1, Math.floor(limit * sh
 /**
  * The pace of requests for each portal, over all processes: no window ever holds more requests than
  * HubSpot allows. Bursts are possible while the window has room.
+ * Promise P10: all processes together stay below HubSpot's limits.
  */
 export function createPacing({ store, limits, metrics }: PacingDeps) {
   const allowances: Record<Budget, Allowance> = {

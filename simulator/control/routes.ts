@@ -14,7 +14,7 @@ import { noSuchControl } from './errors'
 import { portalControl } from './portals'
 import type { ControlState, WebhookReport } from './types'
 
-/** `/_control/…`: what tests do to the simulator and ask of it (README.md lists it). */
+/** `/_control/…`: what tests do to the simulator and ask of it (simulator/README.md lists it). */
 export async function controlRoutes(world: World, request: SimulatorRequest): Promise<Reply> {
   const { method, query } = request
   const path = request.path.slice('/_control'.length)

@@ -14,8 +14,8 @@ import { present } from '../../support/present'
 vi.setConfig({ testTimeout: 120_000 })
 
 /**
- * security.md A1–A21. Each case counts: no token call, nothing stored, no 5xx, nothing echoed, one
- * of the closed list of answers.
+ * docs/security-checklist.md#a1 to #a21. Each case counts: no token call, nothing stored, no 5xx,
+ * nothing echoed, one of the closed list of answers.
  */
 let app: ConnectionApp
 let admin: Awaited<ReturnType<ConnectionApp['person']>>
@@ -202,7 +202,7 @@ describe('an error of the provider', () => {
   })
 })
 
-describe('a state in another browser than its own', () => {
+describe('a state in another browser than its own (P2)', () => {
   test('is refused and burnt', async () => {
     const colleague = await app.person('Target')
     const stranger = await app.person('Elsewhere')
@@ -265,7 +265,7 @@ describe('a state in another browser than its own', () => {
   })
 })
 
-describe('a state out of its time or role', () => {
+describe('a state out of its time or role (P2)', () => {
   test('is refused after ten minutes and taken just before', async () => {
     const state = await app.start(admin.browser)
     app.time.offsetMs = 10 * 60 * 1000 + 1000
@@ -292,7 +292,7 @@ describe('a state out of its time or role', () => {
   })
 })
 
-describe('a used state', () => {
+describe('a used state (P2)', () => {
   test('does not take another code', async () => {
     const person = await app.person('Used')
     const state = await app.start(person.browser)

@@ -221,7 +221,7 @@ describe('another account than before', () => {
   })
 })
 
-describe('the secrets', () => {
+describe('the secrets (P1)', () => {
   test('stand nowhere in clear: not in the database, not in the log, not in a URL', async () => {
     const dump: string[] = []
     for (const { name } of await app.services.database.db.listCollections().toArray())

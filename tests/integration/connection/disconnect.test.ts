@@ -69,7 +69,7 @@ const broken: [string, Partial<Record<string, Answerer>>, 'done' | 'later' | 'by
   ['does not answer', { [uninstallPath]: () => {}, [revokePath]: () => {} }, 'later'],
 ]
 
-describe('a disconnect', () => {
+describe('a disconnect (P5)', () => {
   test.each(broken)(
     'ends here when HubSpot %s, and there as soon as it can',
     async (name, answers, expected) => {

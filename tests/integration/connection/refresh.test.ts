@@ -104,7 +104,7 @@ describe('a valid access token', () => {
   })
 })
 
-describe('a grant that HubSpot took back', () => {
+describe('a grant that HubSpot took back (P4)', () => {
   test('is asked about twice, then revoked, and HubSpot is left alone', async () => {
     const admin = await connected('Uninstalled')
     const alerts: string[] = []

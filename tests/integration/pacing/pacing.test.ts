@@ -57,7 +57,7 @@ async function callersFor(
   return instants
 }
 
-describe('the pace of one portal', () => {
+describe('the pace of one portal (P10)', () => {
   it('never lets more than 110 go in ten seconds, and lets a backfill use nine tenths of that', async () => {
     const instants = await callersFor(21_000, 10, 2, (each, signal) =>
       each.acquire(portalId, 'general', { priority: 'backfill', signal }),

@@ -271,7 +271,7 @@ describe('deals', () => {
   })
 })
 
-describe('input of any shape', () => {
+describe('input of any shape (P8)', () => {
   const operators: unknown[] = [
     { $ne: '' },
     { $gt: '' },

@@ -22,7 +22,7 @@ async function connected(name: string) {
 }
 const refreshes = () => app.hubspot.count(tokenPath, 'refresh_token')
 
-describe('invariant 3: at most one token request per partner is in flight, over all processes', () => {
+describe('at most one token request per partner is in flight, over all processes (P3)', () => {
   let four: Worker[]
   beforeAll(async () => {
     four = await Promise.all(Array.from({ length: 4 }, () => worker()))

@@ -1,9 +1,9 @@
 import { startServices } from '../../support/connected'
 
 /**
- * A server process that dies at a named point (security.md E2, J1–J9), by SIGKILL: no handler, no
- * clean-up. The points are laid from outside, around what the server is given to work with: its
- * fetch and its collections.
+ * A server process that dies at a named point (docs/architecture.md#crash-points), by SIGKILL: no
+ * handler, no clean-up. The points are laid from outside, around what the server is given to work
+ * with: its fetch and its collections.
  */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -21,7 +21,7 @@ const rounds = Number(process.env.CRASH_ROUNDS ?? 10)
  * The database is killed under a server that goes on: what it has said 200 to must be there when
  * the same directory is opened again.
  */
-describe('deliveries answered with 200', () => {
+describe('deliveries answered with 200 (P6)', () => {
   let directory = ''
   let engine: MongoProcess
   let proxy: MongoProxy

@@ -10,7 +10,7 @@ import { deliverWebhook, webhookEvent } from '../../support/webhooks'
 const secret = 'client-secret-of-this-test'
 const senders = 10
 
-describe('deliveries answered with 200', () => {
+describe('deliveries answered with 200 (P6)', () => {
   let test: TestDatabase
   let database: Database
   let eventId = 0
