@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { ConfigurationError, loadConfiguration } from '../server/config/configuration'
 import { createServices } from '../server/services'
 import { createLog } from '../server/observability/log'
+import { scriptEnvironment } from './environment'
 
 const usage = `npm run doctor [-- --partner NAME]
 
@@ -19,8 +19,8 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const configuration = loadConfiguration(process.env)
+  const { values: environment, problems } = scriptEnvironment()
+  const configuration = loadConfiguration(environment, problems)
   const services = createServices(configuration, { log: createLog({ level: 'silent' }) })
   try {
     let partnerId = null

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { parseEncryptionKeys } from '../server/config/configuration'
 import { rotateKeys, type RotationReport } from '../server/connection/key-rotation'
 import { createDatabase } from '../server/database/client'
 import { createCipher } from '../server/database/envelope'
+import { scriptEnvironment } from './environment'
 
 const usage = `npm run keys:rotate [-- --verify]
 
@@ -29,10 +29,11 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const uri = process.env.NUXT_MONGODB_URI?.trim()
-  const keysText = process.env.NUXT_TOKEN_ENCRYPTION_KEYS?.trim()
+  const { values: environment, problems: found } = scriptEnvironment()
+  const uri = environment.NUXT_MONGODB_URI?.trim()
+  const keysText = environment.NUXT_TOKEN_ENCRYPTION_KEYS?.trim()
   const problems = [
+    ...found,
     ...(uri ? [] : ['NUXT_MONGODB_URI is missing: the database of the installation.']),
     ...(keysText ? [] : ['NUXT_TOKEN_ENCRYPTION_KEYS is missing: the keys, the new one first.']),
   ]
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
   }
   const database = createDatabase({
     uri,
-    database: process.env.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector',
+    database: environment.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector',
     appName: 'keys-rotate',
   })
   try {

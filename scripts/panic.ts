@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { ConfigurationError, loadConfiguration } from '../server/config/configuration'
 import { disconnectEverybody } from '../server/connection/panic'
 import { createLog } from '../server/observability/log'
 import { createServices } from '../server/services'
+import { scriptEnvironment } from './environment'
 
 const usage = `npm run panic -- --yes
 
@@ -25,8 +25,8 @@ async function main(): Promise<number> {
     )
     return values.help ? 0 : 1
   }
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const services = createServices(loadConfiguration(process.env), {
+  const { values: environment, problems } = scriptEnvironment()
+  const services = createServices(loadConfiguration(environment, problems), {
     log: createLog({ level: 'silent' }),
   })
   try {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createAccounts } from '../server/accounts/index'
@@ -8,6 +7,7 @@ import { createDatabase } from '../server/database/client'
 import { DomainError } from '../server/errors'
 import { createMetrics } from '../server/observability/metrics'
 import { Email, Role } from '#shared/contracts/account'
+import { scriptEnvironment } from './environment'
 
 const usage = `npm run partner:create -- --partner NAME --email E --password-stdin [--role admin|member]
 
@@ -43,13 +43,14 @@ async function main(): Promise<void> {
   if (!role.success) throw new Error(`--role must be admin or member.\n\n${usage}`)
   if (!values['password-stdin'])
     throw new Error(`The password comes from standard input: add --password-stdin.\n\n${usage}`)
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const uri = process.env.NUXT_MONGODB_URI?.trim()
+  const { values: environment, problems } = scriptEnvironment()
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const uri = environment.NUXT_MONGODB_URI?.trim()
   if (!uri) throw new Error('NUXT_MONGODB_URI is missing: the database of the installation.')
 
   const database = createDatabase({
     uri,
-    database: process.env.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector',
+    database: environment.NUXT_MONGODB_DATABASE?.trim() || 'partner-connector',
     appName: 'partner-create',
   })
   try {

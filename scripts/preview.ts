@@ -3,7 +3,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { applyDefaults, developmentDefaults } from '../modules/dev-defaults/defaults'
+import {
+  adoptOtherNames,
+  applyDefaults,
+  developmentDefaults,
+} from '../modules/dev-defaults/defaults'
 import { startMongoProcess } from '../modules/embedded-mongo/process'
 import { startSimulatorProcess } from '../modules/hubspot-simulator/process'
 
@@ -33,6 +37,7 @@ if (!existsSync(entry)) {
   if (code !== 0) process.exit(code ?? 1)
 }
 
+for (const hint of adoptOtherNames()) say(hint)
 applyDefaults(developmentDefaults(rootDir, port))
 process.env.PORT = String(port)
 const started: { stop(): Promise<void> }[] = []

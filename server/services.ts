@@ -62,7 +62,10 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const metrics = createMetrics()
   for (const secret of [
     configuration.hubspot.clientSecret,
-    new TextDecoder().decode(configuration.jwtSecret),
+    ...configuration.hubspot.formerClientSecrets,
+    ...[configuration.jwtSecret, ...configuration.formerJwtSecrets].map(secret =>
+      new TextDecoder().decode(secret),
+    ),
     ...configuration.encryptionKeys.map(key => key.secret.toString('base64')),
   ])
     log.redactor.register(secret)
@@ -74,6 +77,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     collections,
     clock,
     jwtSecret: configuration.jwtSecret,
+    formerJwtSecrets: configuration.formerJwtSecrets,
     secureCookies: configuration.origin.startsWith('https:'),
     metrics,
   })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { resolveEnvironment } from '../../server/config/environment'
 import { developmentSecrets } from './secrets'
 
 /**
@@ -15,6 +16,19 @@ export function developmentDefaults(rootDir: string, port: number): Record<strin
     // Nitro parses what looks like JSON: encoded twice, the page gets the text that it expects.
     NUXT_PUBLIC_DEMO_ACCOUNTS: JSON.stringify(JSON.stringify(secrets.demoAccounts)),
   }
+}
+
+/**
+ * Takes variables that are given under another name or as a file, so that nothing stands in for
+ * them. What cannot be used is left for the server, which says so.
+ * @returns what was taken, in words
+ */
+export function adoptOtherNames(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const { values, hints, problems } = resolveEnvironment(environment)
+  if (problems.length > 0) return []
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) environment[name] = value
+  return hints
 }
 
 /** Sets what is not set. @returns the names that were */

@@ -1,5 +1,5 @@
 import { createResolver, defineNuxtModule, installModule, useLogger } from 'nuxt/kit'
-import { applyDefaults, developmentDefaults, portAsked } from './defaults'
+import { adoptOtherNames, applyDefaults, developmentDefaults, portAsked } from './defaults'
 
 /**
  * `npm run dev` needs nothing: secrets made once into `.data/`, the embedded MongoDB, the HubSpot
@@ -11,6 +11,7 @@ export default defineNuxtModule({
   async setup(_options, nuxt) {
     if (!nuxt.options.dev || nuxt.options._prepare) return
     const { resolve } = createResolver(import.meta.url)
+    for (const hint of adoptOtherNames()) useLogger('dev-defaults').info(hint)
     applyDefaults(
       developmentDefaults(nuxt.options.rootDir, portAsked() ?? nuxt.options.devServer.port),
     )

@@ -23,6 +23,7 @@ export interface AccountsDeps {
   collections: Collections
   clock: Clock
   jwtSecret: Uint8Array
+  formerJwtSecrets?: readonly Uint8Array[]
   secureCookies: boolean
   metrics: Metrics
 }
@@ -39,11 +40,13 @@ export function createAccounts({
   collections,
   clock,
   jwtSecret,
+  formerJwtSecrets = [],
   secureCookies,
   metrics,
 }: AccountsDeps) {
   const tokens = createSessionTokens({
     secret: jwtSecret,
+    formerSecrets: formerJwtSecrets,
     clock,
     lifetimeSeconds: sessionLifetimeSeconds,
   })

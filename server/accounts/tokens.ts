@@ -20,8 +20,10 @@ export interface SessionClaims {
 }
 
 export interface SessionTokensDeps {
-  /** At least 32 bytes */
+  /** Signs; at least 32 bytes */
   secret: Uint8Array
+  /** Tokens of these are still accepted, while the secret is changed */
+  formerSecrets: readonly Uint8Array[]
   clock: Clock
   /** Seconds that a token may live */
   lifetimeSeconds: number
@@ -31,7 +33,36 @@ export interface SessionTokensDeps {
  * Signs and checks the JWT of the cookie `access_token`: HS256 only, with issuer, audience, type
  * and every claim required.
  */
-export function createSessionTokens({ secret, clock, lifetimeSeconds }: SessionTokensDeps) {
+export function createSessionTokens({
+  secret,
+  formerSecrets,
+  clock,
+  lifetimeSeconds,
+}: SessionTokensDeps) {
+  const options = () => ({
+    algorithms: ['HS256'],
+    issuer,
+    audience,
+    typ: purpose,
+    clockTolerance: 5,
+    currentDate: clock(),
+    requiredClaims: ['sub', 'sid', 'tid', 'iat', 'nbf', 'exp'],
+    maxTokenAge: lifetimeSeconds,
+  })
+
+  /** Checks against one secret after the other. @throws {errors.JOSEError} when none fits */
+  async function verified(token: string) {
+    const [last, ...others] = [secret, ...formerSecrets].reverse() as [Uint8Array, ...Uint8Array[]]
+    for (const key of others.reverse()) {
+      try {
+        return await jwtVerify(token, key, options())
+      } catch (error) {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+      }
+    }
+    return await jwtVerify(token, last, options())
+  }
+
   return {
     async sign(claims: SessionClaims): Promise<string> {
       const now = Math.floor(clock().getTime() / 1000)
@@ -53,16 +84,7 @@ export function createSessionTokens({ secret, clock, lifetimeSeconds }: SessionT
       const signature = token.slice(token.lastIndexOf('.') + 1)
       if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return null
       try {
-        const { payload, protectedHeader } = await jwtVerify(token, secret, {
-          algorithms: ['HS256'],
-          issuer,
-          audience,
-          typ: purpose,
-          clockTolerance: 5,
-          currentDate: clock(),
-          requiredClaims: ['sub', 'sid', 'tid', 'iat', 'nbf', 'exp'],
-          maxTokenAge: lifetimeSeconds,
-        })
+        const { payload, protectedHeader } = await verified(token)
         if (Object.keys(protectedHeader).some(name => name !== 'alg' && name !== 'typ')) return null
         const claims = Claims.safeParse(payload)
         if (!claims.success || typeof payload.aud !== 'string') return null

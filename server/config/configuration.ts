@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseUrl, redirectUriProblem, remoteUrlProblem } from './url-rules'
 
 /** HubSpot's dated API releases that the app speaks. */
 export const apiVersions = ['2026-09', '2026-03'] as const
@@ -16,12 +17,17 @@ export interface EncryptionKey {
  */
 export interface Configuration {
   mongodb: { uri: string; database: string }
+  /** Signs sessions */
   jwtSecret: Uint8Array
+  /** Signed sessions before the last change of secret; they still count */
+  formerJwtSecrets: Uint8Array[]
   /** The first one encrypts, all decrypt */
   encryptionKeys: EncryptionKey[]
   hubspot: {
     clientId: string
     clientSecret: string
+    /** Other secrets that HubSpot may sign with while the secret is changed */
+    formerClientSecrets: string[]
     redirectUri: string
     authorizeUrl: string
     apiBaseUrl: string
@@ -60,51 +66,6 @@ type Environment = Readonly<Record<string, string | undefined>>
 const sampleSecret =
   /^((secret|change-?me|password|passw0rd|example|sample|test|your|jwt|here|key|me|my)[-_ ]?)+\d*$/i
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
-}
-
-function parseUrl(text: string): URL | null {
-  try {
-    return new URL(text)
-  } catch {
-    return null
-  }
-}
-
-/** @returns what is wrong with an outgoing or authorize base URL, or `null` */
-function remoteUrlProblem(name: string, text: string): string | null {
-  const url = parseUrl(text)
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    return `${name} must be an https URL.`
-  if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return `${name} may use http only for the loopback interface; use https.`
-  if (url.username || url.password || url.hash)
-    return `${name} must not carry a user name, a password or a fragment.`
-  return null
-}
-
-/**
- * HubSpot's own rules for a redirect URL: https, or http where the host is localhost; a domain, not
- * an IP address; no fragment.
- */
-function redirectUriProblem(text: string): string | null {
-  const name = 'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI'
-  const url = parseUrl(text)
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    return `${name} must be an absolute URL, such as https://app.example.com/v1/integrations/hubspot/callback.`
-  if (url.protocol === 'http:' && url.hostname !== 'localhost')
-    return `${name} must use https (http is allowed for localhost only).`
-  if (/^[\d.]+$|^\[/.test(url.hostname))
-    return `${name} must name a domain: HubSpot does not accept IP addresses.`
-  if (url.username || url.password || url.hash)
-    return `${name} must not carry a user name, a password or a fragment.`
-  if (url.search) return `${name} must not carry a query.`
-  if (!/^(\/api)?\/v1\/integrations\/hubspot\/callback$/.test(url.pathname))
-    return `${name} must end in /v1/integrations/hubspot/callback, without a trailing slash: HubSpot compares it letter by letter.`
-  return null
-}
-
 /**
  * Reads `id:base64[,id:base64]`.
  * @param problems what is wrong is added here, naming the variable and never a value
@@ -140,11 +101,15 @@ export function parseEncryptionKeys(text: string, problems: string[]): Encryptio
 /**
  * Reads and checks the whole configuration.
  * @param environment the variables of `.env.example`, by name; empty counts as unset
+ * @param knownProblems what reading the environment found already (`resolveEnvironment`)
  * @returns what the server runs on
  * @throws {ConfigurationError} with everything that is missing or malformed, at once
  */
-export function loadConfiguration(environment: Environment): Configuration {
-  const problems: string[] = []
+export function loadConfiguration(
+  environment: Environment,
+  knownProblems: readonly string[] = [],
+): Configuration {
+  const problems: string[] = [...knownProblems]
   const value = (name: string): string | undefined => {
     const text = environment[name]?.trim()
     return text === '' ? undefined : text
@@ -187,21 +152,37 @@ export function loadConfiguration(environment: Environment): Configuration {
   if (!/^[A-Za-z0-9_-]{1,63}$/.test(database))
     problems.push('NUXT_MONGODB_DATABASE may hold letters, digits, - and _ only (63 at most).')
 
-  const jwtSecret = required(
+  /** A list: the first one signs, all are accepted. */
+  const secrets = (name: string, what: string): [string, ...string[]] => {
+    const [first = '', ...rest] = required(name, what)
+      .split(',')
+      .map(part => part.trim())
+    if (rest.includes('') || (first === '' && rest.length > 0))
+      problems.push(`${name} has an empty place in its list.`)
+    return [first, ...rest.filter(part => part !== '')]
+  }
+  const jwtSecrets = secrets(
     'NUXT_AUTH_JWT_SECRET',
     'at least 32 random bytes that sign the sessions (make them with: openssl rand -base64 48)',
   )
-  if (jwtSecret && Buffer.byteLength(jwtSecret) < 32)
-    problems.push('NUXT_AUTH_JWT_SECRET is too short: at least 32 bytes.')
-  else if (jwtSecret && (sampleSecret.test(jwtSecret) || new Set(jwtSecret).size < 8))
-    problems.push('NUXT_AUTH_JWT_SECRET is not random (make one with: openssl rand -base64 48).')
+  for (const [index, secret] of jwtSecrets.entries()) {
+    const which =
+      jwtSecrets.length === 1 ? 'NUXT_AUTH_JWT_SECRET' : `NUXT_AUTH_JWT_SECRET, secret ${index + 1}`
+    if (secret && Buffer.byteLength(secret) < 32)
+      problems.push(
+        `${which} is too short: at least 32 bytes${jwtSecrets.length > 1 ? ' (a comma separates two secrets)' : ''}.`,
+      )
+    else if (secret && (sampleSecret.test(secret) || new Set(secret).size < 8))
+      problems.push(`${which} is not random (make one with: openssl rand -base64 48).`)
+  }
+  const [jwtSecret, ...formerJwtSecrets] = jwtSecrets
 
   const keysText = required(
     'NUXT_TOKEN_ENCRYPTION_KEYS',
     'the keys that HubSpot tokens are sealed with, id:base64[,id:base64]',
   )
   const encryptionKeys = keysText ? parseEncryptionKeys(keysText, problems) : []
-  if (jwtSecret && encryptionKeys.some(key => key.secret.toString('base64') === jwtSecret))
+  if (encryptionKeys.some(key => jwtSecrets.includes(key.secret.toString('base64'))))
     problems.push('NUXT_AUTH_JWT_SECRET and NUXT_TOKEN_ENCRYPTION_KEYS must not share a secret.')
 
   const clientId = required(
@@ -210,13 +191,14 @@ export function loadConfiguration(environment: Environment): Configuration {
   )
   if (/\s/.test(clientId))
     problems.push('NUXT_PUBLIC_HUBSPOT_CLIENT_ID must not contain white space.')
-  const clientSecret = required(
+  const clientSecrets = secrets(
     'NUXT_HUBSPOT_CLIENT_SECRET',
     'the client secret of the HubSpot app (project > app > Auth tab)',
   )
-  if (clientSecret && /\s/.test(clientSecret))
+  const [clientSecret, ...formerClientSecrets] = clientSecrets
+  if (clientSecrets.some(secret => /\s/.test(secret)))
     problems.push('NUXT_HUBSPOT_CLIENT_SECRET must not contain white space.')
-  if (clientSecret && clientSecret === jwtSecret)
+  if (clientSecrets.some(secret => secret && jwtSecrets.includes(secret)))
     problems.push('NUXT_AUTH_JWT_SECRET and NUXT_HUBSPOT_CLIENT_SECRET must not share a secret.')
 
   const redirectUri = required(
@@ -249,10 +231,12 @@ export function loadConfiguration(environment: Environment): Configuration {
   const configuration: Configuration = {
     mongodb: { uri: mongodbUri, database },
     jwtSecret: new TextEncoder().encode(jwtSecret),
+    formerJwtSecrets: formerJwtSecrets.map(secret => new TextEncoder().encode(secret)),
     encryptionKeys,
     hubspot: {
       clientId,
       clientSecret,
+      formerClientSecrets,
       redirectUri,
       authorizeUrl,
       apiBaseUrl,

@@ -4,7 +4,7 @@ import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ensureDemoAccounts, parseDemoAccounts } from '../accounts/demo'
 import { ConfigurationError, loadConfiguration, type Configuration } from '../config/configuration'
 import { checkStoredEnvelopes } from '../connection/stored-envelopes'
-import { environmentFrom } from '../config/environment'
+import { environmentFrom, resolveEnvironment } from '../config/environment'
 import { errorFields } from '../observability/log'
 import { createServices, type Services } from '../services'
 import { provideServices } from '../http/services'
@@ -17,11 +17,19 @@ const longestRetryMs = 10_000
  */
 export default defineNitroPlugin(nitro => {
   const runtimeConfig = useRuntimeConfig()
+  const resolved = resolveEnvironment(process.env)
+  takePublicNames(resolved.values)
   const configuration = configurationOrExit(
-    environmentFrom(runtimeConfig, process.env),
+    environmentFrom(runtimeConfig, resolved.values),
+    resolved.problems,
     runtimeConfig.public.demoAccounts,
   )
   const services = createServices(configuration)
+  if (resolved.hints.length > 0)
+    services.log.info(
+      { event: 'other_names', names: resolved.hints.join(' ') },
+      `Variables were taken under another name. ${resolved.hints.join(' ')}`,
+    )
   provideServices(services)
   void prepare(services, runtimeConfig.public.demoAccounts)
 
@@ -43,12 +51,22 @@ export default defineNitroPlugin(nitro => {
   })
 })
 
+/**
+ * The pages read these two from Nitro's runtime config, which Nitro fills from the environment at
+ * each request, by today's names only.
+ */
+function takePublicNames(values: Record<string, string | undefined>): void {
+  for (const name of ['NUXT_PUBLIC_HUBSPOT_CLIENT_ID', 'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI'])
+    if (values[name] !== undefined) process.env[name] = values[name]
+}
+
 function configurationOrExit(
   environment: Record<string, string | undefined>,
+  knownProblems: readonly string[],
   demoAccounts: unknown,
 ): Configuration {
   try {
-    const configuration = loadConfiguration(environment)
+    const configuration = loadConfiguration(environment, knownProblems)
     if (
       parseDemoAccounts(demoAccounts).length > 0 &&
       new URL(configuration.origin).hostname !== 'localhost'

@@ -88,7 +88,7 @@ export function createAccept({ store, configuration, clock, log, metrics, arrive
     const { hubspot } = configuration
     const verdict = verifySignature(
       { ...delivery, url: hubspot.webhookUrl },
-      [hubspot.clientSecret],
+      [hubspot.clientSecret, ...hubspot.formerClientSecrets],
       clock(),
     )
     if (verdict !== 'valid') {
