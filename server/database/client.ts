@@ -53,7 +53,11 @@ export function createDatabase({
     client,
     db,
     collections,
-    prepare: () => ensureIndexes(collections),
+    async prepare() {
+      // A client whose first operation fails closes its topology for good; `connect` opens it anew.
+      await client.connect()
+      await ensureIndexes(collections)
+    },
     async ping() {
       // The driver's own `timeoutMS` does nothing on its present version: a server that stands
       // still would be waited for.

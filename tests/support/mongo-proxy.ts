@@ -12,7 +12,7 @@ interface Cut {
  * Stands between clients and a MongoDB of one host: an address that stays while the engine behind
  * it is killed and opened anew, and connections that break in the middle of a chosen command.
  */
-export async function startMongoProxy(firstUri: string) {
+export async function startMongoProxy(firstUri: string, port = 0) {
   let target = firstUri
   let cut: Cut | null = null
   let cuts = 0
@@ -47,7 +47,7 @@ export async function startMongoProxy(firstUri: string) {
     })
     upstream.on('data', bytes => (isCut ? end() : client.write(bytes)))
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
 
   return {
     uri: firstUri.replace(
