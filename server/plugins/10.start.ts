@@ -27,7 +27,7 @@ export default defineNitroPlugin(nitro => {
   const services = createServices(configuration)
   if (resolved.hints.length > 0)
     services.log.info(
-      { event: 'other_names', names: resolved.hints.join(' ') },
+      { event: 'other_names', count: resolved.hints.length },
       `Variables were taken under another name. ${resolved.hints.join(' ')}`,
     )
   provideServices(services)

@@ -12,6 +12,7 @@ import { createRedactor } from '../../server/observability/redact'
 const hubspot: Configuration['hubspot'] = {
   clientId: '12345678-1234-1234-1234-123456789012',
   clientSecret: 'a-client-secret',
+  formerClientSecrets: [],
   redirectUri: 'https://app.example.com/v1/integrations/hubspot/callback',
   authorizeUrl: 'https://app.hubspot.com/oauth/authorize',
   apiBaseUrl: 'https://api.hubapi.com',
