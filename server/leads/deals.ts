@@ -1,20 +1,20 @@
 import { ObjectId } from 'mongodb'
 import type { Deal, DealCreate, DealPatch, DealsQuery } from '#shared/contracts/leads'
 import { dealFields } from '#shared/leads/fields'
-import type { DealDocument, DealValues } from '../database/documents'
+import type { DealValues } from '../database/documents'
 import { findPage, valueAt } from '../database/paging'
 import { NotFound } from '../errors'
-import { evaluateDeal } from '../records/merge-record'
-import { changesBetween } from '../records/changes'
+import { createdHere, editedHere } from '../records/local-change'
 import { newDeal } from '../records/blank'
-import { editRecord, partnerLink } from '../records/edit-record'
+import { editRecord } from '../records/repository/edit'
+import { partnerLink } from './partner-link'
 import { StaleRevision, UnknownLeads } from './errors'
-import { remember, type Editor } from '../records/history'
+import type { Editor } from '../records/history'
 import { dealSearch } from './listing'
 import { kinds } from '../records/kinds'
 import { createOutbox } from '../records/outbox'
 import { presentDeal } from '../records/presenters'
-import { afterLocalChange, type ListAnswer } from './leads'
+import type { ListAnswer } from './leads'
 import type { RecordDeps } from './index'
 
 /** A partner's deals: rules and repository. @see createLeads */
@@ -76,18 +76,13 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
         partnerLink(collections, partnerId),
       ])
       const now = clock()
-      const made: DealDocument = {
-        ...newDeal(partnerId, values, now),
-        stage,
-        lead_ids,
-        associations_dirty: lead_ids.length > 0,
-        changed_at: Object.fromEntries(
-          [...Object.keys(values), ...(stage === null ? [] : ['stage'])].map(field => [field, now]),
-        ),
-        dirty: true,
-      }
-      const deal = remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
-      if (isWritingBack) deal.sync.state = 'pending'
+      const fields = [...Object.keys(values), ...(stage === null ? [] : ['stage'])]
+      const change = { stage, lead_ids, associations_dirty: lead_ids.length > 0 }
+      const deal = createdHere(
+        newDeal(partnerId, values, now),
+        { change, fields, by },
+        { isWritingBack, now },
+      )
       await deals.insertOne(deal)
       await onLocalChange(partnerId)
       return presentDeal(deal)
@@ -126,26 +121,19 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
           if (stage !== undefined && stage !== current.stage) changed.push('stage')
           isChanged = changed.length > 0 || isRelinked
           if (!isChanged) return null
-          const now = clock()
-          const edited: DealDocument = {
-            ...current,
+          const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
+          const change = {
             values: { ...current.values, ...values },
             stage: stage === undefined ? current.stage : stage,
             lead_ids,
             associations_dirty: current.associations_dirty || isRelinked,
-            changed_at: {
-              ...current.changed_at,
-              ...Object.fromEntries(changed.map(field => [field, now])),
-            },
-            revision: current.revision + 1,
-            dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
-            sync: afterLocalChange(current),
-            updated_at: now,
           }
-          const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
-          return remember(evaluateDeal(edited, null, { rules, stages, now }).next, [
-            { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
-          ])
+          return editedHere(
+            kinds.deal,
+            current,
+            { change, fields: changed, by },
+            { rules, stages, now: clock() },
+          )
         },
       )
       if (isChanged) await onLocalChange(partnerId)

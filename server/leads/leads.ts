@@ -1,16 +1,17 @@
 import { ObjectId } from 'mongodb'
 import type { Lead, LeadCreate, LeadPatch, LeadsQuery } from '#shared/contracts/leads'
 import { leadFields } from '#shared/leads/fields'
-import type { LeadDocument, LeadValues } from '../database/documents'
+import type { LeadValues } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { findPage, valueAt } from '../database/paging'
 import { NotFound } from '../errors'
-import { evaluateLead } from '../records/merge-record'
-import { changesBetween } from '../records/changes'
+import { createdHere, editedHere } from '../records/local-change'
+import { noStages } from '../records/merge-stage'
 import { newLead } from '../records/blank'
-import { editRecord, partnerLink } from '../records/edit-record'
+import { editRecord } from '../records/repository/edit'
+import { partnerLink } from './partner-link'
 import { EmailTaken, StaleRevision } from './errors'
-import { remember, type Editor } from '../records/history'
+import type { Editor } from '../records/history'
 import { leadSearch } from './listing'
 import { kinds } from '../records/kinds'
 import { createOutbox } from '../records/outbox'
@@ -85,13 +86,11 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       await assertEmailFree(partnerId, values.email ?? null, null)
       const { isWritingBack } = await partnerLink(collections, partnerId)
       const now = clock()
-      const made: LeadDocument = {
-        ...newLead(partnerId, values, now),
-        changed_at: Object.fromEntries(Object.keys(values).map(field => [field, now])),
-        dirty: true,
-      }
-      const lead = remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
-      if (isWritingBack) lead.sync.state = 'pending'
+      const lead = createdHere(
+        newLead(partnerId, values, now),
+        { change: {}, fields: Object.keys(values), by },
+        { isWritingBack, now },
+      )
       await leads.insertOne(lead).catch((error: unknown) => {
         throw isDuplicateKey(error) ? new EmailTaken() : error
       })
@@ -129,22 +128,12 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
           if (!isChanged) return null
           if (changed.includes('email'))
             await assertEmailFree(partnerId, values.email ?? null, current._id)
-          const now = clock()
-          const edited: LeadDocument = {
-            ...current,
-            values: { ...current.values, ...values },
-            changed_at: {
-              ...current.changed_at,
-              ...Object.fromEntries(changed.map(field => [field, now])),
-            },
-            revision: current.revision + 1,
-            dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
-            sync: afterLocalChange(current),
-            updated_at: now,
-          }
-          return remember(evaluateLead(edited, null, { rules, now }).next, [
-            { at: now, side: 'ours', kind: 'edited', by, fields: changesBetween(current, edited) },
-          ])
+          return editedHere(
+            kinds.lead,
+            current,
+            { change: { values: { ...current.values, ...values } }, fields: changed, by },
+            { rules, stages: noStages, now: clock() },
+          )
         },
       ).catch((error: unknown) => {
         throw isDuplicateKey(error) ? new EmailTaken() : error
@@ -163,11 +152,4 @@ function pickValues(input: Partial<LeadValues>): Partial<LeadValues> {
   const values: Partial<LeadValues> = {}
   for (const field of leadFields) if (input[field] !== undefined) values[field] = input[field]
   return values
-}
-
-/** An edit is a new try: what HubSpot refused before may be accepted now. */
-export function afterLocalChange({ sync }: Pick<LeadDocument, 'sync'>): LeadDocument['sync'] {
-  return sync.state === 'failed'
-    ? { ...sync, state: 'pending', error: null, attempts: 0, next_try_at: null }
-    : { ...sync, attempts: 0, next_try_at: null }
 }

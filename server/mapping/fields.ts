@@ -6,15 +6,10 @@ import type { FieldMappingDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldKinds } from '../records/fields'
 import { kindOfType } from '../records/kinds'
-import type { FieldRule } from '../records/merge-field'
+import type { FieldRules } from '../records/merge-field'
 import { defaultFields } from './defaults'
 
 export type StoredField = FieldMappingDocument['fields'][number]
-
-export interface FieldRules {
-  lead: FieldRule[]
-  deal: FieldRule[]
-}
 
 /** Which fields travel, as what and which way. */
 export function createFieldMapping({ collections }: { collections: Collections }) {

@@ -2,9 +2,11 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { DealDocument } from '../database/documents'
-import { evaluateDeal } from '../records/merge-record'
+import { kinds } from '../records/kinds'
+import { mergeRecord } from '../records/merge-record'
+import { stageNotMapped, stateUpdate, triedAgain, withState } from '../records/sync-state'
 import { createFieldMapping } from './fields'
-import type { StageRules } from '../records/stage-rules'
+import type { StageRules } from '../records/merge-stage'
 
 export interface StageCount {
   pipelineId: string | null
@@ -108,13 +110,9 @@ export function createStageRecount({
     const settle = async () => {
       const now = clock()
       const operations = batch.map(deal => {
-        const { next } = evaluateDeal(
-          deal.sync.error?.code === 'stage_not_mapped'
-            ? { ...deal, sync: { ...deal.sync, state: 'pending' } }
-            : deal,
-          null,
-          { rules, stages, now },
-        )
+        const wasStuck = deal.sync.error?.code === stageNotMapped.code
+        const tried = wasStuck ? withState(deal, { state: 'pending' }) : deal
+        const { next } = mergeRecord(kinds.deal, tried, null, { rules, stages, now })
         return {
           updateOne: {
             filter: { _id: deal._id, version: deal.version },
@@ -147,17 +145,9 @@ export function createStageRecount({
         partner_id: partnerId,
         'sync.state': 'failed',
         hubspot_id: null,
-        'sync.error.code': 'stage_not_mapped',
+        'sync.error.code': stageNotMapped.code,
       },
-      {
-        $set: {
-          'sync.state': 'pending',
-          'sync.error': null,
-          'sync.next_try_at': null,
-          'sync.attempts': 0,
-        },
-        $inc: { version: 1 },
-      },
+      { $set: stateUpdate(triedAgain), $inc: { version: 1 } },
       { hint: 'by_sync_state' },
     )
   }

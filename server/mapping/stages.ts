@@ -9,7 +9,7 @@ import { findDrift, knownStages, pauseDrifted } from './drift'
 import { createDriftNotices } from './drift-notices'
 import { connectedPortal } from './portal'
 import type { Schema } from './schema'
-import { createStageRules, type HubspotStage, type StageRules } from '../records/stage-rules'
+import { createStageRules, type HubspotStage, type StageRules } from '../records/merge-stage'
 import { createStageRecount } from './stage-recount'
 import { suggestStages } from './suggestions'
 

@@ -26,7 +26,6 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
     revision: 0,
     version: 0,
     dirty: false,
-    lease: null,
     create_intent: null,
     sync: {
       state: 'unlinked',

@@ -1,4 +1,5 @@
-import type { DealDocument, LeadDocument } from '../database/documents'
+import type { AnyRecord } from '../database/documents'
+import { hasAssociations, hasStage } from './kinds'
 
 export interface FieldChange {
   field: string
@@ -10,10 +11,7 @@ export interface FieldChange {
  * @returns what a person sees differently of a record: its values, a deal's stage and the number of
  *   its leads
  */
-export function changesBetween(
-  before: LeadDocument | DealDocument,
-  after: LeadDocument | DealDocument,
-): FieldChange[] {
+export function changesBetween(before: AnyRecord, after: AnyRecord): FieldChange[] {
   const [old, now] = [seen(before), seen(after)]
   return Object.keys(now).flatMap(field =>
     (old[field] ?? null) === (now[field] ?? null)
@@ -22,13 +20,12 @@ export function changesBetween(
   )
 }
 
-function seen(record: LeadDocument | DealDocument): Record<string, string | null> {
-  const values: Record<string, string | null> = { ...record.values }
-  return 'lead_ids' in record
-    ? {
-        ...values,
-        stage: record.stage,
-        leadIds: record.lead_ids.length === 0 ? null : String(record.lead_ids.length),
-      }
-    : values
+function seen(record: AnyRecord): Record<string, string | null> {
+  return {
+    ...record.values,
+    ...(hasStage(record) ? { stage: record.stage } : {}),
+    ...(hasAssociations(record)
+      ? { leadIds: record.lead_ids.length === 0 ? null : String(record.lead_ids.length) }
+      : {}),
+  }
 }

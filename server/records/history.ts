@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb'
 import type { HistoryEntry } from '#shared/contracts/leads'
-import type { DealDocument, HistoryEntryDocument, LeadDocument } from '../database/documents'
+import type { AnyRecord, HistoryEntryDocument } from '../database/documents'
 
 /** A record keeps this much of its own history: so many changes, so many days. */
 export const historyKept = { entries: 100, days: 365 }
@@ -13,7 +13,8 @@ export interface Editor {
   email: string
 }
 
-interface NewEntry {
+/** A change to remember. */
+export interface NewEntry {
   at: Date
   side: HistoryEntry['side']
   kind: HistoryEntry['kind']
@@ -47,10 +48,7 @@ export function historyEntry({
  * @returns the record with these entries at the end of its history, and without what is too much or
  *   too old. Stored in the very write that makes the change.
  */
-export function remember<D extends LeadDocument | DealDocument>(
-  record: D,
-  entries: readonly NewEntry[],
-): D {
+export function remember<D extends AnyRecord>(record: D, entries: readonly NewEntry[]): D {
   const [newest] = entries
   if (!newest) return record
   const oldest = newest.at.getTime() - historyKept.days * dayMs

@@ -40,6 +40,8 @@ export interface RecordKind<K extends KindName = KindName> {
   alwaysRead: readonly string[]
   /** HubSpot's properties that name the record: an object is recognised by them */
   nameProperties: readonly string[]
+  /** How a record of ours and an object of HubSpot's are found to be the same one */
+  recognisedBy: 'linked_by_email' | 'found_in_hubspot'
   /** A record that no HubSpot object is known for. @param values those that are not `null` */
   blank(partnerId: ObjectId, values: Partial<DocumentOf<K>['values']>, now: Date): DocumentOf<K>
   /** What is stored with a record and follows from the rest of it */
@@ -60,6 +62,7 @@ const lead: RecordKind<'lead'> = {
   keptProperties: [ownerProperty],
   alwaysRead: ['email', ownerProperty, 'hs_merged_object_ids'],
   nameProperties: ['firstname', 'lastname'],
+  recognisedBy: 'linked_by_email',
   blank: newLead,
   derived: ({ values, hubspot_id }) => ({
     search: leadSearchWords(values),
@@ -81,6 +84,7 @@ const deal: RecordKind<'deal'> = {
   keptProperties: [...stageProperties, ownerProperty],
   alwaysRead: ['dealname', ...stageProperties, ownerProperty, 'hs_merged_object_ids'],
   nameProperties: ['dealname'],
+  recognisedBy: 'found_in_hubspot',
   blank: newDeal,
   derived: ({ values }) => ({ search: dealSearchWords(values) }),
   nameOf: ({ values }) => values.name,

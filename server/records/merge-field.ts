@@ -1,4 +1,5 @@
 import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
+import type { KindName } from '../database/documents'
 import type { FieldKind } from './fields'
 import { fromHubspot, sameValue, toHubspot } from './values'
 
@@ -12,6 +13,9 @@ export interface FieldRule {
   /** HubSpot's type of the property */
   type: string
 }
+
+/** The rules of a partner, by kind of record. */
+export type FieldRules = Record<KindName, FieldRule[]>
 
 export type MergeDecision = 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'refused'
 
@@ -122,7 +126,7 @@ export function mergeField(
   return isLocalLater ? write(policy, true) : take(policy, true)
 }
 
-export interface RecordState {
+export interface FieldsState {
   values: Record<string, string | null>
   /** By property, HubSpot's text */
   base: Record<string, string | null>
@@ -141,7 +145,7 @@ export interface FieldReport extends FieldMerge {
   property: string
 }
 
-export interface RecordMerge {
+export interface FieldsMerge {
   values: Record<string, string | null>
   base: Record<string, string | null>
   /** By property, the text to write; the empty text clears */
@@ -150,7 +154,7 @@ export interface RecordMerge {
 }
 
 /** Merges all mapped fields of a record. Fields without a rule stay as they are. */
-export function mergeRecord(rules: readonly FieldRule[], state: RecordState): RecordMerge {
+export function mergeFields(rules: readonly FieldRule[], state: FieldsState): FieldsMerge {
   const values = { ...state.values }
   const base = { ...state.base }
   const writes: Record<string, string> = {}

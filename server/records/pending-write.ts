@@ -1,13 +1,19 @@
-import type { DealDocument, LeadDocument } from '../database/documents'
-import type { HubspotStage, StageRules } from './stage-rules'
-import { toHubspot } from './values'
-import { evaluateDeal, evaluateLead } from './merge-record'
+import type {
+  AnyRecord,
+  AssociationsDocument,
+  DocumentOf,
+  KindName,
+  LeadDocument,
+} from '../database/documents'
+import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRule } from './merge-field'
+import { mergeRecord, type MergeContext } from './merge-record'
+import type { HubspotStage } from './merge-stage'
+import { toHubspot } from './values'
 
-export interface PendingWrite<D> {
+interface Write<D> {
   /** As claimed; hand its `revision` back when the write fails */
   record: D
-  action: 'create' | 'update'
   /** By property; the empty text clears. May be empty when only associations changed */
   properties: Record<string, string>
   /** Our fields that the properties come from */
@@ -16,44 +22,53 @@ export interface PendingWrite<D> {
   associations: { add: string[]; remove: string[] }
 }
 
-export interface WriteContext {
-  rules: readonly FieldRule[]
-  stages: StageRules
+export interface PendingCreate<D> extends Write<D> {
+  action: 'create'
+}
+
+export interface PendingUpdate<D> extends Write<D> {
+  action: 'update'
+  /** The object to change */
+  hubspotId: string
+}
+
+export type PendingWrite<D> = PendingCreate<D> | PendingUpdate<D>
+
+/** Why a dirty record writes nothing now. */
+export type NoWrite = 'nothing' | 'waiting' | 'stage_not_mapped'
+
+export interface PendingWriteContext extends MergeContext {
   /** Where a new deal without a stage of ours goes */
   firstStage: HubspotStage | null
   /** The leads of the deals, and those of their HubSpot contacts */
   contacts: readonly LeadDocument[]
   portalId: string
-  now: Date
 }
 
-/** Works out what a dirty record has to write to HubSpot, from the record alone. */
-export function pendingWrite<D extends LeadDocument | DealDocument>(
-  record: D,
-  context: WriteContext,
-): PendingWrite<D> | 'nothing' | 'waiting' | 'stage_not_mapped' {
-  const associations =
-    'lead_ids' in record
-      ? pendingAssociations(record, context)
-      : { add: [], remove: [], waiting: false }
-  const { add, remove, waiting } = associations
+/** What a dirty record has to write to HubSpot, or why nothing. Pure. */
+export function pendingWrite<K extends KindName>(
+  kind: RecordKind<K>,
+  record: DocumentOf<K>,
+  context: PendingWriteContext,
+): PendingWrite<DocumentOf<K>> | NoWrite {
+  const { add, remove, isWaiting } = hasAssociations(record)
+    ? pendingAssociations(record, context)
+    : { add: [], remove: [], isWaiting: false }
   if (record.hubspot_id !== null) {
-    const { writes } =
-      'lead_ids' in record
-        ? evaluateDeal(record, null, context)
-        : evaluateLead(record, null, context)
-    if (Object.keys(writes).length + add.length + remove.length > 0)
-      return {
-        record,
-        action: 'update',
-        properties: writes,
-        fields: fieldsOf(writes, context.rules, add.length + remove.length > 0),
-        associations: { add, remove },
-      }
-    return waiting ? 'waiting' : 'nothing'
+    const { writes } = mergeRecord(kind, record, null, context)
+    const isRelinked = add.length + remove.length > 0
+    if (Object.keys(writes).length === 0 && !isRelinked) return isWaiting ? 'waiting' : 'nothing'
+    return {
+      record,
+      action: 'update',
+      hubspotId: record.hubspot_id,
+      properties: writes,
+      fields: fieldsOf(writes, context.rules, isRelinked),
+      associations: { add, remove },
+    }
   }
   const properties = createProperties(record, context.rules)
-  if ('lead_ids' in record) {
+  if (hasStage(record)) {
     const target =
       record.stage === null ? context.firstStage : context.stages.toHubspot(record.stage, null)
     if (!target) return 'stage_not_mapped'
@@ -85,10 +100,7 @@ function fieldsOf(
 }
 
 /** Every value that may go out. A value that is missing here is left to HubSpot. */
-function createProperties(
-  record: LeadDocument | DealDocument,
-  rules: readonly FieldRule[],
-): Record<string, string> {
+function createProperties(record: AnyRecord, rules: readonly FieldRule[]): Record<string, string> {
   const properties: Record<string, string> = {}
   const values: Record<string, string | null> = { ...record.values }
   for (const rule of rules) {
@@ -99,29 +111,27 @@ function createProperties(
   return properties
 }
 
-/**
- * A lead whose contact was deleted, or is another account's, gets no new one: nobody waits for it.
- */
+/** A lead whose contact was deleted, or is of another portal, gets no new one: do not wait for it. */
 const isOnItsWay = (lead: LeadDocument) => lead.hubspot_id === null && lead.archived_at === null
 
-function pendingAssociations(deal: DealDocument, { contacts, portalId }: WriteContext) {
-  if (!deal.associations_dirty) return { add: [], remove: [], waiting: false }
-  const own = contacts.filter(lead => deal.lead_ids.some(id => id.equals(lead._id)))
-  const linked = own.filter(
-    lead => lead.portal_id === portalId && lead.hubspot_id !== null && lead.archived_at === null,
+function pendingAssociations(
+  deal: AssociationsDocument,
+  { contacts, portalId }: PendingWriteContext,
+) {
+  if (!deal.associations_dirty) return { add: [], remove: [], isWaiting: false }
+  const isOfDeal = (lead: LeadDocument) => deal.lead_ids.some(id => id.equals(lead._id))
+  const own = contacts.filter(isOfDeal)
+  const wanted = own.flatMap(lead =>
+    lead.portal_id === portalId && lead.hubspot_id !== null && lead.archived_at === null
+      ? [lead.hubspot_id]
+      : [],
   )
-  const wanted = linked.map(lead => lead.hubspot_id).filter(id => id !== null)
   const remove = deal.hubspot_contact_ids.filter(id =>
-    contacts.some(
-      lead =>
-        lead.hubspot_id === id &&
-        lead.portal_id === portalId &&
-        !deal.lead_ids.some(one => one.equals(lead._id)),
-    ),
+    contacts.some(lead => lead.hubspot_id === id && lead.portal_id === portalId && !isOfDeal(lead)),
   )
   return {
     add: [...new Set(wanted)].filter(id => !deal.hubspot_contact_ids.includes(id)),
     remove,
-    waiting: own.some(isOnItsWay),
+    isWaiting: own.some(isOnItsWay),
   }
 }

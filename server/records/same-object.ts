@@ -1,144 +1,145 @@
-import type { Collection, Filter, ObjectId } from 'mongodb'
-import { dealFields, leadFields } from '#shared/leads/fields'
-import type { Clock } from '../config/clock'
-import type { Collections } from '../database/collections'
-import type { DealDocument, LeadDocument } from '../database/documents'
-import { dealSearchWords, leadSearchWords } from './blank'
-import { pushHistory } from './history'
+import type {
+  AnyRecord,
+  AssociationsDocument,
+  DocumentOf,
+  KindName,
+  StageDocument,
+} from '../database/documents'
+import type { NewEntry } from './history'
+import { hasStage, type RecordKind } from './kinds'
+import type { FieldRule, FieldRules } from './merge-field'
+import { waiting, withState } from './sync-state'
+import { fromHubspot, sameValue } from './values'
 
-export interface Duplicate {
-  partnerId: ObjectId
-  duplicateId: ObjectId
-  portalId: string
-  hubspotId: string
-}
+/** Two of our records turn out to be one object in HubSpot: what the one that stays takes over. */
 
-/** @returns the record that goes and the one that stays; `null` when there are not two any more */
-async function pairOf<D extends LeadDocument | DealDocument>(
-  records: Collection<D>,
-  { partnerId, duplicateId, portalId, hubspotId }: Duplicate,
-) {
-  const where = (filter: Filter<LeadDocument>) => filter as unknown as Filter<D>
-  const [duplicate, keeper] = await Promise.all([
-    records.findOne(where({ _id: duplicateId, partner_id: partnerId })),
-    records.findOne(where({ partner_id: partnerId, portal_id: portalId, hubspot_id: hubspotId })),
-  ])
-  return duplicate && keeper && !duplicate._id.equals(keeper._id) ? { duplicate, keeper } : null
+type Values = Record<string, string | null>
+
+/**
+ * Which of these records stays when HubSpot merges their objects: the one of the surviving object,
+ * else the first of those merged into it.
+ * @param loserIds HubSpot ids of the objects that were merged into `winnerId`
+ */
+export function pickKeeper<D extends AnyRecord>(
+  records: readonly D[],
+  winnerId: string,
+  loserIds: readonly string[],
+): { keeper: D; others: D[] } | null {
+  const order = [winnerId, ...loserIds]
+  const place = ({ hubspot_id }: D) => (hubspot_id === null ? -1 : order.indexOf(hubspot_id))
+  const [keeper, ...others] = [...records].sort((one, other) => place(one) - place(other))
+  return keeper ? { keeper, others } : null
 }
 
 /**
- * What one record lacks and the other has, and the first one with it. @param rule why they are one,
- * for the history
+ * Edits that HubSpot does not know yet go over to the record that stays, with the base they were
+ * made upon: HubSpot's surviving object then meets them by their policy. An edit of the record that
+ * stays comes first. Pure.
+ * @param others the records that go
+ * @returns the record that stays, or `null` when nothing goes over
  */
-function filling<F extends string, V extends Record<F, string | null>>(
-  fields: readonly F[],
-  keeper: V,
-  duplicate: V,
+export function carryEdits<K extends KindName>(
+  kind: RecordKind<K>,
+  keeper: DocumentOf<K>,
+  others: readonly DocumentOf<K>[],
+  rules: FieldRules,
   now: Date,
-  rule: string,
-) {
-  const filled = fields.filter(field => keeper[field] === null && duplicate[field] !== null)
+): DocumentOf<K> | null {
+  const values: Values = { ...keeper.values }
+  const base = { ...keeper.base }
+  const remote = { ...keeper.remote }
+  const changedAt = { ...keeper.changed_at }
+  const edited = others.filter(record => record.dirty)
+  let isCarried = false
+  for (const other of edited) {
+    const otherValues: Values = other.values
+    for (const rule of rules[kind.name]) {
+      const { field, property } = rule
+      if (!isEdited(otherValues, other.base, rule) || isEdited(values, base, rule)) continue
+      values[field] = otherValues[field] ?? null
+      base[property] = other.base?.[property] ?? null
+      changedAt[field] = other.changed_at[field] ?? now
+      // What was last seen of the record that stays is older than the merge.
+      delete remote[property]
+      isCarried = true
+    }
+  }
+  const stage = hasStage(keeper) ? carriedStage(keeper, edited) : null
+  if (stage) changedAt.stage = stage.changedAt ?? now
+  if (!isCarried && !stage) return null
+  const next: DocumentOf<K> = {
+    ...keeper,
+    ...stage?.fields,
+    values,
+    base,
+    remote,
+    changed_at: changedAt,
+    revision: keeper.revision + 1,
+    updated_at: now,
+  }
+  return keeper.archived_at === null ? withState(next, waiting) : next
+}
+
+/** Whether our value was edited since both sides agreed on it. */
+function isEdited(
+  values: Values,
+  base: Values | null,
+  { field, property, kind, direction }: FieldRule,
+): boolean {
+  if (direction === 'in') return false
+  const agreed =
+    base && Object.hasOwn(base, property) ? fromHubspot(kind, base[property] ?? null) : null
+  return agreed === undefined || !sameValue(kind, values[field] ?? null, agreed)
+}
+
+/** The first stage that was changed on a record that goes, unless the one that stays has a change. */
+function carriedStage(keeper: StageDocument, others: readonly AnyRecord[]) {
+  const isChanged = ({ stage, stage_base }: StageDocument) => stage !== stage_base
+  const other = isChanged(keeper)
+    ? undefined
+    : others.filter(hasStage).find(record => isChanged(record))
+  return other
+    ? {
+        fields: { stage: other.stage, stage_base: other.stage_base },
+        changedAt: other.changed_at.stage,
+      }
+    : null
+}
+
+/** What the record that stays takes over of one that goes, where it has nothing itself. */
+export interface Filling<V> {
+  values: V
+  /** By field, for `changed_at` */
+  changedAt: Record<string, Date>
+  history: NewEntry
+}
+
+/**
+ * The values that one record lacks and the other has.
+ * @returns `null` when the record that stays lacks nothing
+ */
+export function fillFrom<K extends KindName>(
+  { fields, recognisedBy: rule }: RecordKind<K>,
+  keeper: DocumentOf<K>,
+  other: DocumentOf<K>,
+  now: Date,
+): Filling<DocumentOf<K>['values']> | null {
+  const [own, given]: [Values, Values] = [keeper.values, other.values]
+  const filled = fields.filter(field => own[field] === null && given[field] !== null)
+  if (filled.length === 0) return null
   return {
-    values: { ...keeper, ...Object.fromEntries(filled.map(field => [field, duplicate[field]])) },
-    entry: {
+    values: { ...keeper.values, ...Object.fromEntries(filled.map(field => [field, given[field]])) },
+    changedAt: Object.fromEntries(filled.map(field => [field, now])),
+    history: {
       at: now,
-      side: 'ours' as const,
-      kind: 'merged' as const,
-      fields: filled.map(field => ({ field, from: null, to: duplicate[field], rule })),
+      side: 'ours',
+      kind: 'merged',
+      fields: filled.map(field => ({ field, from: null, to: given[field] ?? null, rule })),
     },
-    changed: Object.fromEntries(filled.map(field => [`changed_at.${field}`, now])),
-    isNeeded: filled.length > 0,
   }
 }
 
-/**
- * Two leads turn out to be one HubSpot contact: the one that is not linked gives its deals, and the
- * values that the other lacks, to the linked one and goes. Each step can be repeated: a kill in
- * between leaves the duplicate, and the next write finds it again.
- */
-export async function absorbLead(
-  { leads, deals }: Collections,
-  clock: Clock,
-  twin: Duplicate,
-): Promise<void> {
-  const pair = await pairOf(leads, twin)
-  if (!pair) return
-  const { duplicate, keeper } = pair
-  const { partnerId } = twin
-  const now = clock()
-  const { values, entry, changed, isNeeded } = filling(
-    leadFields,
-    keeper.values,
-    duplicate.values,
-    now,
-    'linked_by_email',
-  )
-  if (isNeeded) {
-    await leads.updateOne(
-      { _id: keeper._id, partner_id: partnerId, version: keeper.version },
-      {
-        $push: pushHistory(entry),
-        $set: {
-          values,
-          search: leadSearchWords(values),
-          dirty: keeper.archived_at === null,
-          updated_at: now,
-          ...changed,
-        },
-        $inc: { revision: 1, version: 1 },
-      },
-    )
-  }
-  const ofDuplicate = { partner_id: partnerId, lead_ids: duplicate._id }
-  await deals.updateMany(ofDuplicate, { $addToSet: { lead_ids: keeper._id }, $inc: { version: 1 } })
-  await deals.updateMany(ofDuplicate, {
-    $pullAll: { lead_ids: [duplicate._id] },
-    $set: { updated_at: now, 'sync.next_try_at': null },
-    $inc: { version: 1 },
-  })
-  await leads.deleteOne({ _id: duplicate._id, partner_id: partnerId })
-}
-
-/**
- * The same for two deals that are one deal in HubSpot; the leads that the linked one lacks are tied
- * to it, here and there.
- */
-export async function absorbDeal(
-  { deals }: Collections,
-  clock: Clock,
-  twin: Duplicate,
-): Promise<void> {
-  const pair = await pairOf(deals, twin)
-  if (!pair) return
-  const { duplicate, keeper } = pair
-  const { partnerId } = twin
-  const now = clock()
-  const { values, entry, changed, isNeeded } = filling(
-    dealFields,
-    keeper.values,
-    duplicate.values,
-    now,
-    'found_in_hubspot',
-  )
-  const untied = duplicate.lead_ids.filter(id => !keeper.lead_ids.some(one => one.equals(id)))
-  if (isNeeded || untied.length > 0) {
-    await deals.updateOne(
-      { _id: keeper._id, partner_id: partnerId, version: keeper.version },
-      {
-        ...(isNeeded ? { $push: pushHistory(entry) } : {}),
-        $set: {
-          values,
-          search: dealSearchWords(values),
-          lead_ids: [...keeper.lead_ids, ...untied],
-          associations_dirty: keeper.associations_dirty || untied.length > 0,
-          dirty: keeper.archived_at === null,
-          'sync.next_try_at': null,
-          updated_at: now,
-          ...changed,
-        },
-        $inc: { revision: 1, version: 1 },
-      },
-    )
-  }
-  await deals.deleteOne({ _id: duplicate._id, partner_id: partnerId })
+/** The leads of a deal that goes and that the one that stays does not have. */
+export function missingLeads(keeper: AssociationsDocument, other: AssociationsDocument) {
+  return other.lead_ids.filter(id => !keeper.lead_ids.some(one => one.equals(id)))
 }

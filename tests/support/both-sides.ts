@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import { fieldKinds } from '../../server/records/fields'
-import { createStageRules, type StageRules } from '../../server/records/stage-rules'
+import { createStageRules, type StageRules } from '../../server/records/merge-stage'
 import { sameValue } from '../../server/records/values'
 import type { Collections } from '../../server/database/collections'
 import type {

@@ -1,21 +1,15 @@
 import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import type { HistoryEntry } from '#shared/contracts/leads'
-import type { LeadField, SyncState } from '#shared/leads/fields'
+import type { DealField, LeadField, SyncState } from '#shared/leads/fields'
 import type { DealStage } from '#shared/leads/stages'
-import type { LeaseDocument } from './operations'
 
 /** Leads and deals, and what sync knows of each. */
 
 export type LeadValues = Record<LeadField, string | null>
 
 /** What travels of a deal. Amounts are decimal strings, days are `YYYY-MM-DD`. */
-export interface DealValues {
-  name: string | null
-  amount: string | null
-  currency: string | null
-  closeDate: string | null
-}
+export type DealValues = Record<DealField, string | null>
 
 export interface SyncStateDocument {
   state: SyncState
@@ -78,7 +72,6 @@ export interface SyncedDocument<Values> {
   version: number
   /** The outbox mark: there is something to write to HubSpot */
   dirty: boolean
-  lease: LeaseDocument | null
   /**
    * Set before a create is sent to HubSpot, with what is sent: after a crash the object is looked
    * up by it before trying again, whatever was edited since. `unclear_at`: when it was first seen

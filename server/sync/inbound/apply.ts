@@ -1,7 +1,7 @@
 import type { AuditLog } from '../../database/audit'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
-import { wakeDeals } from '../../records/wake-deals'
+import { wakeDeals } from '../../records/repository/associations'
 import { createErasure } from './erased'
 import { createLinks } from './links'
 import {

@@ -4,13 +4,13 @@ import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, DocumentOf, KindName, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
-import { editRecord } from '../../records/edit-record'
+import { editRecord } from '../../records/repository/edit'
 import { pushHistory } from '../../records/history'
 import { kinds, type RecordKind } from '../../records/kinds'
-import { wakeDeals } from '../../records/wake-deals'
-import type { FieldRules } from '../../mapping/fields'
+import { wakeDeals } from '../../records/repository/associations'
+import type { FieldRules } from '../../records/merge-field'
 import type { Tell } from '../runs/results'
-import { carryEdits } from '../../records/carry-edits'
+import { carryEdits } from '../../records/same-object'
 
 interface Ids {
   partnerId: ObjectId
@@ -224,7 +224,7 @@ export function createLinks({ collections, clock, mapping }: LinkDeps) {
     if (!others.some(record => record.dirty)) return
     const rules = await mapping.fieldsFor(partnerId)
     await editRecord(collections, kind, partnerId, keeper._id, current =>
-      carryEdits(current, others, rules, clock()),
+      carryEdits(kind, current, others, rules, clock()),
     )
   }
 

@@ -3,16 +3,15 @@ import type { CrmObject } from '../../hubspot/crm-types'
 import { newDeal, newLead } from '../../records/blank'
 import { changesBetween } from '../../records/changes'
 import { remember } from '../../records/history'
+import { kinds } from '../../records/kinds'
+import { mergeAssociations, type Associations } from '../../records/merge-associations'
 import {
-  evaluateDeal,
-  evaluateLead,
   instant,
-  mergeAssociations,
-  type Associations,
-  type DealContext,
-  type Evaluated,
-  type LeadContext,
+  mergeRecord,
+  type MergeContext,
+  type MergedRecord,
 } from '../../records/merge-record'
+import { noStages } from '../../records/merge-stage'
 import type { InboundPage, Plan } from './write'
 
 type Target = Pick<InboundPage, 'partnerId' | 'portalId'>
@@ -25,13 +24,18 @@ export function planLead(
   stored: LeadDocument | undefined,
   record: CrmObject,
   target: Target,
-  context: LeadContext,
+  context: Omit<MergeContext, 'stages'>,
 ): Plan<LeadDocument> {
   const base = stored ?? newLead(target.partnerId, {}, context.now)
   if (stored && isOutdated(stored, record))
     return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
   const linked = link(base, record, target)
-  return finish(stored, linked, evaluateLead(linked, record, context), context.now)
+  return finish(
+    stored,
+    linked,
+    mergeRecord(kinds.lead, linked, record, { ...context, stages: noStages }),
+    context.now,
+  )
 }
 
 /**
@@ -43,13 +47,13 @@ export function planDeal(
   record: CrmObject,
   target: Target,
   associations: Associations,
-  context: DealContext,
+  context: MergeContext,
 ): Plan<DealDocument> {
   const base = stored ?? newDeal(target.partnerId, {}, context.now)
   if (stored && isOutdated(stored, record))
     return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
   const linked = mergeAssociations(link(base, record, target), associations)
-  return finish(stored, linked, evaluateDeal(linked, record, context), context.now)
+  return finish(stored, linked, mergeRecord(kinds.deal, linked, record, context), context.now)
 }
 
 /** Older than what is stored: delivered late. */
@@ -99,7 +103,7 @@ function created(
 function rememberArrival<D extends LeadDocument | DealDocument>(
   stored: D,
   next: D,
-  reports: Evaluated<D>['reports'],
+  reports: MergedRecord<D>['reports'],
   now: Date,
 ): D {
   const isLinked = stored.hubspot_id === null
@@ -133,7 +137,7 @@ function rememberArrival<D extends LeadDocument | DealDocument>(
 function finish<D extends LeadDocument | DealDocument>(
   stored: D | undefined,
   linked: D,
-  { next: evaluated, reports }: Evaluated<D>,
+  { next: evaluated, reports }: MergedRecord<D>,
   now: Date,
 ): Plan<D> {
   const touched = (next: D): D => ({

@@ -166,10 +166,9 @@ async function lostUpdates<D extends LeadDocument | DealDocument>(
 }
 
 /**
- * All that inbound sync may change. The local side's own marks (lease, changed_at) are not among
- * it.
+ * All that inbound sync may change. When fields were edited here (changed_at) is not among it.
  */
 function inboundFields(document: LeadDocument | DealDocument): Record<string, unknown> {
-  const { _id, schema_version, partner_id, changed_at, lease, created_at, ...fields } = document
+  const { _id, schema_version, partner_id, changed_at, created_at, ...fields } = document
   return fields
 }

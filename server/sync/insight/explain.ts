@@ -3,12 +3,12 @@ import type { Explain, ExplainField } from '#shared/contracts/insight'
 import { dealFields, leadFields } from '#shared/leads/fields'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
-import { partnerLink } from '../../records/edit-record'
-import { neverAgain } from '../../records/outbox'
+import { partnerLink } from '../../leads/partner-link'
+import { neverAgain } from '../../records/sync-state'
 import { presentDeal, presentLead } from '../../records/presenters'
 import type { Mapping } from '../../mapping/index'
-import { mergeStage } from '../../records/merge-record'
-import { mergeRecord, type FieldRule } from '../../records/merge-field'
+import { mergeStage } from '../../records/merge-stage'
+import { mergeFields, type FieldRule } from '../../records/merge-field'
 
 type Found = { record: LeadDocument | DealDocument; matchedBy: 'id' | 'hubspot_id' | 'email' }
 
@@ -117,7 +117,7 @@ function explainFields(
   rules: readonly FieldRule[],
   isWritingBack: boolean,
 ): ExplainField[] {
-  const { reports } = mergeRecord(rules, {
+  const { reports } = mergeFields(rules, {
     values: { ...record.values },
     base: record.base ?? {},
     remote: record.remote ?? {},

@@ -4,7 +4,8 @@ import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
-import { pendingWrite, type WriteContext } from '../../records/pending-write'
+import { kindOfType } from '../../records/kinds'
+import { pendingWrite, type PendingWriteContext } from '../../records/pending-write'
 import type { Mapping } from '../../mapping/index'
 import { labelOf, type Tally } from './tally'
 
@@ -27,7 +28,7 @@ export function createOutboundPreview({
     portalId: string,
     type: ObjectType,
     records: readonly (LeadDocument | DealDocument)[],
-  ): Promise<WriteContext> {
+  ): Promise<PendingWriteContext> {
     const [rules, stages] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
@@ -88,7 +89,8 @@ export function createOutboundPreview({
       for (let start = 0; start < records.length; start += 100) {
         const batch = records.slice(start, start + 100)
         const context = await contextFor(partnerId, portalId, type, batch)
-        for (const record of batch) judge(record, pendingWrite(record, context), tally)
+        for (const record of batch)
+          judge(record, pendingWrite(kindOfType(type), record, context), tally)
       }
       const inSync: Filter<LeadDocument> = { partner_id: partnerId, 'sync.state': 'in_sync' }
       const options = { limit: maxUnchanged, hint: 'by_sync_state' }

@@ -5,7 +5,7 @@ import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
-import type { PendingWrite } from '../../records/outbox'
+import type { PendingWrite } from '../../records/pending-write'
 import type { Inbound } from '../inbound/apply'
 import type { Pull } from '../readers/by-ids'
 import type { RunContext } from '../runs/context'
@@ -25,10 +25,11 @@ export interface OutboundDeps {
 }
 
 export type AnyWrite = PendingWrite<LeadDocument> | PendingWrite<DealDocument>
+export type AnyUpdate = Extract<AnyWrite, { action: 'update' }>
 
 export type Outbox = Pick<
   Leads,
-  'setCreateIntent' | 'markIntentUnclear' | 'forgetCreateIntent' | 'markFailed' | 'release'
+  'setCreateIntent' | 'markIntentUnclear' | 'forgetCreateIntent' | 'markFailed' | 'postpone'
 > & {
   claimDirty(...input: Parameters<Leads['claimDirty']>): Promise<AnyWrite[]>
   markWritten(

@@ -57,7 +57,7 @@ export function createCreates({ clock, mapping, outboxes, settle, findCreated }:
       if (!found && write.record.create_intent !== null && !sentOf(write).email) {
         const result = await findCreated.ofIntent(ctx, type, write, taken)
         if ('unknownUntil' in result) {
-          await outboxes[type].release(ctx.partnerId, [write.record._id], result.unknownUntil)
+          await outboxes[type].postpone(ctx.partnerId, [write.record._id], result.unknownUntil)
           continue
         }
         if ('found' in result) found = result.found
@@ -141,10 +141,8 @@ export function createCreates({ clock, mapping, outboxes, settle, findCreated }:
       }
       if (outcome.error.code !== noAnswer.code)
         await outbox.forgetCreateIntent(ctx.partnerId, write.record._id)
-      if (type === 'deals' && (await settle.areContactsGone(ctx, write.associations.add))) {
-        await settle.again(ctx, type, write)
-        continue
-      }
+      // A contact was gone and its lead is settled: the deal is claimed again at once.
+      if (type === 'deals' && (await settle.areContactsGone(ctx, write.associations.add))) continue
       await settle.refused(ctx, type, write, outcome.error)
       done.failed += 1
     }

@@ -57,15 +57,12 @@ export function createOutbound(deps: OutboundDeps) {
     type: ObjectType,
     rounds: Rounds,
   ): Promise<AnyWrite[] | null> {
-    // Free again at once: the write lease keeps others away, and after a kill nobody has to wait
-    // for the records.
     const claimed = await outboxes[type].claimDirty(ctx.partnerId, {
       portalId: ctx.portalId,
       limit: batchSize,
-      leaseUntil: clock(),
     })
     const late = claimed.filter(write => rounds.count(write, 1) > maxRounds)
-    await outboxes[type].release(
+    await outboxes[type].postpone(
       ctx.partnerId,
       late.map(write => write.record._id),
       new Date(clock().getTime() + 30_000),
@@ -99,10 +96,6 @@ export function createOutbound(deps: OutboundDeps) {
         total.failed += failed
         troubles = 0
       } catch (error) {
-        await outboxes[type].release(
-          ctx.partnerId,
-          writes.map(write => write.record._id),
-        )
         const pauseMs = pausesMs[troubles++]
         if (!isHubspotTrouble(error) || pauseMs === undefined) throw error
         // A batch that HubSpot did not take does not count as a round.

@@ -1,10 +1,11 @@
 import type { Collections } from '../../database/collections'
 import { isDuplicateKey } from '../../database/duplicate-key'
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
+import { kindOfType } from '../../records/kinds'
+import { removeShadowCopy } from '../../records/repository/same-object'
 import type { AnyWrite, DrainContext, Outbox, OutboundDeps, Outboxes } from './context'
 import { isSinceIntent, sentOf } from './find-created'
 import { refusalOf, retryAt, shown } from './record-failure'
-import { removeShadowCopy } from './remove-shadow-copy'
 
 /** HubSpot's copy of a record can arrive once more between our two writes: as often as this */
 const maxCopies = 3
@@ -29,8 +30,7 @@ export function createSettle({ collections, clock, inbound, pull, outboxes }: Se
   ): Promise<void> {
     const { partnerId, portalId } = ctx
     for (let attempt = 1; ; attempt++) {
-      await removeShadowCopy(collections, {
-        type,
+      await removeShadowCopy(collections, kindOfType(type), {
         partnerId,
         portalId,
         hubspotId: written.object.id,
@@ -104,11 +104,6 @@ export function createSettle({ collections, clock, inbound, pull, outboxes }: Se
         error: shown(failure),
         retryAt: retryAt(failure, record.sync.attempts, clock()),
       })
-    },
-
-    /** Gives the record back: it is claimed again at once. */
-    async again(ctx: DrainContext, type: ObjectType, { record }: AnyWrite): Promise<void> {
-      await outboxes[type].release(ctx.partnerId, [record._id])
     },
 
     /**

@@ -1,6 +1,6 @@
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
-import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
+import type { AnyUpdate, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
 import { isGone, noAnswer, refusalOf } from './record-failure'
 import { assertMayWrite, eachRefused, type Settle } from './settle'
 
@@ -20,8 +20,8 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
   async function withoutOvertaken(
     ctx: DrainContext,
     type: ObjectType,
-    writes: AnyWrite[],
-  ): Promise<AnyWrite[]> {
+    writes: AnyUpdate[],
+  ): Promise<AnyUpdate[]> {
     const { partnerId, portalId } = ctx
     const { results, missing } = await ctx.crm.batchRead(
       type,
@@ -51,15 +51,11 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
       await inbound.archive({ partnerId, portalId, type, ids: missing, tell: ctx.tell })
     const moved = new Set([...newer.map(object => object.id), ...missing])
     const overtaken = writes.filter(write => moved.has(idOf(write)))
-    await outboxes[type].release(
-      partnerId,
-      overtaken.map(({ record }) => record._id),
-    )
     return writes.filter(write => !overtaken.includes(write))
   }
 
   /** Associations are written one by one. */
-  async function associate(ctx: DrainContext, write: AnyWrite): Promise<void> {
+  async function associate(ctx: DrainContext, write: AnyUpdate): Promise<void> {
     const dealId = idOf(write)
     for (const contactId of write.associations.add)
       await ctx.crm.associateDefault('deals', dealId, 'contacts', contactId)
@@ -76,7 +72,7 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
   async function settleOne(
     ctx: DrainContext,
     type: ObjectType,
-    write: AnyWrite,
+    write: AnyUpdate,
     outcome: { ok: Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> } | { error: RecordFailure },
     done: Drained,
   ): Promise<void> {
@@ -97,7 +93,6 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
       }
       await inbound.archive({ partnerId, portalId, type, ids: [idOf(write)] })
       ctx.tell({ ...told, outcome: 'skipped', reason: 'gone_in_hubspot' })
-      await settle.again(ctx, type, write)
       return
     }
     if (associations.add.length + associations.remove.length > 0) {
@@ -107,10 +102,8 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
       } catch (error) {
         const failure = refusalOf(error)
         if (failure === null) throw error
-        if (await settle.areContactsGone(ctx, associations.add)) {
-          await settle.again(ctx, type, write)
-          return
-        }
+        // Its lead is settled: the deal is still dirty, and is claimed again at once.
+        if (await settle.areContactsGone(ctx, associations.add)) return
         await settle.refused(ctx, type, write, failure)
         done.failed += 1
         return
@@ -130,7 +123,7 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
   return async function update(
     ctx: DrainContext,
     type: ObjectType,
-    writes: AnyWrite[],
+    writes: AnyUpdate[],
   ): Promise<Drained> {
     const done: Drained = { writtenBack: 0, failed: 0 }
     if (writes.length === 0) return done
@@ -156,11 +149,10 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
   }
 }
 
-/** An update's record is linked. */
-const idOf = (write: AnyWrite) => write.record.hubspot_id ?? ''
+const idOf = (write: AnyUpdate) => write.hubspotId
 
 /** Only associations were written: the record itself stands as it was last seen. */
-function unchanged(write: AnyWrite): Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> {
+function unchanged(write: AnyUpdate): Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> {
   const { record } = write
   return {
     id: idOf(write),

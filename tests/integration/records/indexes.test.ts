@@ -164,7 +164,7 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
     )
     expectIndexed(
       await plansOf(client, db, () =>
-        records.leads.claimDirty(partnerId, { portalId, limit: 100, leaseUntil: now }),
+        records.leads.claimDirty(partnerId, { portalId, limit: 100 }),
       ),
       100,
     )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CalendarDay, Money } from '#shared/contracts/primitives'
-import { canonicalDecimal, fromHubspot, sameValue, toHubspot } from '../../server/records/values'
+import { canonicalDecimal, fromHubspot, sameValue, toHubspot } from '../../../server/records/values'
 
 const kinds = ['text', 'email', 'phone', 'choice', 'currency', 'amount', 'day'] as const
 const day = fc

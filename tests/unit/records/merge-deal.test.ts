@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { dealStages } from '#shared/leads/stages'
-import { newDeal } from '../../server/records/blank'
-import { createStageRules } from '../../server/records/stage-rules'
-import { evaluateDeal, mergeAssociations, mergeStage } from '../../server/records/merge-record'
+import { newDeal } from '../../../server/records/blank'
+import { createStageRules, mergeStage } from '../../../server/records/merge-stage'
+import { kinds } from '../../../server/records/kinds'
+import { mergeAssociations } from '../../../server/records/merge-associations'
+import { mergeRecord } from '../../../server/records/merge-record'
 
 const stage = fc.option(fc.constantFrom(...dealStages), { nil: null })
 
@@ -62,11 +64,11 @@ describe("a deal's stage", () => {
       hubspot_stage_id: 'a1',
     }
     const context = { rules: [], stages, now: new Date() }
-    expect(evaluateDeal(deal, null, context)).toMatchObject({
+    expect(mergeRecord(kinds.deal, deal, null, context)).toMatchObject({
       writes: { dealstage: 'a3' },
       next: { dirty: true, sync: { state: 'pending' } },
     })
-    expect(evaluateDeal({ ...deal, stage: 'lost' }, null, context)).toMatchObject({
+    expect(mergeRecord(kinds.deal, { ...deal, stage: 'lost' }, null, context)).toMatchObject({
       writes: {},
       next: { dirty: false, sync: { state: 'failed', error: { code: 'stage_not_mapped' } } },
     })
@@ -80,7 +82,8 @@ describe("a deal's stage", () => {
       remote: { pipeline: 'a', dealstage: 'a3' },
     }
     expect(
-      evaluateDeal(
+      mergeRecord(
+        kinds.deal,
         moved,
         { properties: { pipeline: 'a', dealstage: 'a2' }, updatedAt: '2026-01-01T00:00:00.000Z' },
         context,

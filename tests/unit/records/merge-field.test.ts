@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conflictPolicies, fieldDirections } from '#shared/leads/fields'
-import { sameValue } from '../../server/records/values'
+import { sameValue } from '../../../server/records/values'
 import {
   mergeField,
-  mergeRecord,
+  mergeFields,
   type FieldRule,
   type FieldState,
-  type RecordState,
-} from '../../server/records/merge-field'
+  type FieldsState,
+} from '../../../server/records/merge-field'
 
 const kinds = ['text', 'email', 'phone', 'choice', 'currency'] as const
 const value = fc.option(fc.constantFrom('a', 'b', 'c', 'A', ' b '), { nil: null })
@@ -135,14 +135,14 @@ describe('a record', () => {
    */
   function deliver(
     rules: FieldRule[],
-    start: RecordState,
+    start: FieldsState,
     deliveries: { at: number; text: string | null }[],
-  ): RecordState {
+  ): FieldsState {
     let state = start
     for (const { at, text } of deliveries) {
       if (state.modifiedAt && new Date(at) < state.modifiedAt) continue
-      const next: RecordState = { ...state, remote: { firstname: text }, modifiedAt: new Date(at) }
-      const merged = mergeRecord(rules, next)
+      const next: FieldsState = { ...state, remote: { firstname: text }, modifiedAt: new Date(at) }
+      const merged = mergeFields(rules, next)
       state = { ...next, values: merged.values, base: merged.base }
     }
     return state
@@ -160,7 +160,7 @@ describe('a record', () => {
         fc.func(fc.nat()),
         (one, texts, editedAt, order) => {
           const [base = '', edited = '', ...versions] = texts
-          const start: RecordState = {
+          const start: FieldsState = {
             values: { firstName: edited },
             base: { firstname: base },
             remote: { firstname: base },
@@ -194,7 +194,7 @@ describe('a record', () => {
         fc.array(value, { minLength: 3, maxLength: 3 }),
         fc.array(value, { minLength: 3, maxLength: 3 }),
         (order, local, remote) => {
-          const start: RecordState = {
+          const start: FieldsState = {
             values: {
               firstName: local[0] ?? null,
               lastName: local[1] ?? null,
@@ -213,7 +213,7 @@ describe('a record', () => {
                 ...state,
                 remote: { ...state.remote, [property]: remote[index] ?? null },
               }
-              const merged = mergeRecord(rules, next)
+              const merged = mergeFields(rules, next)
               return { ...next, values: merged.values, base: merged.base }
             }, start)
           expect(play(order)).toEqual(play([0, 1, 2]))
@@ -233,7 +233,7 @@ describe('a record', () => {
         type: 'string',
       },
     ]
-    const state: RecordState = {
+    const state: FieldsState = {
       values: { firstName: 'Ada', lastName: 'L' },
       base: {},
       remote: {},
@@ -241,7 +241,7 @@ describe('a record', () => {
       remoteAt: {},
       modifiedAt: null,
     }
-    expect(mergeRecord(rules, state)).toMatchObject({
+    expect(mergeFields(rules, state)).toMatchObject({
       values: { firstName: 'Ada', lastName: 'L' },
       writes: {},
       reports: [{ rule: 'not_read_yet' }],
@@ -259,7 +259,7 @@ describe('a record', () => {
         type: 'number',
       },
     ]
-    const merged = mergeRecord(rules, {
+    const merged = mergeFields(rules, {
       values: { amount: '5' },
       base: { amount: '5' },
       remote: { amount: 'many' },

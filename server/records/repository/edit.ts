@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ObjectId } from 'mongodb'
-import type { Collections } from '../database/collections'
-import type { DocumentOf, KindName } from '../database/documents'
-import { DomainError, NotFound } from '../errors'
-import { recordsOf, type RecordKind } from './kinds'
+import type { Collections } from '../../database/collections'
+import type { DocumentOf, KindName } from '../../database/documents'
+import { DomainError, NotFound } from '../../errors'
+import { recordsOf, type RecordKind } from '../kinds'
 
 const maxTries = 40
 /** Writers that meet wait a little, each for another time, so that they do not meet again, ms */
@@ -44,35 +44,5 @@ export async function editRecord<K extends KindName>(
         { retryAfterSeconds: 1 },
       )
     await wait(Math.random() * longestWaitMs)
-  }
-}
-
-export interface PartnerLink {
-  portalId: string | null
-  /** Local changes are to reach HubSpot */
-  isWritingBack: boolean
-}
-
-/** Whether and how a partner is connected, as far as its records care. */
-export async function partnerLink(
-  { partners }: Collections,
-  partnerId: ObjectId,
-): Promise<PartnerLink> {
-  const partner = await partners.findOne(
-    { _id: partnerId },
-    {
-      projection: {
-        'hubspot_integration.portal_id': 1,
-        'hubspot_integration.write_back': 1,
-        'hubspot_integration.status': 1,
-      },
-    },
-  )
-  const integration = partner?.hubspot_integration
-  const portalId =
-    integration && integration.status !== 'disconnected' ? integration.portal_id : null
-  return {
-    portalId: portalId ?? null,
-    isWritingBack: portalId !== null && integration?.write_back === true,
   }
 }

@@ -1,0 +1,32 @@
+import type { ObjectId } from 'mongodb'
+import type { Collections } from '../database/collections'
+
+export interface PartnerLink {
+  portalId: string | null
+  /** Local changes are to reach HubSpot */
+  isWritingBack: boolean
+}
+
+/** Whether and how a partner is connected, as far as its records care. */
+export async function partnerLink(
+  { partners }: Collections,
+  partnerId: ObjectId,
+): Promise<PartnerLink> {
+  const partner = await partners.findOne(
+    { _id: partnerId },
+    {
+      projection: {
+        'hubspot_integration.portal_id': 1,
+        'hubspot_integration.write_back': 1,
+        'hubspot_integration.status': 1,
+      },
+    },
+  )
+  const integration = partner?.hubspot_integration
+  const portalId =
+    integration && integration.status !== 'disconnected' ? integration.portal_id : null
+  return {
+    portalId: portalId ?? null,
+    isWritingBack: portalId !== null && integration?.write_back === true,
+  }
+}

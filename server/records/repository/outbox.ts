@@ -1,0 +1,164 @@
+import type { ObjectId } from 'mongodb'
+import type { Failure } from '#shared/contracts/primitives'
+import type { Clock } from '../../config/clock'
+import type { Collections } from '../../database/collections'
+import type { DocumentOf, KindName } from '../../database/documents'
+import { recordsOf, type RecordKind } from '../kinds'
+import { inSync, refused, stateUpdate, triedAgain } from '../sync-state'
+
+/** What the outbox of one kind of record reads and stores: which records wait to be written. */
+export function createOutboxRepository<K extends KindName>(
+  { collections, clock }: { collections: Collections; clock: Clock },
+  kind: RecordKind<K>,
+) {
+  const records = recordsOf(collections, kind)
+  const isDue = () => ({ dirty: true, 'sync.next_try_at': { $not: { $gt: clock() } } })
+
+  /** These records are not to be claimed before an instant. */
+  async function postpone(
+    partnerId: ObjectId,
+    ids: readonly ObjectId[],
+    nextTryAt: Date,
+  ): Promise<void> {
+    if (ids.length === 0) return
+    await records.updateMany(
+      { partner_id: partnerId, _id: { $in: [...ids] } },
+      { $set: stateUpdate({ next_try_at: nextTryAt }) },
+    )
+  }
+
+  return {
+    postpone,
+
+    /** Whether something waits to be written now. */
+    async hasDirty(partnerId: ObjectId): Promise<boolean> {
+      const filter = { partner_id: partnerId, ...isDue() }
+      const found = await records.findOne(filter, { projection: { _id: 1 }, hint: 'outbox' })
+      return found !== null
+    },
+
+    /**
+     * Dirty records that are linked to this portal or to none yet; not the archived ones; not
+     * before their next try.
+     */
+    async findDirty(
+      partnerId: ObjectId,
+      { portalId, limit }: { portalId: string; limit: number },
+    ): Promise<DocumentOf<K>[]> {
+      return await records
+        .find<DocumentOf<K>>({
+          partner_id: partnerId,
+          ...isDue(),
+          portal_id: { $in: [null, portalId] },
+          archived_at: null,
+        })
+        .sort({ 'sync.next_try_at': 1 })
+        .limit(limit)
+        .hint('outbox')
+        .toArray()
+    },
+
+    /** Nothing of this record is left to write, unless it changed since it was read. */
+    async settleInSync(
+      partnerId: ObjectId,
+      { _id, version }: Pick<DocumentOf<K>, '_id' | 'version'>,
+    ): Promise<void> {
+      await records.updateOne(
+        { _id, partner_id: partnerId, version },
+        { $set: stateUpdate(inSync), $inc: { version: 1 } },
+      )
+    },
+
+    /**
+     * Records a write that failed, on the record itself. A record edited since `revision` is left
+     * as it is: it is tried again.
+     * @param failed.revision the revision that was claimed
+     * @param failed.retryAt when to try again; `null`: not before one of the sides changes
+     */
+    async markFailed(
+      partnerId: ObjectId,
+      id: ObjectId,
+      failed: { revision: number; error: Failure; retryAt: Date | null },
+    ): Promise<void> {
+      await records.updateOne(
+        { _id: id, partner_id: partnerId, revision: failed.revision },
+        {
+          $set: stateUpdate(refused(failed.error, failed.retryAt)),
+          $inc: { 'sync.attempts': 1, version: 1 },
+        },
+      )
+    },
+
+    /** Failed writes are to be tried again at once. @param ids `null`: all. @returns how many */
+    async retryFailed(partnerId: ObjectId, ids: readonly ObjectId[] | null): Promise<number> {
+      const { modifiedCount } = await records.updateMany(
+        {
+          partner_id: partnerId,
+          dirty: true,
+          archived_at: null,
+          'sync.state': 'failed',
+          ...(ids ? { _id: { $in: [...ids] } } : {}),
+        },
+        { $set: stateUpdate(triedAgain), $inc: { version: 1 } },
+        { hint: ids ? '_id_' : 'outbox' },
+      )
+      return modifiedCount
+    },
+
+    /** Write-back was turned on: new records that waited for it show as pending. */
+    async openOutbox(partnerId: ObjectId): Promise<void> {
+      await records.updateMany(
+        {
+          partner_id: partnerId,
+          dirty: true,
+          hubspot_id: null,
+          archived_at: null,
+          'sync.state': 'unlinked',
+        },
+        { $set: stateUpdate({ state: 'pending' }), $inc: { version: 1 } },
+        { hint: 'outbox' },
+      )
+    },
+
+    /**
+     * Stores, before a create is sent, the id it is sent under: after a crash the object is looked
+     * up before anything is tried again.
+     * @param sending what is sent: the object is looked up by it, whatever was edited since
+     */
+    async setCreateIntent(
+      partnerId: ObjectId,
+      id: ObjectId,
+      intentId: string,
+      sending: { sent: Record<string, string>; contacts: string[] },
+    ): Promise<void> {
+      await records.updateOne(
+        { _id: id, partner_id: partnerId },
+        {
+          $set: { create_intent: { id: intentId, at: clock(), ...sending } },
+          $inc: { version: 1 },
+        },
+      )
+    },
+
+    /** Stores when it was first seen that nobody knows whether a create happened. */
+    async markIntentUnclear(
+      partnerId: ObjectId,
+      id: ObjectId,
+      intentId: string,
+      at: Date,
+    ): Promise<void> {
+      await records.updateOne(
+        { _id: id, partner_id: partnerId, 'create_intent.id': intentId },
+        { $set: { 'create_intent.unclear_at': at }, $inc: { version: 1 } },
+      )
+    },
+
+    /** HubSpot refused the create: it surely has no such object, and none needs to be looked for. */
+    async forgetCreateIntent(partnerId: ObjectId, id: ObjectId): Promise<void> {
+      await records.updateOne(
+        { _id: id, partner_id: partnerId },
+        { $set: { create_intent: null }, $inc: { version: 1 } },
+      )
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import type { Collections } from '../../database/collections'
+import type { DocumentOf, KindName } from '../../database/documents'
+import { pushHistory } from '../history'
+import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
+import { fillFrom, missingLeads } from '../same-object'
+import { stateUpdate } from '../sync-state'
+import { moveDeals } from './associations'
+
+type Records = Pick<Collections, 'leads' | 'deals'>
+
+export interface Duplicate {
+  partnerId: ObjectId
+  duplicateId: ObjectId
+  portalId: string
+  hubspotId: string
+}
+
+/** @returns the record that goes and the one that stays; `null` when there are not two any more */
+async function pairOf<K extends KindName>(
+  collections: Records,
+  kind: RecordKind<K>,
+  { partnerId, duplicateId, portalId, hubspotId }: Duplicate,
+) {
+  const records = recordsOf(collections, kind)
+  const ofPartner = { partner_id: partnerId }
+  const [duplicate, keeper] = await Promise.all([
+    records.findOne<DocumentOf<K>>({ ...ofPartner, _id: duplicateId }),
+    records.findOne<DocumentOf<K>>({ ...ofPartner, portal_id: portalId, hubspot_id: hubspotId }),
+  ])
+  return duplicate && keeper && !duplicate._id.equals(keeper._id) ? { duplicate, keeper } : null
+}
+
+/**
+ * Two records turn out to be one object in HubSpot: the one that is not linked gives the linked one
+ * its deals or leads, and the values that the other lacks, and goes. Each step can be repeated: a
+ * kill in between leaves the duplicate, and the next write finds it again.
+ */
+export async function absorbRecord<K extends KindName>(
+  collections: Records,
+  clock: Clock,
+  kind: RecordKind<K>,
+  twin: Duplicate,
+): Promise<void> {
+  const pair = await pairOf(collections, kind, twin)
+  if (!pair) return
+  const { duplicate, keeper } = pair
+  const { partnerId } = twin
+  const now = clock()
+  const records = recordsOf(collections, kind)
+  const filling = fillFrom(kind, keeper, duplicate, now)
+  const leads =
+    hasAssociations(keeper) && hasAssociations(duplicate)
+      ? { before: keeper, missing: missingLeads(keeper, duplicate) }
+      : null
+  const isRelinked = leads !== null && leads.missing.length > 0
+  if (filling || isRelinked) {
+    const values = filling?.values ?? keeper.values
+    const changes: Record<string, unknown> = {
+      values,
+      ...kind.derived({ ...keeper, values }),
+      updated_at: now,
+      ...Object.fromEntries(
+        Object.entries(filling?.changedAt ?? {}).map(([field, at]) => [`changed_at.${field}`, at]),
+      ),
+      ...stateUpdate({ dirty: keeper.archived_at === null }),
+    }
+    if (leads)
+      Object.assign(changes, {
+        lead_ids: [...leads.before.lead_ids, ...leads.missing],
+        associations_dirty: leads.before.associations_dirty || isRelinked,
+        ...stateUpdate({ next_try_at: null }),
+      })
+    await records.updateOne(
+      { _id: keeper._id, partner_id: partnerId, version: keeper.version },
+      {
+        ...(filling ? { $push: pushHistory(filling.history) } : {}),
+        $set: changes,
+        $inc: { revision: 1, version: 1 },
+      },
+    )
+  }
+  if (kind.name === 'lead')
+    await moveDeals(collections, partnerId, [duplicate._id], keeper._id, {
+      updated_at: now,
+      ...stateUpdate({ next_try_at: null }),
+    })
+  await records.deleteOne({ _id: duplicate._id, partner_id: partnerId })
+}
+
+/**
+ * A create's object may arrive by webhook or search before the answer is stored here, as a record
+ * of its own. Nobody has edited that copy: it is deleted, and the record that people know keeps its
+ * id. Each step can be repeated.
+ * @param input.since when the create was about to be sent; older records are no copies
+ */
+export async function removeShadowCopy(
+  collections: Records,
+  kind: RecordKind,
+  input: {
+    partnerId: ObjectId
+    portalId: string
+    hubspotId: string
+    recordId: ObjectId
+    since: Date
+  },
+): Promise<void> {
+  const { partnerId, portalId, hubspotId, recordId, since } = input
+  const records = recordsOf(collections, kind)
+  const copy = {
+    partner_id: partnerId,
+    portal_id: portalId,
+    hubspot_id: hubspotId,
+    revision: 0,
+    created_at: { $gte: since },
+    _id: { $ne: recordId },
+  }
+  if (kind.name !== 'lead') {
+    await records.deleteOne(copy)
+    return
+  }
+  const found = await records.findOne(copy, { projection: { _id: 1 } })
+  if (!found) return
+  await moveDeals(collections, partnerId, [found._id], recordId)
+  await records.deleteOne({ ...copy, _id: found._id })
+}

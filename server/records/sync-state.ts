@@ -1,0 +1,82 @@
+import type { Failure } from '#shared/contracts/primitives'
+import type { AnyRecord, SyncStateDocument } from '../database/documents'
+
+/**
+ * Whether a record is in sync, waits to be written, or failed, and why. Nobody else sets
+ * `sync.state`.
+ */
+
+/** What changes together with the state of a record. What is absent stays as it is. */
+export interface StateChange extends Partial<
+  Pick<SyncStateDocument, 'state' | 'error' | 'attempts' | 'next_try_at'>
+> {
+  /** The outbox mark */
+  dirty?: boolean
+}
+
+/** "Not until somebody changes something": HubSpot refused for good. */
+export const neverAgain = new Date('9999-12-31T00:00:00.000Z')
+
+/** Shown on a deal whose stage has no place in HubSpot; everything else of it keeps syncing. */
+export const stageNotMapped: Failure = {
+  code: 'stage_not_mapped',
+  message:
+    "No HubSpot stage is chosen to write this deal's stage to. Choose one in the stage mapping.",
+  correlationId: null,
+}
+
+const untried = { error: null, attempts: 0, next_try_at: null } as const
+
+/** Both sides agree: nothing is left to write. */
+export const inSync = { dirty: false, state: 'in_sync', ...untried } as const
+/** A change made here is to be written. */
+export const waiting = { dirty: true, state: 'pending', ...untried } as const
+/** HubSpot archived or deleted its record: there is nothing to be in sync with. */
+export const archivedInHubspot = { dirty: false, state: 'unlinked', ...untried } as const
+/** In sync but for the stage, which has no place in HubSpot. */
+export const stageIsStuck = { ...inSync, state: 'failed', error: stageNotMapped } as const
+/** A failed write is to be tried again at once. */
+export const triedAgain = { state: 'pending', ...untried } as const
+
+/** HubSpot did not take the write. @param retryAt `null`: not before one of the sides changes */
+export function refused(error: Failure, retryAt: Date | null): StateChange {
+  return { state: 'failed', error, next_try_at: retryAt ?? neverAgain }
+}
+
+/** Something changed here or was written: what HubSpot refused before may be accepted now. */
+export function freshTry({ state }: SyncStateDocument): StateChange {
+  return state === 'failed' ? triedAgain : { attempts: 0, next_try_at: null }
+}
+
+/** The state that a merge leaves a record in. */
+export function stateAfterMerge(
+  record: AnyRecord,
+  merge: {
+    /** Something is to be written to HubSpot */
+    hasWrites: boolean
+    /** HubSpot's side is another than before */
+    isNews: boolean
+    /** The stage was changed here, and the mapping names no stage of HubSpot's for it */
+    isStageStuck: boolean
+  },
+): StateChange {
+  if (record.archived_at !== null) return archivedInHubspot
+  // What waits to be created stays as it is: its state hangs on whether write-back is on.
+  if (record.hubspot_id === null) return {}
+  if (!merge.hasWrites) return merge.isStageStuck ? stageIsStuck : inSync
+  // A write that HubSpot refused stays refused until one of the sides changes.
+  return record.dirty && record.sync.state === 'failed' && !merge.isNews ? {} : waiting
+}
+
+/** The record with its state changed. */
+export function withState<D extends AnyRecord>(record: D, { dirty, ...sync }: StateChange): D {
+  return { ...record, dirty: dirty ?? record.dirty, sync: { ...record.sync, ...sync } }
+}
+
+/** The same change for `$set`, without reading the record. */
+export function stateUpdate({ dirty, ...sync }: StateChange): Record<string, unknown> {
+  return {
+    ...(dirty === undefined ? {} : { dirty }),
+    ...Object.fromEntries(Object.entries(sync).map(([name, value]) => [`sync.${name}`, value])),
+  }
+}
