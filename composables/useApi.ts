@@ -9,6 +9,7 @@ type Fetcher = <T>(
     query?: Query
     body?: Record<string, unknown>
     signal?: AbortSignal
+    retry?: number
   },
 ) => Promise<T>
 
@@ -28,7 +29,11 @@ export function useApi() {
     options: { query?: Query; body?: Record<string, unknown>; signal?: AbortSignal } = {},
   ): Promise<T> {
     try {
-      return await request<T>(`/api/v1${path}`, { method, ...options })
+      // ofetch would ask again at once, whatever Retry-After says.
+      const answer = await request<T>(`/api/v1${path}`, { method, retry: 0, ...options })
+      // It hands out what is not JSON as text: a proxy's page, or an answer that was cut off.
+      if (typeof answer === 'string') throw new TypeError('The answer is not JSON')
+      return answer
     } catch (error) {
       if (import.meta.client && me.value && toProblem(error).code === 'not_signed_in') {
         me.value = null

@@ -45,7 +45,13 @@ export const NoQuery = z.strictObject({})
 
 /** Query of every list. */
 export const ListQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(25),
+  /** Decimal digits only: `1e1`, `0x10` and ` 5` are no numbers here */
+  limit: z
+    .string()
+    .refine(text => /^\d{1,3}$/.test(text), 'must be a whole number from 1 to 100')
+    .meta({ type: 'integer', minimum: 1, maximum: 100 })
+    .pipe(z.coerce.number<string>().int().min(1).max(100))
+    .default(25),
   cursor: Cursor.optional(),
 })
 
