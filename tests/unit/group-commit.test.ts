@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createGroupCommit, type GroupCommitOptions } from '../../server/sync/webhooks/group-commit'
+
+const maxWaitMs = 4000
+const giveUpMs = 60_000
+
+afterEach(() => void vi.useRealTimers())
 
 /** A store whose writes end when the test says so. */
 function aStore(options: Partial<GroupCommitOptions<string, number>> = {}) {
@@ -11,8 +16,8 @@ function aStore(options: Partial<GroupCommitOptions<string, number>> = {}) {
   const commit = createGroupCommit<string, number>({
     groupSize: 5,
     maxWaiting: 10,
-    maxWaitMs: 4000,
-    giveUpMs: 60_000,
+    maxWaitMs,
+    giveUpMs,
     ...options,
     write: entries =>
       new Promise(
@@ -103,12 +108,15 @@ describe('a group commit', () => {
   })
 
   it('keeps nobody waiting for a write that does not end, and goes on when it has ended', async () => {
-    const { commit, writes, write } = aStore({ maxWaitMs: 50 })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { commit, writes, write } = aStore()
     const late = [commit.add(['a']), commit.add(['b'])]
     const one = await write(0)
     late.push(commit.add(['c']))
+    const answers = Promise.allSettled(late)
+    await vi.advanceTimersByTimeAsync(maxWaitMs)
     expect(
-      (await Promise.allSettled(late)).map(
+      (await answers).map(
         each => each.status === 'rejected' && (each.reason as { code: string }).code,
       ),
     ).toEqual(Array(3).fill('database_unavailable'))
@@ -120,20 +128,24 @@ describe('a group commit', () => {
   })
 
   it('begins the next write beside one that never ends', async () => {
-    const { commit, write } = aStore({ maxWaitMs: 20, giveUpMs: 60 })
-    const lost = commit.add(['a'])
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { commit, writes, write } = aStore()
+    const answerTo = (item: string) =>
+      commit.add([item]).catch((error: unknown) => (error as { code: string }).code)
+    const lost = answerTo('a')
     await write(0)
-    await expect(lost).rejects.toMatchObject({ code: 'database_unavailable' })
-    const tries: string[] = []
-    const next = () => {
-      tries.push(`try ${tries.length}`)
-      return commit.add([tries.at(-1) ?? '']).then(
-        () => true,
-        () => false,
-      )
-    }
     // HubSpot sends again until it is taken.
-    void write(1).then(one => one.end([1]))
-    await expect.poll(next, { interval: 1, timeout: 20_000 }).toBe(true)
+    await vi.advanceTimersByTimeAsync(giveUpMs - maxWaitMs - 1)
+    expect(await lost).toBe('database_unavailable')
+    const tooEarly = answerTo('b')
+    await vi.advanceTimersByTimeAsync(maxWaitMs)
+    expect(await tooEarly).toBe('database_unavailable')
+    const taken = answerTo('c')
+    expect(writes).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    const next = await write(1)
+    expect(next.entries).toEqual([['c']])
+    next.end([1])
+    expect(await taken).toBe(1)
   })
 })
