@@ -1,11 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 import { findBrowser } from './tests/support/browser'
 
 const { executablePath, args, env } = await findBrowser()
 
 /**
- * Browser tests against the production build, with an engine and a simulator in processes of their
- * own (`tests/e2e/fixtures.ts`).
+ * Browser tests against the production build. Each worker has an engine and a simulator, each test
+ * a server and a database of its own (`tests/e2e/fixtures.ts`): the order does not matter.
  */
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -13,8 +14,8 @@ export default defineConfig({
   outputDir: 'artifacts/e2e',
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   globalSetup: './tests/e2e/global-setup.ts',
-  fullyParallel: false,
-  workers: 1,
+  fullyParallel: true,
+  workers: Math.min(2, availableParallelism()),
   retries: 0,
   timeout: 300_000,
   expect: { timeout: 30_000 },

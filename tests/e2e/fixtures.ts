@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -16,20 +17,24 @@ import { aPartner, type TestPartner, type TestUser } from '../support/builders'
 import { canary, keepPage, logLevel } from '../support/canary'
 
 export interface Stack {
+  /** A server of this test's own */
   app: RunningApp
   mongodbUri: string
+  /** A database of this test's own */
   database: string
   simulator: SimulatorProcess
   control: ControlClient
 }
 
 interface WorkerFixtures {
-  stack: Stack
+  /** What takes long to start: one engine and one simulator for all tests of a worker */
+  backends: Omit<Stack, 'app' | 'database'> & { port: number }
   /** Seconds between two scheduled syncs */
   syncInterval: string
 }
 
 interface TestFixtures {
+  stack: Stack
   partner: TestPartner
   /** Signs in by the form and waits for the start page */
   signIn(user: TestUser): Promise<void>
@@ -73,47 +78,58 @@ function watch(page: Page): string[] {
   return complaints
 }
 
+/** The app is uninstalled from every account and HubSpot works again: the next test begins anew. */
+async function leaveAccounts(control: ControlClient): Promise<void> {
+  await control.clearFaults()
+  const { installations } = await control.state()
+  for (const { portalId } of installations) await control.uninstall(portalId)
+}
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   syncInterval: ['5', { option: true, scope: 'worker' }],
 
-  stack: [
-    async ({ syncInterval }, use) => {
+  backends: [
+    async ({}, use) => {
       const configured = process.env.TEST_MONGODB_URI
       const engine = configured ? null : await startMongoProcess({})
-      const mongodbUri = configured ?? engine?.uri ?? ''
-      const database = `pc-e2e-${Date.now().toString(36)}`
       const port = await freePort()
-      const redirectUri = `http://localhost:${port}/v1/integrations/hubspot/callback`
       const simulator = await startSimulatorProcess({
         port: 0,
         contacts: demoContacts,
         deals: demoDeals,
-        redirectUri,
-      })
-      const app = await startApp({
-        mongodbUri,
-        database,
-        port,
-        hubspot: simulator.env,
-        env: { NUXT_HUBSPOT_SYNC_INTERVAL: syncInterval, NUXT_LOG_LEVEL: logLevel('debug') },
+        redirectUri: `http://localhost:${port}/v1/integrations/hubspot/callback`,
       })
       await use({
-        app,
-        mongodbUri,
-        database,
+        mongodbUri: configured ?? engine?.uri ?? '',
+        port,
         simulator,
         control: createControlClient(simulator.url),
       })
-      await app.stop()
       await simulator.stop()
-      if (configured) {
-        const client = new MongoClient(configured)
-        await client.db(database).dropDatabase()
-        await client.close()
-      }
       await engine?.stop()
     },
     { scope: 'worker', timeout: 300_000 },
+  ],
+
+  // What a server counts and remembers, faults among it, ends with its test.
+  stack: [
+    async ({ backends: { port, ...backends }, syncInterval }, use) => {
+      const database = `pc-e2e-${randomBytes(6).toString('hex')}`
+      const app = await startApp({
+        mongodbUri: backends.mongodbUri,
+        database,
+        port,
+        hubspot: backends.simulator.env,
+        env: { NUXT_HUBSPOT_SYNC_INTERVAL: syncInterval, NUXT_LOG_LEVEL: logLevel('debug') },
+      })
+      await use({ app, database, ...backends })
+      await app.stop()
+      await leaveAccounts(backends.control)
+      const client = new MongoClient(backends.mongodbUri)
+      await client.db(database).dropDatabase()
+      await client.close()
+    },
+    { timeout: 120_000 },
   ],
 
   baseURL: async ({ stack }, use) => use(stack.app.url),
@@ -140,22 +156,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     expect(complaints).toEqual([])
   },
 
-  partner: async ({ stack }, use) => {
-    const partner = await aPartner({ mongodbUri: stack.mongodbUri, database: stack.database })
-    await use(partner)
-    // The portal is free again for the next test.
-    const login = await fetch(`${stack.app.url}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: partner.admin.email, password: partner.admin.password }),
-    })
-    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    await fetch(`${stack.app.url}/api/v1/integrations/hubspot/disconnect`, {
-      method: 'DELETE',
-      headers: { cookie, 'content-type': 'application/json' },
-      body: '{}',
-    })
-  },
+  partner: async ({ stack }, use) =>
+    use(await aPartner({ mongodbUri: stack.mongodbUri, database: stack.database })),
 
   signIn: async ({ page }, use) =>
     use(async user => {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { until } from '../support/grant'
+import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
 
 /** The two ways through the same pages. */
@@ -112,7 +112,7 @@ for (const [name, hand] of [
         return found.length > 0 ? found : null
       },
       'the edit is in HubSpot',
-      60_000,
+      { timeoutMs: 60_000 },
     )
     expect(record?.properties.email).toBe(email)
 

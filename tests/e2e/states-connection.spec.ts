@@ -1,6 +1,6 @@
 import type { Connection } from '#shared/contracts/connection'
 import { mainPortalId } from '../../simulator/control-client'
-import { until } from '../support/grant'
+import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
 
 /**

@@ -1,6 +1,6 @@
 import type { Deal, DealList, Lead, LeadList } from '#shared/contracts/leads'
 import type { Labels } from '#shared/contracts/mapping'
-import { until } from '../support/grant'
+import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
 
 /** What was, told afterwards: a run record by record, a lead and a deal change by change. */

@@ -1,5 +1,5 @@
 import type { StageMapping } from '#shared/contracts/mapping'
-import { until } from '../support/grant'
+import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
 
 /** Records, runs and mappings in every state that somebody meets. */
