@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compareSides } from '../../tests/support/both-sides'
 import { ensureBuild } from '../../tests/support/build'
-import { until } from '../../tests/support/grant'
-import { createStory } from '../../tests/support/model'
+import { until } from '../../tests/support/until'
+import { createStory } from '../../tests/support/story'
 import { startInstallation, type Installation } from './installation'
 import { seriesOf, slopeOf } from './memory'
 import { createPeople } from './people'
@@ -97,7 +97,7 @@ async function settle({
   await until(
     async () => (await control.webhooks()).counts.pending === 0,
     'the webhooks have arrived',
-    settleMs,
+    { timeoutMs: settleMs },
   )
   const waiting = {
     partner_id: partnerId,
@@ -113,7 +113,7 @@ async function settle({
           (await collections.deals.countDocuments(waiting)) ===
           0,
       'nothing waits to be written',
-      settleMs,
+      { timeoutMs: settleMs },
     )
   }
 }

@@ -6,7 +6,8 @@ import { createControlClient, mainPortalId } from '../../simulator/control-clien
 import { freePort, startApp, type RunningApp } from '../../tests/support/app'
 import { aPartner } from '../../tests/support/builders'
 import { createClient, type Answer, type Client } from '../../tests/support/client'
-import { grantAccess, until } from '../../tests/support/grant'
+import { grantAccess } from '../../tests/support/grant'
+import { until } from '../../tests/support/until'
 
 const base = '/api/v1/integrations/hubspot'
 
@@ -116,7 +117,7 @@ export async function startInstallation({
       { lastSyncedAt: string | null; currentRun: unknown } | undefined
     return now?.lastSyncedAt !== undefined && now.lastSyncedAt !== null && now.currentRun === null
   }
-  await until(isQuiet, 'the import is over', 600_000)
+  await until(isQuiet, 'the import is over', { timeoutMs: 600_000 })
   await ask('PATCH', `${base}/settings`, { writeBack: true })
   const pipeline = (
     (await ask('GET', `${base}/stage-mapping`))?.json as

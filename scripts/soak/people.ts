@@ -1,4 +1,4 @@
-import { createStory } from '../../tests/support/model'
+import { createStory } from '../../tests/support/story'
 import type { Installation } from './installation'
 
 type Story = ReturnType<typeof createStory>

@@ -9,9 +9,10 @@ import { createControlClient, type ControlClient } from '../../simulator/control
 import { freePort, startApp, type RunningApp } from '../support/app'
 import { aPartner, type TestPartner } from '../support/builders'
 import { codeOf, createClient, type Client } from '../support/client'
-import { grantAccess, until, type Granted } from '../support/grant'
+import { grantAccess, type Granted } from '../support/grant'
 import { testDatabase, type TestDatabase } from '../support/mongo'
 import { isStream, pathOf } from '../support/routes'
+import { until } from '../support/until'
 
 const contacts = 1200
 const deals = 250

@@ -13,8 +13,9 @@ import { freePort, startApp, type RunningApp } from '../support/app'
 import { compareSides } from '../support/both-sides'
 import { aPartner, type TestPartner } from '../support/builders'
 import { createClient, type Client } from '../support/client'
-import { grantAccess, until } from '../support/grant'
+import { grantAccess } from '../support/grant'
 import { testDatabase, type TestDatabase } from '../support/mongo'
+import { until } from '../support/until'
 
 const base = '/api/v1/integrations/hubspot'
 const contacts = 1600

@@ -1,4 +1,5 @@
 import { keepPage } from './canary'
+import { createCookieJar } from './cookie-jar'
 
 export interface Answer {
   status: number
@@ -20,8 +21,7 @@ export interface RequestOptions {
  * end.
  */
 export function createClient(url: string) {
-  const jar = new Map<string, string>()
-  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  const jar = createCookieJar()
   async function request(
     method: string,
     path: string,
@@ -31,17 +31,13 @@ export function createClient(url: string) {
       method,
       redirect: 'manual',
       headers: {
-        ...(jar.size > 0 ? { cookie: cookies() } : {}),
+        ...(jar.cookies.size > 0 ? { cookie: jar.header() } : {}),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
       body: json === undefined ? body : JSON.stringify(json),
     })
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (value === '' || /max-age=0/i.test(line)) jar.delete(name)
-      else jar.set(name, value)
-    }
+    jar.take(answer.headers)
     const text = await answer.text()
     // What it may keep and the one route that gives a token out are left aside.
     if (!/\/token(\?|$)/.test(path))
@@ -70,13 +66,13 @@ export function createClient(url: string) {
       request('POST', '/api/v1/auth/login', { json: { email, password } }),
     /** What it sends */
     get cookie() {
-      return cookies()
+      return jar.header()
     },
     /** Sends this pair from now on, and no other; nothing when it is empty. */
     useCookie(pair: string) {
-      jar.clear()
+      jar.cookies.clear()
       const at = pair.indexOf('=')
-      if (at > 0) jar.set(pair.slice(0, at), pair.slice(at + 1))
+      if (at > 0) jar.cookies.set(pair.slice(0, at), pair.slice(at + 1))
     },
   }
 }

@@ -18,6 +18,7 @@ import { createLog } from '../../server/observability/log'
 import { createServices } from '../../server/services'
 import { provideServices } from '../../server/http/services'
 import { keepLine, marked, secretText } from './canary'
+import { createCookieJar } from './cookie-jar'
 import { testDatabase } from './mongo'
 import { startScriptedHubspot } from './scripted-hubspot'
 
@@ -26,9 +27,9 @@ const base = '/api/v1/integrations/hubspot'
 
 /** A browser, or whatever keeps cookies: follows no redirect by itself. */
 export function createBrowser(appUrl: string) {
-  const jar = new Map<string, string>()
+  const { cookies, header, take } = createCookieJar()
   return {
-    jar,
+    jar: cookies,
     async request(
       method: string,
       path: string,
@@ -38,19 +39,13 @@ export function createBrowser(appUrl: string) {
         method,
         redirect: 'manual',
         headers: {
-          ...(jar.size > 0
-            ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
-            : {}),
+          ...(cookies.size > 0 ? { cookie: header() } : {}),
           ...(json === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
         body: json === undefined ? undefined : JSON.stringify(json),
       })
-      for (const line of response.headers.getSetCookie()) {
-        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-        if (value === '' || /max-age=0/i.test(line)) jar.delete(name)
-        else jar.set(name, value)
-      }
+      take(response.headers)
       const text = await response.text()
       return {
         status: response.status,

@@ -52,18 +52,3 @@ export async function grantAccess(
     location: answer.headers.get('location') ?? '',
   }
 }
-
-/** Waits for a condition, asking again and again. @throws when it does not come true in time */
-export async function until<T>(
-  ask: () => Promise<T | undefined | false | null>,
-  what: string,
-  timeoutMs = 120_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs
-  for (;;) {
-    const answer = await ask()
-    if (answer) return answer
-    if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-}

@@ -11,24 +11,13 @@ import { differences } from '../../support/both-sides'
 import { mapStages } from '../../support/model'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { runBundled } from '../../support/script'
+import { until } from '../../support/until'
 
 const points = ['J1', 'J2', 'J3', 'J4', 'J5', 'J6', 'J7', 'J8', 'J9'] as const
 /** Each point so many times; `npm run test:soak` asks for twenty */
 const rounds = Number(process.env.CRASH_ROUNDS ?? 1)
 /** How often a process comes by these points in one pass; by the others, three times and more */
 const batchesOf: Partial<Record<string, number>> = { J6: 2, J7: 2 }
-
-async function until(
-  condition: () => Promise<boolean>,
-  what: string,
-  timeoutMs = 60_000,
-): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`${what} did not come true in time`)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-}
 
 describe('a process that is killed', () => {
   let database: TestDatabase
@@ -84,13 +73,13 @@ describe('a process that is killed', () => {
     try {
       await until(
         async () => (await services.sync.current(partner.partnerId)) === null,
-        'The run that was left',
+        'the run that was left is over',
       )
       for (let pass = 0; pass < 6; pass++) {
         const { id } = await services.sync.start(partner.partnerId, { trigger: 'manual' })
         await until(
           async () => (await services.sync.current(partner.partnerId))?.id !== id,
-          'The next run',
+          'the next run is over',
         )
         if (pass > 0 && (await isIdle())) break
       }
@@ -141,8 +130,8 @@ describe('a process that is killed', () => {
           if (!died) await services.sync.start(partner.partnerId, { trigger: 'manual' })
           return died
         },
-        `Dying at ${point}`,
-        90_000,
+        `it died at ${point}`,
+        { timeoutMs: 90_000 },
       ).finally(() => child.kill())
       expect(child.child.signalCode).toBe('SIGKILL')
 
