@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startApp } from '../support/app'
 import { aPartner } from '../support/builders'
 import { createClient } from '../support/client'
@@ -34,6 +34,9 @@ function heldRequest(url: string, path: string, body: string) {
   })
   return { answer, finish: () => finish() }
 }
+
+// Eleven processes start and end; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 600_000 })
 
 describe('SIGTERM', () => {
   it('lets what is in flight finish, takes nothing new, and ends with 0', async () => {

@@ -1,216 +1,27 @@
 import { defineEventHandler, getRouterParam } from 'h3'
-import { MongoClient, ObjectId } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { collectionsOf } from '../../server/database/collections'
 import { loadConfiguration } from '../../server/config/configuration'
 import { policy } from '../../server/http/policy'
 import { createServices } from '../../server/services'
 import { allRoutes } from '../support/all-routes'
-import { startApp, type RunningApp } from '../support/app'
-import { aPartner, type TestPartner } from '../support/builders'
-import { createClient, type Client } from '../support/client'
 import type { Route } from '../support/id-slots'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { mountRoutes } from '../support/mount-routes'
-import { partnerData } from '../support/partner-data'
 import { endsSession, isStream, pathOf } from '../support/routes'
-import { createSessionCookies } from '../support/session-cookies'
-import { tenantMatrix, type Actor, type MatrixOptions } from '../support/tenant-matrix'
-import { present } from '../support/present'
+import { otherPartnersMark as canary, startTwoPartners } from '../support/two-partners'
 
 // A thousand requests and more; on a busy machine they take their time.
 vi.setConfig({ testTimeout: 600_000 })
 
-let app: RunningApp
-let db: TestDatabase
-let mongo: MongoClient
-let ours: TestPartner
-let theirs: TestPartner
-let us: Client
-let them: Client
-let leadId = ''
-let dealId = ''
-let runId = ''
-const canary = 'Canary-of-the-other-partner'
-
+let world: Awaited<ReturnType<typeof startTwoPartners>>
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database })
-  mongo = new MongoClient(db.uri)
-  ours = await aPartner({ mongodbUri: db.uri, database: db.database })
-  theirs = await aPartner({ mongodbUri: db.uri, database: db.database }, canary)
-  us = createClient(app.url)
-  them = createClient(app.url)
-  await us.signIn(ours.admin.email, ours.admin.password)
-  await them.signIn(theirs.admin.email, theirs.admin.password)
-  const lead = await them.post('/api/v1/leads', {
-    email: 'canary@other.test',
-    firstName: canary,
-    company: canary,
-  })
-  leadId = (lead.json as { id: string }).id
-  const deal = await them.post('/api/v1/deals', { name: canary, leadIds: [leadId] })
-  dealId = (deal.json as { id: string }).id
-  await them.post('/api/v1/leads', { email: 'second@other.test', firstName: canary })
-  await them.post('/api/v1/deals', { name: `${canary} 2` })
-  const now = new Date()
-  const run = (_id: ObjectId) => ({
-    _id,
-    schema_version: 1 as const,
-    partner_id: theirs.id,
-    portal_id: '1',
-    kind: 'initial' as const,
-    status: 'succeeded' as const,
-    trigger: 'manual' as const,
-    active: false,
-    phase: null,
-    checkpoint: null,
-    watermark: now,
-    counts: { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 },
-    total: null,
-    error: null,
-    identical: null,
-    lease: null,
-    again: null,
-    queued_at: now,
-    started_at: now,
-    finished_at: now,
-    version: 1,
-    updated_at: now,
-  })
-  const runs = [run(new ObjectId()), run(new ObjectId())]
-  runId = present(runs[0])._id.toHexString()
-  await collectionsOf(mongo.db(db.database)).syncRuns.insertMany(runs)
+  world = await startTwoPartners()
 })
-afterAll(async () => {
-  await app.stop()
-  await mongo.close()
-  await db.drop()
-})
-
-const theirData = () => partnerData(mongo.db(db.database), theirs.id)
-
-/**
- * Everybody who may ask for what belongs to the other partner, each request with a session of its
- * own: some requests end the session.
- */
-async function everybody(): Promise<{ actors: Actor[]; strangersOwn: Record<string, string> }> {
-  const { sessions, users } = collectionsOf(mongo.db(db.database))
-  const cookies = createSessionCookies({ sessions, jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '' })
-  const owner = (partner: TestPartner, role: 'admin' | 'member') => ({
-    id: partner[role].id,
-    partnerId: partner.id,
-  })
-  // Of a third partner: they sign out everywhere on their way.
-  const others = await aPartner({ mongodbUri: db.uri, database: db.database })
-  const left = await aPartner({ mongodbUri: db.uri, database: db.database })
-  await users.updateOne({ _id: left.admin.id }, { $set: { disabled: true, partner_id: theirs.id } })
-  const cookieOf =
-    (user: Parameters<typeof cookies.open>[0], state?: Parameters<typeof cookies.open>[1]) =>
-    async () =>
-      (await cookies.open(user, state)).cookie
-  const stranger = createClient(app.url)
-  stranger.useCookie((await cookies.open(owner(others, 'admin'))).cookie)
-  const deal = (await stranger.post('/api/v1/deals', { name: 'Of the strangers' })).json as {
-    id: string
-  }
-  const actors: Actor[] = [
-    { name: 'nobody', is: 'nobody', role: 'member', cookie: async () => '' },
-    {
-      name: 'an expired token of its admin',
-      is: 'nobody',
-      role: 'admin',
-      cookie: cookieOf(owner(theirs, 'admin'), { ageHours: 25 }),
-    },
-    {
-      name: 'an idle session of its admin',
-      is: 'nobody',
-      role: 'admin',
-      cookie: cookieOf(owner(theirs, 'admin'), { ageHours: 20, idleHours: 13 }),
-    },
-    {
-      name: 'an ended session of its admin',
-      is: 'nobody',
-      role: 'admin',
-      cookie: cookieOf(owner(theirs, 'admin'), { revoked: true }),
-    },
-    {
-      name: 'a disabled admin of it',
-      is: 'nobody',
-      role: 'admin',
-      cookie: cookieOf({ id: left.admin.id, partnerId: theirs.id }),
-    },
-    {
-      name: 'a stranger whose token names it',
-      is: 'nobody',
-      role: 'admin',
-      cookie: cookieOf(owner(others, 'admin'), { tokenPartnerId: theirs.id }),
-    },
-    {
-      name: "another partner's member",
-      is: 'stranger',
-      role: 'member',
-      cookie: cookieOf(owner(others, 'member')),
-    },
-    {
-      name: "another partner's admin",
-      is: 'stranger',
-      role: 'admin',
-      cookie: cookieOf(owner(others, 'admin')),
-    },
-    {
-      name: 'a member of it',
-      is: 'colleague',
-      role: 'member',
-      cookie: cookieOf(owner(theirs, 'member')),
-    },
-  ]
-  return { actors, strangersOwn: { '/api/v1/deals/:id': deal.id } }
-}
-
-async function matrix(
-  url: string,
-  routes: Route[],
-  actors: Actor[],
-  strangersOwn: Record<string, string> = {},
-) {
-  const memberSession = await createSessionCookies({
-    sessions: collectionsOf(mongo.db(db.database)).sessions,
-    jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
-  }).open({ id: theirs.member.id, partnerId: theirs.id })
-  const options: MatrixOptions = {
-    url,
-    routes,
-    actors,
-    strangersOwn,
-    canary,
-    ids: {
-      lead: leadId,
-      deal: dealId,
-      run: runId,
-      session: memberSession.id,
-      partner: theirs.id.toHexString(),
-      user: theirs.admin.id.toHexString(),
-    },
-    rightFor: {
-      '/api/v1/leads/:id': 'lead',
-      '/api/v1/deals/:id': 'deal',
-      '/api/v1/integrations/hubspot/runs/:id': 'run',
-      '/api/v1/auth/sessions/:id': 'session',
-    },
-    cursors: {
-      '/api/v1/leads': await theirCursor('/api/v1/leads'),
-      '/api/v1/deals': await theirCursor('/api/v1/deals'),
-      '/api/v1/integrations/hubspot/runs': await theirCursor('/api/v1/integrations/hubspot/runs'),
-    },
-  }
-  return await tenantMatrix(options)
-}
-const theirCursor = async (path: string) =>
-  ((await them.get(`${path}?limit=1`)).json as { nextCursor: string | null }).nextCursor ?? ''
+afterAll(() => world.stop())
 
 describe("another partner's record", () => {
   it('answers everybody, on every route and wherever an id can stand, what the policy says', async () => {
+    const { app, theirData, everybody, matrix } = world
     const routes = await allRoutes()
     const { actors, strangersOwn } = await everybody()
     const outsiders = actors.filter(actor => actor.is !== 'colleague')
@@ -233,6 +44,7 @@ describe("another partner's record", () => {
   })
 
   it("would be missed by the same matrix if a route forgot its guard, its partner or its cursor's scope", async () => {
+    const { app, everybody, matrix } = world
     const services = createServices(loadConfiguration(app.env))
     const routes = await allRoutes()
     const broken: Record<string, Route['handler']> = {
@@ -285,12 +97,14 @@ describe("another partner's record", () => {
   })
 
   it('is found by its own partner', async () => {
+    const { them, leadId, dealId, runId } = world
     expect((await them.get(`/api/v1/leads/${leadId}`)).status).toBe(200)
     expect((await them.get(`/api/v1/deals/${dealId}`)).status).toBe(200)
     expect((await them.get(`/api/v1/integrations/hubspot/runs/${runId}`)).status).toBe(200)
   })
 
   it('shows in no list, search or explanation', async () => {
+    const { us, leadId, dealId, runId, theirs } = world
     const paths = [
       '/api/v1/leads',
       `/api/v1/leads?q=${canary}`,
@@ -324,6 +138,7 @@ describe("another partner's record", () => {
   })
 
   it('cannot be reached through a body or a cursor', async () => {
+    const { us, them, leadId, theirData } = world
     const before = await theirData()
     const deal = await us.post('/api/v1/deals', { name: 'ours', leadIds: [leadId] })
     expect([404, 422]).toContain(deal.status)
@@ -339,6 +154,7 @@ describe("another partner's record", () => {
   })
 
   it('takes no partner, owner or role from a body', async () => {
+    const { us, theirs } = world
     for (const field of [
       'partnerId',
       'partner_id',
@@ -376,6 +192,7 @@ describe("another partner's record", () => {
   })
 
   it('is not shown by any answer of any route', async () => {
+    const { us } = world
     for (const route of policy.filter(
       candidate => candidate.method === 'GET' && !isStream(candidate) && candidate.role !== 'probe',
     )) {
