@@ -3,11 +3,11 @@ import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import { userActor, type AuditLog } from '../database/audit'
 import { errorFields, type Log } from '../observability/log'
-import type { AdmissionDesk } from './admission'
+import type { GrantAcceptance } from './grant-acceptance'
 import type { Attempt, Attempts } from './attempts'
 import type { ConnectionHooks } from './hooks'
+import type { IntegrationRepository } from './repository'
 import type { OnStep } from './steps'
-import type { Vault } from './vault'
 
 /** The page that every callback ends on. */
 export const settingsPath = '/settings/hubspot'
@@ -32,8 +32,8 @@ export interface CallbackRequest {
 
 export interface CallbackDeps {
   attempts: Attempts
-  admission: AdmissionDesk
-  vault: Vault
+  grantAcceptance: GrantAcceptance
+  integrations: IntegrationRepository
   hooks: ConnectionHooks
   audit: AuditLog
   clock: Clock
@@ -62,8 +62,8 @@ const present = (value: unknown) => value !== undefined && value !== '' && value
  */
 export function createCallback({
   attempts,
-  admission,
-  vault,
+  grantAcceptance,
+  integrations,
   hooks,
   audit,
   clock,
@@ -84,7 +84,7 @@ export function createCallback({
       await wait(100)
     }
     // It died in between. What it left tells whether it got that far.
-    const integration = await vault.read(attempt.partner_id)
+    const integration = await integrations.read(attempt.partner_id)
     const connected =
       integration?.status === 'connected' &&
       attempt.used_at !== null &&
@@ -117,7 +117,7 @@ export function createCallback({
     successUrl: string | undefined,
   ): Promise<string> {
     const partnerId = attempt.partner_id
-    const result = await admission.admit(attempt, code, {
+    const result = await grantAcceptance.accept(attempt, code, {
       userId: signedIn.user.id,
       email: signedIn.user.email,
     })

@@ -5,6 +5,7 @@ import { DomainError } from '../errors'
 import { errorFields, type Log } from '../observability/log'
 import type { ConnectionHooks } from './hooks'
 import type { RemoteCleanup } from './remote-cleanup'
+import type { IntegrationRepository } from './repository'
 import type { OnStep } from './steps'
 import type { Vault } from './vault'
 
@@ -19,6 +20,7 @@ const remainingText =
   'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings > Integrations > Connected apps.'
 
 export interface DisconnectDeps {
+  integrations: IntegrationRepository
   vault: Vault
   cleanup: RemoteCleanup
   hooks: ConnectionHooks
@@ -28,11 +30,19 @@ export interface DisconnectDeps {
 }
 
 /** Ends a connection: here at once and always, at HubSpot as far as it answers (spec §6.7). */
-export function createDisconnect({ vault, cleanup, hooks, audit, log, onStep }: DisconnectDeps) {
+export function createDisconnect({
+  integrations,
+  vault,
+  cleanup,
+  hooks,
+  audit,
+  log,
+  onStep,
+}: DisconnectDeps) {
   /** Commits the local end. @returns what was there, or `null` when it had ended before */
   async function end(partnerId: ObjectId) {
     for (let round = 0; round < maxRounds; round++) {
-      const before = await vault.read(partnerId)
+      const before = await integrations.read(partnerId)
       if (!before || before.status === 'disconnected')
         return { before, noted: before?.remote_cleanup ?? null, ended: false }
       const noted = await vault.forget(partnerId, before)
@@ -57,7 +67,7 @@ export function createDisconnect({ vault, cleanup, hooks, audit, log, onStep }: 
         if (noted !== null) {
           const result = await cleanup.attempt(partnerId, noted)
           uninstalled = result.uninstalled
-          if (result.finished) await cleanup.clear(partnerId, noted)
+          if (result.finished) await integrations.clearCleanup(partnerId, noted)
         }
       } catch (error) {
         log.warn(
@@ -69,7 +79,7 @@ export function createDisconnect({ vault, cleanup, hooks, audit, log, onStep }: 
           'The clean-up at HubSpot is left to the background',
         )
       }
-      await vault.freePortal(partnerId)
+      await integrations.freePortal(partnerId)
       log.info(
         {
           event: 'hubspot_disconnected',

@@ -13,11 +13,11 @@ import type { HubspotHttp } from '../hubspot/http'
 import { createOauthClient } from '../hubspot/oauth-client'
 import type { Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
-import { createAdmission } from './admission'
 import { createConnectionAlerts } from './alerts'
 import { createAttempts, type StartedAttempt } from './attempts'
 import { createCallback } from './callback'
 import { createDisconnect } from './disconnect'
+import { createGrantAcceptance } from './grant-acceptance'
 import { createConnectionHooks } from './hooks'
 import { createRefreshLeases } from './lease'
 import { createMaintenance } from './maintenance'
@@ -26,6 +26,7 @@ import { createMarketplace, type MarketplaceAnswer, type MarketplaceRequest } fr
 import { createRefresh } from './refresh'
 import { createRemoteCleanup } from './remote-cleanup'
 import { parseReturnUrl } from './return-url'
+import { createIntegrationRepository } from './repository'
 import { createSettings } from './settings'
 import { presentConnection } from './status'
 import type { OnStep } from './steps'
@@ -76,8 +77,9 @@ export function createConnection(deps: ConnectionDeps) {
   })
   const alerts = createConnectionAlerts({ clock, log })
   const hooks = createConnectionHooks({ log })
+  const integrations = createIntegrationRepository({ collections })
   const vault = createVault({
-    collections,
+    integrations,
     cipher,
     clock,
     syncIntervalSeconds: hubspot.syncIntervalSeconds,
@@ -85,6 +87,7 @@ export function createConnection(deps: ConnectionDeps) {
   const leases = createRefreshLeases({ collections })
   const attempts = createAttempts({ collections, clock })
   const refresh = createRefresh({
+    integrations,
     vault,
     leases,
     oauth,
@@ -98,7 +101,15 @@ export function createConnection(deps: ConnectionDeps) {
     random,
     confirmRevokedAfterMs,
   })
-  const admission = createAdmission({ vault, oauth, cipher, alerts, log, onStep })
+  const grantAcceptance = createGrantAcceptance({
+    integrations,
+    vault,
+    oauth,
+    cipher,
+    alerts,
+    log,
+    onStep,
+  })
   const issuers = [
     ...new Set([
       new URL(hubspot.authorizeUrl).origin,
@@ -109,8 +120,8 @@ export function createConnection(deps: ConnectionDeps) {
   ]
   const callback = createCallback({
     attempts,
-    admission,
-    vault,
+    grantAcceptance,
+    integrations,
     hooks,
     audit,
     clock,
@@ -125,13 +136,12 @@ export function createConnection(deps: ConnectionDeps) {
     audit,
     authorizeUrl: hubspot.authorizeUrl,
   })
-  const cleanup = createRemoteCleanup({ collections, vault, oauth, audit, alerts, clock, log })
-  const disconnect = createDisconnect({ vault, cleanup, hooks, audit, log, onStep })
-  const settings = createSettings({ collections, audit, clock })
-  const pendingGrants = createPendingGrants({ collections, vault, cleanup, audit, clock })
+  const cleanup = createRemoteCleanup({ integrations, vault, oauth, audit, alerts, clock, log })
+  const disconnect = createDisconnect({ integrations, vault, cleanup, hooks, audit, log, onStep })
+  const settings = createSettings({ integrations, audit, clock })
+  const pendingGrants = createPendingGrants({ integrations, vault, cleanup, audit, clock })
   const { maintain } = createMaintenance({
-    collections,
-    vault,
+    integrations,
     oauth,
     attempts,
     refresh,
@@ -144,7 +154,7 @@ export function createConnection(deps: ConnectionDeps) {
   return {
     /** The contract's `Connection`. @param currentRun the run under way, from `sync` */
     async view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> {
-      return presentConnection(await vault.read(partnerId), currentRun, clock())
+      return presentConnection(await integrations.read(partnerId), currentRun, clock())
     },
 
     getValidAccessToken: refresh.getValidAccessToken,
@@ -164,7 +174,8 @@ export function createConnection(deps: ConnectionDeps) {
         throw new ValidationFailed([
           { path: 'returnUrl', message: "must be a page of HubSpot's app" },
         ])
-      if (confirmPortalChange) await vault.dropPending(signedIn.partner.id)
+      // A new authorization brings a new grant.
+      if (confirmPortalChange) await integrations.takePendingGrant(signedIn.partner.id)
       const started = await attempts.start({
         signedIn,
         purpose: back ? 'marketplace' : 'connect',

@@ -11,13 +11,21 @@ export function isOwning(integration: Integration | null): integration is Integr
   return integration !== null && integration.status !== 'disconnected'
 }
 
-/** Spec §6.5: a token that is handed out has at least five minutes left. */
+/** A token that is handed out has at least five minutes left. */
 const refreshMarginMs = 5 * 60 * 1000
 
 /**
- * @returns whether the stored access token may still be handed out. Where HubSpot issues tokens
- *   that live no longer than the margin, half of their life is the most that can be asked for.
+ * @param expiresIn lifetime as HubSpot told it, seconds
+ * @returns whether a token has enough life left to be handed out. Of tokens that live no longer
+ *   than the margin, half of their life is enough.
  */
+export function leavesMargin(expiresAt: Date, expiresIn: number | null, now: Date): boolean {
+  const lifetimeMs = (expiresIn ?? 1800) * 1000
+  const marginMs = lifetimeMs > refreshMarginMs ? refreshMarginMs : lifetimeMs / 2
+  return expiresAt.getTime() - now.getTime() >= marginMs
+}
+
+/** @returns whether the stored access token may still be handed out */
 export function isFresh(
   {
     expires_at,
@@ -26,20 +34,8 @@ export function isFresh(
   }: Pick<Integration, 'expires_at' | 'expires_in' | 'access_token'>,
   now: Date,
 ): boolean {
-  if (!expires_at || !access_token) return false
-  const lifetimeMs = (expires_in ?? 1800) * 1000
-  const marginMs = lifetimeMs > refreshMarginMs ? refreshMarginMs : lifetimeMs / 2
-  return expires_at.getTime() - now.getTime() >= marginMs
+  return expires_at !== null && access_token !== null && leavesMargin(expires_at, expires_in, now)
 }
 
 /** A lease that nobody holds: kept instead of `null` so that its fence goes on growing. */
 export const leaseReleased = new Date(0)
-
-/** Reasons that a good refresh takes away; others belong to whoever set them. */
-export const refreshReasons: readonly string[] = [
-  'hubspot_unavailable',
-  'insufficient_scope',
-  'grant_revoked',
-  'token_unreadable',
-  'hubspot_configuration',
-]

@@ -1,5 +1,6 @@
 import type { Collections } from '../database/collections'
 import { EnvelopeError, type Cipher } from '../database/envelope'
+import { createIntegrationRepository } from './repository'
 import { partnersWithSealedValues, type SealedValue } from './sealed-values'
 
 export interface RotationReport {
@@ -39,6 +40,7 @@ export async function rotateKeys({
   verify = false,
   onProgress = () => {},
 }: RotationOptions): Promise<RotationReport> {
+  const integrations = createIntegrationRepository({ collections })
   const report: RotationReport = {
     partners: 0,
     current: 0,
@@ -62,12 +64,8 @@ export async function rotateKeys({
     }
     if (keyId === cipher.keyId) report.current++
     else if (!verify) {
-      const path = `hubspot_integration.${field}`
-      const { matchedCount } = await collections.partners.updateOne(
-        { _id: partnerId, [path]: envelope },
-        { $set: { [path]: cipher.seal(plaintext, place) } },
-      )
-      if (matchedCount === 1) report.rotated++
+      const sealed = cipher.seal(plaintext, place)
+      if (await integrations.replaceEnvelope(partnerId, field, envelope, sealed)) report.rotated++
       else report.overtaken++
     }
   }

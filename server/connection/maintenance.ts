@@ -1,19 +1,17 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
-import type { Collections } from '../database/collections'
 import { DomainError } from '../errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
-import { accountDocument } from './admission'
+import { accountDocument } from './grant-acceptance'
 import type { Attempts } from './attempts'
 import type { PendingGrants } from './pending-grants'
 import type { Refresh } from './refresh'
 import type { RemoteCleanup } from './remote-cleanup'
-import type { Vault } from './vault'
+import type { IntegrationRepository } from './repository'
 
 export interface MaintenanceDeps {
-  collections: Collections
-  vault: Vault
+  integrations: IntegrationRepository
   oauth: OauthClient
   attempts: Attempts
   refresh: Refresh
@@ -36,8 +34,7 @@ const idleAfterMs = 12 * 60 * 60 * 1000
  * harm.
  */
 export function createMaintenance({
-  collections,
-  vault,
+  integrations,
   oauth,
   attempts,
   refresh,
@@ -46,8 +43,6 @@ export function createMaintenance({
   clock,
   log,
 }: MaintenanceDeps) {
-  const { partners } = collections
-
   async function tryGrants(ids: ObjectId[]): Promise<void> {
     for (const partnerId of ids) {
       try {
@@ -61,41 +56,16 @@ export function createMaintenance({
   /** Degraded connections whose back-off is over, and idle ones. */
   async function keepGrantsAlive(): Promise<void> {
     const now = clock()
-    const recovering = await partners
-      .find(
-        {
-          'hubspot_integration.status': 'degraded',
-          'hubspot_integration.retry_refresh_at': { $lte: now },
-        },
-        { projection: { _id: 1 } },
-      )
-      .limit(perPass)
-      .toArray()
-    const idle = await partners
-      .find(
-        {
-          'hubspot_integration.status': 'connected',
-          'hubspot_integration.expires_at': { $lt: new Date(now.getTime() - idleAfterMs) },
-        },
-        { projection: { _id: 1 } },
-      )
-      .limit(perPass)
-      .toArray()
-    await tryGrants([...recovering, ...idle].map(partner => partner._id))
+    const recovering = await integrations.recovering(now, perPass)
+    const idle = await integrations.idleSince(new Date(now.getTime() - idleAfterMs), perPass)
+    await tryGrants([...recovering, ...idle])
   }
 
   async function completeAccounts(): Promise<void> {
-    const without = await partners
-      .find(
-        { 'hubspot_integration.status': 'connected', 'hubspot_integration.account': null },
-        { projection: { _id: 1 } },
-      )
-      .limit(perPass)
-      .toArray()
-    for (const { _id } of without) {
-      const { accessToken, portalId } = await refresh.getValidAccessToken(_id)
-      await vault.storeAccount(
-        _id,
+    for (const partnerId of await integrations.withoutAccount(perPass)) {
+      const { accessToken, portalId } = await refresh.getValidAccessToken(partnerId)
+      await integrations.storeAccount(
+        partnerId,
         portalId,
         accountDocument(await oauth.accountDetails(accessToken)),
       )

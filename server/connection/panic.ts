@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import { systemActor } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { Disconnection } from './disconnect'
-import { owningStatuses } from './integration'
+import { createIntegrationRepository } from './repository'
 
 export interface PanicReport {
   total: number
@@ -30,10 +30,8 @@ export async function disconnectEverybody({
   concurrency = 8,
   onProgress = () => {},
 }: PanicOptions): Promise<PanicReport> {
-  const filter = { 'hubspot_integration.status': { $in: [...owningStatuses] } }
-  const ids = (await collections.partners.find(filter, { projection: { _id: 1 } }).toArray()).map(
-    partner => partner._id,
-  )
+  const integrations = createIntegrationRepository({ collections })
+  const ids = await integrations.owners()
   const report: PanicReport = { total: ids.length, disconnected: 0, remaining: 0, failed: 0 }
   const next = ids.values()
   await Promise.all(
@@ -50,8 +48,6 @@ export async function disconnectEverybody({
     }),
   )
   // Also what an earlier try that was broken off had begun.
-  report.remaining = await collections.partners.countDocuments({
-    'hubspot_integration.remote_cleanup': { $ne: null },
-  })
+  report.remaining = await integrations.countCleanups()
   return report
 }

@@ -1,17 +1,16 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { hubspotActor, type AuditLog } from '../database/audit'
-import type { Collections } from '../database/collections'
 import type { AuditDocument, HubspotIntegrationDocument } from '../database/documents'
 import { EnvelopeError } from '../database/envelope'
 import type { RemoteCleanup } from './remote-cleanup'
+import type { IntegrationRepository } from './repository'
 import type { Vault } from './vault'
 
-const field = 'hubspot_integration.pending_grant'
 type Pending = NonNullable<HubspotIntegrationDocument['pending_grant']>
 
 export interface PendingGrantsDeps {
-  collections: Pick<Collections, 'partners'>
+  integrations: IntegrationRepository
   vault: Vault
   cleanup: RemoteCleanup
   audit: AuditLog
@@ -23,7 +22,7 @@ export interface PendingGrantsDeps {
  * wanted.
  */
 export function createPendingGrants({
-  collections: { partners },
+  integrations,
   vault,
   cleanup,
   audit,
@@ -45,7 +44,7 @@ export function createPendingGrants({
         details: { portalId: pending.portal_id, isUsed },
         correlationId,
       })
-    if (await vault.portalOwned(pending.portal_id, null)) return await record('ok', true)
+    if (await integrations.portalOwned(pending.portal_id, null)) return await record('ok', true)
     try {
       const access = vault.open(partnerId, 'pending_grant.access_token', pending.access_token)
       const refreshToken =
@@ -68,14 +67,9 @@ export function createPendingGrants({
     /** Not confirmed in time. @param limit partners in one go */
     async returnExpired(limit: number): Promise<void> {
       for (let count = 0; count < limit; count++) {
-        const before = await partners.findOneAndUpdate(
-          { [`${field}.until`]: { $lte: clock() } },
-          { $set: { [field]: null } },
-          { returnDocument: 'before', projection: { hubspot_integration: 1 } },
-        )
-        const pending = before?.hubspot_integration?.pending_grant
-        if (!before || !pending) return
-        await giveBack(before._id, pending, hubspotActor)
+        const expired = await integrations.takeExpiredPendingGrant(clock())
+        if (!expired) return
+        await giveBack(expired.partnerId, expired.pending, hubspotActor)
       }
     },
 
@@ -85,12 +79,7 @@ export function createPendingGrants({
       actor: AuditDocument['actor'],
       correlationId: string | null,
     ): Promise<void> {
-      const before = await partners.findOneAndUpdate(
-        { _id: partnerId, [field]: { $ne: null } },
-        { $set: { [field]: null } },
-        { returnDocument: 'before', projection: { hubspot_integration: 1 } },
-      )
-      const pending = before?.hubspot_integration?.pending_grant
+      const pending = await integrations.takePendingGrant(partnerId)
       if (pending) await giveBack(partnerId, pending, actor, correlationId)
     },
   }

@@ -158,3 +158,4 @@ export function createRefreshFailures({
     },
   }
 }
+export type RefreshFailures = ReturnType<typeof createRefreshFailures>

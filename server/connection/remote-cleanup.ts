@@ -1,13 +1,13 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { hubspotActor, type AuditLog } from '../database/audit'
-import type { Collections } from '../database/collections'
 import { EnvelopeError } from '../database/envelope'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
 import type { ConnectionAlerts } from './alerts'
 import type { Integration } from './integration'
+import type { IntegrationRepository } from './repository'
 import type { Vault } from './vault'
 
 export type Cleanup = NonNullable<Integration['remote_cleanup']>
@@ -20,7 +20,7 @@ export interface CleanupResult {
 }
 
 export interface RemoteCleanupDeps {
-  collections: Collections
+  integrations: IntegrationRepository
   vault: Vault
   oauth: OauthClient
   audit: AuditLog
@@ -37,7 +37,7 @@ const retryLongestMs = 60 * 60 * 1000
  * is tried again for a day.
  */
 export function createRemoteCleanup({
-  collections,
+  integrations,
   vault,
   oauth,
   audit,
@@ -45,9 +45,6 @@ export function createRemoteCleanup({
   clock,
   log,
 }: RemoteCleanupDeps) {
-  const { partners } = collections
-  const field = 'hubspot_integration.remote_cleanup'
-
   /**
    * @returns whether the app is uninstalled; `gone` when HubSpot no longer knows the grant, which
    *   says the same
@@ -123,7 +120,7 @@ export function createRemoteCleanup({
   async function attempt(partnerId: ObjectId, cleanup: Cleanup): Promise<CleanupResult> {
     // Somebody connected the portal meanwhile: an uninstall or a revocation would end that grant
     // (HubSpot gives both the same refresh token).
-    if (await vault.portalOwned(cleanup.portal_id, null))
+    if (await integrations.portalOwned(cleanup.portal_id, null))
       return { uninstalled: true, finished: true }
     try {
       const access =
@@ -150,20 +147,8 @@ export function createRemoteCleanup({
     }
   }
 
-  /** Takes the note away once nothing is left; only the very note that was worked on. */
-  async function clear(partnerId: ObjectId, cleanup: Cleanup): Promise<void> {
-    await partners.updateOne(
-      {
-        _id: partnerId,
-        [`${field}.until`]: cleanup.until,
-        [`${field}.portal_id`]: cleanup.portal_id,
-      },
-      { $set: { [field]: null } },
-    )
-  }
-
   async function giveUp(partnerId: ObjectId, cleanup: Cleanup): Promise<void> {
-    await clear(partnerId, cleanup)
+    await integrations.clearCleanup(partnerId, cleanup)
     await audit.record({
       partnerId,
       actor: hubspotActor,
@@ -181,35 +166,20 @@ export function createRemoteCleanup({
   /** Claims one clean-up that is due, so that of several processes one works on it. */
   async function claim(): Promise<{ partnerId: ObjectId; cleanup: Cleanup } | null> {
     const now = clock()
-    const before = await partners.findOne(
-      { [`${field}.next_try_at`]: { $lte: now } },
-      { projection: { hubspot_integration: 1 } },
-    )
-    const cleanup = before?.hubspot_integration?.remote_cleanup
-    if (!before || !cleanup) return null
+    const due = await integrations.findDueCleanup(now)
+    if (!due) return null
+    const { partnerId, cleanup } = due
     const next_try_at = new Date(
       now.getTime() + Math.min(retryLongestMs, retryBaseMs * 2 ** Math.min(10, cleanup.attempts)),
     )
-    const { matchedCount } = await partners.updateOne(
-      {
-        _id: before._id,
-        [`${field}.next_try_at`]: cleanup.next_try_at,
-        [`${field}.until`]: cleanup.until,
-      },
-      { $set: { [`${field}.next_try_at`]: next_try_at }, $inc: { [`${field}.attempts`]: 1 } },
-    )
-    return matchedCount === 1
-      ? {
-          partnerId: before._id,
-          cleanup: { ...cleanup, next_try_at, attempts: cleanup.attempts + 1 },
-        }
+    return (await integrations.claimCleanup(partnerId, cleanup, next_try_at))
+      ? { partnerId, cleanup: { ...cleanup, next_try_at, attempts: cleanup.attempts + 1 } }
       : null
   }
 
   return {
     undo,
     attempt,
-    clear,
     /** Works on what is due. @param limit partners in one go */
     async retryDue(limit = 20): Promise<void> {
       for (let count = 0; count < limit; count++) {
@@ -217,14 +187,14 @@ export function createRemoteCleanup({
         if (!due) return
         const { partnerId, cleanup } = due
         // A disconnect that died before its first try left the portal reserved.
-        await vault.freePortal(partnerId)
+        await integrations.freePortal(partnerId)
         if (cleanup.until <= clock()) {
           await giveUp(partnerId, cleanup)
           continue
         }
         const result = await attempt(partnerId, cleanup)
         if (!result.finished) continue
-        await clear(partnerId, cleanup)
+        await integrations.clearCleanup(partnerId, cleanup)
         await audit.record({
           partnerId,
           actor: hubspotActor,

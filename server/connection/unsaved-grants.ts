@@ -1,13 +1,16 @@
-import type { Document, ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { errorFields, type Log } from '../observability/log'
+import { leavesMargin, type Integration } from './integration'
 import type { RefreshLease, RefreshLeases } from './lease'
-import type { ValidToken } from './refresh'
+import type { ValidToken } from './valid-token'
 
 /** Storing is tried for as long as the lease shuts other processes out. */
 const retryForMs = 30_000
 const pauseMs = 250
-const marginMs = 5 * 60 * 1000
+
+/** What a refresh stores, sealed */
+type Changes = Partial<Integration> & Pick<Integration, 'expires_in'>
 
 /**
  * Tokens that HubSpot has given and the database has not taken yet (security.md R15): served from
@@ -25,9 +28,9 @@ export function createUnsavedGrants({
   log: Log
   wait: (ms: number) => Promise<void>
 }) {
-  const held = new Map<string, ValidToken>()
+  const held = new Map<string, { token: ValidToken; expiresIn: number | null }>()
 
-  async function store(key: string, lease: RefreshLease, changes: Document): Promise<void> {
+  async function store(key: string, lease: RefreshLease, changes: Changes): Promise<void> {
     const until = performance.now() + retryForMs
     let failure: unknown
     while (performance.now() < until) {
@@ -54,17 +57,20 @@ export function createUnsavedGrants({
   }
 
   return {
-    hold(lease: RefreshLease, changes: Document, token: ValidToken): void {
+    hold(lease: RefreshLease, changes: Changes, token: ValidToken): void {
       const key = lease.partnerId.toHexString()
-      held.set(key, token)
+      held.set(key, { token, expiresIn: changes.expires_in })
       void store(key, lease, changes).finally(() => {
-        if (held.get(key) === token) held.delete(key)
+        if (held.get(key)?.token === token) held.delete(key)
       })
     },
     /** @returns a token that waits to be stored, while it is good */
     find(partnerId: ObjectId): ValidToken | null {
-      const token = held.get(partnerId.toHexString())
-      return token && token.expiresAt.getTime() - clock().getTime() >= marginMs ? token : null
+      const found = held.get(partnerId.toHexString())
+      return found && leavesMargin(found.token.expiresAt, found.expiresIn, clock())
+        ? found.token
+        : null
     },
   }
 }
+export type UnsavedGrants = ReturnType<typeof createUnsavedGrants>

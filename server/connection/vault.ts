@@ -1,10 +1,9 @@
-import type { ObjectId, UpdateFilter } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
-import type { Collections } from '../database/collections'
-import type { PartnerDocument } from '../database/documents'
 import type { Cipher } from '../database/envelope'
 import type { TokenGrant } from '../hubspot/oauth-client'
-import { isOwning, leaseReleased, owningStatuses, type Integration } from './integration'
+import { isOwning, leaseReleased, type Integration } from './integration'
+import type { IntegrationRepository } from './repository'
 
 /**
  * Where envelopes stand below `hubspot_integration`; each name is part of what its envelope is
@@ -50,17 +49,16 @@ export function expiryOf(grant: Pick<TokenGrant, 'sentAt' | 'expiresIn'>): Date 
  * one sees that it is late.
  */
 export function createVault({
-  collections,
+  integrations,
   cipher,
   clock,
   syncIntervalSeconds,
 }: {
-  collections: Collections
+  integrations: IntegrationRepository
   cipher: Cipher
   clock: Clock
   syncIntervalSeconds: number
 }) {
-  const { partners } = collections
   const place = (partnerId: ObjectId, field: SealedField) => ({
     partnerId: partnerId.toHexString(),
     field,
@@ -121,48 +119,9 @@ export function createVault({
     }
   }
 
-  /** Matches the integration exactly as it was read. */
-  function unchanged(partnerId: ObjectId, before: Integration | null) {
-    return before === null
-      ? { _id: partnerId, hubspot_integration: null }
-      : {
-          _id: partnerId,
-          'hubspot_integration.token_version': before.token_version,
-          'hubspot_integration.status': before.status,
-        }
-  }
-
-  async function write(
-    partnerId: ObjectId,
-    before: Integration | null,
-    update: UpdateFilter<PartnerDocument>,
-  ): Promise<boolean> {
-    return (await partners.updateOne(unchanged(partnerId, before), update)).matchedCount === 1
-  }
-
   return {
     seal,
     open,
-
-    async read(partnerId: ObjectId): Promise<Integration | null> {
-      const partner = await partners.findOne(
-        { _id: partnerId },
-        { projection: { hubspot_integration: 1 } },
-      )
-      return partner?.hubspot_integration ?? null
-    },
-
-    /** @returns whether a partner (another one than `except`) holds a grant of this portal */
-    async portalOwned(portalId: string, except: ObjectId | null): Promise<boolean> {
-      const owner = await partners.findOne(
-        {
-          'hubspot_integration.portal_id': portalId,
-          'hubspot_integration.status': { $in: [...owningStatuses] },
-        },
-        { projection: { _id: 1 } },
-      )
-      return owner !== null && (except === null || !owner._id.equals(except))
-    },
 
     /**
      * Makes a grant the partner's connection. The same portal as before continues where it stopped;
@@ -206,9 +165,7 @@ export function createVault({
       }
       const anew = { account: null, last_synced_at: null, write_back: false, paused: false }
       if (before === null)
-        return await write(partnerId, null, {
-          $set: { hubspot_integration: { ...fresh, ...anew, remote_cleanup: null } },
-        })
+        return await integrations.create(partnerId, { ...fresh, ...anew, remote_cleanup: null })
       const changes = samePortal ? fresh : { ...fresh, ...anew }
       // Our own clean-up of this portal would end the grant that was just given.
       const olderCleanup =
@@ -217,13 +174,7 @@ export function createVault({
         !samePortal && isOwning(before)
           ? (cleanupOf(partnerId, before, 0) ?? olderCleanup)
           : olderCleanup
-      const dotted = Object.fromEntries(
-        Object.entries({ ...changes, remote_cleanup }).map(([name, value]) => [
-          `hubspot_integration.${name}`,
-          value,
-        ]),
-      )
-      return await write(partnerId, before, { $set: dotted })
+      return await integrations.change(partnerId, before, { ...changes, remote_cleanup })
     },
 
     /**
@@ -236,43 +187,20 @@ export function createVault({
       grant: CompleteGrant,
       account: Integration['account'],
     ): Promise<boolean> {
-      return await write(partnerId, before, {
-        $set: {
-          'hubspot_integration.pending_grant': {
-            portal_id: grant.portalId,
-            access_token: seal(partnerId, 'pending_grant.access_token', grant.accessToken),
-            refresh_token:
-              grant.refreshToken === null
-                ? null
-                : seal(partnerId, 'pending_grant.refresh_token', grant.refreshToken),
-            expires_at: expiryOf(grant),
-            scopes: grant.scopes,
-            account,
-            until: new Date(clock().getTime() + pendingGrantMs),
-          },
+      return await integrations.change(partnerId, before, {
+        pending_grant: {
+          portal_id: grant.portalId,
+          access_token: seal(partnerId, 'pending_grant.access_token', grant.accessToken),
+          refresh_token:
+            grant.refreshToken === null
+              ? null
+              : seal(partnerId, 'pending_grant.refresh_token', grant.refreshToken),
+          expires_at: expiryOf(grant),
+          scopes: grant.scopes,
+          account,
+          until: new Date(clock().getTime() + pendingGrantMs),
         },
       })
-    },
-
-    /**
-     * Forgets a grant that waits: the admin goes ahead, and a new authorization brings a new one.
-     */
-    async dropPending(partnerId: ObjectId): Promise<void> {
-      await partners.updateOne(
-        { _id: partnerId, 'hubspot_integration.pending_grant': { $ne: null } },
-        { $set: { 'hubspot_integration.pending_grant': null } },
-      )
-    },
-
-    async storeAccount(
-      partnerId: ObjectId,
-      portalId: string,
-      account: NonNullable<Integration['account']>,
-    ): Promise<void> {
-      await partners.updateOne(
-        { _id: partnerId, 'hubspot_integration.portal_id': portalId },
-        { $set: { 'hubspot_integration.account': account } },
-      )
     },
 
     /**
@@ -287,34 +215,23 @@ export function createVault({
       before: Integration,
     ): Promise<Integration['remote_cleanup'] | false> {
       const cleanup = cleanupOf(partnerId, before, firstCleanupMs)
-      const done = await write(partnerId, before, {
-        $set: {
-          'hubspot_integration.status': 'disconnected',
-          'hubspot_integration.access_token': null,
-          'hubspot_integration.refresh_token': null,
-          'hubspot_integration.expires_at': null,
-          'hubspot_integration.expires_in': null,
-          'hubspot_integration.scopes': [],
-          'hubspot_integration.portal_id': cleanup === null ? null : before.portal_id,
-          'hubspot_integration.last_portal_id': before.portal_id ?? before.last_portal_id,
-          'hubspot_integration.refresh_failures': 0,
-          'hubspot_integration.retry_refresh_at': null,
-          'hubspot_integration.reason': null,
-          'hubspot_integration.next_sync_at': null,
-          'hubspot_integration.pending_grant': null,
-          'hubspot_integration.remote_cleanup': cleanup ?? before.remote_cleanup,
-        },
-        $inc: { 'hubspot_integration.token_version': 1 },
+      const done = await integrations.changeAndInvalidate(partnerId, before, {
+        status: 'disconnected',
+        access_token: null,
+        refresh_token: null,
+        expires_at: null,
+        expires_in: null,
+        scopes: [],
+        portal_id: cleanup === null ? null : before.portal_id,
+        last_portal_id: before.portal_id ?? before.last_portal_id,
+        refresh_failures: 0,
+        retry_refresh_at: null,
+        reason: null,
+        next_sync_at: null,
+        pending_grant: null,
+        remote_cleanup: cleanup ?? before.remote_cleanup,
       })
       return done && cleanup
-    },
-
-    /** Lets other partners connect the portal of a disconnected partner. */
-    async freePortal(partnerId: ObjectId): Promise<void> {
-      await partners.updateOne(
-        { _id: partnerId, 'hubspot_integration.status': 'disconnected' },
-        { $set: { 'hubspot_integration.portal_id': null } },
-      )
     },
   }
 }

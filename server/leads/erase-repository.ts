@@ -36,7 +36,7 @@ export function createEraseRepository({ collections, clock }: EraseRepositoryDep
     ids: D['_id'][],
   ): Promise<number | null> {
     if (ids.length === 0) return null
-    return (await collection.deleteMany({ ...filter, _id: { $in: ids } } as Filter<D>)).deletedCount
+    return (await collection.deleteMany({ ...filter, _id: { $in: ids } })).deletedCount
   }
 
   const imported = (partnerId: ObjectId) => ({

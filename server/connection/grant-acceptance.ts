@@ -9,17 +9,19 @@ import type { Cipher } from '../database/envelope'
 import type { ConnectionAlerts } from './alerts'
 import type { Attempt } from './attempts'
 import type { Integration } from './integration'
+import type { IntegrationRepository } from './repository'
 import type { OnStep } from './steps'
 import type { CompleteGrant, Connector, Vault } from './vault'
 
-export type Admission =
+export type AcceptanceResult =
   | { ok: true; portalId: string; previousPortalId: string | null }
   | { ok: false; code: CallbackError; portalId: string | null }
 
 /** How often a decision is made again because the connection changed under it. */
 const maxRounds = 5
 
-export interface AdmissionDeps {
+export interface GrantAcceptanceDeps {
+  integrations: IntegrationRepository
   vault: Vault
   oauth: OauthClient
   cipher: Cipher
@@ -44,7 +46,15 @@ export function accountDocument(
 /**
  * From an authorization code to a connection, or to the reason why not, in the order of spec §6.2.
  */
-export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: AdmissionDeps) {
+export function createGrantAcceptance({
+  integrations,
+  vault,
+  oauth,
+  cipher,
+  alerts,
+  log,
+  onStep,
+}: GrantAcceptanceDeps) {
   async function exchange(code: string): Promise<CompleteGrant | null> {
     if (!cipher.canSeal()) {
       await alerts.raise({
@@ -104,15 +114,15 @@ export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: A
     grant: CompleteGrant,
     connector: Connector,
     confirmed: boolean,
-  ): Promise<Admission> {
+  ): Promise<AcceptanceResult> {
     const { portalId } = grant
     for (let round = 0; round < maxRounds; round++) {
       // Refused without a call to HubSpot: it gives the same refresh token to each partner of a
       // portal, so that revoking or uninstalling here would end the other partner's connection
       // (security.md A29).
-      if (await vault.portalOwned(portalId, partnerId))
+      if (await integrations.portalOwned(portalId, partnerId))
         return { ok: false, code: 'portal_in_use', portalId }
-      const before = await vault.read(partnerId)
+      const before = await integrations.read(partnerId)
       const previousPortalId = before?.portal_id ?? before?.last_portal_id ?? null
       if (before && previousPortalId !== null && previousPortalId !== portalId && !confirmed) {
         if (await vault.park(partnerId, before, grant, await accountOf(grant)))
@@ -130,7 +140,7 @@ export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: A
       }
       await onStep('grant_stored')
       const account = await accountOf(grant)
-      if (account) await vault.storeAccount(partnerId, portalId, account)
+      if (account) await integrations.storeAccount(partnerId, portalId, account)
       return {
         ok: true,
         portalId,
@@ -142,7 +152,7 @@ export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: A
 
   return {
     /** @param attempt used up by the caller; what it says about partner and user is what counts */
-    async admit(attempt: Attempt, code: string, connector: Connector): Promise<Admission> {
+    async accept(attempt: Attempt, code: string, connector: Connector): Promise<AcceptanceResult> {
       const grant = await exchange(code)
       await onStep('code_exchanged')
       if (!grant) return { ok: false, code: 'token_exchange_failed', portalId: null }
@@ -152,4 +162,4 @@ export function createAdmission({ vault, oauth, cipher, alerts, log, onStep }: A
     },
   }
 }
-export type AdmissionDesk = ReturnType<typeof createAdmission>
+export type GrantAcceptance = ReturnType<typeof createGrantAcceptance>
