@@ -7,7 +7,9 @@ import HubspotIntro from '../../components/hubspot/HubspotIntro.vue'
 import HubspotPortalChange from '../../components/hubspot/HubspotPortalChange.vue'
 import HubspotProgress from '../../components/hubspot/HubspotProgress.vue'
 import HubspotStatus from '../../components/hubspot/HubspotStatus.vue'
+import HubspotSync from '../../components/hubspot/HubspotSync.vue'
 import HubspotTrouble from '../../components/hubspot/HubspotTrouble.vue'
+import HubspotWriteBack from '../../components/hubspot/HubspotWriteBack.vue'
 import { callbackErrors } from '#shared/contracts/connection'
 import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
 import { texts } from '#shared/texts/en'
@@ -156,6 +158,65 @@ describe('trouble', () => {
     expect(document.querySelector('[role=dialog]')?.textContent).toContain('222')
     confirm()?.click()
     expect(Object.keys(change.emitted())).toEqual(expect.arrayContaining(['accept', 'keep']))
+  })
+})
+
+describe('synchronizing', () => {
+  const props = {
+    connection: aConnection(),
+    run: null,
+    counts: null,
+    canChange: true,
+    pausing: false,
+    starting: false,
+    interrupted: false,
+  }
+
+  test('an admin can pause it and start it now', async () => {
+    const sync = render(HubspotSync, props)
+    for (const button of sync.findAll('button')) await button.trigger('click')
+    expect(Object.keys(sync.emitted())).toEqual(expect.arrayContaining(['togglePause', 'sync']))
+    expect(await violations()).toEqual([])
+  })
+
+  test('a member sees how it stands and has no button', () => {
+    const sync = render(HubspotSync, { ...props, canChange: false })
+    expect(sync.findAll('button')).toHaveLength(0)
+    expect(sync.text()).toContain(texts.connection.sync.title)
+  })
+
+  test('while it is paused that is said, and it cannot be started', () => {
+    const sync = render(HubspotSync, { ...props, connection: aConnection({ paused: true }) })
+    expect(sync.text()).toContain(texts.connection.sync.pausedText)
+    expect(sync.findAll('button').at(-1)?.attributes('disabled')).toBeDefined()
+  })
+})
+
+describe('write-back', () => {
+  test('offers a preview before it is on', async () => {
+    const off = render(HubspotWriteBack, {
+      isOn: false,
+      canChange: true,
+      busy: false,
+      asksOff: false,
+    })
+    expect(off.text()).toContain(texts.connection.writeBack.off)
+    await off.get('button').trigger('click')
+    expect(off.emitted('preview')).toHaveLength(1)
+    expect(await violations()).toEqual([])
+  })
+
+  test('is switched off only after a question', async () => {
+    const on = render(HubspotWriteBack, { isOn: true, canChange: true, busy: false, asksOff: true })
+    await flushPromises()
+    expect(on.emitted('off')).toBeUndefined()
+    expect(document.querySelector('[role=dialog]')?.textContent).toContain(
+      texts.connection.writeBack.offText,
+    )
+    ;[...document.querySelectorAll<HTMLButtonElement>('[role=dialog] button')]
+      .find(button => button.textContent?.trim() === texts.connection.writeBack.switchOff)
+      ?.click()
+    expect(on.emitted('off')).toHaveLength(1)
   })
 })
 
