@@ -57,8 +57,8 @@ const waitForOtherMs = 30_000
 const present = (value: unknown) => value !== undefined && value !== '' && value !== null
 
 /**
- * HubSpot's redirect back: decides in the order of spec §6.2 and answers a place to go. Echoes
- * nothing of what it was given.
+ * HubSpot's redirect back: decides in the order of docs/architecture.md#callback and answers a
+ * place to go. Echoes nothing of what it was given.
  */
 export function createCallback({
   attempts,
@@ -185,7 +185,8 @@ export function createCallback({
       await onStep('attempt_consumed')
       let outcome: string
       try {
-        // The role is the one of now, not of the moment the attempt began (security.md A8).
+        // The role is the one of now, not of the moment the attempt began
+        // (docs/security-checklist.md#a8).
         outcome =
           signedIn.user.role === 'admin'
             ? await work(claim.attempt, code, signedIn, request.successUrl)

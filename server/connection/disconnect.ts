@@ -29,7 +29,11 @@ export interface DisconnectDeps {
   onStep: OnStep
 }
 
-/** Ends a connection: here at once and always, at HubSpot as far as it answers (spec §6.7). */
+/**
+ * Ends a connection: here at once and always, at HubSpot as far as it answers
+ * (docs/architecture.md#disconnect).
+ * Promise P5: always ends disconnected.
+ */
 export function createDisconnect({
   integrations,
   vault,

@@ -44,7 +44,8 @@ export function accountDocument(
 }
 
 /**
- * From an authorization code to a connection, or to the reason why not, in the order of spec §6.2.
+ * From an authorization code to a connection, or to the reason why not, in the order of
+ * docs/architecture.md#callback.
  */
 export function createGrantAcceptance({
   integrations,
@@ -68,7 +69,7 @@ export function createGrantAcceptance({
     try {
       const grant: TokenGrant = await oauth.exchangeCode(code)
       // An answer without the account is not one that HubSpot's endpoint gives: nothing is stored
-      // on a guess (security.md A23).
+      // on a guess (docs/security-checklist.md#a23).
       if (grant.portalId === null) return null
       const scopes =
         grant.scopes ?? (await oauth.introspect(grant.accessToken, 'access_token')).scopes
@@ -119,7 +120,7 @@ export function createGrantAcceptance({
     for (let round = 0; round < maxRounds; round++) {
       // Refused without a call to HubSpot: it gives the same refresh token to each partner of a
       // portal, so that revoking or uninstalling here would end the other partner's connection
-      // (security.md A29).
+      // (docs/security-checklist.md#a29).
       if (await integrations.portalOwned(portalId, partnerId))
         return { ok: false, code: 'portal_in_use', portalId }
       const before = await integrations.read(partnerId)

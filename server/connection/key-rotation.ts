@@ -30,9 +30,9 @@ export interface RotationOptions {
 }
 
 /**
- * Seals everything anew under the first key while the app runs (spec §6.4). Each value is one
- * compare-and-set against the very envelope that was read, so a refresh at the same time wins;
- * ended half-way, the next run goes on with what is left.
+ * Seals everything anew under the first key while the app runs (docs/architecture.md#tokens). Each
+ * value is one compare-and-set against the very envelope that was read, so a refresh at the same
+ * time wins; ended half-way, the next run goes on with what is left.
  */
 export async function rotateKeys({
   collections,

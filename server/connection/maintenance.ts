@@ -25,7 +25,7 @@ export interface MaintenanceDeps {
 const perPass = 20
 /**
  * A grant that nothing used for so long is tried, so that an uninstall in HubSpot is noticed
- * (HubSpot sends no word of it, hubspot.md §0.7).
+ * (HubSpot sends no word of it, docs/hubspot-platform.md#uninstall-and-revoke).
  */
 const idleAfterMs = 12 * 60 * 60 * 1000
 

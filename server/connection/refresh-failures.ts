@@ -20,8 +20,9 @@ export interface RefreshFailuresDeps {
 }
 
 /**
- * Tells failed refreshes apart (spec §6.6). Each function writes what follows and returns the error
- * for the caller.
+ * Tells failed refreshes apart (docs/architecture.md#refresh). Each function writes what follows
+ * and returns the error for the caller.
+ * Promise P4: only HubSpot's terminal answer revokes a grant.
  */
 export function createRefreshFailures({
   leases,

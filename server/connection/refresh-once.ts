@@ -28,7 +28,9 @@ export interface RefreshOnceDeps {
   metrics: Metrics
   onStep: OnStep
   wait: (ms: number) => Promise<void>
-  /** Milliseconds before an `invalid_grant` is asked about once more (security.md R11) */
+  /**
+   * Milliseconds before an `invalid_grant` is asked about once more (docs/architecture.md#refresh)
+   */
   confirmRevokedAfterMs: number
 }
 
@@ -53,7 +55,7 @@ export function createRefreshOnce({
 }: RefreshOnceDeps) {
   /**
    * One token call, and a second one some seconds later before a refusal is believed: HubSpot has
-   * said `invalid_grant` by mistake (R11).
+   * said `invalid_grant` by mistake.
    */
   async function ask(lease: RefreshLease, refreshToken: string): Promise<TokenGrant | 'moved'> {
     const moved = async () =>
@@ -86,8 +88,8 @@ export function createRefreshOnce({
         : { status: 'connected' as const, reason: null }
     return {
       access_token: vault.seal(partnerId, 'access_token', grant.accessToken),
-      // Whatever came back is stored; where nothing came back the old one goes on (hubspot.md
-      // §0.3).
+      // Whatever came back is stored; where nothing came back the old one goes on
+      // (docs/hubspot-platform.md#token-endpoint).
       refresh_token:
         grant.refreshToken === null
           ? integration.refresh_token
@@ -184,7 +186,7 @@ export function createRefreshOnce({
         error instanceof HubspotUnavailable
       )
         throw error
-      // The database is away just now (R15): the token serves from memory, and storing it goes on
+      // The database is away just now: the token serves from memory, and storing it goes on
       // in the background.
       log.warn(
         {

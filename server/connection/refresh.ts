@@ -30,13 +30,16 @@ export interface RefreshDeps {
   /** Resolves after so many milliseconds */
   wait: (ms: number) => Promise<void>
   random: () => number
-  /** Milliseconds before an `invalid_grant` is asked about once more (security.md R11) */
+  /**
+   * Milliseconds before an `invalid_grant` is asked about once more (docs/architecture.md#refresh)
+   */
   confirmRevokedAfterMs: number
 }
 
 /**
- * Gives valid access tokens; refreshes exactly once however many callers and processes ask (spec
- * §6.5, security.md §E1).
+ * Gives valid access tokens; refreshes exactly once however many callers and processes ask
+ * (docs/architecture.md#refresh).
+ * Promise P3: one token request per partner at a time.
  */
 export function createRefresh(deps: RefreshDeps) {
   const { integrations, vault, leases, cipher, clock, log, metrics, alerts, wait, random } = deps

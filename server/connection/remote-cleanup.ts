@@ -33,8 +33,9 @@ const retryBaseMs = 60_000
 const retryLongestMs = 60 * 60 * 1000
 
 /**
- * Undoes a grant at HubSpot: uninstall, then revoke (hubspot.md §1.7). What does not work at once
- * is tried again for a day.
+ * Undoes a grant at HubSpot: uninstall, then revoke
+ * (docs/hubspot-platform.md#uninstall-and-revoke). What does not work at once is tried again for a
+ * day.
  */
 export function createRemoteCleanup({
   integrations,

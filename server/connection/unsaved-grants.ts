@@ -13,9 +13,9 @@ const pauseMs = 250
 type Changes = Partial<Integration> & Pick<Integration, 'expires_in'>
 
 /**
- * Tokens that HubSpot has given and the database has not taken yet (security.md R15): served from
- * this process's memory while storing goes on. Sealed changes and the lease are kept, so a late
- * write is refused like any other stale one.
+ * Tokens that HubSpot has given and the database has not taken yet (docs/architecture.md#refresh):
+ * served from this process's memory while storing goes on. Sealed changes and the lease are kept,
+ * so a late write is refused like any other stale one.
  */
 export function createUnsavedGrants({
   leases,

@@ -21,7 +21,7 @@ export type SealedField = (typeof sealedFields)[number]
 
 /** How long a grant of another portal waits for the admin's word. */
 export const pendingGrantMs = 10 * 60 * 1000
-/** How long the clean-up at HubSpot is tried again (security.md A30). */
+/** How long the clean-up at HubSpot is tried again (docs/security-checklist.md#a30). */
 export const remoteCleanupMs = 24 * 60 * 60 * 1000
 /**
  * The first try is made by the disconnect itself and takes less than this; the background stays

@@ -106,8 +106,8 @@ function wantsHtml(event: H3Event): boolean {
 
 /**
  * Nitro's error handler. Nothing of the request, of a stack or of what a provider said leaves the
- * server (security.md §0b): the API gets the contract's JSON; for pages the error is stripped to
- * its status and handed on to Nuxt, which renders error.vue.
+ * server (docs/security-checklist.md#c12): the API gets the contract's JSON; for pages the error is
+ * stripped to its status and handed on to Nuxt, which renders error.vue.
  */
 export default async function handleError(error: H3Error, event: H3Event): Promise<void> {
   if (event.handled || event.node.res.headersSent) return

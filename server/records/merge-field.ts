@@ -58,6 +58,7 @@ export interface FieldMerge {
  * Merges one field, three ways. Pure: the same input gives the same output, and merging the output
  * again changes nothing more. Only a side that moved away from the base sends its value across, so
  * a value that came from HubSpot never goes back (no echo).
+ * Promise P11: merging twice, or in another order, ends the same.
  */
 export function mergeField(
   kind: FieldKind,

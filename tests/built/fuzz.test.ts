@@ -77,7 +77,7 @@ async function send(
   expect(await problemWith(client, method, path, options)).toBeNull()
 }
 
-describe('input of any shape', () => {
+describe('input of any shape (P8)', () => {
   it('in a body makes no 5xx', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...changing), anyBody, (route, json) =>

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-describe("another partner's record", () => {
+describe("another partner's record (P9)", () => {
   it('answers everybody, on every route and wherever an id can stand, what the policy says', async () => {
     const { app, theirData, everybody, matrix } = world
     const routes = await allRoutes()

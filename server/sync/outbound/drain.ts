@@ -19,6 +19,7 @@ const pausesMs = [250, 1000, 3000]
 /**
  * Local changes go to HubSpot here, and nowhere else; one drain at a time for a partner, fenced
  * before each batch.
+ * Promise P12: nothing is written while write-back is off or sync is paused.
  */
 export function createOutbound(deps: OutboundDeps) {
   const { collections, clock, records } = deps

@@ -56,6 +56,7 @@ function priorityOf({ kind, trigger }: Pick<SyncRunDocument, 'kind' | 'trigger'>
 /**
  * Carries runs out: takes the lease, keeps it, hands the runner its context, and writes down how it
  * ended.
+ * Promise P7: after any kill a run continues.
  */
 export function createExecutor(deps: ExecutorDeps) {
   const { runs, partners, runners, clock, log, metrics, leaseMs } = deps

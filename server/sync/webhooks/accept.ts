@@ -46,7 +46,10 @@ export interface Accepted {
   malformed: number
 }
 
-/** Receives deliveries: verified, stored, answered. Nothing here calls HubSpot. */
+/**
+ * Receives deliveries: verified, stored, answered. Nothing here calls HubSpot.
+ * Promise P6: an accepted event is never lost.
+ */
 export function createAccept({ store, configuration, clock, log, metrics, arrived }: AcceptDeps) {
   const requesting = new Map<string, { again: boolean }>()
 

@@ -349,7 +349,7 @@ describe('write-back', () => {
     expect((await deals().get(partnerId(), deal.id)).sync.state).toBe('in_sync')
   })
 
-  test('nothing is written while write-back is off or sync is paused', async () => {
+  test('nothing is written while write-back is off or sync is paused (P12)', async () => {
     const made = await leads().create(partnerId(), { email: 'waits@example.com' })
     await bench.control.clearCalls()
     await bench.collections.partners.updateOne(

@@ -19,7 +19,7 @@ const rounds = Number(process.env.CRASH_ROUNDS ?? 1)
 /** How often a process comes by these points in one pass; by the others, three times and more */
 const batchesOf: Partial<Record<string, number>> = { J6: 2, J7: 2 }
 
-describe('a process that is killed', () => {
+describe('a process that is killed (P7)', () => {
   let database: TestDatabase
   let simulator: Simulator
   let environment: Record<string, string>

@@ -25,7 +25,7 @@ const field: fc.Arbitrary<FieldState> = fc.record({
   remoteChangedAt: time,
 })
 
-describe('one field', () => {
+describe('one field (P11)', () => {
   it('merging the result again changes nothing more', () => {
     fc.assert(
       fc.property(fc.constantFrom(...kinds), direction, policy, field, (kind, way, wins, state) => {
