@@ -19,6 +19,7 @@ import type { Handler, JobData, Queue } from '../jobs/queue'
 import { errorFields, type Log } from '../observability/log'
 import { createExecutor, type ExecutorDeps } from './runs/execute'
 import { createImport, type ImportDeps } from './readers/initial'
+import { createSyncCursors } from './readers/cursors'
 import { createPartners } from './runs/partners'
 import type { Runner, Runners } from './runs/context'
 import { createResultsView } from './runs/results-presenter'
@@ -84,6 +85,7 @@ export function createSync(deps: SyncDeps) {
     retryDelaysMs = [2000, 5000, 10_000],
     scheduleEveryMs = 1000,
   } = deps
+  const syncCursors = createSyncCursors({ collections, clock })
   const runs = createRuns({ collections, clock, leaseMs })
   const results = createRunResults({ collections, clock, keep: runsKept })
   const resultsView = createResultsView({ collections })
@@ -104,7 +106,7 @@ export function createSync(deps: SyncDeps) {
     prepare: deps.prepare,
     crmFor: deps.crmFor,
     writeBack: deps.writeBack,
-    runners: { ...deps.runners, initial: createImport(deps) },
+    runners: { ...deps.runners, initial: createImport({ ...deps, cursors: syncCursors }) },
     onAgain: (partnerId, next) => startQuietly(partnerId, next, () => begin(partnerId, next)),
   })
   const worker = createWorker({
@@ -112,7 +114,7 @@ export function createSync(deps: SyncDeps) {
     partners,
     executor,
     queue,
-    collections,
+    cursors: syncCursors,
     clock,
     log,
     scheduleEveryMs,
@@ -140,11 +142,8 @@ export function createSync(deps: SyncDeps) {
     { kind, trigger }: StartOptions,
   ): Promise<RunKind> {
     if (kind === 'webhook' || trigger === 'write_back') return kind ?? 'incremental'
-    const cursor = await collections.syncCursors.findOne(
-      { _id: `${partnerId.toHexString()}:${portalId}` },
-      { projection: { initial_done_at: 1 } },
-    )
-    return cursor?.initial_done_at ? (kind ?? 'incremental') : 'initial'
+    const isImported = await syncCursors.isImported({ partnerId, portalId })
+    return isImported ? (kind ?? 'incremental') : 'initial'
   }
 
   async function begin(

@@ -2,6 +2,7 @@ import type { Inbound } from './inbound/apply'
 import { createIncremental, type IncrementalDeps, type Reach } from './readers/incremental'
 import type { OutboundDeps } from './outbound/context'
 import { createOutbound } from './outbound/drain'
+import { createSyncCursors } from './readers/cursors'
 import { createPull } from './readers/by-ids'
 import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
@@ -24,6 +25,7 @@ export interface RunnersDeps
  * inbox that feeds them.
  */
 export function createRunners(deps: RunnersDeps) {
+  const cursors = createSyncCursors(deps)
   const pull = createPull(deps)
   const outbound = createOutbound({ ...deps, pull })
   const webhooks = createWebhooks({
@@ -31,10 +33,16 @@ export function createRunners(deps: RunnersDeps) {
     pull: pull.pull,
     catchUp: ctx => incremental.catchUp(ctx),
   })
-  const parts = { ...deps, pull, drainInbox: webhooks.handleInbox, drainOutbox: outbound.drain }
+  const parts = {
+    ...deps,
+    cursors,
+    pull,
+    drainInbox: webhooks.handleInbox,
+    drainOutbox: outbound.drain,
+  }
   const incremental = createIncremental({
     ...parts,
-    sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }),
+    sweeps: createSweeps({ ...deps, cursors, pull, limits: deps.sweepLimits }),
   })
   const reconcile = createReconcile(parts)
   const runners: Omit<Runners, 'initial'> = {

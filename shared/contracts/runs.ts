@@ -18,6 +18,19 @@ export const RunTrigger = z.enum([
 ])
 export type RunTrigger = z.infer<typeof RunTrigger>
 
+/** What a run is doing. Stored with the run; the page has a word for each. */
+export const RunPhase = z.enum([
+  'inbox',
+  'contacts',
+  'deals',
+  'late_contacts',
+  'late_deals',
+  'sweeps',
+  'write_back',
+  'done',
+])
+export type RunPhase = z.infer<typeof RunPhase>
+
 export const RunCounts = z.object({
   seen: z.number().int(),
   created: z.number().int(),
@@ -41,8 +54,8 @@ export const Run = z.object({
   /** Records per second of the run so far */
   ratePerSecond: z.number().nullable(),
   error: Failure.nullable(),
-  /** What the run is doing: `contacts`, `deals`, `write_back`, … */
-  phase: z.string().nullable(),
+  /** What the run is doing; `null` before its first page */
+  phase: RunPhase.nullable(),
   /** Reconcile runs: linked records compared, and how many were identical */
   identical: z
     .object({ compared: z.number().int(), identical: z.number().int(), repaired: z.number().int() })

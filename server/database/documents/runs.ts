@@ -4,6 +4,7 @@ import type {
   RecordOutcome,
   RunCounts,
   RunKind,
+  RunPhase,
   RunStatus,
   RunTrigger,
 } from '#shared/contracts/runs'
@@ -21,7 +22,7 @@ export interface SyncRunDocument {
   trigger: RunTrigger
   /** `true` while queued or running: the unique partial index on it allows one run per partner */
   active: boolean
-  phase: string | null
+  phase: RunPhase | null
   /** Where to go on after a kill; the shape belongs to the phase */
   checkpoint: Record<string, unknown> | null
   /** Taken before the first page; becomes the partner's watermark when the run succeeds */
@@ -81,7 +82,6 @@ export interface SyncCursorDocument {
   deals_watermark: Date | null
   /** The delayed completeness pass has covered up to here */
   complete_until: Date | null
-  archived_checked_at: Date | null
   /**
    * Where the rotating looks over archived records, over our archived ones and over the deals'
    * contacts go on: each run takes a bounded part

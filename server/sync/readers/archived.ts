@@ -1,11 +1,11 @@
 import { ObjectId, type Collection } from 'mongodb'
-import type { Clock } from '../../config/clock'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
-import type { DealDocument, LeadDocument, SyncCursorDocument } from '../../database/documents'
+import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import { mergedIdsOf } from '../inbound/write'
 import type { Pull } from './by-ids'
+import type { SweepPosition, SyncCursors } from './cursors'
 import type { RunContext } from '../runs/context'
 
 /**
@@ -29,9 +29,7 @@ export const defaultLimits: SweepLimits = {
   associationReads: 10,
 }
 
-type SweepState = NonNullable<SyncCursorDocument['sweep']>
-
-const nowhere: SweepState = {
+const nowhere: SweepPosition = {
   archived_contacts: null,
   archived_deals: null,
   restored_contacts: null,
@@ -41,12 +39,12 @@ const nowhere: SweepState = {
 
 export interface SweepDeps {
   collections: Collections
-  clock: Clock
+  cursors: SyncCursors
   pull: Pull
   limits?: SweepLimits
 }
 
-export function createSweeps({ collections, clock, pull, limits = defaultLimits }: SweepDeps) {
+export function createSweeps({ collections, cursors, pull, limits = defaultLimits }: SweepDeps) {
   const recordsOf = (type: ObjectType) =>
     (type === 'contacts' ? collections.leads : collections.deals) as unknown as Collection<
       LeadDocument | DealDocument
@@ -164,18 +162,14 @@ export function createSweeps({ collections, clock, pull, limits = defaultLimits 
   return {
     /** One bounded part of each sweep. */
     async run(ctx: RunContext): Promise<void> {
-      const _id = `${ctx.partnerId.toHexString()}:${ctx.portalId}`
-      const cursor = await collections.syncCursors.findOne({ _id })
-      const state: SweepState = { ...nowhere, ...cursor?.sweep }
+      const cursor = await cursors.find(ctx)
+      const state: SweepPosition = { ...nowhere, ...cursor?.sweep }
       for (const type of ['contacts', 'deals'] as const) {
         state[`archived_${type}`] = await archived(ctx, type, state[`archived_${type}`])
         state[`restored_${type}`] = await restored(ctx, type, state[`restored_${type}`])
       }
       state.associations = await associations(ctx, state.associations)
-      await collections.syncCursors.updateOne(
-        { _id },
-        { $set: { sweep: state, archived_checked_at: clock() } },
-      )
+      await cursors.setSweep(ctx, state)
     },
   }
 }

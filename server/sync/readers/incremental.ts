@@ -1,11 +1,11 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../../config/clock'
-import type { Collections } from '../../database/collections'
+import type { RunPhase } from '#shared/contracts/runs'
 import type { SyncCursorDocument } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import type { Inbound, InboundCounts } from '../inbound/apply'
 import type { Pull } from './by-ids'
+import type { SyncCursors } from './cursors'
 import type { RunContext } from '../runs/context'
 import type { Sweeps } from './archived'
 import {
@@ -46,8 +46,7 @@ export const defaultReach: Reach = {
 }
 
 export interface IncrementalDeps {
-  collections: Collections
-  clock: Clock
+  cursors: SyncCursors
   inbound: Inbound
   mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
   pull: Pull
@@ -66,7 +65,7 @@ const steps = [
   'sweeps',
   'write_back',
   'done',
-] as const
+] as const satisfies readonly RunPhase[]
 type Step = (typeof steps)[number]
 
 /** The checkpoint: plain data */
@@ -78,8 +77,7 @@ interface State extends Record<string, unknown> {
 }
 
 export function createIncremental({
-  collections,
-  clock,
+  cursors,
   inbound,
   mapping,
   pull,
@@ -88,16 +86,6 @@ export function createIncremental({
   drainOutbox,
   reach = defaultReach,
 }: IncrementalDeps) {
-  const { syncCursors } = collections
-
-  function cursorId({ partnerId, portalId }: Pick<RunContext, 'partnerId' | 'portalId'>): string {
-    return `${partnerId.toHexString()}:${portalId}`
-  }
-
-  async function cursorOf(ctx: RunContext): Promise<SyncCursorDocument | null> {
-    return await syncCursors.findOne({ _id: cursorId(ctx) })
-  }
-
   /** One page of a search, with the deals' contacts. */
   async function searchPage(ctx: RunContext, type: ObjectType, window: SearchWindow) {
     const property = modifiedProperty[type]
@@ -151,7 +139,7 @@ export function createIncremental({
     ctx: RunContext,
     state: State,
     type: ObjectType,
-    phase: string,
+    phase: RunPhase,
     from: () => SearchWindow,
   ): Promise<void> {
     state.window ??= from()
@@ -218,27 +206,15 @@ export function createIncremental({
 
   async function settle(ctx: RunContext, state: State): Promise<void> {
     const quiet = ctx.run.watermark.getTime() - reach.quietMs
-    const now = clock()
-    const cursor = await cursorOf(ctx)
-    const span = lateSpan(ctx, cursor)
+    const cursor = await cursors.find(ctx)
     const watermark = (type: ObjectType) => new Date(Math.max(state.newest[type] ?? 0, quiet))
-    await syncCursors.updateOne(
-      { _id: cursorId(ctx) },
-      {
-        $set: {
-          partner_id: ctx.partnerId,
-          portal_id: ctx.portalId,
-          complete_until:
-            span?.until ??
-            cursor?.complete_until ??
-            new Date(ctx.run.watermark.getTime() - reach.skewMs),
-          updated_at: now,
-        },
-        $max: { contacts_watermark: watermark('contacts'), deals_watermark: watermark('deals') },
-        $setOnInsert: { reconciled_at: null, initial_done_at: null },
-      },
-      { upsert: true },
-    )
+    await cursors.setRead(ctx, {
+      watermarks: { contacts: watermark('contacts'), deals: watermark('deals') },
+      completeUntil:
+        lateSpan(ctx, cursor)?.until ??
+        cursor?.complete_until ??
+        new Date(ctx.run.watermark.getTime() - reach.skewMs),
+    })
   }
 
   return {
@@ -247,7 +223,7 @@ export function createIncremental({
      * move on to what was seen: the next run need not read it again.
      */
     async catchUp(ctx: RunContext): Promise<void> {
-      const cursor = await cursorOf(ctx)
+      const cursor = await cursors.find(ctx)
       const seen: Record<ObjectType, number> = { contacts: 0, deals: 0 }
       for (const type of ['contacts', 'deals'] as const) {
         let window: SearchWindow | null = openWindow(
@@ -272,16 +248,10 @@ export function createIncremental({
       const from = completeUntil(cursor)
       // Where nothing was ever read, the import has still to say where it begins.
       if (from === null) return
-      await syncCursors.updateOne(
-        { _id: cursorId(ctx) },
-        {
-          ...(cursor?.complete_until ? {} : { $set: { complete_until: from } }),
-          $max: {
-            contacts_watermark: new Date(seen.contacts),
-            deals_watermark: new Date(seen.deals),
-          },
-        },
-      )
+      await cursors.advance(ctx, {
+        watermarks: { contacts: new Date(seen.contacts), deals: new Date(seen.deals) },
+        completeUntil: cursor?.complete_until ? undefined : from,
+      })
     },
 
     /**
@@ -295,14 +265,14 @@ export function createIncremental({
         window: null,
         newest: { contacts: null, deals: null },
       }
-      let cursor = await cursorOf(ctx)
+      let cursor = await cursors.find(ctx)
       const span = lateSpan(ctx, cursor)
       while (state.step !== 'done') {
         ctx.signal.throwIfAborted()
         switch (state.step) {
           case 'inbox':
             await drainInbox(ctx)
-            cursor = await cursorOf(ctx)
+            cursor = await cursors.find(ctx)
             break
           case 'contacts':
             await walk(ctx, state, 'contacts', 'contacts', () =>

@@ -1,9 +1,8 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../../config/clock'
-import type { Collections } from '../../database/collections'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import { CursorGoesRound, readAhead } from './read-ahead'
+import type { SyncCursors } from './cursors'
 import type { Inbound } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 
@@ -16,8 +15,7 @@ const pagesAhead = 3
 const clockDifferenceMs = 5 * 60_000
 
 export interface ImportDeps {
-  collections: Pick<Collections, 'syncCursors'>
-  clock: Clock
+  cursors: Pick<SyncCursors, 'setImported'>
   inbound: Pick<Inbound, 'apply'>
   mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
 }
@@ -41,12 +39,7 @@ const following: Record<ObjectType, ImportCheckpoint['phase']> = {
  * again with the same outcome. What changes meanwhile is newer than the watermark: the next
  * incremental run brings it.
  */
-export function createImport({
-  collections: { syncCursors },
-  clock,
-  inbound,
-  mapping,
-}: ImportDeps) {
+export function createImport({ cursors, inbound, mapping }: ImportDeps) {
   /** Records expected, for the progress bar. Not knowing it stops nothing. */
   async function expected({ crm }: RunContext): Promise<number | null> {
     try {
@@ -128,27 +121,6 @@ export function createImport({
     }
   }
 
-  /** Where incremental sync goes on from. */
-  async function settle({ run, partnerId, portalId }: RunContext): Promise<void> {
-    const watermark = new Date(run.watermark.getTime() - clockDifferenceMs)
-    const now = clock()
-    await syncCursors.updateOne(
-      { _id: `${partnerId.toHexString()}:${portalId}` },
-      {
-        $set: {
-          partner_id: partnerId,
-          portal_id: portalId,
-          contacts_watermark: watermark,
-          deals_watermark: watermark,
-          initial_done_at: now,
-          updated_at: now,
-        },
-        $setOnInsert: { complete_until: null, archived_checked_at: null, reconciled_at: null },
-      },
-      { upsert: true },
-    )
-  }
-
   return async function importPortal(ctx: RunContext): Promise<void> {
     let checkpoint = ctx.checkpoint<ImportCheckpoint>()
     if (!checkpoint) {
@@ -160,6 +132,6 @@ export function createImport({
       checkpoint = ctx.checkpoint<ImportCheckpoint>() ?? checkpoint
     }
     await ctx.save({ phase: 'done', checkpoint })
-    await settle(ctx)
+    await cursors.setImported(ctx, new Date(ctx.run.watermark.getTime() - clockDifferenceMs))
   }
 }

@@ -1,5 +1,4 @@
 import type { ObjectId } from 'mongodb'
-import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument, SyncRunDocument } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
@@ -9,11 +8,12 @@ import { fromHubspot, sameValue } from '../../records/values'
 import type { Inbound } from '../inbound/apply'
 import type { FieldRule } from '../../records/merge-field'
 import type { Pull } from './by-ids'
+import type { SyncCursors } from './cursors'
 import type { RunContext } from '../runs/context'
 
 export interface ReconcileDeps {
   collections: Collections
-  clock: Clock
+  cursors: Pick<SyncCursors, 'setReconciled'>
   inbound: Inbound
   mapping: {
     propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
@@ -96,7 +96,7 @@ function sameSet(some: readonly string[], others: readonly string[]): boolean {
  */
 export function createReconcile({
   collections,
-  clock,
+  cursors,
   inbound,
   mapping,
   pull,
@@ -224,11 +224,7 @@ export function createReconcile({
       if (state.step === 'gone_contacts') await compareGone(ctx, state, 'contacts')
       if (state.step === 'gone_deals') await compareGone(ctx, state, 'deals')
       if (state.step === 'write_back') await drainOutbox(ctx)
-      const _id = `${ctx.partnerId.toHexString()}:${ctx.portalId}`
-      await collections.syncCursors.updateOne(
-        { _id },
-        { $set: { reconciled_at: clock(), updated_at: clock() } },
-      )
+      await cursors.setReconciled(ctx)
       await ctx.save({ checkpoint: { ...state, step: 'done' }, identical: state.identical })
     },
   }

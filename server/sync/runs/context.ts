@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { RunCounts, RunKind } from '#shared/contracts/runs'
+import type { RunCounts, RunKind, RunPhase } from '#shared/contracts/runs'
 import type { SyncRunDocument } from '../../database/documents'
 import type { Crm } from '../../hubspot/crm-types'
 import type { Log } from '../../observability/log'
@@ -7,8 +7,8 @@ import type { Tell } from './results'
 
 /** One step's progress. Stored in one write, under the run's lease. */
 export interface Progress {
-  /** What the run is doing, for the page: `contacts`, `deals`, `write_back`, … */
-  phase?: string
+  /** What the run is doing, for the page */
+  phase?: RunPhase
   /** Where to go on after a kill. Replaces the former one; shape is the runner's own business. */
   checkpoint?: Record<string, unknown> | null
   /** Added to what was counted so far */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
-import type { Collections } from '../../database/collections'
 import { jobOf, type JobName } from '../../jobs/names'
 import type { Handler, Queue } from '../../jobs/queue'
 import { errorFields, type Log } from '../../observability/log'
 import { DomainError } from '../../errors'
+import type { SyncCursors } from '../readers/cursors'
 import type { Executor } from './execute'
 import type { StartOptions } from '../index'
 import type { Partners } from './partners'
@@ -30,7 +30,7 @@ export interface WorkerDeps {
   partners: Partners
   executor: Executor
   queue: Queue
-  collections: Pick<Collections, 'syncCursors'>
+  cursors: Pick<SyncCursors, 'find'>
   clock: Clock
   log: Log
   scheduleEveryMs: number
@@ -46,7 +46,7 @@ export interface WorkerDeps {
  * pages and stores jobs for others.
  */
 export function createWorker(deps: WorkerDeps) {
-  const { runs, partners, executor, queue, collections, clock, log } = deps
+  const { runs, partners, executor, queue, cursors, clock, log } = deps
   let started = false
   let stopped = false
 
@@ -71,9 +71,7 @@ export function createWorker(deps: WorkerDeps) {
     everyMs: deps.scheduleEveryMs,
     waitingHints: deps.waitingHints,
     async due({ partnerId, portalId, integration }) {
-      const cursor = await collections.syncCursors.findOne({
-        _id: `${partnerId.toHexString()}:${portalId}`,
-      })
+      const cursor = await cursors.find({ partnerId, portalId })
       const kind = reconcileIsDue(cursor, integration.account, clock())
         ? 'reconcile'
         : 'incremental'

@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '../../contracts/connection'
-import type { RunKind, RunStatus, RunTrigger } from '../../contracts/runs'
+import type { RunKind, RunPhase, RunStatus, RunTrigger } from '../../contracts/runs'
 
 /** /settings/hubspot */
 export const connection = {
@@ -125,15 +125,15 @@ export const connection = {
     } satisfies Record<RunKind, string>,
     queued: 'Waiting to start…',
     phase: {
+      inbox: 'Notifications from HubSpot',
       contacts: 'Contacts',
       deals: 'Deals',
+      late_contacts: 'Contacts, second check',
+      late_deals: 'Deals, second check',
+      sweeps: 'Archived records',
       write_back: 'Writing back',
-      associations: 'Linking deals and leads',
-      archived: 'Archived records',
-      merge: 'Merged records',
-      webhooks: 'Notifications',
-      delayed: 'Second look',
-    } as Record<string, string>,
+      done: 'Finishing',
+    } satisfies Record<RunPhase, string>,
     count: (done: string, total: string | null) =>
       total === null ? `${done} records` : `${done} of ${total} records`,
     rate: (rate: string) => `${rate} per second`,

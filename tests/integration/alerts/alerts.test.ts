@@ -229,7 +229,7 @@ describe('a sync that does not succeed', () => {
       status: 'running' as const,
       trigger: 'connect' as const,
       active: true,
-      phase: 'contacts',
+      phase: 'contacts' as const,
       checkpoint: null,
       watermark: now,
       counts: { seen: 1, created: 1, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 },

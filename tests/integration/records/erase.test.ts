@@ -94,7 +94,6 @@ async function fill({
     contacts_watermark: now,
     deals_watermark: now,
     complete_until: now,
-    archived_checked_at: now,
     reconciled_at: now,
     initial_done_at: now,
     updated_at: now,
