@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
-import { usableStatuses } from '../connection/integration'
+import { syncRefusal, usableStatuses } from '../connection/integration'
 import type { PartnerAlertKind } from './kinds'
 
 export interface Condition {
@@ -62,6 +62,8 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
     const usable = { 'hubspot_integration.status': { $in: [...usableStatuses] } }
     const projection = {
       projection: {
+        'hubspot_integration.status': 1,
+        'hubspot_integration.portal_id': 1,
         'hubspot_integration.paused': 1,
         'hubspot_integration.last_synced_at': 1,
         'hubspot_integration.connected_at': 1,
@@ -87,7 +89,7 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
       // A connection made anew keeps the instant of its last sync: the clock starts again with it.
       if (
         !integration ||
-        integration.paused ||
+        syncRefusal(integration) !== null ||
         (integration.connected_at && integration.connected_at >= before)
       )
         continue

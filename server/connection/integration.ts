@@ -11,6 +11,25 @@ export function isOwning(integration: Integration | null): integration is Integr
   return integration !== null && integration.status !== 'disconnected'
 }
 
+type Connected = Pick<Integration, 'status' | 'portal_id'>
+
+/** @returns the portal that the partner is connected with, be its grant a dead one */
+export function connectedPortalOf(integration: Connected | null | undefined): string | null {
+  return integration && integration.status !== 'disconnected' ? integration.portal_id : null
+}
+
+/** Why a partner may not sync now */
+export type SyncRefusal = 'not_connected' | 'reauthorization_required' | 'paused'
+
+/** @returns why this partner may not sync now; `null` when it may */
+export function syncRefusal(
+  integration: (Connected & Pick<Integration, 'paused'>) | null | undefined,
+): SyncRefusal | null {
+  if (!integration || !connectedPortalOf(integration)) return 'not_connected'
+  if (integration.status === 'revoked') return 'reauthorization_required'
+  return integration.paused ? 'paused' : null
+}
+
 /** A token that is handed out has at least five minutes left. */
 const refreshMarginMs = 5 * 60 * 1000
 
@@ -36,6 +55,3 @@ export function isFresh(
 ): boolean {
   return expires_at !== null && access_token !== null && leavesMargin(expires_at, expires_in, now)
 }
-
-/** A lease that nobody holds: kept instead of `null` so that its fence goes on growing. */
-export const leaseReleased = new Date(0)

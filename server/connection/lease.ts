@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Document, ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
-import { leaseReleased, usableStatuses, type Integration } from './integration'
+import { leaseAt, leaseReleased, type LeaseHolder } from '../database/lease'
+import { usableStatuses, type Integration } from './integration'
 
 /**
  * Longer than everything that happens under it: a token call (10 s), the wait before an
@@ -9,10 +10,8 @@ import { leaseReleased, usableStatuses, type Integration } from './integration'
  */
 export const refreshLeaseMs = 30_000
 
-export interface RefreshLease {
+export interface RefreshLease extends LeaseHolder {
   partnerId: ObjectId
-  owner: string
-  fence: number
   /** The integration as it was when the lease was taken */
   integration: Integration
   /**
@@ -28,15 +27,14 @@ export interface RefreshLease {
  */
 export function createRefreshLeases({ collections }: { collections: Collections }) {
   const { partners } = collections
-  const field = 'hubspot_integration.refresh_lease'
+  const lease = leaseAt('hubspot_integration.refresh_lease', refreshLeaseMs)
 
   /** Only the holder, and only while nothing else changed the grant. */
-  const held = ({ partnerId, owner, fence, integration }: RefreshLease) => ({
-    _id: partnerId,
+  const held = (holder: RefreshLease) => ({
+    _id: holder.partnerId,
     'hubspot_integration.status': { $in: [...usableStatuses] },
-    'hubspot_integration.token_version': integration.token_version,
-    [`${field}.owner`]: owner,
-    [`${field}.fence`]: fence,
+    'hubspot_integration.token_version': holder.integration.token_version,
+    ...lease.heldBy(holder),
   })
 
   return {
@@ -51,19 +49,9 @@ export function createRefreshLeases({ collections }: { collections: Collections 
           _id: partnerId,
           'hubspot_integration.status': { $in: [...usableStatuses] },
           'hubspot_integration.token_version': tokenVersion,
-          $or: [{ [field]: null }, { $expr: { $lt: [`$${field}.until`, '$$NOW'] } }],
+          ...lease.isFree,
         },
-        [
-          {
-            $set: {
-              [field]: {
-                owner,
-                fence: { $add: [{ $ifNull: [`$${field}.fence`, 0] }, 1] },
-                until: { $add: ['$$NOW', refreshLeaseMs] },
-              },
-            },
-          },
-        ],
+        [{ $set: lease.takenBy(owner) }],
         { returnDocument: 'before', projection: { hubspot_integration: 1 } },
       )
       const integration = before?.hubspot_integration
@@ -83,12 +71,12 @@ export function createRefreshLeases({ collections }: { collections: Collections 
      * @param changes fields below `hubspot_integration`
      * @returns whether the lease was still held and the grant still the same
      */
-    async settle(lease: RefreshLease, changes: Document): Promise<boolean> {
+    async settle(holder: RefreshLease, changes: Document): Promise<boolean> {
       const dotted = Object.fromEntries(
         Object.entries(changes).map(([name, value]) => [`hubspot_integration.${name}`, value]),
       )
-      const { matchedCount } = await partners.updateOne(held(lease), {
-        $set: { ...dotted, [`${field}.until`]: leaseReleased },
+      const { matchedCount } = await partners.updateOne(held(holder), {
+        $set: { ...dotted, ...lease.released },
       })
       return matchedCount === 1
     },

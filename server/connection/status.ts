@@ -1,7 +1,7 @@
 import { missingScopes } from '#shared/hubspot/scopes'
 import type { Connection } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
-import { isOwning, type Integration } from './integration'
+import { isOwning, syncRefusal, type Integration } from './integration'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
@@ -52,10 +52,7 @@ export function presentConnection(
         ? { id: connected_by.user_id.toHexString(), email: connected_by.email }
         : null,
     lastSyncedAt: iso(integration.last_synced_at),
-    nextSyncAt:
-      owning && integration.status !== 'revoked' && !integration.paused
-        ? iso(integration.next_sync_at)
-        : null,
+    nextSyncAt: syncRefusal(integration) === null ? iso(integration.next_sync_at) : null,
     scopes: integration.scopes,
     missingScopes: owning ? missingScopes(integration.scopes) : [],
     expiresAt: owning ? iso(integration.expires_at) : null,

@@ -2,7 +2,8 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/envelope'
 import type { TokenGrant } from '../hubspot/oauth-client'
-import { isOwning, leaseReleased, type Integration } from './integration'
+import { leaseReleased } from '../database/lease'
+import { isOwning, type Integration } from './integration'
 import type { IntegrationRepository } from './repository'
 
 /**

@@ -1,5 +1,6 @@
 import { missingScopes, optionalScopes } from '#shared/hubspot/scopes'
 import type { DoctorCheck } from '#shared/contracts/insight'
+import { connectedPortalOf } from '../connection/integration'
 import type { HubspotIntegrationDocument } from '../database/documents'
 import { DomainError } from '../errors'
 import { HubspotError } from '../hubspot/errors'
@@ -140,7 +141,8 @@ const needConnection = ['scopes', 'portal', 'quota']
 /** The partner's own connection: state, scopes, portal, quota. */
 export async function examineGrant(deps: GrantDeps): Promise<DoctorCheck[]> {
   const { integration, now, syncIntervalSeconds } = deps
-  if (!integration?.portal_id || integration.status === 'disconnected') {
+  const portalId = connectedPortalOf(integration)
+  if (!integration || !portalId) {
     return ['connection', ...needConnection].map(id => skipped(id, 'HubSpot is not connected.'))
   }
   const checks = [state(integration, now, syncIntervalSeconds), scopes(integration.scopes)]
@@ -151,6 +153,6 @@ export async function examineGrant(deps: GrantDeps): Promise<DoctorCheck[]> {
       skipped('quota', 'The grant is gone.'),
     ]
   // The account is asked first: its answer carries HubSpot's own count of the quota.
-  const portalCheck = await portal(deps, integration.portal_id)
-  return [...checks, portalCheck, await quota(deps, integration.portal_id)]
+  const portalCheck = await portal(deps, portalId)
+  return [...checks, portalCheck, await quota(deps, portalId)]
 }

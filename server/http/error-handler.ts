@@ -7,9 +7,8 @@ import {
   type H3Error,
   type H3Event,
 } from 'h3'
-import { MongoNetworkError, MongoServerSelectionError } from 'mongodb'
 import { errorStatus, type ErrorCode } from '#shared/contracts/errors'
-import { causeOfBulkError } from '../database/bulk-errors'
+import { isDatabaseUnreachable } from '../database/errors'
 import { DomainError } from '../errors'
 import { errorFields } from '../observability/log'
 import { useServices } from './services'
@@ -37,18 +36,6 @@ const statusTexts: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
-function isDatabaseAway(thrown: unknown): boolean {
-  const error = causeOfBulkError(thrown)
-  return (
-    error instanceof MongoServerSelectionError ||
-    error instanceof MongoNetworkError ||
-    (error instanceof Error &&
-      /^Mongo(ServerSelection|Network|NetworkTimeout|TopologyClosed|PoolCleared|WaitQueueTimeout|OperationTimeout)Error$/.test(
-        error.name,
-      ))
-  )
-}
-
 /**
  * Maps any error to the contract. h3 wraps what a handler throws: the thrown error is its `cause`.
  */
@@ -63,7 +50,7 @@ function answerFor(error: H3Error): Answer {
       retryAfterSeconds: thrown.retryAfterSeconds,
     }
   }
-  if (isDatabaseAway(thrown)) {
+  if (isDatabaseUnreachable(thrown)) {
     return {
       code: 'database_unavailable',
       status: 503,

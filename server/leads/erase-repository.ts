@@ -1,5 +1,6 @@
 import type { Collection, Document, Filter, ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
+import { isOwning } from '../connection/integration'
 import type { Collections } from '../database/collections'
 
 const batchSize = 500
@@ -51,8 +52,7 @@ export function createEraseRepository({ collections, clock }: EraseRepositoryDep
         { _id: partnerId },
         { projection: { 'hubspot_integration.status': 1 } },
       )
-      const status = partner?.hubspot_integration?.status
-      return status !== undefined && status !== 'disconnected'
+      return isOwning(partner?.hubspot_integration ?? null)
     },
 
     /** Deletes cursors and checkpoints: a later connection then imports everything again. */

@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb'
+import { connectedPortalOf } from '../connection/integration'
 import type { Collections } from '../database/collections'
 import { DomainError } from '../errors'
 
@@ -14,10 +15,9 @@ export async function connectedPortal(
     { _id: partnerId },
     { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } },
   )
-  const integration = partner?.hubspot_integration
-  if (!integration?.portal_id || integration.status === 'disconnected')
-    throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
-  return integration.portal_id
+  const portalId = connectedPortalOf(partner?.hubspot_integration)
+  if (!portalId) throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
+  return portalId
 }
 
 /** @returns what HubSpot has granted this partner */

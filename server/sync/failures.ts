@@ -1,6 +1,4 @@
-import { MongoError, MongoServerError } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
-import { causeOfBulkError } from '../database/bulk-errors'
 import { DomainError } from '../errors'
 import { HubspotError, type HubspotErrorKind } from '../hubspot/errors'
 
@@ -63,24 +61,18 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
-/** Trouble that passes by itself: worth waiting for within the run. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof HubspotError)
-    return error.kind === 'transient' || error.kind === 'rate_limited'
+/** HubSpot is away or asks for a pause: the same request may succeed later. */
+export function isHubspotTrouble(error: unknown): boolean {
   return (
-    error instanceof DomainError &&
-    (error.code === 'hubspot_unavailable' || error.code === 'hubspot_rate_limited')
+    error instanceof HubspotError && (error.kind === 'transient' || error.kind === 'rate_limited')
   )
 }
 
-/**
- * The database is away: nothing can be said about the run, not even that it failed. Whoever reaches
- * the database next takes it over.
- */
-export function isDatabaseAway(thrown: unknown): boolean {
-  const error = causeOfBulkError(thrown)
+/** Passes without anybody's help, be it while a token is renewed: worth waiting for in the run. */
+export function isPassing(error: unknown): boolean {
   return (
-    error instanceof MongoError &&
-    !(error instanceof MongoServerError && !error.hasErrorLabel('RetryableWriteError'))
+    isHubspotTrouble(error) ||
+    (error instanceof DomainError &&
+      (error.code === 'hubspot_unavailable' || error.code === 'hubspot_rate_limited'))
   )
 }

@@ -8,11 +8,10 @@ import type {
   RunTrigger,
 } from '#shared/contracts/runs'
 import type { Clock } from '../config/clock'
-import { NotConnected, ReauthorizationRequired } from '../connection/errors'
 import type { AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
-import type { HubspotIntegrationDocument, SyncRunDocument } from '../database/documents'
+import type { SyncRunDocument } from '../database/documents'
 import { DomainError, NotFound } from '../errors'
 import { jobOf, type JobName } from '../jobs/names'
 import type { Handler, JobData, Queue } from '../jobs/queue'
@@ -20,7 +19,8 @@ import { errorFields, type Log } from '../observability/log'
 import { createExecutor, type ExecutorDeps } from './runs/execute'
 import { createImport, type ImportDeps } from './readers/initial'
 import { createSyncCursors } from './readers/cursors'
-import { createPartners } from './runs/partners'
+import { createPermission } from './permission'
+import { createDuePartners } from './runs/schedule'
 import type { Runner, Runners } from './runs/context'
 import { createResultsView } from './runs/results-presenter'
 import { createRetry, type RetryDeps } from './insight/retry'
@@ -67,12 +67,6 @@ export interface RunsQuery {
   eventful?: 'true'
 }
 
-class SyncPaused extends DomainError {
-  constructor() {
-    super('sync_paused', 'Sync is paused. Resume it in the settings first.')
-  }
-}
-
 /** Everything that moves records: starts runs, carries them out, tells about them. */
 export function createSync(deps: SyncDeps) {
   const {
@@ -89,7 +83,8 @@ export function createSync(deps: SyncDeps) {
   const runs = createRuns({ collections, clock, leaseMs })
   const results = createRunResults({ collections, clock, keep: runsKept })
   const resultsView = createResultsView({ collections })
-  const partners = createPartners({
+  const permission = createPermission({ collections })
+  const partners = createDuePartners({
     collections,
     clock,
     intervalSeconds: deps.configuration.hubspot.syncIntervalSeconds,
@@ -98,6 +93,7 @@ export function createSync(deps: SyncDeps) {
     runs,
     results,
     partners,
+    permission,
     clock,
     log,
     leaseMs,
@@ -112,6 +108,7 @@ export function createSync(deps: SyncDeps) {
   const worker = createWorker({
     runs,
     partners,
+    permission,
     executor,
     queue,
     cursors: syncCursors,
@@ -123,18 +120,6 @@ export function createSync(deps: SyncDeps) {
     begin,
     announce,
   })
-
-  /** @throws {NotConnected} {ReauthorizationRequired} {SyncPaused} */
-  async function integrationOf(
-    partnerId: ObjectId,
-  ): Promise<HubspotIntegrationDocument & { portal_id: string }> {
-    const integration = await partners.integration(partnerId)
-    if (!integration || integration.status === 'disconnected' || !integration.portal_id)
-      throw new NotConnected()
-    if (integration.status === 'revoked') throw new ReauthorizationRequired()
-    if (integration.paused) throw new SyncPaused()
-    return { ...integration, portal_id: integration.portal_id }
-  }
 
   async function kindFor(
     partnerId: ObjectId,
@@ -150,7 +135,7 @@ export function createSync(deps: SyncDeps) {
     partnerId: ObjectId,
     options: StartOptions,
   ): Promise<{ run: SyncRunDocument; created: boolean }> {
-    const { portal_id: portalId } = await integrationOf(partnerId)
+    const { portalId } = await permission.assertMaySync(partnerId)
     const kind = await kindFor(partnerId, portalId, options)
     const resumes = kind === 'initial' ? await runs.unfinishedImport(partnerId, portalId) : null
     let { run, created } = await runs.create({
@@ -247,7 +232,7 @@ export function createSync(deps: SyncDeps) {
     view: resultsView,
     audit: deps.audit,
     clock,
-    integrationOf,
+    assertMaySync: permission.assertMaySync,
     async announce(partnerId) {
       // A webhook run reads what was hinted at, then writes what waits: both directions.
       await announce(partnerId, { trigger: 'retry', kind: 'webhook' })

@@ -4,6 +4,7 @@ import type { OutboundDeps } from './outbound/context'
 import { createOutbound } from './outbound/drain'
 import { createSyncCursors } from './readers/cursors'
 import { createPull } from './readers/by-ids'
+import { createPermission } from './permission'
 import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
 import { createSweeps, type SweepLimits } from './readers/archived'
@@ -26,10 +27,12 @@ export interface RunnersDeps
  */
 export function createRunners(deps: RunnersDeps) {
   const cursors = createSyncCursors(deps)
+  const permission = createPermission(deps)
   const pull = createPull(deps)
-  const outbound = createOutbound({ ...deps, pull })
+  const outbound = createOutbound({ ...deps, permission, pull })
   const webhooks = createWebhooks({
     ...deps,
+    permission,
     pull: pull.pull,
     catchUp: ctx => incremental.catchUp(ctx),
   })

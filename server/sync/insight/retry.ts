@@ -3,14 +3,11 @@ import type { RetryBody, RetryStarted, RunResult } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
-import type {
-  AuditDocument,
-  HubspotIntegrationDocument,
-  RunResultDocument,
-} from '../../database/documents'
+import type { AuditDocument, RunResultDocument } from '../../database/documents'
 import { DomainError, NotFound } from '../../errors'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
+import type { Permission } from '../permission'
 import type { RunResults } from '../runs/results'
 import { createEventStore } from '../webhooks/store'
 
@@ -25,8 +22,7 @@ export interface RetryDeps {
   view(partnerId: ObjectId, results: readonly RunResultDocument[]): Promise<RunResult[]>
   audit: AuditLog
   clock: Clock
-  /** @throws when nothing may be synced now */
-  integrationOf(partnerId: ObjectId): Promise<HubspotIntegrationDocument>
+  assertMaySync: Permission['assertMaySync']
   /**
    * Has what waits worked off. @returns the run that does it, `null` when it happens beside another
    * one
@@ -55,7 +51,7 @@ export function createRetry({
   view,
   audit,
   clock,
-  integrationOf,
+  assertMaySync,
   announce,
 }: RetryDeps) {
   const inbox = createEventStore({ collections, clock })
@@ -173,13 +169,8 @@ export function createRetry({
       correlationId = null,
     }: { actor: AuditDocument['actor']; correlationId?: string | null },
   ): Promise<RetryStarted> {
-    const integration = await integrationOf(partnerId)
-    const { inbound, outbound } = await carryOut(
-      partnerId,
-      integration.portal_id ?? '',
-      integration.write_back,
-      what,
-    )
+    const { portalId, isWritingBack } = await assertMaySync(partnerId)
+    const { inbound, outbound } = await carryOut(partnerId, portalId, isWritingBack, what)
     const runId = inbound + outbound > 0 ? await announce(partnerId) : null
     const scope = 'runId' in what ? 'run' : 'all' in what ? 'all' : 'one'
     await audit.record({

@@ -7,6 +7,7 @@ import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
 import type { PendingWrite } from '../../records/pending-write'
 import type { Inbound } from '../inbound/apply'
+import type { Permission } from '../permission'
 import type { Pull } from '../readers/by-ids'
 import type { RunContext } from '../runs/context'
 import type { WriteLease } from './write-lease'
@@ -18,6 +19,7 @@ export interface OutboundDeps {
   mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
   records: { leads: Leads; deals: Deals }
   pull: Pull
+  permission: Pick<Permission, 'mayWriteBack'>
   /** How long HubSpot's search index may lag behind a create, ms */
   indexLagMs?: number
   /** How long a silent process keeps the write lease, ms */

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ObjectId } from 'mongodb'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { isHubspotTrouble } from '../failures'
 import type { RunContext } from '../runs/context'
 import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
 import { createCreates } from './create'
 import { createFindCreated } from './find-created'
-import { isHubspotTrouble } from './record-failure'
 import { createSettle } from './settle'
 import { createUpdates } from './update'
 import { createWriteLeases } from './write-lease'
@@ -22,35 +21,13 @@ const pausesMs = [250, 1000, 3000]
  * Promise P12: nothing is written while write-back is off or sync is paused.
  */
 export function createOutbound(deps: OutboundDeps) {
-  const { collections, clock, records } = deps
+  const { clock, permission, records } = deps
   const outboxes: Outboxes = { contacts: records.leads, deals: records.deals }
   const leases = createWriteLeases(deps)
   const settle = createSettle({ ...deps, outboxes })
   const findCreated = createFindCreated({ ...deps, outboxes })
   const create = createCreates({ ...deps, outboxes, settle, findCreated })
   const update = createUpdates({ ...deps, outboxes, settle })
-
-  async function isOpen(partnerId: ObjectId, portalId: string): Promise<boolean> {
-    const partner = await collections.partners.findOne(
-      { _id: partnerId },
-      {
-        projection: {
-          'hubspot_integration.write_back': 1,
-          'hubspot_integration.paused': 1,
-          'hubspot_integration.portal_id': 1,
-          'hubspot_integration.status': 1,
-        },
-      },
-    )
-    const integration = partner?.hubspot_integration
-    return (
-      integration?.write_back === true &&
-      !integration.paused &&
-      integration.portal_id === portalId &&
-      integration.status !== 'disconnected' &&
-      integration.status !== 'revoked'
-    )
-  }
 
   /** Claims records. @returns their writes, less those that came up too often; `null`: none left */
   async function claim(
@@ -74,7 +51,7 @@ export function createOutbound(deps: OutboundDeps) {
   async function drainType(ctx: DrainContext, type: ObjectType, total: Drained): Promise<void> {
     const rounds = createRounds()
     let troubles = 0
-    while (await isOpen(ctx.partnerId, ctx.portalId)) {
+    while (await permission.mayWriteBack(ctx.partnerId, ctx.portalId)) {
       ctx.signal.throwIfAborted()
       const writes = await claim(ctx, type, rounds)
       if (writes === null) return
@@ -118,7 +95,7 @@ export function createOutbound(deps: OutboundDeps) {
     async drain(run: RunContext): Promise<Drained> {
       const total: Drained = { writtenBack: 0, failed: 0 }
       if (
-        !(await isOpen(run.partnerId, run.portalId)) ||
+        !(await permission.mayWriteBack(run.partnerId, run.portalId)) ||
         !(
           (await records.leads.hasDirty(run.partnerId)) ||
           (await records.deals.hasDirty(run.partnerId))

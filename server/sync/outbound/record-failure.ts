@@ -63,10 +63,3 @@ export function refusalOf(error: unknown): RecordFailure | null {
     { not_found: 'OBJECT_NOT_FOUND', forbidden: 'MISSING_SCOPES' }[error.kind as string] ?? null
   return { ...toRecordFailure(error), category: error.category ?? fallback }
 }
-
-/** The request may be made again, after a look whether it took effect. */
-export function isHubspotTrouble(error: unknown): boolean {
-  return (
-    error instanceof HubspotError && (error.kind === 'transient' || error.kind === 'rate_limited')
-  )
-}

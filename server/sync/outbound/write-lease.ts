@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../../database/collections'
 import { isDuplicateKey } from '../../database/duplicate-key'
+import { leaseAt } from '../../database/lease'
 import { RunInterrupted } from '../runs/context'
 
 /** How long a silent holder keeps the lease, ms. A living one renews it nine times as often. */
@@ -33,13 +34,15 @@ export function createWriteLeases({
   writeLeaseMs?: number
 }) {
   const { meta } = collections
-  const until = { $add: ['$$NOW', leaseMs] }
+  const lease = leaseAt(null, leaseMs)
 
   /** @returns the lease's fence, or `null` while another process holds it */
   async function take(id: string, owner: string): Promise<number | null> {
-    const free = { _id: id, $expr: { $lte: ['$until', '$$NOW'] } }
-    const mine = [{ $set: { owner, until, again: false, fence: { $add: ['$fence', 1] } } }]
-    const taken = await meta.findOneAndUpdate(free, mine, { returnDocument: 'after' })
+    const taken = await meta.findOneAndUpdate(
+      { _id: id, ...lease.isFree },
+      [{ $set: { ...lease.takenBy(owner), again: false } }],
+      { returnDocument: 'after' },
+    )
     return typeof taken?.fence === 'number' ? taken.fence : null
   }
 
@@ -48,7 +51,7 @@ export function createWriteLeases({
     await meta
       .updateOne(
         { _id: id },
-        { $setOnInsert: { owner: null, until: new Date(0), again: false, fence: 0 } },
+        { $setOnInsert: { owner: null, ...lease.released, again: false, fence: 0 } },
         { upsert: true },
       )
       .catch((error: unknown) => {
@@ -72,7 +75,7 @@ export function createWriteLeases({
         const fence = await take(id, owner)
         if (fence !== null) return hold(id, owner, fence)
         const holder = await meta.findOneAndUpdate(
-          { _id: id, $expr: { $gt: ['$until', '$$NOW'] } },
+          { _id: id, ...lease.isRunning },
           { $set: { again: true } },
           { returnDocument: 'after' },
         )
@@ -85,10 +88,10 @@ export function createWriteLeases({
   }
 
   function hold(id: string, owner: string, fence: number): WriteLease {
-    const mine = { _id: id, owner, fence, $expr: { $gt: ['$until', '$$NOW'] } }
+    const mine = { _id: id, ...lease.heldBy({ owner, fence }), ...lease.isRunning }
     let lost = false
     const renew = async (): Promise<boolean> =>
-      (await meta.updateOne(mine, [{ $set: { until } }])).matchedCount === 1
+      (await meta.updateOne(mine, [{ $set: lease.prolonged }])).matchedCount === 1
     const timer = setInterval(() => {
       void renew().then(
         held => {
@@ -103,14 +106,21 @@ export function createWriteLeases({
         if (lost || !(await renew())) throw new RunInterrupted('lease_lost')
       },
       async askedAgain() {
-        const before = await meta.findOneAndUpdate(mine, [{ $set: { again: false, until } }], {
-          returnDocument: 'before',
-        })
+        const before = await meta.findOneAndUpdate(
+          mine,
+          [{ $set: { again: false, ...lease.prolonged } }],
+          {
+            returnDocument: 'before',
+          },
+        )
         return before?.again === true
       },
       async release() {
         clearInterval(timer)
-        await meta.updateOne({ _id: id, owner, fence }, { $set: { until: new Date(0) } })
+        await meta.updateOne(
+          { _id: id, ...lease.heldBy({ owner, fence }) },
+          { $set: lease.released },
+        )
       },
     }
   }

@@ -4,11 +4,12 @@ import { ObjectId } from 'mongodb'
 import type { RunKind } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { SyncRunDocument } from '../../database/documents'
+import { isDatabaseWithoutAnswer } from '../../database/errors'
 import type { Crm, RequestPriority } from '../../hubspot/crm-types'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
-import { failureOf, isDatabaseAway, isPassing } from '../failures'
-import type { Partners } from './partners'
+import { failureOf, isPassing } from '../failures'
+import type { Permission } from '../permission'
 import {
   RunInterrupted,
   type Progress,
@@ -17,12 +18,14 @@ import {
   type Runners,
 } from './context'
 import type { RunResults } from './results'
+import type { DuePartners } from './schedule'
 import type { Holder, Runs } from './repository'
 
 export interface ExecutorDeps {
   runs: Runs
   results: Pick<RunResults, 'keeperOf'>
-  partners: Partners
+  partners: DuePartners
+  permission: Pick<Permission, 'mayContinue'>
   runners: Runners
   /** Carries out runs that a local change triggered; the kind's own runner unless given */
   writeBack?: Runner
@@ -59,7 +62,7 @@ function priorityOf({ kind, trigger }: Pick<SyncRunDocument, 'kind' | 'trigger'>
  * Promise P7: after any kill a run continues.
  */
 export function createExecutor(deps: ExecutorDeps) {
-  const { runs, partners, runners, clock, log, metrics, leaseMs } = deps
+  const { runs, partners, permission, runners, clock, log, metrics, leaseMs } = deps
   const owner = randomUUID()
   const live = new Map<string, { partnerId: ObjectId; abort: AbortController }>()
   const working = new Set<Promise<unknown>>()
@@ -88,7 +91,7 @@ export function createExecutor(deps: ExecutorDeps) {
             new RunInterrupted((await runs.wasCancelled(run._id)) ? 'cancelled' : 'lease_lost'),
           )
         prolongedAt = performance.now()
-        if (await partners.mayRun(run.partner_id, run.portal_id)) return
+        if (await permission.mayContinue(run.partner_id, run.portal_id)) return
         await runs.cancel(run.partner_id)
         abort.abort(new RunInterrupted('cancelled'))
       })()
@@ -188,7 +191,7 @@ export function createExecutor(deps: ExecutorDeps) {
       log.info({ event: 'run_interrupted', reason: error.why, ...fields }, 'A run was interrupted')
       return
     }
-    if (error !== null && isDatabaseAway(error)) {
+    if (error !== null && isDatabaseWithoutAnswer(error)) {
       log.warn(
         { event: 'run_abandoned', ...fields, ...errorFields(error) },
         'The database is away: whoever reaches it next goes on with the run',
@@ -255,7 +258,7 @@ export function createExecutor(deps: ExecutorDeps) {
         },
         results.tell,
       )
-      if (!(await partners.mayRun(run.partner_id, run.portal_id))) {
+      if (!(await permission.mayContinue(run.partner_id, run.portal_id))) {
         await runs.cancel(run.partner_id)
         throw new RunInterrupted('cancelled')
       }
@@ -314,7 +317,7 @@ export function createExecutor(deps: ExecutorDeps) {
       return track(
         (async () => {
           try {
-            if (!stopping && (await partners.mayRun(partnerId, portalId)))
+            if (!stopping && (await permission.mayContinue(partnerId, portalId)))
               await runnerOf(run)(
                 contextOf(
                   run,

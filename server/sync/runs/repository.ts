@@ -5,16 +5,12 @@ import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { SyncRunDocument } from '../../database/documents'
 import { isDuplicateKey } from '../../database/duplicate-key'
+import { leaseAt, leaseReleased, type LeaseHolder } from '../../database/lease'
 import { RunInterrupted, type Progress } from './context'
 
 /** Who carries a run out at present. */
-export interface Holder {
+export interface Holder extends LeaseHolder {
   runId: ObjectId
-  owner: string
-  /**
-   * Grows with each holder: a process that was frozen and wakes up late finds its number outdated
-   */
-  fence: number
 }
 
 export interface NewRun {
@@ -34,9 +30,6 @@ const noCounts: RunCounts = {
   failed: 0,
   writtenBack: 0,
 }
-/** A lease that nobody holds: kept, so that its fence goes on growing */
-const released = new Date(0)
-
 /** Which runs of a partner: all that fit */
 export interface RunChoice {
   kind?: RunKind
@@ -66,12 +59,11 @@ export function createRuns({
   leaseMs: number
 }) {
   const seen = (now: Date): Document => ({ version: { $add: ['$version', 1] }, updated_at: now })
-  const leaseEnd = { $add: ['$$NOW', leaseMs] }
-  const held = ({ runId, owner, fence }: Holder): Filter<SyncRunDocument> => ({
-    _id: runId,
+  const lease = leaseAt('lease', leaseMs)
+  const held = (holder: Holder): Filter<SyncRunDocument> => ({
+    _id: holder.runId,
     active: true,
-    'lease.owner': owner,
-    'lease.fence': fence,
+    ...lease.heldBy(holder),
   })
 
   return {
@@ -169,21 +161,13 @@ export function createRuns({
     ): Promise<{ run: SyncRunDocument; holder: Holder } | null> {
       const now = clock()
       const run = await syncRuns.findOneAndUpdate(
-        {
-          _id: runId,
-          active: true,
-          $or: [{ lease: null }, { $expr: { $lt: ['$lease.until', '$$NOW'] } }],
-        },
+        { _id: runId, active: true, ...lease.isFree },
         [
           {
             $set: {
               status: 'running',
               started_at: { $ifNull: ['$started_at', now] },
-              lease: {
-                owner: { $literal: owner },
-                fence: { $add: [{ $ifNull: ['$lease.fence', 0] }, 1] },
-                until: leaseEnd,
-              },
+              ...lease.takenBy(owner),
               ...seen(now),
             },
           },
@@ -201,7 +185,7 @@ export function createRuns({
       holder: Holder,
       { phase, checkpoint, counts = {}, total, identical }: Progress,
     ): Promise<void> {
-      const set: Document = { ...seen(clock()), 'lease.until': leaseEnd }
+      const set: Document = { ...seen(clock()), ...lease.prolonged }
       // Checkpoints are data: a text that begins with a dollar sign must not be taken for an
       // expression.
       if (phase !== undefined) set.phase = { $literal: phase }
@@ -221,15 +205,14 @@ export function createRuns({
     /** @returns whether the run is still the holder's */
     async prolong(holder: Holder): Promise<boolean> {
       return (
-        (await syncRuns.updateOne(held(holder), [{ $set: { 'lease.until': leaseEnd } }]))
-          .matchedCount === 1
+        (await syncRuns.updateOne(held(holder), [{ $set: lease.prolonged }])).matchedCount === 1
       )
     },
 
     /** Lets another process go on with the run at once. */
     async release(holder: Holder): Promise<void> {
       await syncRuns.updateOne(held(holder), {
-        $set: { 'lease.until': released, queued_at: clock() },
+        $set: { ...lease.released, queued_at: clock() },
       })
     },
 
@@ -334,7 +317,7 @@ export function createRuns({
         const quietMs =
           run.lease === null
             ? triggerMs
-            : run.lease.until.getTime() === released.getTime()
+            : run.lease.until.getTime() === leaseReleased.getTime()
               ? 0
               : leaseMs / 4
         if (now.getTime() - run.queued_at.getTime() < quietMs) continue

@@ -1,12 +1,13 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
+import { usableStatuses } from '../../connection/integration'
+import type { Collections } from '../../database/collections'
 import type {
   HubspotIntegrationDocument,
   SyncCursorDocument,
   SyncRunDocument,
 } from '../../database/documents'
 import { errorFields, type Log } from '../../observability/log'
-import type { DuePartner, Partners } from './partners'
 import type { Runs } from './repository'
 
 /** Partners started at one look; the next look comes soon */
@@ -21,9 +22,86 @@ const hintMs = 15_000
 const hintsEveryMs = 5_000
 const dayMs = 24 * 60 * 60 * 1000
 
+/**
+ * The schedule tries again after this, ms, where trouble may pass soon, or after its interval where
+ * that is shorter
+ */
+const retryAfterTroubleMs = 60_000
+
+export interface DuePartner {
+  partnerId: ObjectId
+  portalId: string
+  integration: HubspotIntegrationDocument
+}
+
+/** What sync keeps on the partner: when it last succeeded, and when it is due again. */
+export function createDuePartners({
+  collections: { partners },
+  clock,
+  intervalSeconds,
+}: {
+  collections: Pick<Collections, 'partners'>
+  clock: Clock
+  intervalSeconds: number
+}) {
+  const intervalMs = intervalSeconds * 1000
+
+  return {
+    /**
+     * Takes one partner that is due, and puts its next sync one interval ahead: of several
+     * processes one gets it.
+     */
+    async claimDue(): Promise<DuePartner | null> {
+      const now = clock()
+      const partner = await partners.findOneAndUpdate(
+        {
+          'hubspot_integration.status': { $in: [...usableStatuses] },
+          'hubspot_integration.next_sync_at': { $lte: now },
+          'hubspot_integration.paused': false,
+        },
+        { $set: { 'hubspot_integration.next_sync_at': new Date(now.getTime() + intervalMs) } },
+        { sort: { 'hubspot_integration.next_sync_at': 1 }, returnDocument: 'after' },
+      )
+      const integration = partner?.hubspot_integration
+      return partner && integration?.portal_id
+        ? { partnerId: partner._id, portalId: integration.portal_id, integration }
+        : null
+    },
+
+    /**
+     * Notes how a run ended. Webhook and write-back runs look at single records and leave the
+     * schedule alone.
+     */
+    async afterRun(
+      run: SyncRunDocument,
+      { succeeded, soon }: { succeeded: boolean; soon: boolean },
+    ): Promise<void> {
+      if (run.kind === 'webhook' || run.trigger === 'write_back') return
+      const now = clock()
+      const nextSyncAt = succeeded
+        ? new Date(Math.max(now.getTime(), (run.started_at ?? now).getTime() + intervalMs))
+        : new Date(now.getTime() + (soon ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs))
+      await partners.updateOne(
+        {
+          _id: run.partner_id,
+          'hubspot_integration.portal_id': run.portal_id,
+          'hubspot_integration.status': { $in: [...usableStatuses] },
+        },
+        {
+          $set: {
+            'hubspot_integration.next_sync_at': nextSyncAt,
+            ...(succeeded ? { 'hubspot_integration.last_synced_at': now } : {}),
+          },
+        },
+      )
+    },
+  }
+}
+export type DuePartners = ReturnType<typeof createDuePartners>
+
 export interface SchedulerDeps {
   runs: Runs
-  partners: Partners
+  partners: DuePartners
   /** Partners whose webhook events wait longer than that */
   waitingHints?(olderThan: Date): Promise<ObjectId[]>
   due(partner: DuePartner): Promise<void>

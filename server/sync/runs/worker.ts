@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
+import { createCoalescer } from '../../jobs/coalesce'
 import { jobOf, type JobName } from '../../jobs/names'
 import type { Handler, Queue } from '../../jobs/queue'
 import { errorFields, type Log } from '../../observability/log'
 import { DomainError } from '../../errors'
 import type { SyncCursors } from '../readers/cursors'
+import type { Permission } from '../permission'
 import type { Executor } from './execute'
 import type { StartOptions } from '../index'
-import type { Partners } from './partners'
 import type { Runs } from './repository'
-import { createScheduler, reconcileIsDue, type SchedulerDeps } from './schedule'
+import { createScheduler, reconcileIsDue, type DuePartners, type SchedulerDeps } from './schedule'
 
 /**
  * What is under way gets this long to reach the end of its page when the process stops, ms (spec:
@@ -27,7 +28,8 @@ export const runsKept = { webhookDays: 7, days: 90 }
 
 export interface WorkerDeps {
   runs: Runs
-  partners: Partners
+  partners: DuePartners
+  permission: Pick<Permission, 'portalOf'>
   executor: Executor
   queue: Queue
   cursors: Pick<SyncCursors, 'find'>
@@ -46,7 +48,7 @@ export interface WorkerDeps {
  * pages and stores jobs for others.
  */
 export function createWorker(deps: WorkerDeps) {
-  const { runs, partners, executor, queue, cursors, clock, log } = deps
+  const { runs, partners, permission, executor, queue, cursors, clock, log } = deps
   let started = false
   let stopped = false
 
@@ -99,28 +101,12 @@ export function createWorker(deps: WorkerDeps) {
       ),
   })
 
-  const besideRunning = new Map<string, { again: boolean }>()
-
-  /** One at a time per partner; what is announced meanwhile is one more round. */
-  async function beside(partnerId: ObjectId, what: 'webhook' | 'write_back'): Promise<void> {
-    const key = `${what}:${partnerId.toHexString()}`
-    const running = besideRunning.get(key)
-    if (running) {
-      running.again = true
-      return
-    }
-    const state = { again: false }
-    besideRunning.set(key, state)
-    try {
-      do {
-        state.again = false
-        const integration = await partners.integration(partnerId)
-        if (integration?.portal_id) await executor.beside(partnerId, integration.portal_id, what)
-      } while (state.again)
-    } finally {
-      besideRunning.delete(key)
-    }
-  }
+  const coalesce = createCoalescer()
+  const alongside = (partnerId: ObjectId, what: 'webhook' | 'write_back') =>
+    coalesce(`${what}:${partnerId.toHexString()}`, async () => {
+      const portalId = await permission.portalOf(partnerId)
+      if (portalId !== null) await executor.beside(partnerId, portalId, what)
+    })
 
   const carryOut: Handler = async ({ runId }) => {
     if (runId) await executor.execute(new ObjectId(runId))
@@ -128,7 +114,7 @@ export function createWorker(deps: WorkerDeps) {
   const orBeside =
     (what: 'webhook' | 'write_back'): Handler =>
     async data => {
-      if (data.beside && data.partnerId) await beside(new ObjectId(data.partnerId), what)
+      if (data.beside && data.partnerId) await alongside(new ObjectId(data.partnerId), what)
       else await carryOut(data)
     }
 

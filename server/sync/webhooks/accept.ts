@@ -4,6 +4,7 @@ import type { Clock } from '../../config/clock'
 import type { Configuration } from '../../config/configuration'
 import { DomainError, ValidationFailed } from '../../errors'
 import { verifySignature } from '../../hubspot/signature'
+import { createCoalescer } from '../../jobs/coalesce'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
 import { parseWebhook } from './parse'
@@ -51,34 +52,19 @@ export interface Accepted {
  * Promise P6: an accepted event is never lost.
  */
 export function createAccept({ store, configuration, clock, log, metrics, arrived }: AcceptDeps) {
-  const requesting = new Map<string, { again: boolean }>()
+  const coalesce = createCoalescer()
 
-  /** One request at a time for each partner; what arrives meanwhile leads to one more. */
   function requestRun(partnerId: ObjectId): void {
     const key = partnerId.toHexString()
-    const running = requesting.get(key)
-    if (running) {
-      running.again = true
-      return
-    }
-    const state = { again: false }
-    requesting.set(key, state)
-    void (async () => {
-      try {
-        do {
-          state.again = false
-          await arrived(partnerId)
-          await delay(requestGapMs, undefined, { ref: false })
-        } while (state.again)
-      } catch (error) {
-        log.warn(
-          { event: 'webhook_trigger_failed', partnerId: key, ...errorFields(error) },
-          'Stored webhook events wait for the next interval',
-        )
-      } finally {
-        requesting.delete(key)
-      }
-    })()
+    void coalesce(key, async () => {
+      await arrived(partnerId)
+      await delay(requestGapMs, undefined, { ref: false })
+    }).catch((error: unknown) =>
+      log.warn(
+        { event: 'webhook_trigger_failed', partnerId: key, ...errorFields(error) },
+        'Stored webhook events wait for the next interval',
+      ),
+    )
   }
 
   /**

@@ -1,10 +1,14 @@
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../../database/collections'
+import type { Permission } from '../permission'
 import { createAccept, type AcceptDeps } from './accept'
 import { createHandle, type HandleDeps } from './handle'
 import { createEventStore } from './store'
 
-export type WebhooksDeps = Omit<AcceptDeps & HandleDeps, 'store'> & { collections: Collections }
+export interface WebhooksDeps extends Omit<AcceptDeps & HandleDeps, 'store'> {
+  collections: Collections
+  permission: Pick<Permission, 'portalWithoutRuns'>
+}
 
 /** HubSpot's webhooks: stored when they arrive, handled by the partner's runs. */
 export function createWebhooks(deps: WebhooksDeps) {
@@ -15,11 +19,12 @@ export function createWebhooks(deps: WebhooksDeps) {
    * it is carried out at once. It needs no call to HubSpot.
    */
   async function eraseWithoutRun(partnerId: ObjectId): Promise<void> {
-    const waiting = await store.erasuresWithoutRun(partnerId)
+    const portalId = await deps.permission.portalWithoutRuns(partnerId)
+    if (portalId === null) return
+    const waiting = await store.waitingErasures({ partnerId, portalId })
     if (waiting === null) return
-    const { portalId, contactIds, ids } = waiting
-    await deps.inbound.erase({ partnerId, portalId, contactIds })
-    await store.markDone(ids)
+    await deps.inbound.erase({ partnerId, portalId, contactIds: waiting.contactIds })
+    await store.markDone(waiting.ids)
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
+import { connectedPortalOf } from '../../connection/integration'
 import { refusedWrites } from '../../database/bulk-errors'
 import type { Collections } from '../../database/collections'
 import type { RunResultDocument, WebhookEventDocument } from '../../database/documents'
@@ -63,11 +64,10 @@ export function createEventStore({
       )
       .toArray()
     return new Map(
-      owners.flatMap(({ _id, hubspot_integration: integration }) =>
-        integration?.portal_id && integration.status !== 'disconnected'
-          ? [[integration.portal_id, _id] as const]
-          : [],
-      ),
+      owners.flatMap(({ _id, hubspot_integration }) => {
+        const portalId = connectedPortalOf(hubspot_integration)
+        return portalId ? [[portalId, _id] as const] : []
+      }),
     )
   }
 
@@ -208,33 +208,15 @@ export function createEventStore({
       ])
     },
 
-    /**
-     * @returns privacy deletions that wait though no run will come for them: sync is paused or the
-     *   grant is gone; `null` when there are none
-     */
-    async erasuresWithoutRun(
-      partnerId: ObjectId,
-    ): Promise<(InboxOwner & { ids: string[]; contactIds: string[] }) | null> {
-      const partner = await partners.findOne(
-        { _id: partnerId },
-        {
-          projection: {
-            'hubspot_integration.paused': 1,
-            'hubspot_integration.status': 1,
-            'hubspot_integration.portal_id': 1,
-          },
-        },
-      )
-      const integration = partner?.hubspot_integration
-      if (!integration?.portal_id || !(integration.paused || integration.status === 'revoked'))
-        return null
-      const owner = { partnerId, portalId: integration.portal_id }
+    /** @returns privacy deletions that wait, `null` when there are none */
+    async waitingErasures(
+      owner: InboxOwner,
+    ): Promise<{ ids: string[]; contactIds: string[] } | null> {
       const events = await webhookEvents
         .find({ ...waitingFor(owner), subscription_type: 'contact.privacyDeletion' })
         .toArray()
       if (events.length === 0) return null
       return {
-        ...owner,
         ids: events.map(event => event._id),
         contactIds: [...new Set(events.map(event => event.object_id))],
       }
