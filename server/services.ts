@@ -12,14 +12,12 @@ import { createDatabase } from './database/client'
 import { createCursors } from './database/cursor'
 import { createCipher } from './database/envelope'
 import { createPaceStore } from './database/pace'
-import { DomainError } from './errors'
-import type { Crm } from './hubspot/crm-types'
 import { createDoctor } from './doctor/index'
 import { createHubspotHttp } from './hubspot/http'
 import { createQueue } from './jobs/queue'
 import { createPacing } from './hubspot/pacing'
 import { createQuota } from './hubspot/quota'
-import { createCrm } from './hubspot/crm-client'
+import { createCrm, type CrmDeps } from './hubspot/crm-client'
 import { createExports } from './leads/export'
 import { createHistoryList } from './leads/history-list'
 import { createRecords } from './leads/index'
@@ -30,24 +28,24 @@ import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
 import { createEraseRecords } from './leads/erase-all'
 import { createExplain } from './sync/insight/explain'
-import { createInbound } from './sync/inbound/apply'
 import { createPreview } from './sync/insight/preview'
 import { createEvents } from './sync/runs/progress-stream'
+import { createSyncCore, type SyncCoreDeps } from './sync/core'
 import { createSync, type SyncDeps } from './sync/index'
-import { createRunners, type RunnersDeps } from './sync/runners'
+import type { SyncTriggers } from './sync/request'
 
 export interface ServiceOverrides {
   clock?: Clock
   fetch?: typeof globalThis.fetch
   log?: ReturnType<typeof createLog>
   /** How far searches reach back and what a sweep may cost: tests turn these instead of waiting */
-  sync?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs' | 'writeLeaseMs'>
+  sync?: SyncDeps['readers']
   /** How patient runs are: tests of kills and outages turn these instead of waiting */
-  runs?: Pick<SyncDeps, 'leaseMs' | 'retryDelaysMs' | 'scheduleEveryMs'>
-  /**
-   * `false`: neither connecting nor an edit nor a webhook starts a run; tests start them by hand
-   */
-  triggers?: boolean
+  runs?: Pick<SyncDeps, 'retryDelaysMs' | 'scheduleEveryMs'> & Pick<SyncCoreDeps, 'leaseMs'>
+  /** How often a call to HubSpot is repeated within a request or a run */
+  crm?: Pick<CrmDeps<ObjectId>, 'retryDelaysMs'>
+  /** What connecting, an edit, a webhook or a new mapping starts: runs, unless a test says else */
+  triggers?: SyncTriggers
   /** Where HubSpot's schema is cached; MongoDB unless told */
   storage?: Storage
 }
@@ -102,15 +100,27 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     metrics,
   })
 
-  // Parts that are built after those that call them.
-  const later = {
-    crmFor: (_partnerId: ObjectId): Crm => {
-      throw new DomainError('hubspot_not_connected', 'HubSpot is not connected.')
-    },
-    mappingChanged: async (_partnerId: ObjectId, _change: { reread: boolean }): Promise<void> => {},
-    localChange: async (_partnerId: ObjectId): Promise<void> => {},
-    webhookArrived: async (_partnerId: ObjectId): Promise<void> => {},
-  }
+  const crm = createCrm({
+    http,
+    tokens: connection,
+    pacing,
+    quota,
+    configuration,
+    metrics,
+    ...overrides.crm,
+  })
+  const interactiveCrm = (partnerId: ObjectId) =>
+    crm.forPartner(partnerId, { priority: 'interactive' })
+  const queue = createQueue({ db: database.db, log })
+  const core = createSyncCore({
+    collections,
+    queue,
+    clock,
+    log,
+    leaseMs: overrides.runs?.leaseMs,
+  })
+  const triggers = overrides.triggers ?? core.triggers
+
   const { smtpUrl, from: operatorAddress } = configuration.alerts
   const mailer =
     smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
@@ -125,13 +135,6 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     origin: configuration.origin,
     syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds,
   })
-  connection.hooks.onAlert(({ kind, partnerId, message }) =>
-    alerts.raise({
-      partnerId,
-      kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind,
-      message,
-    }),
-  )
   const doctor = createDoctor({
     configuration,
     database,
@@ -150,88 +153,70 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     clock,
     audit,
     storage: overrides.storage ?? createSchemaStorage(collections),
-    crmFor: partnerId => later.crmFor(partnerId),
-    onChange: (partnerId, change) => later.mappingChanged(partnerId, change),
+    crmFor: interactiveCrm,
+    onChange: triggers.mappingChanged,
   })
-  const cursors = createCursors({ secret: configuration.jwtSecret })
+  const pageCursors = createCursors({ secret: configuration.jwtSecret })
   const records = createRecords({
     collections,
     clock,
     mapping,
-    cursors,
-    onLocalChange: partnerId => later.localChange(partnerId),
+    cursors: pageCursors,
+    onLocalChange: triggers.localChange,
   })
-  const inbound = createInbound({ collections, clock, audit, mapping })
+  const sync = createSync({
+    core,
+    collections,
+    configuration,
+    queue,
+    pageCursors,
+    mapping,
+    records,
+    audit,
+    clock,
+    log,
+    metrics,
+    crmFor: crm.forPartner,
+    prepare: mapping.checkDrift,
+    onWebhook: triggers.webhookArrived,
+    maintenance: [connection.maintain, alerts.check, accounts.prune],
+    readers: overrides.sync,
+    retryDelaysMs: overrides.runs?.retryDelaysMs,
+    scheduleEveryMs: overrides.runs?.scheduleEveryMs,
+  })
   const preview = createPreview({
     collections,
     clock,
     mapping,
-    inbound,
-    crmFor: partnerId => later.crmFor(partnerId),
+    inbound: sync.inbound,
+    crmFor: interactiveCrm,
     words: {
       fields: { ...texts.leads.field, ...texts.leads.dealField },
       rules: texts.activity.rules,
     },
   })
-  const explain = createExplain({ collections, mapping })
-  const { webhooks, outbound, runners } = createRunners({
-    collections,
-    configuration,
-    clock,
-    log,
-    metrics,
-    inbound,
-    mapping,
-    records,
-    ...overrides.sync,
-    arrived: partnerId => later.webhookArrived(partnerId),
-  })
 
-  const crm = createCrm({ http, tokens: connection, pacing, quota, configuration, metrics })
-  const queue = createQueue({ db: database.db, log })
-  const sync = createSync({
-    collections,
-    configuration,
-    queue,
-    cursors,
-    clock,
-    log,
-    metrics,
-    inbound,
-    mapping,
-    runners,
-    records,
-    audit,
-    ...overrides.runs,
-    crmFor: crm.forPartner,
-    prepare: mapping.checkDrift,
-    async writeBack(ctx) {
-      await outbound.drain(ctx)
-    },
-    waitingHints: webhooks.waitingPartners,
-    maintenance: [connection.maintain, webhooks.purge, alerts.check, accounts.prune],
-  })
-  const events = createEvents({ connection, sync, log })
-  later.crmFor = partnerId => crm.forPartner(partnerId, { priority: 'interactive' })
-  if (overrides.triggers !== false) {
-    later.mappingChanged = sync.mappingChanged
-    later.localChange = sync.localChange
-    later.webhookArrived = sync.webhookArrived
-    connection.hooks.onConnected(sync.connected)
-  }
-  connection.hooks.onDisconnected(partnerId => sync.cancel(partnerId))
-  connection.hooks.onPaused(partnerId => sync.cancel(partnerId))
+  connection.hooks.onConnected(triggers.connected)
+  connection.hooks.onDisconnected(sync.cancel)
+  connection.hooks.onPaused(sync.cancel)
+  connection.hooks.onAlert(({ kind, partnerId, message }) =>
+    alerts.raise({
+      partnerId,
+      kind: kind === 'grant_revoked' ? 'reauthorization_required' : kind,
+      message,
+    }),
+  )
 
   return {
     ...records,
     exports: createExports({ collections }),
-    history: createHistoryList({ collections, cursors, clock }),
-    eraseRecords: createEraseRecords({ collections, clock, audit }),
-    /** An admin turned write-back on: what waited for it goes out. */
-    async writeBackOpened(partnerId: ObjectId): Promise<void> {
-      await Promise.all([records.leads.openOutbox(partnerId), records.deals.openOutbox(partnerId)])
-      await later.localChange(partnerId)
-    },
+    history: createHistoryList({ collections, cursors: pageCursors, clock }),
+    eraseRecords: createEraseRecords({
+      collections,
+      clock,
+      audit,
+      forgetProgress: core.forgetProgress,
+    }),
     configuration,
     clock,
     log,
@@ -247,19 +232,14 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     connection,
     alerts,
     doctor,
-    cursors,
     mapping,
-    inbound,
     preview,
-    explain,
-    webhooks,
-    outbound,
-    runners,
+    explain: createExplain({ collections, mapping }),
+    webhooks: sync.webhooks,
     crm,
     queue,
     sync,
-    events,
-    later,
+    events: createEvents({ connection, sync, log }),
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

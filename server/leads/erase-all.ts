@@ -10,6 +10,8 @@ const callMs = 15_000
 
 export interface EraseDeps extends EraseRepositoryDeps {
   audit: AuditLog
+  /** Removes cursors and checkpoints: a later connection then imports everything again */
+  forgetProgress(partnerId: ObjectId): Promise<void>
   /** How long one call works, ms; tests use less */
   callMs?: number
 }
@@ -28,7 +30,12 @@ interface Caller {
  * Can be interrupted anywhere and repeated. Cursors and checkpoints go first: after an incomplete
  * erasure, a later connection imports everything again.
  */
-export function createEraseRecords({ audit, callMs: longestMs = callMs, ...deps }: EraseDeps) {
+export function createEraseRecords({
+  audit,
+  forgetProgress,
+  callMs: longestMs = callMs,
+  ...deps
+}: EraseDeps) {
   const { clock } = deps
   const repository = createEraseRepository(deps)
 
@@ -69,7 +76,7 @@ export function createEraseRecords({ audit, callMs: longestMs = callMs, ...deps 
       details: { step: 'begun' },
       correlationId,
     })
-    await repository.forgetProgress(partnerId)
+    await forgetProgress(partnerId)
     const until = clock().getTime() + longestMs
     const none = { count: 0, done: false }
     const { batches } = repository

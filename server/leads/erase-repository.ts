@@ -6,16 +6,13 @@ import type { Collections } from '../database/collections'
 const batchSize = 500
 
 export interface EraseRepositoryDeps {
-  collections: Pick<
-    Collections,
-    'partners' | 'leads' | 'deals' | 'syncRuns' | 'runResults' | 'syncCursors' | 'webhookEvents'
-  >
+  collections: Pick<Collections, 'partners' | 'leads' | 'deals' | 'runResults' | 'webhookEvents'>
   clock: Clock
 }
 
 /** Deletes a partner's data from HubSpot, some hundred documents at a time. */
 export function createEraseRepository({ collections, clock }: EraseRepositoryDeps) {
-  const { partners, leads, deals, syncRuns, runResults, syncCursors, webhookEvents } = collections
+  const { partners, leads, deals, runResults, webhookEvents } = collections
 
   /** @returns ids of documents to delete next */
   async function next<D extends Document>(
@@ -53,29 +50,6 @@ export function createEraseRepository({ collections, clock }: EraseRepositoryDep
         { projection: { 'hubspot_integration.status': 1 } },
       )
       return isOwning(partner?.hubspot_integration ?? null)
-    },
-
-    /** Deletes cursors and checkpoints: a later connection then imports everything again. */
-    async forgetProgress(partnerId: ObjectId): Promise<void> {
-      // Their ids begin with the partner's (`<partner id>:<portal id>`): a range of the index that
-      // exists anyway.
-      const prefix = partnerId.toHexString()
-      await syncCursors.deleteMany({
-        _id: { $gt: `${prefix}:`, $lt: `${prefix};` },
-        partner_id: partnerId,
-      })
-      const ofPartner = { partner_id: partnerId, active: false }
-      await syncRuns.updateMany(
-        { ...ofPartner, checkpoint: { $ne: null } },
-        { $set: { checkpoint: null } },
-        { hint: 'newest_first' },
-      )
-      // The code says what went wrong; the sentence may quote HubSpot about a record.
-      await syncRuns.updateMany(
-        { ...ofPartner, error: { $ne: null } },
-        { $set: { 'error.message': 'Erased.', 'error.correlationId': null } },
-        { hint: 'newest_first' },
-      )
     },
 
     /** Each deletes one batch. @returns how many; `null` when none is left */

@@ -20,5 +20,15 @@ export interface RecordDeps {
  * to be written to HubSpot.
  */
 export function createRecords(deps: RecordDeps) {
-  return { leads: createLeads(deps), deals: createDeals(deps) }
+  const leads = createLeads(deps)
+  const deals = createDeals(deps)
+  return {
+    leads,
+    deals,
+    /** An admin turned write-back on: what waited for it goes out. */
+    async writeBackOpened(partnerId: ObjectId): Promise<void> {
+      await Promise.all([leads.openOutbox(partnerId), deals.openOutbox(partnerId)])
+      await deps.onLocalChange(partnerId)
+    },
+  }
 }

@@ -2,9 +2,9 @@ import type { Inbound } from './inbound/apply'
 import { createIncremental, type IncrementalDeps, type Reach } from './readers/incremental'
 import type { OutboundDeps } from './outbound/context'
 import { createOutbound } from './outbound/drain'
-import { createSyncCursors } from './readers/cursors'
+import type { SyncCursors } from './readers/cursors'
 import { createPull } from './readers/by-ids'
-import { createPermission } from './permission'
+import type { Permission } from './permission'
 import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
 import { createSweeps, type SweepLimits } from './readers/archived'
@@ -16,6 +16,8 @@ export interface RunnersDeps
     Omit<AcceptDeps, 'store'>,
     Pick<OutboundDeps, 'collections' | 'records' | 'indexLagMs' | 'writeLeaseMs'> {
   inbound: Inbound
+  permission: Permission
+  cursors: SyncCursors
   mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
   reach?: Reach
   sweepLimits?: SweepLimits
@@ -26,26 +28,17 @@ export interface RunnersDeps
  * inbox that feeds them.
  */
 export function createRunners(deps: RunnersDeps) {
-  const cursors = createSyncCursors(deps)
-  const permission = createPermission(deps)
   const pull = createPull(deps)
-  const outbound = createOutbound({ ...deps, permission, pull })
+  const outbound = createOutbound({ ...deps, pull })
   const webhooks = createWebhooks({
     ...deps,
-    permission,
     pull: pull.pull,
     catchUp: ctx => incremental.catchUp(ctx),
   })
-  const parts = {
-    ...deps,
-    cursors,
-    pull,
-    drainInbox: webhooks.handleInbox,
-    drainOutbox: outbound.drain,
-  }
+  const parts = { ...deps, pull, drainInbox: webhooks.handleInbox, drainOutbox: outbound.drain }
   const incremental = createIncremental({
     ...parts,
-    sweeps: createSweeps({ ...deps, cursors, pull, limits: deps.sweepLimits }),
+    sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }),
   })
   const reconcile = createReconcile(parts)
   const runners: Omit<Runners, 'initial'> = {
@@ -53,6 +46,9 @@ export function createRunners(deps: RunnersDeps) {
     reconcile: reconcile.run,
     async webhook(ctx) {
       await webhooks.handleInbox(ctx)
+      await outbound.drain(ctx)
+    },
+    async write_back(ctx) {
       await outbound.drain(ctx)
     },
   }

@@ -3,24 +3,19 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, createRouter, toNodeListener } from 'h3'
 import { ObjectId } from 'mongodb'
+import type { RunKind } from '#shared/contracts/runs'
 import webhookTarget from '../../server/api/v1/leads/webhooks/hubspot.post'
 import { loadConfiguration } from '../../server/config/configuration'
 import type { SyncRunDocument } from '../../server/database/documents'
 import handleError from '../../server/http/error-handler'
-import { createCrm } from '../../server/hubspot/crm-client'
-import type { Crm } from '../../server/hubspot/crm-types'
-import { createPaceStore } from '../../server/database/pace'
-import { createPacing } from '../../server/hubspot/pacing'
 import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides } from '../../server/services'
-import { RunInterrupted, type RunContext } from '../../server/sync/runs/context'
+import type { SyncTriggers } from '../../server/sync/request'
 import { provideServices } from '../../server/http/services'
 import { mainPortalId } from '../../simulator/control-client'
 import type { SimulatorOptions } from '../../simulator/settings'
 import type { TestDatabase } from './mongo'
 import { startSimulator } from './simulator'
-
-type Kind = 'incremental' | 'webhook' | 'reconcile'
 
 export interface SyncBenchOptions {
   simulator?: SimulatorOptions
@@ -36,11 +31,23 @@ export interface SyncBenchOptions {
    * themselves
    */
   live?: boolean
+  /** What is called in place of starting runs, unless the worker runs */
+  triggers?: Partial<SyncTriggers>
+  /** How HubSpot is called, for a look at the requests */
+  fetch?: typeof globalThis.fetch
+}
+
+/** Neither connecting nor an edit, a webhook or a new mapping starts a run. */
+export const noTriggers: SyncTriggers = {
+  connected: async () => {},
+  localChange: async () => {},
+  webhookArrived: async () => {},
+  mappingChanged: async () => {},
 }
 
 /**
- * Engine, simulator, services and one partner who is connected; runs are started by hand. Webhooks
- * arrive over HTTP, at the route itself.
+ * Engine, simulator, services and one partner who is connected; tests start runs by hand, and the
+ * executor carries them out. Webhooks arrive over HTTP, at the route itself.
  */
 export async function startSyncBench({
   simulator: options = {},
@@ -50,6 +57,8 @@ export async function startSyncBench({
   portalId: firstPortalId = mainPortalId,
   database: given,
   live = false,
+  triggers = {},
+  fetch,
 }: SyncBenchOptions = {}) {
   const app = createApp({ onError: handleError })
   const server = createServer(toNodeListener(app))
@@ -80,7 +89,9 @@ export async function startSyncBench({
     clock,
     log: createLog({ level: 'info', destination: { write: line => void logged.push(line) } }),
     sync,
-    ...(live ? {} : { triggers: false }),
+    crm: { retryDelaysMs: [20, 60, 180] },
+    ...(fetch ? { fetch } : {}),
+    ...(live ? {} : { runs: { retryDelaysMs: [] }, triggers: { ...noTriggers, ...triggers } }),
   })
   await services.database.prepare()
   provideServices(services)
@@ -89,18 +100,6 @@ export async function startSyncBench({
   router.post('/v1/leads/webhooks/hubspot', webhookTarget)
   app.use(router)
   const { collections } = services.database
-  const pacing = createPacing({
-    store: createPaceStore(collections),
-    limits: configuration.hubspot,
-  })
-  const crmClient = createCrm({
-    http: services.http,
-    tokens: services.connection,
-    pacing,
-    configuration,
-    retryDelaysMs: [20, 60, 180],
-  })
-  if (!live) services.later.crmFor = partnerId => crmClient.forPartner(partnerId)
 
   async function connect(partnerName: string, portalId: number = mainPortalId) {
     const email = `${partnerName.replaceAll(/\W/g, '').toLowerCase()}@example.test`
@@ -131,7 +130,7 @@ export async function startSyncBench({
       'crm.schemas.contacts.read',
       'crm.schemas.deals.read',
     ]
-    const redirect = await fetch(
+    const redirect = await globalThis.fetch(
       `${simulator.url}/oauth/authorize?${query.toString()}&scope=${scopes.join('%20')}`,
       { redirect: 'manual' },
     )
@@ -156,119 +155,31 @@ export async function startSyncBench({
   }
   const partner = await connect('Northwind', firstPortalId)
 
-  function blankRun(): SyncRunDocument {
-    const now = clock()
-    return {
-      _id: new ObjectId(),
-      schema_version: 1,
-      partner_id: partner.partnerId,
-      portal_id: partner.portalId,
-      kind: 'webhook',
-      status: 'running',
-      trigger: 'manual',
-      active: true,
-      phase: null,
-      checkpoint: null,
-      watermark: now,
-      counts: { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 },
-      total: null,
-      error: null,
-      identical: null,
-      lease: null,
-      again: null,
-      queued_at: now,
-      started_at: now,
-      finished_at: null,
-      version: 0,
-      updated_at: now,
-    }
-  }
-
-  /** A run's context without the scheduler: the same document, the same fence. */
-  async function openRun(
-    kind: Kind,
-    who: Pick<typeof partner, 'partnerId' | 'portalId'> = partner,
-    crm: Crm = crmClient.forPartner(who.partnerId),
-    before: SyncRunDocument | null = null,
-  ) {
-    const run = before ?? {
-      ...blankRun(),
-      kind,
-      partner_id: who.partnerId,
-      portal_id: who.portalId,
-    }
-    if (!before) await collections.syncRuns.insertOne(run)
-    const abort = new AbortController()
-    const results = services.sync.results.keeperOf(run)
-    const ctx: RunContext = {
-      run,
-      partnerId: who.partnerId,
-      portalId: who.portalId,
-      crm,
-      signal: abort.signal,
-      log: services.log,
-      tell: results.tell,
-      checkpoint: <T extends Record<string, unknown>>() => run.checkpoint as T | null,
-      async save({ phase, checkpoint, counts = {}, identical }) {
-        abort.signal.throwIfAborted()
-        await results.flush()
-        const { matchedCount } = await collections.syncRuns.updateOne(
-          { _id: run._id, active: true },
-          {
-            $set: {
-              updated_at: clock(),
-              ...(phase === undefined ? {} : { phase }),
-              ...(checkpoint === undefined ? {} : { checkpoint }),
-              ...(identical === undefined ? {} : { identical }),
-            },
-            $inc: {
-              version: 1,
-              ...Object.fromEntries(
-                Object.entries(counts).map(([name, count]) => [`counts.${name}`, count ?? 0]),
-              ),
-            },
-          },
-        )
-        if (matchedCount === 0) throw new RunInterrupted('lease_lost')
-      },
-    }
-    return {
-      ctx,
-      abort,
-      finish: async () =>
-        await collections.syncRuns.findOneAndUpdate(
-          { _id: run._id },
-          { $set: { active: false, status: 'succeeded', finished_at: clock() } },
-          { returnDocument: 'after' },
-        ),
-    }
-  }
-
-  /** Work beside a run, as the worker does it: no document, no fence. */
-  async function besideContext() {
-    const { ctx, abort } = await openRun(
-      'webhook',
-      partner,
-      crmClient.forPartner(partner.partnerId),
-      { ...blankRun(), active: false },
-    )
-    return { ctx: { ...ctx, save: async () => {}, tell: () => {} } satisfies RunContext, abort }
-  }
-
-  /** One whole run. @returns its document */
+  /** One whole run, through the executor. @returns its document @throws when it failed */
   async function run(
-    kind: Kind = 'incremental',
-    who: Pick<typeof partner, 'partnerId' | 'portalId'> = partner,
+    kind: RunKind = 'incremental',
+    { partnerId, portalId }: Pick<typeof partner, 'partnerId' | 'portalId'> = partner,
   ): Promise<SyncRunDocument> {
-    const { ctx, finish } = await openRun(kind, who)
-    try {
-      await services.runners[kind](ctx)
-    } finally {
-      await collections.syncRuns.updateOne({ _id: ctx.run._id }, { $set: { active: false } })
-    }
-    const done = await finish()
-    if (!done) throw new Error('The run is gone')
-    return done
+    const { run, created } = await services.sync.runs.create({
+      partnerId,
+      portalId,
+      kind,
+      trigger: 'manual',
+    })
+    if (!created) throw new Error(`A run is under way already: ${run.kind}, ${run.trigger}`)
+    return await execute(run._id, partnerId)
+  }
+
+  /** Carries out a run that was queued. @returns its document @throws when it failed */
+  async function execute(
+    runId: ObjectId,
+    partnerId: ObjectId = partner.partnerId,
+  ): Promise<SyncRunDocument> {
+    await services.sync.executor.execute(partnerId, runId)
+    const ended = await collections.syncRuns.findOne({ _id: runId })
+    if (ended?.status !== 'succeeded')
+      throw new Error(`The run ended as ${ended?.status}: ${JSON.stringify(ended?.error)}`)
+    return ended
   }
 
   async function until(
@@ -293,12 +204,10 @@ export async function startSyncBench({
     partner,
     portal: partner.portal,
     connect,
-    openRun,
-    besideContext,
     run,
+    execute,
     until,
     webhookUrl,
-    crmClient,
     leadOf: (hubspotId: string) =>
       collections.leads.findOne({
         partner_id: partner.partnerId,

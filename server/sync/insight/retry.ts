@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb'
-import type { RetryBody, RetryStarted, RunResult } from '#shared/contracts/runs'
+import type { RetryBody, RetryStarted } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
@@ -8,6 +8,9 @@ import { DomainError, NotFound } from '../../errors'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
 import type { Permission } from '../permission'
+import type { SyncRequests } from '../request'
+import type { PresentResults } from '../runs/presenter'
+import type { Runs } from '../runs/repository'
 import type { RunResults } from '../runs/results'
 import { createEventStore } from '../webhooks/store'
 
@@ -19,15 +22,12 @@ export interface RetryDeps {
   collections: Pick<Collections, 'partners' | 'webhookEvents'>
   records: { leads: Pick<Leads, 'retryFailed'>; deals: Pick<Deals, 'retryFailed'> }
   results: RunResults
-  view(partnerId: ObjectId, results: readonly RunResultDocument[]): Promise<RunResult[]>
+  presentResults: PresentResults
   audit: AuditLog
   clock: Clock
-  assertMaySync: Permission['assertMaySync']
-  /**
-   * Has what waits worked off. @returns the run that does it, `null` when it happens beside another
-   * one
-   */
-  announce(partnerId: ObjectId): Promise<ObjectId | null>
+  permission: Pick<Permission, 'assertMaySync'>
+  runs: Pick<Runs, 'active'>
+  requests: Pick<SyncRequests, 'requestSync'>
 }
 
 class WriteBackOff extends DomainError {
@@ -48,11 +48,12 @@ export function createRetry({
   collections,
   records,
   results,
-  view,
+  presentResults,
   audit,
   clock,
-  assertMaySync,
-  announce,
+  permission,
+  runs,
+  requests,
 }: RetryDeps) {
   const inbox = createEventStore({ collections, clock })
 
@@ -95,7 +96,7 @@ export function createRetry({
     isWriting: boolean,
     found: readonly RunResultDocument[],
   ): Promise<{ inbound: number; outbound: number }> {
-    const shown = await view(partnerId, found)
+    const shown = await presentResults(partnerId, found)
     const open = found.filter(
       (result, index) => shown[index]?.retry === 'possible' && result.portal_id === portalId,
     )
@@ -160,6 +161,14 @@ export function createRetry({
     }
   }
 
+  /** @returns the run that works it off, `null` when that happens alongside another run */
+  async function workOff(partnerId: ObjectId): Promise<ObjectId | null> {
+    // A webhook run reads what events name, then writes what waits: both directions.
+    await requests.requestSync(partnerId, { trigger: 'retry', kind: 'webhook' })
+    const active = await runs.active(partnerId)
+    return active?.trigger === 'retry' ? active._id : null
+  }
+
   /** @throws {NotConnected} {ReauthorizationRequired} {SyncPaused} {WriteBackOff} {NotFound} */
   return async function retry(
     partnerId: ObjectId,
@@ -169,9 +178,9 @@ export function createRetry({
       correlationId = null,
     }: { actor: AuditDocument['actor']; correlationId?: string | null },
   ): Promise<RetryStarted> {
-    const { portalId, isWritingBack } = await assertMaySync(partnerId)
+    const { portalId, isWritingBack } = await permission.assertMaySync(partnerId)
     const { inbound, outbound } = await carryOut(partnerId, portalId, isWritingBack, what)
-    const runId = inbound + outbound > 0 ? await announce(partnerId) : null
+    const runId = inbound + outbound > 0 ? await workOff(partnerId) : null
     const scope = 'runId' in what ? 'run' : 'all' in what ? 'all' : 'one'
     await audit.record({
       partnerId,

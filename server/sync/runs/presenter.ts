@@ -1,5 +1,9 @@
-import type { Run } from '#shared/contracts/runs'
-import type { SyncRunDocument } from '../../database/documents'
+import type { ObjectId } from 'mongodb'
+import type { Run, RunResult } from '#shared/contracts/runs'
+import type { Collections } from '../../database/collections'
+import type { AnyRecord, RunResultDocument, SyncRunDocument } from '../../database/documents'
+import { allKinds, kinds, recordsOf, type RecordKind } from '../../records/kinds'
+import { retryEventId } from '../webhooks/event-document'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
@@ -32,3 +36,106 @@ export function presentRun(run: SyncRunDocument, now: Date): Run {
     identical: run.identical,
   }
 }
+
+/**
+ * The contract's `RunResult`: with the record's present name, and whether a failure can be tried
+ * again. One query per kind of record.
+ */
+export function createResultPresenter({
+  collections,
+}: {
+  collections: Pick<Collections, 'leads' | 'deals' | 'webhookEvents'>
+}) {
+  /** The records of at most a hundred results, by our id and by HubSpot's. */
+  async function findRecords(
+    partnerId: ObjectId,
+    results: readonly RunResultDocument[],
+  ): Promise<(result: RunResultDocument) => AnyRecord | undefined> {
+    const found = await Promise.all(
+      allKinds.map(async kind => {
+        const own = results.filter(result => result.object === kind.name)
+        const ids = own.flatMap(result => result.record_id ?? [])
+        const hubspotIds = own.flatMap(result =>
+          result.record_id === null && result.hubspot_id !== null ? [result.hubspot_id] : [],
+        )
+        const byId = { partner_id: partnerId, _id: { $in: ids } }
+        const byHubspotId = {
+          partner_id: partnerId,
+          portal_id: own[0]?.portal_id ?? '',
+          hubspot_id: { $in: hubspotIds },
+        }
+        const collection = recordsOf(collections, kind)
+        const [some, others] = await Promise.all([
+          ids.length > 0 ? collection.find(byId).hint('_id_').toArray() : [],
+          hubspotIds.length > 0 ? collection.find(byHubspotId).toArray() : [],
+        ])
+        return { name: kind.name, records: [...some, ...others] }
+      }),
+    )
+    const known = new Map<string, AnyRecord>()
+    for (const { name, records } of found)
+      for (const record of records) {
+        known.set(`${name}:${record._id.toHexString()}`, record)
+        if (record.hubspot_id !== null) known.set(`${name}:${record.hubspot_id}`, record)
+      }
+    return ({ object, record_id, hubspot_id }) =>
+      known.get(`${object}:${record_id?.toHexString() ?? hubspot_id ?? '-'}`)
+  }
+
+  async function eventsOf(
+    results: readonly RunResultDocument[],
+  ): Promise<Map<string, { status: string; processed_at: Date | null }>> {
+    const ids = results
+      .filter(result => result.outcome === 'failed' && result.direction === 'in')
+      .map(retryEventId)
+    if (ids.length === 0) return new Map()
+    const events = await collections.webhookEvents
+      .find({ _id: { $in: ids } }, { projection: { status: 1, processed_at: 1 } })
+      .toArray()
+    return new Map(events.map(event => [event._id, event]))
+  }
+
+  /** @param results of one partner, at most a hundred */
+  return async function present(
+    partnerId: ObjectId,
+    results: readonly RunResultDocument[],
+  ): Promise<RunResult[]> {
+    const [recordOf, events] = await Promise.all([
+      findRecords(partnerId, results),
+      eventsOf(results),
+    ])
+
+    function retryOf(result: RunResultDocument, record: AnyRecord | undefined): RunResult['retry'] {
+      if (result.outcome !== 'failed') return null
+      if (result.direction === 'out') {
+        if (record?.sync.state === 'failed') return record.dirty ? 'possible' : null
+        return record?.sync.state === 'pending' ? 'waiting' : 'done'
+      }
+      const event = events.get(retryEventId(result))
+      if (event?.status === 'pending') return 'waiting'
+      if (event?.status === 'done' && event.processed_at && event.processed_at >= result.at)
+        return 'done'
+      return record?.sync.last_in_at && record.sync.last_in_at > result.at ? 'done' : 'possible'
+    }
+
+    return results.map(result => {
+      const kind: RecordKind = kinds[result.object]
+      const record = recordOf(result)
+      return {
+        id: result._id.toHexString(),
+        object: result.object,
+        direction: result.direction,
+        outcome: result.outcome,
+        recordId: record?._id.toHexString() ?? null,
+        hubspotId: record?.hubspot_id ?? result.hubspot_id,
+        name: record ? kind.nameOf(record) : null,
+        fields: result.fields,
+        reason: result.reason,
+        error: result.error,
+        at: result.at.toISOString(),
+        retry: retryOf(result, record),
+      }
+    })
+  }
+}
+export type PresentResults = ReturnType<typeof createResultPresenter>

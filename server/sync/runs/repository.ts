@@ -1,48 +1,18 @@
-import { ObjectId, type Document, type Filter } from 'mongodb'
+import type { Document, Filter, ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
-import type { RunCounts, RunKind, RunStatus, RunTrigger } from '#shared/contracts/runs'
+import type { RunCounts, RunKind, RunTrigger } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { SyncRunDocument } from '../../database/documents'
 import { isDuplicateKey } from '../../database/duplicate-key'
 import { leaseAt, leaseReleased, type LeaseHolder } from '../../database/lease'
 import { RunInterrupted, type Progress } from './context'
+import { newRunDocument, noCounts, type NewRun } from './document'
 
 /** Who carries a run out at present. */
 export interface Holder extends LeaseHolder {
   runId: ObjectId
 }
-
-export interface NewRun {
-  partnerId: ObjectId
-  portalId: string
-  kind: RunKind
-  trigger: RunTrigger
-  /** An unfinished run whose work this one goes on with */
-  resumes?: SyncRunDocument | null
-}
-
-const noCounts: RunCounts = {
-  seen: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  failed: 0,
-  writtenBack: 0,
-}
-/** Which runs of a partner: all that fit */
-export interface RunChoice {
-  kind?: RunKind
-  status?: RunStatus
-  /** Only those that are worth a look */
-  eventful?: boolean
-}
-const filterOf = (partnerId: ObjectId, { kind, status, eventful }: RunChoice) => ({
-  partner_id: partnerId,
-  ...(eventful ? { eventful: true } : {}),
-  ...(kind ? { kind } : {}),
-  ...(status ? { status } : {}),
-})
 
 /**
  * The runs of all partners. A partner has one active run at most: a unique index says so, not this
@@ -68,47 +38,16 @@ export function createRuns({
 
   return {
     /** @returns the new run, or the one that is active already */
-    async create({
-      partnerId,
-      portalId,
-      kind,
-      trigger,
-      resumes = null,
-    }: NewRun): Promise<{ run: SyncRunDocument; created: boolean }> {
+    async create(wanted: NewRun): Promise<{ run: SyncRunDocument; created: boolean }> {
       for (;;) {
-        const now = clock()
-        const run: SyncRunDocument = {
-          _id: new ObjectId(),
-          schema_version: 1,
-          partner_id: partnerId,
-          portal_id: portalId,
-          kind,
-          status: 'queued',
-          trigger,
-          active: true,
-          eventful: true,
-          phase: null,
-          checkpoint: resumes?.checkpoint ?? null,
-          watermark: resumes?.watermark ?? now,
-          counts: resumes?.counts ?? noCounts,
-          total: resumes?.total ?? null,
-          error: null,
-          identical: null,
-          lease: null,
-          again: null,
-          queued_at: now,
-          started_at: null,
-          finished_at: null,
-          version: 1,
-          updated_at: now,
-        }
+        const run = newRunDocument(wanted, clock())
         try {
           await syncRuns.insertOne(run)
           return { run, created: true }
         } catch (error) {
           if (!isDuplicateKey(error)) throw error
         }
-        const active = await syncRuns.findOne({ partner_id: partnerId, active: true })
+        const active = await syncRuns.findOne({ partner_id: wanted.partnerId, active: true })
         // It ended between the two: try again.
         if (active) return { run: active, created: false }
       }
@@ -118,42 +57,9 @@ export function createRuns({
       return await syncRuns.findOne({ partner_id: partnerId, active: true })
     },
 
-    async find(partnerId: ObjectId, runId: ObjectId): Promise<SyncRunDocument | null> {
-      return await syncRuns.findOne({ _id: runId, partner_id: partnerId })
-    },
-
-    /** Newest first. @param before the last one of the page before */
-    async page(
-      partnerId: ObjectId,
-      { before, limit, ...chosen }: RunChoice & { before?: ObjectId; limit: number },
-    ): Promise<SyncRunDocument[]> {
-      return await syncRuns
-        .find({ ...filterOf(partnerId, chosen), ...(before ? { _id: { $lt: before } } : {}) })
-        .sort({ _id: -1 })
-        .limit(limit)
-        .toArray()
-    },
-
-    async count(partnerId: ObjectId, chosen: RunChoice): Promise<number> {
-      return await syncRuns.countDocuments(filterOf(partnerId, chosen))
-    },
-
     /**
-     * The latest initial run of this portal when it did not come to its end: its checkpoint is
-     * where to go on.
-     */
-    async unfinishedImport(partnerId: ObjectId, portalId: string): Promise<SyncRunDocument | null> {
-      const [last] = await syncRuns
-        .find({ partner_id: partnerId, kind: 'initial', portal_id: portalId })
-        .sort({ _id: -1 })
-        .limit(1)
-        .toArray()
-      return last && last.status !== 'succeeded' && !last.active && last.checkpoint ? last : null
-    },
-
-    /**
-     * Takes the run's lease when nobody holds it. @returns the run as taken, `null` when it is not
-     * to be had
+     * Takes the run's lease when nobody holds it.
+     * @returns the run as taken, `null` when another process holds it or the run has ended
      */
     async claim(
       runId: ObjectId,
@@ -328,22 +234,6 @@ export function createRuns({
         if (result.modifiedCount === 1) found.push(run)
       }
       return found
-    },
-
-    /**
-     * Forgets old history. Webhook runs are many and say little; what they did stands with the
-     * records.
-     */
-    async prune(now: Date, keep: { webhookDays: number; days: number }): Promise<number> {
-      const before = (days: number) =>
-        ObjectId.createFromTime(Math.floor(now.getTime() / 1000) - days * 86_400)
-      const old = await syncRuns.deleteMany({ _id: { $lt: before(keep.days) }, active: false })
-      const oldHints = await syncRuns.deleteMany({
-        _id: { $lt: before(keep.webhookDays) },
-        active: false,
-        kind: 'webhook',
-      })
-      return old.deletedCount + oldHints.deletedCount
     },
   }
 }

@@ -101,7 +101,7 @@ export type DuePartners = ReturnType<typeof createDuePartners>
 
 export interface SchedulerDeps {
   runs: Runs
-  partners: DuePartners
+  duePartners: DuePartners
   /** Partners whose webhook events wait longer than that */
   waitingHints?(olderThan: Date): Promise<ObjectId[]>
   due(partner: DuePartner): Promise<void>
@@ -144,7 +144,7 @@ function isNight(timeZone: string, now: Date): boolean {
  */
 export function createScheduler({
   runs,
-  partners,
+  duePartners,
   waitingHints,
   due,
   abandoned,
@@ -161,7 +161,7 @@ export function createScheduler({
   async function look(): Promise<void> {
     for (const run of await runs.abandoned({ triggerMs, limit: 50 })) await abandoned(run)
     for (let i = 0; i < partnersPerLook && !stopped; i++) {
-      const partner = await partners.claimDue()
+      const partner = await duePartners.claimDue()
       if (!partner) break
       await due(partner)
     }

@@ -6,49 +6,35 @@ import { jobOf, type JobName } from '../../jobs/names'
 import type { Handler, Queue } from '../../jobs/queue'
 import { errorFields, type Log } from '../../observability/log'
 import { DomainError } from '../../errors'
-import type { SyncCursors } from '../readers/cursors'
-import type { Permission } from '../permission'
+import type { SyncCore } from '../core'
 import type { Executor } from './execute'
-import type { StartOptions } from '../index'
-import type { Runs } from './repository'
 import { createScheduler, reconcileIsDue, type DuePartners, type SchedulerDeps } from './schedule'
 
-/**
- * What is under way gets this long to reach the end of its page when the process stops, ms (spec:
- * drained within 25 s)
- */
-const patienceMs = 20_000
-/**
- * A step of the maintenance that calls HubSpot may take its time-out; the next minute's does it
- * again, ms
- */
-const maintenancePatienceMs = 3000
-/** How long runs, and what they did record by record, are kept */
-export const runsKept = { webhookDays: 7, days: 90 }
+/** Grace period for running jobs at shutdown, ms. The whole process gets 25 s. */
+const shutdownGraceMs = 20_000
+/** Grace period for maintenance at shutdown, ms: what it did not finish is done a minute later */
+const maintenanceGraceMs = 3000
 
 export interface WorkerDeps {
-  runs: Runs
-  partners: DuePartners
-  permission: Pick<Permission, 'portalOf'>
+  core: Pick<SyncCore, 'runs' | 'cursors' | 'permission' | 'active' | 'requests'>
+  duePartners: DuePartners
   executor: Executor
   queue: Queue
-  cursors: Pick<SyncCursors, 'find'>
   clock: Clock
   log: Log
   scheduleEveryMs: number
   waitingHints?: SchedulerDeps['waitingHints']
   /** Called about once a minute by one process */
-  maintenance?: (() => Promise<unknown>)[]
-  begin(partnerId: ObjectId, options: StartOptions): Promise<unknown>
-  announce(partnerId: ObjectId, options: StartOptions & { trigger: 'webhook' }): Promise<void>
+  maintenance: (() => Promise<unknown>)[]
 }
 
 /**
- * The part of a process that works: takes jobs, keeps the schedule. A process without it serves
- * pages and stores jobs for others.
+ * Takes jobs and keeps the schedule. A process that does not start it serves pages and stores jobs
+ * for other processes.
  */
 export function createWorker(deps: WorkerDeps) {
-  const { runs, partners, permission, executor, queue, cursors, clock, log } = deps
+  const { duePartners, executor, queue, clock, log } = deps
+  const { runs, cursors, permission, active, requests } = deps.core
   let started = false
   let stopped = false
 
@@ -67,7 +53,7 @@ export function createWorker(deps: WorkerDeps) {
 
   const scheduler = createScheduler({
     runs,
-    partners,
+    duePartners,
     clock,
     log,
     everyMs: deps.scheduleEveryMs,
@@ -77,7 +63,9 @@ export function createWorker(deps: WorkerDeps) {
       const kind = reconcileIsDue(cursor, integration.account, clock())
         ? 'reconcile'
         : 'incremental'
-      await unlessRefused(partnerId, () => deps.begin(partnerId, { trigger: 'schedule', kind }))
+      await unlessRefused(partnerId, () =>
+        requests.requestSync(partnerId, { trigger: 'schedule', kind }),
+      )
     },
     async abandoned(run) {
       log.warn(
@@ -97,7 +85,7 @@ export function createWorker(deps: WorkerDeps) {
     },
     hinted: partnerId =>
       unlessRefused(partnerId, () =>
-        deps.announce(partnerId, { trigger: 'webhook', kind: 'webhook' }),
+        requests.requestSync(partnerId, { trigger: 'webhook', kind: 'webhook' }),
       ),
   })
 
@@ -105,24 +93,23 @@ export function createWorker(deps: WorkerDeps) {
   const alongside = (partnerId: ObjectId, what: 'webhook' | 'write_back') =>
     coalesce(`${what}:${partnerId.toHexString()}`, async () => {
       const portalId = await permission.portalOf(partnerId)
-      if (portalId !== null) await executor.beside(partnerId, portalId, what)
+      if (portalId !== null) await executor.alongside(partnerId, portalId, what)
     })
 
-  const carryOut: Handler = async ({ runId }) => {
-    if (runId) await executor.execute(new ObjectId(runId))
+  const execute: Handler = async ({ partnerId, runId }) => {
+    if (partnerId && runId) await executor.execute(new ObjectId(partnerId), new ObjectId(runId))
   }
-  const orBeside =
+  const executeOrAlongside =
     (what: 'webhook' | 'write_back'): Handler =>
     async data => {
       if (data.beside && data.partnerId) await alongside(new ObjectId(data.partnerId), what)
-      else await carryOut(data)
+      else await execute(data)
     }
 
   let maintaining: Promise<void> = Promise.resolve()
 
   async function maintain(): Promise<void> {
-    const steps = [...(deps.maintenance ?? []), () => runs.prune(clock(), runsKept)]
-    for (const step of steps) {
+    for (const step of deps.maintenance) {
       if (stopped) return
       await step().catch((error: unknown) =>
         log.warn(
@@ -134,11 +121,11 @@ export function createWorker(deps: WorkerDeps) {
   }
 
   const handlers: Record<JobName, Handler> = {
-    'initial-sync': carryOut,
-    'incremental-sync': carryOut,
-    reconcile: carryOut,
-    'webhook-drain': orBeside('webhook'),
-    'write-back': orBeside('write_back'),
+    'initial-sync': execute,
+    'incremental-sync': execute,
+    reconcile: execute,
+    'webhook-drain': executeOrAlongside('webhook'),
+    'write-back': executeOrAlongside('write_back'),
     maintain: () => (maintaining = maintain()),
   }
 
@@ -160,8 +147,8 @@ export function createWorker(deps: WorkerDeps) {
       stopped = true
       await scheduler.stop()
       await queue.stop()
-      await executor.stop(patienceMs)
-      await Promise.race([maintaining, delay(maintenancePatienceMs, undefined, { ref: false })])
+      await active.stop(shutdownGraceMs)
+      await Promise.race([maintaining, delay(maintenanceGraceMs, undefined, { ref: false })])
     },
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startSimulator } from '../../support/simulator'
+import { noTriggers } from '../../support/sync'
 
 let test: TestDatabase
 let simulator: Simulator
@@ -23,7 +24,7 @@ const contactProperties = ['email', 'firstname', 'lastname']
 beforeAll(async () => {
   test = await testDatabase()
   simulator = await startSimulator({ contacts: 230, deals: 60, webhookUrl: null })
-  services = (await startServices(testEnvironment(test, simulator.env), { triggers: false }))
+  services = (await startServices(testEnvironment(test, simulator.env), { triggers: noTriggers }))
     .services
   partner = await aConnectedPartner(services)
   const { http, connection, pacing, configuration, metrics } = services

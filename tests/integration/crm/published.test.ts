@@ -100,7 +100,7 @@ describe('the requests of a whole sync', () => {
     })
     await idle()
     for (const kind of ['incremental', 'reconcile'] as const) {
-      await services.sync.start(partnerId, { trigger: 'manual', kind })
+      await services.sync.requestSync(partnerId, { trigger: 'manual', kind })
       await idle()
     }
     // Webhooks name the records to read, a contact of a deal among them.

@@ -174,6 +174,7 @@ describe('erasing what was imported', () => {
       collections: bench.collections,
       clock: bench.services.clock,
       audit: bench.services.audit,
+      forgetProgress: bench.services.sync.forgetProgress,
       callMs: 0,
     })
     const actor = userActor(bench.partner.signedIn.user)

@@ -162,7 +162,7 @@ test("another partner's does not exist, and it goes with the person", async () =
   expect(
     await bench.collections.runResults.countDocuments({ hubspot_id: contact.id }),
   ).toBeGreaterThan(0)
-  await bench.services.inbound.erase({
+  await bench.services.sync.inbound.erase({
     partnerId: bench.partner.partnerId,
     portalId: bench.partner.portalId,
     contactIds: [contact.id],

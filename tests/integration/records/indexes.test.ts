@@ -11,6 +11,8 @@ import { createRecords } from '../../../server/leads/index'
 import { createEraseRecords } from '../../../server/leads/erase-all'
 import { createExplain } from '../../../server/sync/insight/explain'
 import { createInbound } from '../../../server/sync/inbound/apply'
+import { createSyncCursors } from '../../../server/sync/readers/cursors'
+import { createRunHistory } from '../../../server/sync/runs/history'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { plansOf, type QueryPlan } from '../../support/query-plans'
 import { aContact, aDealObject, mappingOf } from '../inbound/records'
@@ -239,10 +241,16 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
       }),
       500,
     )
+    const cursors = createSyncCursors({ collections, clock })
+    const history = createRunHistory({ collections })
     const erase = createEraseRecords({
       collections,
       clock,
       audit: createAuditLog({ collections, clock }),
+      async forgetProgress(id) {
+        await cursors.forget(id)
+        await history.forgetProgress(id)
+      },
     })
     expectIndexed(await plansOf(client, db, () => erase(partnerId, { actor: systemActor })), 500)
     expect(await collections.leads.countDocuments({ partner_id: partnerId })).toBe(0)

@@ -30,11 +30,11 @@ beforeAll(async () => {
   const ada = await portal.create('contacts', { email: 'ada@example.com', firstname: 'Ada' })
   const grace = await portal.create('contacts', { email: 'grace@example.com', firstname: 'Grace' })
   ids = { ada: ada.id, grace: grace.id }
-  const crm = bench.crmClient.forPartner(partner.partnerId)
+  const crm = bench.services.crm.forPartner(partner.partnerId)
   const page = await crm.listPage('contacts', {
     properties: await bench.services.mapping.propertiesToRead(partner.partnerId, 'contacts'),
   })
-  await bench.services.inbound.apply({
+  await bench.services.sync.inbound.apply({
     ...partner,
     type: 'contacts',
     records: page.results,
@@ -192,13 +192,13 @@ describe('the explanation', () => {
   })
 
   it('keeps what decided a conflict after it is settled', async () => {
-    const crm = bench.crmClient.forPartner(bench.partner.partnerId)
+    const crm = bench.services.crm.forPartner(bench.partner.partnerId)
     const { results } = await crm.batchRead(
       'contacts',
       [ids.ada],
       await bench.services.mapping.propertiesToRead(bench.partner.partnerId, 'contacts'),
     )
-    await bench.services.inbound.apply({
+    await bench.services.sync.inbound.apply({
       ...bench.partner,
       type: 'contacts',
       records: results,

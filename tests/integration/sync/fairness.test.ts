@@ -58,7 +58,7 @@ describe('one process that works for two partners', () => {
    */
   async function syncNow(): Promise<{ own: number; others: number }> {
     await world.control.clearCalls()
-    const { id } = await world.services.sync.start(small.partnerId, { trigger: 'manual' })
+    const { id } = await world.services.sync.requestSync(small.partnerId, { trigger: 'manual' })
     const run = await runsOf(world.services, small.partnerId).ended('succeeded')
     expect([run.id, run.trigger]).toEqual([id, 'manual'])
     const [own, others] = [await callsOf(small), await callsOf(big)]

@@ -56,7 +56,7 @@ describe('an import in trouble', () => {
       message: expect.stringContaining('connect again'),
     })
     await expect(
-      services.sync.start(partner.partnerId, { trigger: 'manual' }),
+      services.sync.requestSync(partner.partnerId, { trigger: 'manual' }),
     ).rejects.toMatchObject({ code: 'hubspot_reauthorization_required' })
   })
 
@@ -108,7 +108,7 @@ describe('an import in trouble', () => {
     })
     await connect()
     await ended('failed')
-    await services.sync.start(partner.partnerId, { trigger: 'manual' })
+    await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
     await ended('succeeded')
     expect(await leads()).toBe(800)
   })

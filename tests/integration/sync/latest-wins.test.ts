@@ -1,14 +1,17 @@
 import type { ObjectId } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Crm } from '../../../server/hubspot/crm-types'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 describe('the latest edit of a field wins', () => {
   const minuteMs = 60_000
   let bench: SyncBench
-  let asked: string[][]
+  let asked: string[][] = []
   beforeAll(async () => {
-    bench = await startSyncBench({ simulator: { contacts: 8, deals: 2 }, sync: { indexLagMs: 0 } })
+    bench = await startSyncBench({
+      simulator: { contacts: 8, deals: 2 },
+      sync: { indexLagMs: 0 },
+      fetch: noting,
+    })
     await bench.control.setWebhooks({ enabled: false })
     const { partnerId, signedIn } = bench.partner
     const { fields } = await bench.services.mapping.fieldMapping(partnerId)
@@ -27,21 +30,20 @@ describe('the latest edit of a field wins', () => {
   afterEach(() => bench.control.clearFaults())
   afterAll(() => bench.stop())
 
-  /** One run, whose questions about single values are noted. */
-  async function run(kind: 'incremental' | 'webhook' = 'incremental'): Promise<void> {
-    const crm = bench.crmClient.forPartner(bench.partner.partnerId)
-    const noting: Crm = {
-      ...crm,
-      whileHolding: check => ({ ...crm.whileHolding(check), changedAt: noting.changedAt }),
-      async changedAt(type, ids, properties) {
-        asked.push([type, ...ids, ...properties])
-        return await crm.changedAt(type, ids, properties)
-      },
+  /** Notes each question about the history of single values, then asks HubSpot. */
+  const noting: typeof fetch = async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input)
+    const type = /\/objects\/[^/]+\/(contacts|deals)\/batch\/read/.exec(url)?.[1]
+    const body = typeof init?.body === 'string' ? init.body : '{}'
+    const { propertiesWithHistory, inputs } = JSON.parse(body) as {
+      propertiesWithHistory?: string[]
+      inputs?: { id: string }[]
     }
-    const { ctx, finish } = await bench.openRun(kind, bench.partner, noting)
-    await bench.services.runners[kind](ctx)
-    await finish()
+    if (type && propertiesWithHistory)
+      asked.push([type, ...(inputs ?? []).map(({ id }) => id), ...propertiesWithHistory])
+    return await fetch(input, init)
   }
+  const run = (kind: 'incremental' | 'webhook' = 'incremental') => bench.run(kind)
   let place = 0
   async function aLead(): Promise<{ contact: string; id: string; _id: ObjectId }> {
     const contact = (await bench.portal.list('contacts', 8))[place++]?.id ?? ''

@@ -378,13 +378,9 @@ describe('write-back', () => {
         leads().create(partnerId(), { firstName: `Race ${index}`, lastName: 'Person' }),
       ),
     )
-    const contexts = await Promise.all([
-      bench.openRun('webhook'),
-      bench.besideContext(),
-      bench.besideContext(),
-    ])
-    await Promise.all(contexts.map(({ ctx }) => bench.services.outbound.drain(ctx)))
-    await contexts[0].finish()
+    const alongside = () =>
+      bench.services.sync.executor.alongside(partnerId(), bench.partner.portalId, 'write_back')
+    await Promise.all([bench.run('webhook'), alongside(), alongside()])
     expect((await bench.portal.count('contacts')).live).toBe(before + 40)
     await bench.collections.meta.updateOne(
       { _id: `write_back:${partnerId().toHexString()}` },

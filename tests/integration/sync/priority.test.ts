@@ -134,7 +134,7 @@ describe('while a large account is being imported', () => {
     const running = await services.sync.current(partnerId)
     expect(running?.kind).toBe('initial')
     const [started, lead] = [
-      await services.sync.start(partnerId, { trigger: 'manual' }),
+      await services.sync.requestSync(partnerId, { trigger: 'manual' }),
       await services.database.collections.leads.findOne({
         partner_id: partnerId,
         hubspot_id: { $type: 'string' },

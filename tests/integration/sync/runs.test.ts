@@ -27,7 +27,7 @@ describe('one run at a time', () => {
     const goOn = world.hold()
     const started = await Promise.all(
       Array.from({ length: 20 }, () =>
-        services.sync.start(partner.partnerId, { trigger: 'manual' }),
+        services.sync.requestSync(partner.partnerId, { trigger: 'manual' }),
       ),
     ).finally(goOn)
     expect(new Set(started.map(run => run.id)).size).toBe(1)
@@ -44,7 +44,7 @@ describe('one run at a time', () => {
 
   it('is listed newest first, page by page, by kind and status', async () => {
     for (let i = 0; i < 3; i++) {
-      await services.sync.start(partner.partnerId, { trigger: 'manual' })
+      await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
       await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
     }
     const all = (await services.sync.list(partner.partnerId, { limit: 100 })).items
@@ -79,7 +79,7 @@ describe('one run at a time', () => {
     await portal.edit('contacts', contact?.id ?? '', { company: 'Worth a look' })
     await expect
       .poll(async () => {
-        await services.sync.start(partner.partnerId, { trigger: 'manual' })
+        await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
         await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
         return (await eventful()).map(run => run.counts.updated)
       }, patience)
@@ -90,8 +90,11 @@ describe('one run at a time', () => {
     const before = (await services.sync.list(partner.partnerId, { limit: 100 })).items.length
     const goOn = world.hold()
     try {
-      const { id } = await services.sync.start(partner.partnerId, { trigger: 'manual' })
-      await services.sync.mappingChanged(partner.partnerId, { reread: true })
+      const { id } = await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
+      await services.sync.requestQuietly(partner.partnerId, {
+        trigger: 'mapping',
+        kind: 'reconcile',
+      })
       expect(await services.sync.current(partner.partnerId)).toMatchObject({
         id,
         kind: 'incremental',
@@ -132,7 +135,7 @@ describe('one run at a time', () => {
   it('does not start while sync is paused, and not for who is not connected', async () => {
     await services.connection.updateSettings(partner.partnerId, { paused: true }, systemActor)
     await expect(
-      services.sync.start(partner.partnerId, { trigger: 'manual' }),
+      services.sync.requestSync(partner.partnerId, { trigger: 'manual' }),
     ).rejects.toMatchObject({ code: 'sync_paused' })
     await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
     await ended('succeeded')
@@ -142,8 +145,10 @@ describe('one run at a time', () => {
       password: 'a long enough password',
       role: 'admin',
     })
-    await expect(services.sync.start(partnerId, { trigger: 'manual' })).rejects.toMatchObject({
-      code: 'hubspot_not_connected',
-    })
+    await expect(services.sync.requestSync(partnerId, { trigger: 'manual' })).rejects.toMatchObject(
+      {
+        code: 'hubspot_not_connected',
+      },
+    )
   })
 })

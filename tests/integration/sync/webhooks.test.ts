@@ -248,7 +248,7 @@ describe('webhooks', () => {
     await bench.webhooksSettled()
     await bench.run('webhook')
     // A late page that still carries the person, and a full pass.
-    await bench.services.inbound.apply({
+    await bench.services.sync.inbound.apply({
       partnerId: bench.partner.partnerId,
       portalId: bench.partner.portalId,
       type: 'contacts',

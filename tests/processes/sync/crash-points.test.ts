@@ -76,7 +76,7 @@ describe('a process that is killed (P7)', () => {
         'the run that was left is over',
       )
       for (let pass = 0; pass < 6; pass++) {
-        const { id } = await services.sync.start(partner.partnerId, { trigger: 'manual' })
+        const { id } = await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
         await until(
           async () => (await services.sync.current(partner.partnerId))?.id !== id,
           'the next run is over',
@@ -127,7 +127,7 @@ describe('a process that is killed (P7)', () => {
       })
       await until(
         async () => {
-          if (!died) await services.sync.start(partner.partnerId, { trigger: 'manual' })
+          if (!died) await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
           return died
         },
         `it died at ${point}`,

@@ -133,13 +133,13 @@ describe('a process that is frozen for longer than its lease', () => {
     const company = async () => (await portal.get('contacts', contactId)).properties.company
     await vi.waitFor(async () => expect(await company()).toBe('Edited here'), patience)
     await portal.edit('contacts', contactId, { company: 'Edited there since' })
-    await services.sync.start(partnerId, { trigger: 'manual' })
+    await services.sync.requestSync(partnerId, { trigger: 'manual' })
     await vi.waitFor(async () => {
       if (
         (await services.sync.current(partnerId)) === null &&
         (await leads.findOne({ _id: lead?._id }))?.values.company !== 'Edited there since'
       )
-        await services.sync.start(partnerId, { trigger: 'manual' })
+        await services.sync.requestSync(partnerId, { trigger: 'manual' })
       expect((await leads.findOne({ _id: lead?._id }))?.values.company).toBe('Edited there since')
       expect(await services.sync.current(partnerId)).toBeNull()
     }, patience)

@@ -4,7 +4,7 @@ import { defineRoute } from '../../../../http/define-route'
 export default defineRoute(
   { role: 'admin', body: SyncBody, bodyOptional: true, response: SyncStarted, status: 202 },
   async ({ services, signedIn, body }) => {
-    const run = await services.sync.start(signedIn.partner.id, {
+    const run = await services.sync.requestSync(signedIn.partner.id, {
       trigger: 'manual',
       kind: body.kind,
     })
