@@ -29,7 +29,7 @@ import { createMetrics } from './observability/metrics'
 import { createEraseRecords } from './leads/erase-all'
 import { createExplain } from './sync/insight/explain'
 import { createPreview } from './sync/insight/preview'
-import { createEvents } from './sync/runs/progress-stream'
+import { createProgressStream } from './sync/runs/progress-stream'
 import { createSyncCore, type SyncCoreDeps } from './sync/core'
 import { createSync, type SyncDeps } from './sync/index'
 import type { SyncTriggers } from './sync/request'
@@ -239,7 +239,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     crm,
     queue,
     sync,
-    events: createEvents({ connection, sync, log }),
+    events: createProgressStream({ connection, sync, log }),
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
       await sync.worker.stop()

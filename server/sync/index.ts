@@ -37,7 +37,7 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   onWebhook: RunnersDeps['arrived']
   /** Called about once a minute by one process, before what sync itself has to do */
   maintenance: (() => Promise<unknown>)[]
-  readers?: Pick<RunnersDeps, 'reach' | 'sweepLimits' | 'indexLagMs' | 'writeLeaseMs'>
+  readers?: Pick<RunnersDeps, 'overlap' | 'sweepLimits' | 'indexLagMs' | 'writeLeaseMs'>
   retryDelaysMs?: readonly number[]
   scheduleEveryMs?: number
 }

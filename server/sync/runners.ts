@@ -1,5 +1,5 @@
 import type { Inbound } from './inbound/apply'
-import { createIncremental, type IncrementalDeps, type Reach } from './readers/incremental'
+import { createIncremental, type IncrementalDeps } from './readers/incremental'
 import type { OutboundDeps } from './outbound/context'
 import { createOutbound } from './outbound/drain'
 import type { SyncCursors } from './readers/cursors'
@@ -7,6 +7,7 @@ import { createPull } from './readers/by-ids'
 import type { Permission } from './permission'
 import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
+import type { SearchOverlap } from './readers/search-window'
 import { createSweeps, type SweepLimits } from './readers/archived'
 import type { AcceptDeps } from './webhooks/accept'
 import { createWebhooks } from './webhooks/index'
@@ -19,7 +20,7 @@ export interface RunnersDeps
   permission: Permission
   cursors: SyncCursors
   mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
-  reach?: Reach
+  overlap?: SearchOverlap
   sweepLimits?: SweepLimits
 }
 

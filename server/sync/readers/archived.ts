@@ -1,18 +1,18 @@
-import { ObjectId, type Collection } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
-import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { kindOfType, recordsOf } from '../../records/kinds'
 import { mergedIdsOf } from '../inbound/write'
 import type { Pull } from './by-ids'
 import type { SweepPosition, SyncCursors } from './cursors'
 import type { RunContext } from '../runs/context'
 
 /**
- * What a search for modified records cannot show: archived records (never in its results), restored
- * ones and changed associations (neither has to touch the modification date). Webhooks tell of
- * these at once; the sweeps make good what webhooks missed. Each run takes a bounded part and goes
- * on where the one before stopped, so a portal of any size costs the same.
+ * Finds what a search for modified records cannot show: archived records (never in its results),
+ * restored ones and changed associations (both may keep their modification date). Webhooks report
+ * them at once; the sweeps find what webhooks missed. Each run takes a bounded part and continues
+ * where the last one stopped, so a portal of any size costs the same.
  */
 export interface SweepLimits {
   /** Pages of 100 archived records */
@@ -45,10 +45,7 @@ export interface SweepDeps {
 }
 
 export function createSweeps({ collections, cursors, pull, limits = defaultLimits }: SweepDeps) {
-  const recordsOf = (type: ObjectType) =>
-    (type === 'contacts' ? collections.leads : collections.deals) as unknown as Collection<
-      LeadDocument | DealDocument
-    >
+  const ofType = (type: ObjectType) => recordsOf(collections, kindOfType(type))
 
   async function archived(
     ctx: RunContext,
@@ -63,16 +60,15 @@ export function createSweeps({ collections, cursors, pull, limits = defaultLimit
         properties: ['hs_merged_object_ids'],
         ...(cursor === null ? {} : { after: cursor }),
       })
-      // A record may have been restored since the list was made: only what a read does not find any
-      // more counts as gone.
+      // A record may have been restored since: only what a read no longer finds counts as gone.
       const gone = results.filter(record => record.archived)
-      // What was merged into it before it went is in no list any more: only it still says so.
+      // Records merged into it before it was archived are in no list: only it still names them.
       const mergedInto = new Map(
         gone.flatMap(record => mergedIdsOf(record).map(id => [id, record.id] as const)),
       )
       const ids = [...gone.map(record => record.id), ...mergedInto.keys()]
       const linked = await byHundreds(ids, some =>
-        recordsOf(type)
+        ofType(type)
           .find(
             {
               partner_id: ctx.partnerId,
@@ -102,7 +98,7 @@ export function createSweeps({ collections, cursors, pull, limits = defaultLimit
     after: string | null,
   ): Promise<string | null> {
     const size = limits.restoredReads * 100
-    const batch = await recordsOf(type)
+    const batch = await ofType(type)
       .find(
         {
           partner_id: ctx.partnerId,

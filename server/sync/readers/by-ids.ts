@@ -36,8 +36,8 @@ export interface Pulled {
 }
 
 /**
- * Brings single records up to date, whatever happened to them: the record as HubSpot has it now
- * decides, not what a hint said.
+ * Reads single records and applies them: the record as HubSpot has it now decides, not what an
+ * event said about it.
  */
 export function createPull({ inbound, mapping }: PullDeps) {
   /** One id that HubSpot refuses would refuse its whole batch: halve until it stands alone. */

@@ -7,8 +7,8 @@ import type { Inbound } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 
 /**
- * Pages that may be under way or waiting while one is being written. A page's cursor comes from the
- * one before it, so requests follow each other.
+ * Pages that are read ahead while one is being written. A page's cursor comes from the one before
+ * it, so the requests follow each other.
  */
 const pagesAhead = 3
 /** How much our clock may differ from HubSpot's: the watermark is set back by it, ms */
@@ -24,7 +24,7 @@ interface ImportCheckpoint extends Record<string, unknown> {
   phase: ObjectType | 'done'
   /** Cursor of the next page to store; `null` at the beginning of a phase */
   after: string | null
-  /** The list was begun anew once already */
+  /** The list was restarted once already */
   restarted?: boolean
 }
 
@@ -34,10 +34,9 @@ const following: Record<ObjectType, ImportCheckpoint['phase']> = {
 }
 
 /**
- * The first sync of a portal: contacts become leads, then deals with their contacts. Pages of 100
- * are streamed, each stored and then noted, so a kill at any point costs a page that is stored
- * again with the same outcome. What changes meanwhile is newer than the watermark: the next
- * incremental run brings it.
+ * The first sync of a portal: contacts become leads, then deals with their contacts. Each page of
+ * 100 is stored, then its checkpoint: after a kill one page is stored again, with the same outcome.
+ * What changes meanwhile is newer than the watermark: the next incremental run reads it.
  */
 export function createImport({ cursors, inbound, mapping }: ImportDeps) {
   /** Records expected, for the progress bar. Not knowing it stops nothing. */
@@ -91,10 +90,7 @@ export function createImport({ cursors, inbound, mapping }: ImportDeps) {
     }
   }
 
-  /**
-   * Cursors outlive a pause of weeks mostly, but not surely: where HubSpot refuses one, the list is
-   * begun anew, once.
-   */
+  /** Cursors usually survive weeks, not always: a refused cursor restarts the list, once. */
   async function importFrom(
     ctx: RunContext,
     type: ObjectType,
@@ -115,9 +111,9 @@ export function createImport({ cursors, inbound, mapping }: ImportDeps) {
         { event: 'import_restarted', objectType: type, hubspotCorrelationId: error.correlationId },
         'HubSpot refused the cursor: the list is read from its beginning',
       )
-      const anew: ImportCheckpoint = { phase: type, after: null, restarted: true }
-      await ctx.save({ checkpoint: anew })
-      await importAll(ctx, type, anew)
+      const restart: ImportCheckpoint = { phase: type, after: null, restarted: true }
+      await ctx.save({ checkpoint: restart })
+      await importAll(ctx, type, restart)
     }
   }
 

@@ -4,7 +4,7 @@ export interface Page<T> {
   after: string | null
 }
 
-/** A cursor came back that was there before: following it would never end. */
+/** A cursor was returned for the second time: to follow it would never end. */
 export class CursorGoesRound extends Error {
   constructor() {
     super('The list comes back to a page that it had already')
@@ -13,8 +13,8 @@ export class CursorGoesRound extends Error {
 }
 
 /**
- * Reads pages one after the other, up to `depth` ahead of whoever takes them: the next request is
- * under way while the last page is being written. Memory is bounded by `depth` pages.
+ * Reads pages one after the other, up to `depth` ahead of the consumer: the next request runs while
+ * the last page is being written. Memory is bounded by `depth` pages.
  * @param after cursor of the first page, `null` for the beginning
  * @throws what `read` throws, in its place; {CursorGoesRound}
  */
@@ -34,7 +34,7 @@ export async function* readAhead<T>(
         last = last.then(page =>
           page === null || page.after === null || stopped ? null : read(page.after),
         )
-        // It is awaited in its turn; until then nobody listens.
+        // It is awaited in its turn; until then its failure must not count as unhandled.
         last.catch(() => {})
         queue.push(last)
       }
@@ -49,8 +49,8 @@ export async function* readAhead<T>(
 }
 
 /**
- * Notices a cursor that comes back, in constant memory (Brent): it compares with one that is moved
- * ahead at each power of two.
+ * Detects a cursor that returns, in constant memory (Brent's algorithm): it compares with one kept
+ * cursor, which is replaced at each power of two.
  */
 function createRoundGuard(): (cursor: string | null) => void {
   let kept: string | null = null

@@ -6,7 +6,7 @@ import { errorFields, type Log } from '../../observability/log'
 export type SyncEvent = { event: 'connection'; data: Connection } | { event: 'run'; data: Run }
 export type Listener = (event: SyncEvent) => void
 
-export interface EventsDeps {
+export interface ProgressStreamDeps {
   connection: { view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> }
   sync: {
     latest(
@@ -18,14 +18,14 @@ export interface EventsDeps {
   everyMs?: number
 }
 
-/** Runs looked at: one may end and the next ones begin between two looks */
+/** Runs read per poll: one may end and others begin between two polls */
 const runsPerLook = 4
 
 interface Watch {
   listeners: Set<Listener>
-  /** What was told last */
+  /** What was sent last */
   connection: Connection | null
-  /** Without what changes by the second, so that progress alone is not told twice */
+  /** Without the run's progress, which is sent by itself */
   connectionKey: string
   runs: Map<string, { version: number; run: Run }>
   timer?: NodeJS.Timeout
@@ -33,19 +33,19 @@ interface Watch {
 }
 
 /**
- * What the page is told as it happens: the connection's state and the progress of runs, whichever
- * process carries them out. It comes from the documents themselves, looked at once per partner and
- * process however many pages are open; nobody watches, nothing is looked at.
+ * Streams a connection's state and the progress of runs to the page, whichever process carries them
+ * out. The documents are polled once per partner and process, however many pages are open; without
+ * a listener nothing is polled.
  */
-export function createEvents({ connection, sync, log, everyMs = 500 }: EventsDeps) {
+export function createProgressStream({ connection, sync, log, everyMs = 500 }: ProgressStreamDeps) {
   const watches = new Map<string, Watch>()
 
   async function look(partnerId: ObjectId, watch: Watch): Promise<SyncEvent[]> {
     const latest = await sync.latest(partnerId, runsPerLook)
     const view = await connection.view(partnerId, latest.find(({ active }) => active)?.run ?? null)
     const changed: SyncEvent[] = []
-    // Oldest first: the end of one run is told before the next one's beginning. At the first look
-    // only the newest is of interest.
+    // Oldest first: the end of one run comes before the start of the next. The first poll sends only
+    // the newest.
     for (const { run, version } of watch.connection === null
       ? latest.slice(0, 1)
       : [...latest].reverse()) {
@@ -73,7 +73,7 @@ export function createEvents({ connection, sync, log, everyMs = 500 }: EventsDep
         .catch((error: unknown) =>
           log.debug(
             { event: 'events_trouble', partnerId: partnerId.toHexString(), ...errorFields(error) },
-            'The present state could not be looked at',
+            'The present state could not be read',
           ),
         )
         .finally(() => schedule(partnerId, watch))
@@ -98,8 +98,8 @@ export function createEvents({ connection, sync, log, everyMs = 500 }: EventsDep
 
   return {
     /**
-     * Tells the present state, then every change.
-     * @returns ends it
+     * Sends the present state, then every change.
+     * @returns ends the subscription
      * @throws when the present state cannot be read
      */
     async subscribe(partnerId: ObjectId, listener: Listener): Promise<() => void> {
@@ -125,4 +125,4 @@ export function createEvents({ connection, sync, log, everyMs = 500 }: EventsDep
     },
   }
 }
-export type Events = ReturnType<typeof createEvents>
+export type ProgressStream = ReturnType<typeof createProgressStream>

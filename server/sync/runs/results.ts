@@ -27,30 +27,30 @@ export interface RecordResult {
 export type Tell = (result: RecordResult) => void
 
 /**
- * Kept of one run at most: what changed, and apart from it what failed, so that a large import does
- * not crowd out its failures.
+ * Results that are stored of one run at most. Failures have a limit of their own: a large import
+ * does not crowd them out.
  */
-export const mostKept = { changed: 1000, failed: 1000 }
+export const maxStored = { changed: 1000, failed: 1000 }
 const dayMs = 24 * 60 * 60 * 1000
-const longestMessage = 300
+const maxMessageLength = 300
 
 export interface RunResultsDeps {
   collections: Pick<Collections, 'runResults'>
   clock: Clock
   /** How long runs are kept, and webhook runs */
   keep: { days: number; webhookDays: number }
-  most?: typeof mostKept
+  limits?: typeof maxStored
 }
 
 /**
- * Record by record, what runs did: bounded per run, written a page at a time, forgotten with the
- * run.
+ * What runs did, record by record: a bounded number per run, written with each page, deleted with
+ * the run.
  */
 export function createRunResults({
   collections: { runResults },
   clock,
   keep,
-  most = mostKept,
+  limits = maxStored,
 }: RunResultsDeps) {
   function documentOf(run: SyncRunDocument, result: RecordResult): Omit<RunResultDocument, '_id'> {
     const {
@@ -76,7 +76,7 @@ export function createRunResults({
       hubspot_id: hubspotId,
       fields,
       reason,
-      error: error && { ...error, message: error.message.slice(0, longestMessage) },
+      error: error && { ...error, message: error.message.slice(0, maxMessageLength) },
       at: clock(),
       expires_at: new Date(
         clock().getTime() + (run.kind === 'webhook' ? keep.webhookDays : keep.days) * dayMs,
@@ -96,23 +96,20 @@ export function createRunResults({
   }
 
   return {
-    /**
-     * Collects what a run tells, for whoever carries it out. Memory is bounded by what is kept of a
-     * run.
-     */
+    /** Collects the results of one run until each page is stored. Memory is bounded by the limits. */
     keeperOf(run: SyncRunDocument): { tell: Tell; flush(): Promise<void> } {
       let waiting: Record<'changed' | 'failed', RecordResult[]> = { changed: [], failed: [] }
       let kept: Record<'changed' | 'failed', number> | null = null
       return {
         tell(result) {
           const one = result.outcome === 'failed' ? 'failed' : 'changed'
-          if ((kept?.[one] ?? 0) + waiting[one].length < most[one]) waiting[one].push(result)
+          if ((kept?.[one] ?? 0) + waiting[one].length < limits[one]) waiting[one].push(result)
         },
         async flush() {
           if (waiting.changed.length + waiting.failed.length === 0) return
           kept ??= await countKept(run)
           const results = (['changed', 'failed'] as const).flatMap(one =>
-            waiting[one].slice(0, Math.max(0, most[one] - (kept?.[one] ?? 0))),
+            waiting[one].slice(0, Math.max(0, limits[one] - (kept?.[one] ?? 0))),
           )
           kept = {
             changed: kept.changed + waiting.changed.length,
@@ -141,9 +138,7 @@ export function createRunResults({
       return await runResults.findOne({ _id: id, partner_id: partnerId })
     },
 
-    /**
-     * In the order in which they came about. What is kept of one run bounds what is looked through.
-     */
+    /** In the order in which they came about. The limits bound how many are scanned. */
     async page(
       partnerId: ObjectId,
       runId: ObjectId,
@@ -191,10 +186,10 @@ export function createRunResults({
         .toArray()
     },
 
-    /** Whether more of this run was to be kept than is. */
+    /** @returns whether all results of this run are stored */
     async isComplete(run: SyncRunDocument): Promise<boolean> {
       const kept = await countKept(run)
-      return kept.changed < most.changed && kept.failed < most.failed
+      return kept.changed < limits.changed && kept.failed < limits.failed
     },
 
     async prune(): Promise<number> {

@@ -10,22 +10,19 @@ import type {
 import { errorFields, type Log } from '../../observability/log'
 import type { Runs } from './repository'
 
-/** Partners started at one look; the next look comes soon */
+/** Partners started in one round; the next round follows soon */
 const partnersPerLook = 20
 /**
- * A trigger that has not led to a start within this got lost, ms. Longer than a full queue keeps a
- * run waiting mostly; one trigger more does no harm.
+ * A job that has not led to a start within this time was lost, ms. A full queue seldom takes longer,
+ * and a second job does no harm.
  */
 const triggerMs = 30_000
-/** Webhook events that wait longer than this lost their trigger, ms */
+/** Webhook events that wait longer than this lost their job, ms */
 const hintMs = 15_000
 const hintsEveryMs = 5_000
 const dayMs = 24 * 60 * 60 * 1000
 
-/**
- * The schedule tries again after this, ms, where trouble may pass soon, or after its interval where
- * that is shorter
- */
+/** Delay of the next run after a failure that may pass, ms, unless the interval is shorter */
 const retryAfterTroubleMs = 60_000
 
 export interface DuePartner {
@@ -102,7 +99,7 @@ export type DuePartners = ReturnType<typeof createDuePartners>
 export interface SchedulerDeps {
   runs: Runs
   duePartners: DuePartners
-  /** Partners whose webhook events wait longer than that */
+  /** Partners whose webhook events wait for longer */
   waitingHints?(olderThan: Date): Promise<ObjectId[]>
   due(partner: DuePartner): Promise<void>
   abandoned(run: SyncRunDocument): Promise<void>
@@ -139,8 +136,8 @@ function isNight(timeZone: string, now: Date): boolean {
 }
 
 /**
- * Looks around again and again: who is due, whose run lost its process, whose hints wait. Several
- * processes may look at once; each finding goes to one.
+ * Looks every `everyMs` which partners are due, which runs lost their process and which webhook
+ * events wait too long. Several processes may look at once; each finding goes to one of them.
  */
 export function createScheduler({
   runs,

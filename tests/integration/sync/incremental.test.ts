@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defaultReach } from '../../../server/sync/readers/incremental'
+import { defaultOverlap } from '../../../server/sync/readers/search-window'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string; dealstage: string }> {
@@ -233,7 +233,7 @@ describe('incremental sync', () => {
       { $set: { contacts_watermark: new Date(Date.now() + 10 * 60_000) } },
     )
     await bench.control.set({ searchLagMs: 0 })
-    bench.time.offsetMs = defaultReach.delayMs + defaultReach.delayedStepMs + 5 * 60_000
+    bench.time.offsetMs = defaultOverlap.delayMs + defaultOverlap.delayedStepMs + 5 * 60_000
     await bench.run()
     bench.time.offsetMs = 0
     expect((await bench.leadOf(id))?.values.firstName).toBe('Late')

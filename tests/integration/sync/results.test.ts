@@ -154,7 +154,7 @@ describe('what a run did, record by record', () => {
         collections: bench.collections,
         clock: () => new Date(),
         keep: { days: 1, webhookDays: 1 },
-        most: { changed: 5, failed: 3 },
+        limits: { changed: 5, failed: 3 },
       }).keeperOf({ ...run, counts: { ...run.counts, seen: 1 } })
     for (const one of [keeper(), keeper()]) {
       for (let i = 0; i < 20; i++)

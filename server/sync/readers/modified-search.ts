@@ -1,0 +1,90 @@
+import type { ObjectId } from 'mongodb'
+import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import { HubspotError } from '../../hubspot/errors'
+import type { Inbound, InboundCounts } from '../inbound/apply'
+import type { RunContext } from '../runs/context'
+import type { Pull } from './by-ids'
+import {
+  advanceWindow,
+  modifiedAtOf,
+  modifiedProperty,
+  windowQuery,
+  type SearchWindow,
+} from './search-window'
+
+export interface ModifiedSearchDeps {
+  inbound: Pick<Inbound, 'applyFound'>
+  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
+  pull: Pull
+}
+
+export interface StoredPage {
+  /** The window of the next page, `null` after the last */
+  next: SearchWindow | null
+  counts: InboundCounts
+  /** HubSpot's latest modification instant on the page, epoch milliseconds; 0 on an empty one */
+  newest: number
+}
+
+/** Searches HubSpot for modified records, and stores what it finds page by page. */
+export function createModifiedSearch({ inbound, mapping, pull }: ModifiedSearchDeps) {
+  /** One page of a search, with the deals' contacts. */
+  async function search(ctx: RunContext, type: ObjectType, window: SearchWindow) {
+    const property = modifiedProperty[type]
+    const properties = [
+      ...new Set([...(await mapping.propertiesToRead(ctx.partnerId, type)), property]),
+    ]
+    const page = await ctx.crm.search(type, { ...windowQuery(window, property), properties })
+    // HubSpot contradicts itself: no result, though some match. To end here would lose them.
+    if (page.results.length === 0 && page.after !== null && page.total > 0)
+      throw new HubspotError({ kind: 'transient', category: 'EMPTY_PAGE' })
+    const found = page.results.map(record => ({
+      id: record.id,
+      modifiedAt: modifiedAtOf(type, record),
+    }))
+    const { next, fresh } = advanceWindow(window, found, page.after !== null)
+    const changed = page.results.filter(record => fresh.has(record.id))
+    return {
+      next,
+      records: type === 'deals' ? await pull.withContacts(ctx, changed) : changed,
+      newest: Math.max(0, ...found.map(record => record.modifiedAt)),
+    }
+  }
+
+  /**
+   * Stores a page. What is new here, or archived, is read by id first: the index may still list
+   * what is gone. @returns counts of what it did not read
+   */
+  async function store(
+    ctx: RunContext,
+    type: ObjectType,
+    records: CrmObject[],
+    page: string,
+  ): Promise<InboundCounts> {
+    const { counts, unlinked } = await inbound.applyFound({
+      partnerId: ctx.partnerId,
+      portalId: ctx.portalId,
+      type,
+      records,
+      runId: ctx.run._id,
+      crm: ctx.crm,
+      tell: ctx.tell,
+      page,
+    })
+    await pull.pull(ctx, type, unlinked, { label: `read:${page}` })
+    return counts
+  }
+
+  /** @param label names the page within the run: a page that is stored twice counts once */
+  return async function storeNextPage(
+    ctx: RunContext,
+    type: ObjectType,
+    window: SearchWindow,
+    label: string,
+  ): Promise<StoredPage> {
+    ctx.signal.throwIfAborted()
+    const { next, records, newest } = await search(ctx, type, window)
+    const page = `${label}:${window.from}:${window.tieAfter ?? ''}`
+    return { next, newest, counts: await store(ctx, type, records, page) }
+  }
+}
