@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb'
+import { connectedPortalOf } from '../connection/integration'
 import type { Collections } from '../database/collections'
 
 export interface PartnerLink {
@@ -23,10 +24,9 @@ export async function partnerLink(
     },
   )
   const integration = partner?.hubspot_integration
-  const portalId =
-    integration && integration.status !== 'disconnected' ? integration.portal_id : null
+  const portalId = connectedPortalOf(integration)
   return {
-    portalId: portalId ?? null,
+    portalId,
     isWritingBack: portalId !== null && integration?.write_back === true,
   }
 }

@@ -361,7 +361,7 @@ describe('write-back', () => {
       { _id: partnerId() },
       { $set: { 'hubspot_integration.write_back': true, 'hubspot_integration.paused': true } },
     )
-    await drain()
+    await expect(drain()).rejects.toThrow('cancelled')
     expect(await writes()).toEqual([])
     await bench.collections.partners.updateOne(
       { _id: partnerId() },
