@@ -34,13 +34,14 @@ describe('the latest edit of a field wins', () => {
   const noting: typeof fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
     const type = /\/objects\/[^/]+\/(contacts|deals)\/batch\/read/.exec(url)?.[1]
-    const body = typeof init?.body === 'string' ? init.body : '{}'
-    const { propertiesWithHistory, inputs } = JSON.parse(body) as {
-      propertiesWithHistory?: string[]
-      inputs?: { id: string }[]
+    if (type && typeof init?.body === 'string') {
+      const { propertiesWithHistory, inputs } = JSON.parse(init.body) as {
+        propertiesWithHistory?: string[]
+        inputs: { id: string }[]
+      }
+      if (propertiesWithHistory)
+        asked.push([type, ...inputs.map(({ id }) => id), ...propertiesWithHistory])
     }
-    if (type && propertiesWithHistory)
-      asked.push([type, ...(inputs ?? []).map(({ id }) => id), ...propertiesWithHistory])
     return await fetch(input, init)
   }
   const run = (kind: 'incremental' | 'webhook' = 'incremental') => bench.run(kind)
