@@ -44,7 +44,7 @@ export function leaseAt(path: string | null, lastsMs: number) {
     isRunning: { $expr: { $gt: [`$${field('until')}`, '$$NOW'] } },
 
     /** Fields for `$set`: it lasts another `lastsMs` from now. */
-    prolonged: { [field('until')]: end } as Document,
+    prolonged: { [field('until')]: end },
 
     /** Fields for `$set`: whoever wants it next may have it at once. */
     released: { [field('until')]: leaseReleased },
