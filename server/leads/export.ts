@@ -1,9 +1,10 @@
-import type { Collection, Filter, ObjectId, WithId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Deal, Lead } from '#shared/contracts/leads'
 import type { Collections } from '../database/collections'
-import type { DealDocument, LeadDocument } from '../database/documents'
+import type { DocumentOf, KindName } from '../database/documents'
 import { byteOrderMark, csvLine } from './csv'
-import { presentDeal, presentLead } from '../records/presenters'
+import { kinds, type KindPresentations, type RecordKind } from '../records/kinds'
+import { createLeadsRepository } from './repository'
 
 type Columns<T> = Record<string, (record: T) => string | null>
 
@@ -40,16 +41,6 @@ const dealColumns: Columns<Deal> = {
   updatedAt: deal => deal.updatedAt,
 }
 
-/** What the columns do not need: HubSpot's copies and the merge's notes are most of a document. */
-const unneeded = {
-  base: 0,
-  remote: 0,
-  remote_at: 0,
-  changed_at: 0,
-  decisions: 0,
-  history: 0,
-  search: 0,
-}
 const pageSize = 500
 
 /**
@@ -57,32 +48,24 @@ const pageSize = 500
  * their number.
  */
 export function createExports({
-  collections: { leads, deals },
+  collections,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>
 }) {
-  /**
-   * Along the ids, which never change: each record once, whatever is edited meanwhile. Each page is
-   * a query of its own, so that no cursor of the database waits for a slow reader.
-   */
-  async function* lines<D extends LeadDocument | DealDocument, T>(
-    collection: Collection<D>,
+  const repository = createLeadsRepository(collections)
+
+  /** Each page is a query of its own: no cursor of the database waits for a slow reader. */
+  async function* lines<K extends KindName>(
+    kind: RecordKind<K>,
+    columns: Columns<KindPresentations[K]>,
     partnerId: ObjectId,
-    columns: Columns<T>,
-    present: (document: D) => T,
   ): AsyncGenerator<string, void> {
     const read = Object.values(columns)
     let text = byteOrderMark + csvLine(Object.keys(columns))
     for (let last: ObjectId | null = null; ;) {
-      const filter = { partner_id: partnerId, ...(last ? { _id: { $gt: last } } : {}) } as Filter<D>
-      const page: WithId<D>[] = await collection
-        .find(filter, { projection: unneeded })
-        .sort({ _id: 1 })
-        .limit(pageSize)
-        .hint('by_id')
-        .toArray()
+      const page: DocumentOf<K>[] = await repository.exportPage(kind, partnerId, last, pageSize)
       for (const document of page) {
-        const record = present(document as D)
+        const record = kind.present(document)
         text += csvLine(read.map(column => column(record)))
       }
       yield text
@@ -93,7 +76,7 @@ export function createExports({
   }
 
   return {
-    leads: (partnerId: ObjectId) => lines(leads, partnerId, leadColumns, presentLead),
-    deals: (partnerId: ObjectId) => lines(deals, partnerId, dealColumns, presentDeal),
+    leads: (partnerId: ObjectId) => lines(kinds.lead, leadColumns, partnerId),
+    deals: (partnerId: ObjectId) => lines(kinds.deal, dealColumns, partnerId),
   }
 }

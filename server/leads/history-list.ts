@@ -5,34 +5,34 @@ import type { ListQuery } from '#shared/contracts/primitives'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
-import type { HistoryEntryDocument } from '../database/documents'
+import type { HistoryEntryDocument, KindName } from '../database/documents'
 import { NotFound } from '../errors'
 import { historyKept } from '../records/history'
+import { kinds } from '../records/kinds'
+import { createLeadsRepository } from './repository'
 
 /** What happened to one record, newest first. */
 export function createHistoryList({
-  collections: { leads, deals },
+  collections,
   cursors,
   clock,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>
   cursors: Cursors
   clock: Clock
 }) {
+  const repository = createLeadsRepository(collections)
+
   /** @throws {NotFound} no such record of this partner */
   return async function history(
     partnerId: ObjectId,
-    object: 'lead' | 'deal',
+    object: KindName,
     id: string,
     { limit, cursor }: z.output<typeof ListQuery>,
   ): Promise<HistoryList> {
-    const filter = { _id: new ObjectId(id), partner_id: partnerId }
-    const options = { projection: { history: 1, created_at: 1 } }
-    const record =
-      object === 'lead'
-        ? await leads.findOne(filter, options)
-        : await deals.findOne(filter, options)
-    if (!record) throw new NotFound(object === 'lead' ? 'This lead' : 'This deal')
+    const kind = kinds[object]
+    const record = await repository.historyOf(kind, partnerId, new ObjectId(id))
+    if (!record) throw new NotFound(kind.title)
     const oldest = clock().getTime() - historyKept.days * 24 * 60 * 60 * 1000
     const kept = (record.history ?? [])
       .filter(entry => entry.at.getTime() >= oldest)

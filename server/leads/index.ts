@@ -1,19 +1,6 @@
-import type { ObjectId } from 'mongodb'
-import type { Clock } from '../config/clock'
-import type { Collections } from '../database/collections'
-import type { Cursors } from '../database/cursor'
-import type { Mapping } from '../mapping/index'
 import { createDeals } from './deals'
+import type { RecordDeps } from './deps'
 import { createLeads } from './leads'
-
-export interface RecordDeps {
-  collections: Collections
-  clock: Clock
-  mapping: Pick<Mapping, 'fieldsFor' | 'stagesFor' | 'firstStage'>
-  cursors: Cursors
-  /** Told after each local change that may have to reach HubSpot */
-  onLocalChange: (partnerId: ObjectId) => Promise<void>
-}
 
 /**
  * Leads and deals of the partners: what pages and partners' scripts read and edit, and what waits

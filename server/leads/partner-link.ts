@@ -10,7 +10,7 @@ export interface PartnerLink {
 
 /** Whether and how a partner is connected, as far as its records care. */
 export async function partnerLink(
-  { partners }: Collections,
+  { partners }: Pick<Collections, 'partners'>,
   partnerId: ObjectId,
 ): Promise<PartnerLink> {
   const partner = await partners.findOne(

@@ -1,0 +1,43 @@
+import type { ObjectId } from 'mongodb'
+import type { Cursors } from '../database/cursor'
+import type { DocumentOf, KindName } from '../database/documents'
+import { valueAt } from '../database/paging'
+import type { KindPresentations, RecordKind } from '../records/kinds'
+import type { FoundPage, ListPage } from './repository'
+
+export interface ListAnswer<T> {
+  items: T[]
+  nextCursor: string | null
+  /** `null` where counting would cost */
+  total: number | null
+}
+
+interface Asked {
+  limit: number
+  cursor?: string | undefined
+}
+
+/**
+ * One page of a list as the API answers it. Its cursors are bound to partner, list and query.
+ * @param find reads the page
+ */
+export async function listAnswer<K extends KindName>(
+  kind: RecordKind<K>,
+  cursors: Cursors,
+  partnerId: ObjectId,
+  { limit, cursor, ...query }: Asked,
+  find: (page: ListPage) => Promise<FoundPage<DocumentOf<K>>>,
+): Promise<ListAnswer<KindPresentations[K]>> {
+  const scope = { partnerId, list: kind.collection, query }
+  const after = cursor === undefined ? null : cursors.decode(scope, cursor)
+  const { items, more, total, sortedBy } = await find({ limit, after })
+  const last = items.at(-1)
+  const nextCursor =
+    more && last
+      ? cursors.encode(scope, {
+          value: valueAt(last, sortedBy) as string | Date | null,
+          id: last._id,
+        })
+      : null
+  return { items: items.map(item => kind.present(item)), nextCursor, total }
+}
