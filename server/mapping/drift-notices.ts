@@ -1,12 +1,12 @@
-import { ObjectId } from 'mongodb'
-import type { Clock } from '../config/clock'
-import type { Collections } from '../database/collections'
+import type { ObjectId } from 'mongodb'
 import type { StageMappingDocument } from '../database/documents'
-import { isDuplicateKey } from '../database/duplicate-key'
 import type { HubspotPipeline } from '../hubspot/crm-types'
+import type { StageMappingRepository } from './repository'
+
+type Drift = StageMappingDocument['drift'][number]
 
 const kind = 'stage_drift'
-const words: Record<StageMappingDocument['drift'][number]['kind'], string> = {
+const words: Record<Drift['kind'], string> = {
   renamed: 'was renamed in HubSpot. Its mapping is paused until you confirm it.',
   archived: 'was archived in HubSpot. Its mapping is paused.',
   deleted: 'was deleted in HubSpot. Its mapping is paused.',
@@ -14,19 +14,11 @@ const words: Record<StageMappingDocument['drift'][number]['kind'], string> = {
 }
 
 /** Tells the partner's admins which stages changed in HubSpot: one open notice for each. */
-export function createDriftNotices({
-  collections,
-  clock,
-}: {
-  collections: Collections
-  clock: Clock
-}) {
-  const { notices } = collections
-
+export function createDriftNotices(repository: StageMappingRepository) {
   return {
     async update(
       partnerId: ObjectId,
-      drift: StageMappingDocument['drift'],
+      drift: readonly Drift[],
       known: StageMappingDocument['known_stages'],
       pipelines: readonly HubspotPipeline[],
     ): Promise<void> {
@@ -34,42 +26,25 @@ export function createDriftNotices({
       for (const one of drift) {
         const key = `${kind}:${one.kind}:${one.pipeline_id}:${one.stage_id}`
         keys.push(key)
-        const label =
-          pipelines
-            .find(pipeline => pipeline.id === one.pipeline_id)
-            ?.stages.find(stage => stage.id === one.stage_id)?.label ??
-          known.find(
-            stage => stage.pipeline_id === one.pipeline_id && stage.stage_id === one.stage_id,
-          )?.label ??
-          'A stage'
-        await notices
-          .updateOne(
-            { partner_id: partnerId, key, resolved_at: null },
-            {
-              $setOnInsert: {
-                _id: new ObjectId(),
-                kind,
-                message: `“${label}” ${words[one.kind]}`,
-                created_at: clock(),
-                emailed_at: null,
-              },
-            },
-            { upsert: true },
-          )
-          .catch((error: unknown) => {
-            if (!isDuplicateKey(error)) throw error
-          })
+        const message = `“${labelOf(one, known, pipelines)}” ${words[one.kind]}`
+        await repository.openNotice(partnerId, { key, kind, message })
       }
-      await notices.updateMany(
-        { partner_id: partnerId, kind, key: { $nin: keys }, resolved_at: null },
-        { $set: { resolved_at: clock() } },
-      )
+      await repository.resolveNotices(partnerId, kind, keys)
     },
+
     async resolveAll(partnerId: ObjectId): Promise<void> {
-      await notices.updateMany(
-        { partner_id: partnerId, kind, resolved_at: null },
-        { $set: { resolved_at: clock() } },
-      )
+      await repository.resolveNotices(partnerId, kind)
     },
   }
+}
+
+/** The stage's label in HubSpot, or the one it had when its mapping was accepted. */
+function labelOf(
+  { pipeline_id, stage_id }: Drift,
+  known: StageMappingDocument['known_stages'],
+  pipelines: readonly HubspotPipeline[],
+): string {
+  const pipeline = pipelines.find(one => one.id === pipeline_id)
+  const before = known.find(one => one.pipeline_id === pipeline_id && one.stage_id === stage_id)
+  return pipeline?.stages.find(one => one.id === stage_id)?.label ?? before?.label ?? 'A stage'
 }

@@ -2,20 +2,20 @@ import type { ObjectId } from 'mongodb'
 import type { FieldMappingEntry } from '#shared/contracts/mapping'
 import type { DealField, LeadField } from '#shared/leads/fields'
 import type { Collections } from '../database/collections'
-import type { FieldMappingDocument } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldKinds } from '../records/fields'
 import { kindOfType } from '../records/kinds'
 import type { FieldRules } from '../records/merge-field'
 import { defaultFields } from './defaults'
-
-export type StoredField = FieldMappingDocument['fields'][number]
+import { createFieldMappingRepository, type StoredField } from './repository'
 
 /** Which fields travel, as what and which way. */
 export function createFieldMapping({ collections }: { collections: Collections }) {
+  const repository = createFieldMappingRepository(collections)
+
   /** The partner's mapping, or the default until one is stored. */
   async function stored(partnerId: ObjectId): Promise<readonly StoredField[]> {
-    return (await collections.fieldMappings.findOne({ _id: partnerId }))?.fields ?? defaultFields
+    return (await repository.find(partnerId)) ?? defaultFields
   }
 
   /** The rules of the merge, by object of ours. */
@@ -51,14 +51,6 @@ export function createFieldMapping({ collections }: { collections: Collections }
     }))
   }
 
-  async function store(partnerId: ObjectId, fields: StoredField[], at: Date): Promise<void> {
-    await collections.fieldMappings.updateOne(
-      { _id: partnerId },
-      { $set: { partner_id: partnerId, fields, updated_at: at }, $inc: { revision: 1 } },
-      { upsert: true },
-    )
-  }
-
-  return { fieldsFor, propertiesToRead, view, store }
+  return { fieldsFor, propertiesToRead, view, store: repository.store }
 }
 export type FieldMapping = ReturnType<typeof createFieldMapping>

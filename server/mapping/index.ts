@@ -44,7 +44,12 @@ export function createMapping({
   const fields = createFieldMapping({ collections })
   const labels = createLabels({ collections, schema, fields })
   const samplesOf = createSamples({ collections, schema, crmFor })
-  const stages = createStageMapping({ collections, clock, schema })
+  const stages = createStageMapping({
+    collections,
+    clock,
+    schema,
+    fieldsFor: fields.fieldsFor,
+  })
 
   return {
     fieldsFor: fields.fieldsFor,

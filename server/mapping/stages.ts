@@ -8,6 +8,8 @@ import type { HubspotPipeline } from '../hubspot/crm-types'
 import { findDrift, knownStages, pauseDrifted } from './drift'
 import { createDriftNotices } from './drift-notices'
 import { connectedPortal } from './portal'
+import type { FieldRules } from '../records/merge-field'
+import { createStageMappingRepository } from './repository'
 import type { Schema } from './schema'
 import { createStageRules, type HubspotStage, type StageRules } from '../records/merge-stage'
 import { createStageRecount } from './stage-recount'
@@ -17,22 +19,20 @@ export interface StageMappingDeps {
   collections: Collections
   clock: Clock
   schema: Schema
+  fieldsFor(partnerId: ObjectId): Promise<FieldRules>
 }
 
 /**
  * HubSpot's (pipeline, stage) ↔ our deal stages. Nothing is mapped until an admin accepts a
  * mapping; suggestions are only offered.
  */
-export function createStageMapping({ collections, clock, schema }: StageMappingDeps) {
-  const { stageMappings } = collections
-  const recount = createStageRecount({ collections, clock })
-  const notices = createDriftNotices({ collections, clock })
-  const idOf = (partnerId: ObjectId, portalId: string) => `${partnerId.toHexString()}:${portalId}`
+export function createStageMapping({ collections, clock, schema, fieldsFor }: StageMappingDeps) {
+  const repository = createStageMappingRepository(collections, clock)
+  const recount = createStageRecount({ collections, clock, fieldsFor })
+  const notices = createDriftNotices(repository)
 
   async function stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules> {
-    return createStageRules(
-      (await stageMappings.findOne({ _id: idOf(partnerId, portalId) }))?.mapping ?? [],
-    )
+    return createStageRules((await repository.find(partnerId, portalId))?.mapping ?? [])
   }
 
   /**
@@ -44,7 +44,7 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
     portalId: string,
     pipelines: HubspotPipeline[],
   ): Promise<StageMappingDocument | null> {
-    const stored = await stageMappings.findOne({ _id: idOf(partnerId, portalId) })
+    const stored = await repository.find(partnerId, portalId)
     if (!stored) return null
     const archived = await schema.archivedStages(partnerId, portalId)
     const drift = findDrift(stored.known_stages, pipelines, archived, stored.drift, clock())
@@ -52,11 +52,8 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
     if (JSON.stringify([drift, mapping]) === JSON.stringify([stored.drift, stored.mapping]))
       return stored
     // An admin who stores a mapping at this moment wins.
-    const { matchedCount } = await stageMappings.updateOne(
-      { _id: stored._id, revision: stored.revision },
-      { $set: { drift, mapping, updated_at: clock() } },
-    )
-    if (matchedCount === 0) return await stageMappings.findOne({ _id: stored._id })
+    if (!(await repository.storeDrift(stored, { drift, mapping })))
+      return await repository.find(partnerId, portalId)
     await notices.update(partnerId, drift, stored.known_stages, pipelines)
     return { ...stored, drift, mapping }
   }
@@ -130,21 +127,7 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
             ]
           : []
       })
-      await stageMappings.updateOne(
-        { _id: idOf(partnerId, portalId) },
-        {
-          $set: {
-            partner_id: partnerId,
-            portal_id: portalId,
-            mapping,
-            drift: [],
-            known_stages: known,
-            updated_at: clock(),
-          },
-          $inc: { revision: 1 },
-        },
-        { upsert: true },
-      )
+      await repository.store(partnerId, portalId, { mapping, known_stages: known })
       await notices.resolveAll(partnerId)
       await recount.applyMapping(partnerId, portalId, createStageRules(mapping))
       return await view(partnerId)
@@ -156,13 +139,7 @@ export function createStageMapping({ collections, clock, schema }: StageMappingD
      */
     async checkDrift(partnerId: ObjectId): Promise<void> {
       const portalId = await connectedPortal(collections, partnerId)
-      if (
-        (await stageMappings.findOne(
-          { _id: idOf(partnerId, portalId) },
-          { projection: { _id: 1 } },
-        )) === null
-      )
-        return
+      if (!(await repository.isStored(partnerId, portalId))) return
       await detect(partnerId, portalId, await schema.pipelines(partnerId, portalId, true))
     },
 
