@@ -8,6 +8,8 @@ export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
   telemetry: false,
+  // Tests build and run dev beside tools that read .nuxt: each then has a folder of its own.
+  buildDir: process.env.NUXT_BUILD_DIR || '.nuxt',
   devtools: { enabled: false },
   typescript: {
     strict: true,

@@ -10,8 +10,8 @@ import { readVitest, type VitestReport } from './test-reports'
 const usage = `npm run test:soak -- [crash] [model] [chaos] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--seed n]
 
 The long proofs; all three unless some are named. Not part of npm test, which has each of them short.
-  crash  real processes killed at every named point of a token refresh and of a sync, each --rounds times;
-         races of callbacks, partners and disconnects, each ten times that
+  crash  real processes killed at every named point of a token refresh and of a sync, and restarted with a
+         request in flight, each --rounds times; races of callbacks, partners and disconnects, ten times that
   model  --runs random stories of --steps edits on both sides, seeds --seed and up
   chaos  two app processes for --minutes, killed at random, under faults and edits from both sides
 `
@@ -49,6 +49,8 @@ async function vitest(part: Part, files: string[], env: Record<string, string>):
       'integration',
       '--project',
       'processes',
+      '--project',
+      'built',
       ...files,
       '--reporter=default',
       '--reporter=json',
@@ -75,8 +77,13 @@ const work: Record<Part, () => Promise<Outcome>> = {
         'connection/refresh',
         'connection/races',
         'sync/disconnect',
+        'built/drain',
       ].map(name => `${name}.test.ts`),
-      { CRASH_ROUNDS: values.rounds, RACE_ROUNDS: String(10 * Number(values.rounds)) },
+      {
+        CRASH_ROUNDS: values.rounds,
+        RACE_ROUNDS: String(10 * Number(values.rounds)),
+        DRAIN_ROUNDS: values.rounds,
+      },
     ),
   model: () =>
     vitest('model', ['tests/integration/sync/model.test.ts'], {

@@ -24,7 +24,7 @@ const test = base.extend<{ dev: { url: string; output(): string } }>({
       ],
       {
         cwd: rootDir,
-        env: { ...env, NUXT_TELEMETRY_DISABLED: '1' },
+        env: { ...env, NUXT_TELEMETRY_DISABLED: '1', NUXT_BUILD_DIR: 'artifacts/nuxt/dev' },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )

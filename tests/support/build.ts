@@ -68,7 +68,12 @@ export async function ensureBuild({ force = false } = {}): Promise<void> {
   const nuxt = join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
   const child = spawn(process.execPath, [nuxt, 'build'], {
     cwd: rootDir,
-    env: { ...process.env, NODE_ENV: 'production', ...canaries },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      NUXT_BUILD_DIR: 'artifacts/nuxt/build',
+      ...canaries,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: string[] = []
