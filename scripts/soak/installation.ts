@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { startMongoProcess } from '../../modules/embedded-mongo/process'
-import { startSimulatorProcess } from '../../modules/hubspot-simulator/process'
 import { createDatabase } from '../../server/database/client'
-import { createControlClient, mainPortalId } from '../../simulator/control-client'
-import { freePort, startApp, type RunningApp } from '../../tests/support/app'
-import { aPartner } from '../../tests/support/builders'
+import { mainPortalId } from '../../simulator/control-client'
+import type { RunningApp } from '../../tests/support/app'
 import { createClient, type Answer, type Client } from '../../tests/support/client'
-import { grantAccess } from '../../tests/support/grant'
+import { ownDatabase, startStack } from '../../tests/support/stack'
 import { until } from '../../tests/support/until'
 
 const base = '/api/v1/integrations/hubspot'
@@ -53,53 +50,33 @@ export async function startInstallation({
   seed: number
 }) {
   const startedAt = Date.now()
-  const engine = await startMongoProcess({})
-  const database = 'soak'
-  const ports = [await freePort(), await freePort()]
-  const redirectUri = `http://localhost:${ports[0]}/v1/integrations/hubspot/callback`
-  const simulator = await startSimulatorProcess({
-    port: 0,
-    contacts,
-    deals,
-    seed,
-    latencyMs: 15,
-    redirectUri,
-  })
-  const control = createControlClient(simulator.url)
-  const store = createDatabase({ uri: engine.uri, database })
   const webhookUrl = (port: number) => `http://localhost:${port}/v1/leads/webhooks/hubspot`
-  const start = (port: number) =>
-    startApp({
-      mongodbUri: engine.uri,
-      database,
-      port,
-      hubspot: simulator.env,
-      env: {
-        NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: redirectUri,
-        NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl(port),
-        NUXT_HUBSPOT_SYNC_INTERVAL: '5',
-        NUXT_LOG_LEVEL: 'warn',
-        NODE_OPTIONS: `--max-old-space-size=${oldSpaceMb}`,
-      },
-    })
-  const places: Place[] = []
-  for (const port of ports) {
-    const app = await start(port)
-    places.push({
-      app,
-      port,
-      client: createClient(app.url),
-      kills: 0,
-      down: false,
-      startedAt: Date.now(),
-    })
-  }
-  const { admin, id: partnerId } = await aPartner({ mongodbUri: engine.uri, database })
-  const [first] = places
-  if (!first) throw new Error('No process')
-  await first.client.signIn(admin.email, admin.password)
-  await grantAccess(first.client, first.app.env)
-  for (const { client } of places) client.useCookie(first.client.cookie)
+  const stack = await startStack({
+    database: await ownDatabase('soak'),
+    simulator: { contacts, deals, seed, latencyMs: 15 },
+    apps: 2,
+    env: (_, port) => ({
+      NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl(port),
+      NUXT_HUBSPOT_SYNC_INTERVAL: '5',
+      NUXT_LOG_LEVEL: 'warn',
+      NODE_OPTIONS: `--max-old-space-size=${oldSpaceMb}`,
+    }),
+    portals: [mainPortalId],
+  })
+  const { control } = stack
+  const { uri, database } = stack.database
+  const store = createDatabase({ uri, database })
+  const [partner] = stack.partners
+  if (!partner) throw new Error('No partner')
+  const partnerId = partner.id
+  const places: Place[] = stack.apps.map((app, place) => ({
+    app,
+    port: app.port,
+    client: partner.clients[place] ?? createClient(app.url),
+    kills: 0,
+    down: false,
+    startedAt: Date.now(),
+  }))
   const memory: Memory[] = []
 
   /** @returns the answer of one of the processes that live; `null` when it died meanwhile */
@@ -148,7 +125,8 @@ export async function startInstallation({
       place.down = true
       place.kills += 1
       await place.app.kill()
-      place.app = await start(place.port)
+      place.app = await stack.start(stack.ports.indexOf(place.port))
+      stack.apps[places.indexOf(place)] = place.app
       place.startedAt = Date.now()
       place.down = false
     },
@@ -175,10 +153,8 @@ export async function startInstallation({
       }
     },
     async stop(): Promise<void> {
-      await Promise.all(places.map(place => place.app.stop()))
       await store.close()
-      await simulator.stop()
-      await engine.stop()
+      await stack.stop()
     },
   }
 }

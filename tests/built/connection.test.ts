@@ -1,24 +1,19 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  startSimulatorProcess,
-  type SimulatorProcess,
-} from '../../modules/hubspot-simulator/process'
 import { policy } from '../../server/http/policy'
-import { createControlClient, type ControlClient } from '../../simulator/control-client'
-import { freePort, startApp, type RunningApp } from '../support/app'
-import { aPartner, type TestPartner } from '../support/builders'
+import type { ControlClient } from '../../simulator/control-client'
+import type { RunningApp } from '../support/app'
+import type { TestPartner } from '../support/builders'
 import { codeOf, createClient, type Client } from '../support/client'
 import { grantAccess, type Granted } from '../support/grant'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { isStream, pathOf } from '../support/routes'
+import { startStack, type Stack } from '../support/stack'
 import { until } from '../support/until'
 
 const contacts = 1200
 const deals = 250
+let stack: Stack
 let app: RunningApp
-let db: TestDatabase
-let simulator: SimulatorProcess
 let control: ControlClient
 let partner: TestPartner
 let admin: Client
@@ -26,36 +21,21 @@ let granted: Granted
 const base = '/api/v1/integrations/hubspot'
 
 beforeAll(async () => {
-  db = await testDatabase()
-  const port = await freePort()
-  simulator = await startSimulatorProcess({
-    port: 0,
-    contacts,
-    deals,
-    redirectUri: `http://localhost:${port}/v1/integrations/hubspot/callback`,
-  })
-  control = createControlClient(simulator.url)
-  app = await startApp({
-    mongodbUri: db.uri,
-    database: db.database,
-    port,
-    hubspot: simulator.env,
+  stack = await startStack({
+    simulator: { contacts, deals },
     env: {
       NUXT_LOG_LEVEL: 'trace',
       NUXT_HUBSPOT_TOKEN_ROUTE: 'true',
       NUXT_HUBSPOT_SYNC_INTERVAL: '3600',
     },
   })
-  partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+  ;({ app, control } = stack)
+  partner = await stack.aPartner()
   admin = createClient(app.url)
   await admin.signIn(partner.admin.email, partner.admin.password)
   granted = await grantAccess(admin, app.env)
 })
-afterAll(async () => {
-  await app.stop()
-  await simulator.stop()
-  await db.drop()
-})
+afterAll(() => stack.stop())
 
 const connection = async () =>
   (await admin.get(base)).json as {
@@ -128,8 +108,8 @@ describe('the production build against a HubSpot', () => {
     expect(Object.values(secrets).filter(value => value.length < 12)).toEqual([])
 
     const places: Record<string, string> = { log: app.output() }
-    const mongo = new MongoClient(db.uri)
-    const store = mongo.db(db.database)
+    const mongo = new MongoClient(stack.database.uri)
+    const store = mongo.db(stack.database.database)
     for (const { name } of await store.listCollections({}, { nameOnly: true }).toArray())
       places[`database ${name}`] = JSON.stringify(await store.collection(name).find().toArray())
     await mongo.close()

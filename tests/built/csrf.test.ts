@@ -1,28 +1,27 @@
 import { defineEventHandler, getRequestHeader, setResponseStatus } from 'h3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RoutePolicy } from '../../server/http/policy'
-import { startApp, type RunningApp } from '../support/app'
-import { aPartner, type TestPartner } from '../support/builders'
+import type { RunningApp } from '../support/app'
+import type { TestPartner } from '../support/builders'
 import { startCarelessServer } from '../support/careless-server'
 import { codeOf, createClient, type Client } from '../support/client'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { changingRoutes, pathOf } from '../support/routes'
 import { present } from '../support/present'
+import { startStack, type Stack } from '../support/stack'
 
 let app: RunningApp
-let db: TestDatabase
+let stack: Stack
 let partner: TestPartner
 let admin: Client
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database })
-  partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+  stack = await startStack()
+  app = stack.app
+  partner = await stack.aPartner()
   admin = createClient(app.url)
   await admin.signIn(partner.admin.email, partner.admin.password)
 })
 afterAll(async () => {
-  await app.stop()
-  await db.drop()
+  await stack.stop()
 })
 
 const foreign: [string, (url: string) => Record<string, string>][] = [

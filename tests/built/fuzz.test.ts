@@ -3,26 +3,23 @@ import fc from 'fast-check'
 import { defineEventHandler, readBody } from 'h3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { policy } from '../../server/http/policy'
-import { startApp, type RunningApp } from '../support/app'
-import { aPartner } from '../support/builders'
+import type { RunningApp } from '../support/app'
 import { logLevel } from '../support/canary'
 import { startCarelessServer } from '../support/careless-server'
 import { createClient, type Client } from '../support/client'
 import { anyBody, anyQuery, queryText } from '../support/fuzz-input'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { isStream, pathOf } from '../support/routes'
+import { startStack, type Stack } from '../support/stack'
 
 let app: RunningApp
-let db: TestDatabase
+let stack: Stack
 let client: Client
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({
-    mongodbUri: db.uri,
-    database: db.database,
+  stack = await startStack({
     env: { NUXT_LOG_LEVEL: logLevel('error'), NUXT_HUBSPOT_TOKEN_ROUTE: 'true' },
   })
-  const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+  app = stack.app
+  const partner = await stack.aPartner()
   client = createClient(app.url)
   await client.signIn(partner.admin.email, partner.admin.password)
 })
@@ -36,8 +33,7 @@ afterAll(async () => {
     process.stdout.write(`Fuzzing: ${requests} requests to ${routes.length} routes, no 5xx\n`)
     expect(requests).toBeGreaterThan(1500)
   } finally {
-    await app.stop()
-    await db.drop()
+    await stack.stop()
   }
 })
 

@@ -5,17 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type RunningApp } from '../support/app'
 import { rootDir } from '../support/build'
 import { startCarelessServer } from '../support/careless-server'
-import { testDatabase, type TestDatabase } from '../support/mongo'
+import { startStack, type Stack } from '../support/stack'
 
 let app: RunningApp
-let db: TestDatabase
+let stack: Stack
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database })
+  stack = await startStack()
+  app = stack.app
 })
 afterAll(async () => {
-  await app.stop()
-  await db.drop()
+  await stack.stop()
 })
 
 const asset = () =>
@@ -126,8 +125,8 @@ describe('every answer', () => {
 
   it('promises TLS for the time to come where the app is reached by https', async () => {
     const secure = await startApp({
-      mongodbUri: db.uri,
-      database: db.database,
+      mongodbUri: stack.database.uri,
+      database: stack.database.database,
       env: {
         NUXT_PUBLIC_HUBSPOT_REDIRECT_URI:
           'https://app.example.test/v1/integrations/hubspot/callback',

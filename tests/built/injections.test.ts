@@ -5,40 +5,38 @@ import { loadConfiguration } from '../../server/config/configuration'
 import { collectionsOf } from '../../server/database/collections'
 import { createServices } from '../../server/services'
 import { allRoutes } from '../support/all-routes'
-import { startApp, type RunningApp } from '../support/app'
-import { aPartner, type TestPartner } from '../support/builders'
+import type { RunningApp } from '../support/app'
+import type { TestPartner } from '../support/builders'
 import { logLevel } from '../support/canary'
 import { createClient } from '../support/client'
 import { contractOf, type Route } from '../support/id-slots'
 import { payloads, serverFields } from '../support/injection-payloads'
 import { injectEverywhere } from '../support/injections'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { mountRoutes } from '../support/mount-routes'
 import { partnerData } from '../support/partner-data'
 import { isStream } from '../support/routes'
 import { createSessionCookies } from '../support/session-cookies'
 import { present } from '../support/present'
+import { startStack, type Stack } from '../support/stack'
 
 // Thousands of requests; on a busy machine they take their time.
 vi.setConfig({ testTimeout: 600_000 })
 
 let app: RunningApp
-let db: TestDatabase
+let stack: Stack
 let mongo: MongoClient
 let ours: TestPartner
 let theirs: TestPartner
 const own: Record<string, string> = {}
 
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({
-    mongodbUri: db.uri,
-    database: db.database,
+  stack = await startStack({
     env: { NUXT_LOG_LEVEL: logLevel('error') },
   })
-  mongo = new MongoClient(db.uri)
-  ours = await aPartner({ mongodbUri: db.uri, database: db.database })
-  theirs = await aPartner({ mongodbUri: db.uri, database: db.database })
+  app = stack.app
+  mongo = new MongoClient(stack.database.uri)
+  ours = await stack.aPartner()
+  theirs = await stack.aPartner()
   for (const [partner, keep] of [
     [theirs, false],
     [ours, true],
@@ -52,14 +50,13 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await app.stop()
   await mongo.close()
-  await db.drop()
+  await stack.stop()
 })
 
 async function inject(url: string, routes: Route[]) {
   const cookies = createSessionCookies({
-    sessions: collectionsOf(mongo.db(db.database)).sessions,
+    sessions: collectionsOf(mongo.db(stack.database.database)).sessions,
     jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
   })
   return await injectEverywhere({
@@ -76,18 +73,18 @@ async function inject(url: string, routes: Route[]) {
 
 describe('what is injected into any field', () => {
   it('is refused or stays what it is, and never makes a 5xx', async () => {
-    const before = await partnerData(mongo.db(db.database), theirs.id)
+    const before = await partnerData(mongo.db(stack.database.database), theirs.id)
     const routes = (await allRoutes()).filter(route => !isStream(route))
     const { tried, fields, findings } = await inject(app.url, routes)
     expect(findings).toEqual([])
-    expect(await partnerData(mongo.db(db.database), theirs.id)).toBe(before)
+    expect(await partnerData(mongo.db(stack.database.database), theirs.id)).toBe(before)
     // Nothing reached into the prototypes of the server: its answers have no more than their own
     // keys, and the roles are what they were.
     const client = createClient(app.url)
     client.useCookie(
       (
         await createSessionCookies({
-          sessions: collectionsOf(mongo.db(db.database)).sessions,
+          sessions: collectionsOf(mongo.db(stack.database.database)).sessions,
           jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
         }).open({ id: ours.member.id, partnerId: ours.id })
       ).cookie,

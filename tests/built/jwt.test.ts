@@ -2,28 +2,26 @@ import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { defineEventHandler, getCookie, setResponseStatus } from 'h3'
 import { decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, type RunningApp } from '../support/app'
-import { aPartner } from '../support/builders'
+import type { RunningApp } from '../support/app'
 import { startCarelessServer } from '../support/careless-server'
 import { codeOf, createClient, type Client } from '../support/client'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { endsSession, isStream, pathOf, signedInRoutes } from '../support/routes'
+import { startStack, type Stack } from '../support/stack'
 
 let app: RunningApp
-let db: TestDatabase
+let stack: Stack
 let client: Client
 let token = ''
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({ mongodbUri: db.uri, database: db.database })
-  const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+  stack = await startStack()
+  app = stack.app
+  const partner = await stack.aPartner()
   client = createClient(app.url)
   await client.signIn(partner.admin.email, partner.admin.password)
   token = client.cookie.replace('access_token=', '')
 })
 afterAll(async () => {
-  await app.stop()
-  await db.drop()
+  await stack.stop()
 })
 
 const encode = (value: unknown) =>
@@ -225,7 +223,7 @@ describe('a session token', () => {
   })
 
   it("of a member opens no admin's route", async () => {
-    const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+    const partner = await stack.aPartner()
     await client.signIn(partner.member.email, partner.member.password)
     for (const route of signedInRoutes.filter(candidate => !isStream(candidate))) {
       if (endsSession(route)) continue
@@ -244,7 +242,7 @@ describe('a session token', () => {
   })
 
   it('ends with the session, wherever it was copied to', async () => {
-    const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+    const partner = await stack.aPartner()
     await client.signIn(partner.admin.email, partner.admin.password)
     const copy = client.cookie
     const answer = await client.post('/api/v1/auth/logout')

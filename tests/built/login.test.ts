@@ -1,25 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp, type RunningApp } from '../support/app'
-import { aPartner } from '../support/builders'
 import { codeOf, createClient } from '../support/client'
-import { testDatabase, type TestDatabase } from '../support/mongo'
+import { startStack, type Stack } from '../support/stack'
 
 let app: RunningApp
-let db: TestDatabase
+let stack: Stack
 beforeAll(async () => {
-  db = await testDatabase()
-  app = await startApp({
-    mongodbUri: db.uri,
-    database: db.database,
+  stack = await startStack({
     env: { NUXT_TRUSTED_PROXIES: '1' },
   })
+  app = stack.app
 })
 afterAll(async () => {
-  await app.stop()
-  await db.drop()
+  await stack.stop()
 })
 
-const partner = () => aPartner({ mongodbUri: db.uri, database: db.database })
+const partner = () => stack.aPartner()
 /** A try from one address, as our one trusted proxy reports it. */
 function attempt(email: string, password: string, address: string, claimed?: string) {
   return createClient(app.url).request('POST', '/api/v1/auth/login', {
@@ -46,8 +42,8 @@ describe('signing in', () => {
   it('marks the cookie Secure where the app is reached by https', async () => {
     const { admin } = await partner()
     const secure = await startApp({
-      mongodbUri: db.uri,
-      database: db.database,
+      mongodbUri: stack.database.uri,
+      database: stack.database.database,
       env: {
         NUXT_PUBLIC_HUBSPOT_REDIRECT_URI:
           'https://app.example.test/v1/integrations/hubspot/callback',

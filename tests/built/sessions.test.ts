@@ -1,27 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SessionList } from '#shared/contracts/account'
 import { texts } from '#shared/texts/en'
-import { startApp, type RunningApp } from '../support/app'
-import { aPartner, type TestPartner } from '../support/builders'
+import type { RunningApp } from '../support/app'
+import type { TestPartner } from '../support/builders'
 import { createClient, type Client } from '../support/client'
-import { testDatabase, type TestDatabase } from '../support/mongo'
 import { present } from '../support/present'
+import { startStack, type Stack } from '../support/stack'
 
 /** Two processes of one installation. */
 let apps: RunningApp[]
-let db: TestDatabase
+let stack: Stack
 let partner: TestPartner
 beforeAll(async () => {
-  db = await testDatabase()
-  apps = await Promise.all(
-    [0, 1].map(() => startApp({ mongodbUri: db.uri, database: db.database })),
-  )
-  partner = await aPartner({ mongodbUri: db.uri, database: db.database })
+  stack = await startStack({ apps: 2 })
+  apps = stack.apps
+  partner = await stack.aPartner()
 })
-afterAll(async () => {
-  await Promise.all(apps.map(app => app.stop()))
-  await db.drop()
-})
+afterAll(() => stack.stop())
 
 async function signIn(app: RunningApp): Promise<Client> {
   const client = createClient(app.url)

@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  startSimulatorProcess,
-  type SimulatorProcess,
-} from '../../modules/hubspot-simulator/process'
 import { createDatabase, type Database } from '../../server/database/client'
-import {
-  createControlClient,
-  mainPortalId,
-  type ControlClient,
-} from '../../simulator/control-client'
-import { freePort, startApp, type RunningApp } from '../support/app'
+import { mainPortalId, type ControlClient } from '../../simulator/control-client'
+import type { RunningApp } from '../support/app'
 import { compareSides } from '../support/both-sides'
-import { aPartner, type TestPartner } from '../support/builders'
-import { createClient, type Client } from '../support/client'
+import type { TestPartner } from '../support/builders'
+import type { Client } from '../support/client'
 import { grantAccess } from '../support/grant'
-import { testDatabase, type TestDatabase } from '../support/mongo'
+import { startStack, type Stack } from '../support/stack'
 import { until } from '../support/until'
 
 const base = '/api/v1/integrations/hubspot'
@@ -28,55 +20,36 @@ const edits = 24
  * balancer.
  */
 describe('three servers on one database', () => {
-  let db: TestDatabase
+  let stack: Stack
   let store: Database
-  let simulator: SimulatorProcess
   let control: ControlClient
-  const ports: number[] = []
-  const apps: RunningApp[] = []
+  let ports: readonly number[] = []
+  let apps: RunningApp[] = []
   /** Two partners, each signed in on every server by one session */
   const partners: { partner: TestPartner; portalId: number; clients: Client[] }[] = []
 
   const webhookUrl = (port = 0) => `http://localhost:${port}/v1/leads/webhooks/hubspot`
-  const start = (port = 0) =>
-    startApp({
-      mongodbUri: db.uri,
-      database: db.database,
-      port,
-      hubspot: simulator.env,
-      env: {
-        NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: `http://localhost:${ports[0]}/v1/integrations/hubspot/callback`,
-        NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl(port),
-        NUXT_HUBSPOT_SYNC_INTERVAL: '3600',
-      },
-    })
 
   beforeAll(async () => {
-    db = await testDatabase()
-    store = createDatabase({ uri: db.uri, database: db.database })
-    for (let i = 0; i < 3; i++) ports.push(await freePort())
-    simulator = await startSimulatorProcess({
-      port: 0,
-      contacts,
-      deals,
-      latencyMs: 60,
-      redirectUri: `http://localhost:${ports[0]}/v1/integrations/hubspot/callback`,
+    stack = await startStack({
+      simulator: { contacts, deals, latencyMs: 60 },
+      apps: 3,
+      env: (_, port) => ({
+        NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl(port),
+        NUXT_HUBSPOT_SYNC_INTERVAL: '3600',
+      }),
     })
-    control = createControlClient(simulator.url)
-    for (const port of ports) apps.push(await start(port))
+    ;({ control, ports, apps } = stack)
+    const { uri, database } = stack.database
+    store = createDatabase({ uri, database })
     for (const portalId of [mainPortalId, otherPortalId]) {
-      const partner = await aPartner({ mongodbUri: db.uri, database: db.database })
-      const clients = ports.map(port => createClient(`http://localhost:${port}`))
-      await clients[0]?.signIn(partner.admin.email, partner.admin.password)
-      for (const client of clients) client.useCookie(clients[0]?.cookie ?? '')
-      partners.push({ partner, portalId, clients })
+      const partner = await stack.aPartner()
+      partners.push({ partner, portalId, clients: await stack.signIn(partner.admin) })
     }
   })
   afterAll(async () => {
-    await Promise.all(apps.map(app => app.stop()))
     await store.close()
-    await simulator.stop()
-    await db.drop()
+    await stack.stop()
   })
 
   const at = (who: number, server: number): Client => {
@@ -147,7 +120,7 @@ describe('three servers on one database', () => {
           .some(line => line.includes('run_taken_over') && line.includes(run.id)),
       ),
     ).toBe(true)
-    apps[1] = await start(ports[1])
+    apps[1] = await stack.start(1)
     await quiet()
   })
 

@@ -3,38 +3,29 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
-import { MongoClient } from 'mongodb'
-import { startMongoProcess } from '../../modules/embedded-mongo/process'
 import {
   startSimulatorProcess,
   type SimulatorProcess,
 } from '../../modules/hubspot-simulator/process'
 import { texts } from '#shared/texts/en'
-import { createControlClient, type ControlClient } from '../../simulator/control-client'
-import { freePort, startApp, type RunningApp } from '../support/app'
+import type { ControlClient } from '../../simulator/control-client'
+import { freePort } from '../support/app'
 import { rootDir } from '../support/build'
-import { aPartner, type TestPartner, type TestUser } from '../support/builders'
+import type { TestPartner, TestUser } from '../support/builders'
 import { canary, keepPage, logLevel } from '../support/canary'
-
-export interface Stack {
-  /** A server of this test's own */
-  app: RunningApp
-  mongodbUri: string
-  /** A database of this test's own */
-  database: string
-  simulator: SimulatorProcess
-  control: ControlClient
-}
+import type { TestDatabase } from '../support/mongo'
+import { databaseBeside, ownDatabase, startStack, type Stack } from '../support/stack'
 
 interface WorkerFixtures {
   /** What takes long to start: one engine and one simulator for all tests of a worker */
-  backends: Omit<Stack, 'app' | 'database'> & { port: number }
+  backends: { database: TestDatabase; simulator: SimulatorProcess; port: number }
   /** Seconds between two scheduled syncs */
   syncInterval: string
 }
 
 interface TestFixtures {
-  stack: Stack
+  /** A server and a database of this test's own */
+  stack: Stack & { simulator: SimulatorProcess }
   partner: TestPartner
   /** Signs in by the form and waits for the start page */
   signIn(user: TestUser): Promise<void>
@@ -90,8 +81,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   backends: [
     async ({}, use) => {
-      const configured = process.env.TEST_MONGODB_URI
-      const engine = configured ? null : await startMongoProcess({})
+      const database = await ownDatabase(`pc-e2e-${randomBytes(6).toString('hex')}`)
       const port = await freePort()
       const simulator = await startSimulatorProcess({
         port: 0,
@@ -99,35 +89,25 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         deals: demoDeals,
         redirectUri: `http://localhost:${port}/v1/integrations/hubspot/callback`,
       })
-      await use({
-        mongodbUri: configured ?? engine?.uri ?? '',
-        port,
-        simulator,
-        control: createControlClient(simulator.url),
-      })
+      await use({ database, simulator, port })
       await simulator.stop()
-      await engine?.stop()
+      await database.drop()
     },
     { scope: 'worker', timeout: 300_000 },
   ],
 
   // What a server counts and remembers, faults among it, ends with its test.
   stack: [
-    async ({ backends: { port, ...backends }, syncInterval }, use) => {
-      const database = `pc-e2e-${randomBytes(6).toString('hex')}`
-      const app = await startApp({
-        mongodbUri: backends.mongodbUri,
-        database,
-        port,
-        hubspot: backends.simulator.env,
+    async ({ backends: { database, simulator, port }, syncInterval }, use, { testId }) => {
+      const stack = await startStack({
+        database: databaseBeside(database, testId),
+        simulator,
+        ports: [port],
         env: { NUXT_HUBSPOT_SYNC_INTERVAL: syncInterval, NUXT_LOG_LEVEL: logLevel('debug') },
       })
-      await use({ app, database, ...backends })
-      await app.stop()
-      await leaveAccounts(backends.control)
-      const client = new MongoClient(backends.mongodbUri)
-      await client.db(database).dropDatabase()
-      await client.close()
+      await use({ ...stack, simulator })
+      await stack.stop()
+      await leaveAccounts(stack.control)
     },
     { timeout: 120_000 },
   ],
@@ -156,8 +136,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     expect(complaints).toEqual([])
   },
 
-  partner: async ({ stack }, use) =>
-    use(await aPartner({ mongodbUri: stack.mongodbUri, database: stack.database })),
+  partner: async ({ stack }, use) => use(await stack.aPartner()),
 
   signIn: async ({ page }, use) =>
     use(async user => {

@@ -56,7 +56,12 @@ export function createSessionCookies({
         revoked_at: revoked ? new Date(now) : null,
         browser: null,
       })
-      const tokens = createSessionTokens({ secret, clock: () => signedInAt, lifetimeSeconds })
+      const tokens = createSessionTokens({
+        secret,
+        formerSecrets: [],
+        clock: () => signedInAt,
+        lifetimeSeconds,
+      })
       const token = await tokens.sign({
         userId: user.id.toHexString(),
         sessionId: _id.toHexString(),

@@ -1,13 +1,12 @@
 import { MongoClient, ObjectId } from 'mongodb'
 import { collectionsOf } from '../../server/database/collections'
-import { startApp } from './app'
-import { aPartner, type TestPartner } from './builders'
+import type { TestPartner } from './builders'
 import { createClient } from './client'
 import type { Route } from './id-slots'
-import { testDatabase } from './mongo'
 import { partnerData } from './partner-data'
 import { present } from './present'
 import { createSessionCookies } from './session-cookies'
+import { startStack } from './stack'
 import { tenantMatrix, type Actor, type MatrixOptions } from './tenant-matrix'
 
 /** Stands in every record of the other partner. */
@@ -19,11 +18,11 @@ export const otherPartnersMark = 'Canary-of-the-other-partner'
  */
 export async function startTwoPartners() {
   const canary = otherPartnersMark
-  const db = await testDatabase()
-  const app = await startApp({ mongodbUri: db.uri, database: db.database })
+  const stack = await startStack()
+  const { app, database: db } = stack
   const mongo = new MongoClient(db.uri)
-  const ours = await aPartner({ mongodbUri: db.uri, database: db.database })
-  const theirs = await aPartner({ mongodbUri: db.uri, database: db.database }, canary)
+  const ours = await stack.aPartner()
+  const theirs = await stack.aPartner(canary)
   const us = createClient(app.url)
   const them = createClient(app.url)
   await us.signIn(ours.admin.email, ours.admin.password)
@@ -85,8 +84,8 @@ export async function startTwoPartners() {
       partnerId: partner.id,
     })
     // Of a third partner: they sign out everywhere on their way.
-    const others = await aPartner({ mongodbUri: db.uri, database: db.database })
-    const left = await aPartner({ mongodbUri: db.uri, database: db.database })
+    const others = await stack.aPartner()
+    const left = await stack.aPartner()
     await users.updateOne(
       { _id: left.admin.id },
       { $set: { disabled: true, partner_id: theirs.id } },
@@ -206,9 +205,8 @@ export async function startTwoPartners() {
     everybody,
     matrix,
     async stop(): Promise<void> {
-      await app.stop()
       await mongo.close()
-      await db.drop()
+      await stack.stop()
     },
   }
 }
