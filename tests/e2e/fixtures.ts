@@ -43,7 +43,10 @@ interface TestFixtures {
    * fails the test
    */
   api<T>(method: 'GET' | 'POST' | 'PATCH', path: string, data?: object): Promise<T>
-  /** Screenshots of the page as it is: wide, narrow and dark */
+  /**
+   * The page as it is, wide, narrow and dark: nothing scrolls sideways. With TEST_SCREENSHOTS=1
+   * pictures of it go to `artifacts/screenshots`.
+   */
   shoot(name: string): Promise<void>
   /** No accessibility violation, in both colour modes */
   expectAccessible(): Promise<void>
@@ -192,7 +195,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       for (const { suffix, width, height, colorScheme } of variants) {
         await page.setViewportSize({ width, height })
         await page.emulateMedia({ colorScheme })
-        await page.screenshot({ path: join(screenshots, `${name}-${suffix}.png`), fullPage: true })
+        if (process.env.TEST_SCREENSHOTS)
+          await page.screenshot({
+            path: join(screenshots, `${name}-${suffix}.png`),
+            fullPage: true,
+          })
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )
