@@ -11,7 +11,7 @@ import { sideBySide, type Task } from './side-by-side'
  * (default: since the branch left main, uncommitted work included). A check that is not over by
  * then is ended and named; `npm test` is what counts.
  */
-const limitMs = 85_000
+const limitMs = 80_000
 
 const git = (...args: string[]) =>
   execFileSync('git', args, { cwd: rootDir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
