@@ -1,3 +1,4 @@
+import { connectedPortalOf } from '../database/connected-portal'
 import type { HubspotIntegrationDocument } from '../database/documents'
 
 export type Integration = HubspotIntegrationDocument
@@ -11,19 +12,12 @@ export function isOwning(integration: Integration | null): integration is Integr
   return integration !== null && integration.status !== 'disconnected'
 }
 
-type Connected = Pick<Integration, 'status' | 'portal_id'>
-
-/** @returns the portal that the partner is connected with, be its grant a dead one */
-export function connectedPortalOf(integration: Connected | null | undefined): string | null {
-  return integration && integration.status !== 'disconnected' ? integration.portal_id : null
-}
-
 /** Why a partner may not sync now */
 export type SyncRefusal = 'not_connected' | 'reauthorization_required' | 'paused'
 
 /** @returns why this partner may not sync now; `null` when it may */
 export function syncRefusal(
-  integration: (Connected & Pick<Integration, 'paused'>) | null | undefined,
+  integration: Pick<Integration, 'status' | 'portal_id' | 'paused'> | null | undefined,
 ): SyncRefusal | null {
   if (!integration || !connectedPortalOf(integration)) return 'not_connected'
   if (integration.status === 'revoked') return 'reauthorization_required'

@@ -1,6 +1,6 @@
 import { missingScopes, optionalScopes } from '#shared/hubspot/scopes'
 import type { DoctorCheck } from '#shared/contracts/insight'
-import { connectedPortalOf } from '../connection/integration'
+import { connectedPortalOf } from '../database/connected-portal'
 import type { HubspotIntegrationDocument } from '../database/documents'
 import { DomainError } from '../errors'
 import { HubspotError } from '../hubspot/errors'

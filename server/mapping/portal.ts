@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import { connectedPortalOf } from '../connection/integration'
+import { connectedPortalOf } from '../database/connected-portal'
 import type { Collections } from '../database/collections'
 import { DomainError } from '../errors'
 

@@ -1,7 +1,8 @@
 import type { ObjectId } from 'mongodb'
 import { NotConnected, ReauthorizationRequired } from '../connection/errors'
-import { connectedPortalOf, syncRefusal, type Integration } from '../connection/integration'
+import { syncRefusal, type Integration } from '../connection/integration'
 import type { Collections } from '../database/collections'
+import { connectedPortalOf } from '../database/connected-portal'
 import { DomainError } from '../errors'
 
 class SyncPaused extends DomainError {
