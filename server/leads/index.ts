@@ -1,3 +1,4 @@
+import type { ObjectId } from 'mongodb'
 import { createDeals } from './deals'
 import type { RecordDeps } from './deps'
 import { createLeads } from './leads'
