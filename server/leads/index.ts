@@ -13,7 +13,7 @@ export function createRecords(deps: RecordDeps) {
   return {
     leads,
     deals,
-    /** An admin turned write-back on: what waited for it goes out. */
+    /** An admin turned write-back on: changes that waited for it are written. */
     async writeBackOpened(partnerId: ObjectId): Promise<void> {
       await Promise.all([leads.openOutbox(partnerId), deals.openOutbox(partnerId)])
       await deps.onLocalChange(partnerId)

@@ -20,8 +20,8 @@ const deal = (field: DealField, property: string, type: string): StoredField => 
 
 /**
  * What applies until an admin stores a mapping. HubSpot wins a conflict: it is the partner's system
- * of record. The life cycle stage only comes in: HubSpot lets it move forward only, so a write
- * could be refused for reasons that nobody here can see.
+ * of record. The life cycle stage is inbound only: HubSpot lets it move forward only, so a
+ * write could be refused for reasons that cannot be seen here.
  */
 export const defaultFields: readonly StoredField[] = [
   lead('email', 'email'),

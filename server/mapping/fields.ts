@@ -9,7 +9,7 @@ import type { FieldRules } from '../records/merge-field'
 import { defaultFields } from './defaults'
 import { createFieldMappingRepository, type StoredField } from './repository'
 
-/** Which fields travel, as what and which way. */
+/** Which fields are mapped to which properties, and in which direction. */
 export function createFieldMapping({ collections }: { collections: Collections }) {
   const repository = createFieldMappingRepository(collections)
 

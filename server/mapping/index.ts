@@ -31,7 +31,7 @@ export interface MappingDeps extends SchemaDeps {
 
 type Admin = { id: ObjectId; email: string }
 
-/** What of HubSpot's is what of ours: fields and stages. */
+/** Which property of HubSpot's is which field here, and which stage is which. */
 export function createMapping({
   collections,
   clock,

@@ -5,8 +5,8 @@ import type { FieldMapping } from './fields'
 import { connectedPortal } from './portal'
 import type { Schema } from './schema'
 
-/** More than that is no list to choose from */
-const mostOptions = 500
+/** A list with more options is too long to choose from */
+const maxOptions = 500
 
 export interface LabelsDeps {
   collections: Collections
@@ -14,7 +14,7 @@ export interface LabelsDeps {
   fields: Pick<FieldMapping, 'view'>
 }
 
-/** HubSpot's words for what travels, so that nobody has to read its names and ids. */
+/** HubSpot's labels of mapped properties and stages, shown instead of names and ids. */
 export function createLabels({ collections, schema, fields }: LabelsDeps) {
   /** @throws {DomainError} `hubspot_not_connected`, and what keeps HubSpot from answering */
   return async function labels(partnerId: ObjectId): Promise<Labels> {
@@ -31,7 +31,7 @@ export function createLabels({ collections, schema, fields }: LabelsDeps) {
         const known = properties[object].find(one => one.name === property)
         if (!known) return []
         const options = known.options
-          .slice(0, mostOptions)
+          .slice(0, maxOptions)
           .map(({ label, value, hidden }) => ({ label, value, hidden }))
         return [{ object, field, property, label: known.label, options }]
       }),

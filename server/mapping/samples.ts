@@ -1,14 +1,16 @@
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { Crm, ObjectType } from '../hubspot/crm-types'
+import { kindOfType } from '../records/kinds'
+import { recentlyChanged } from '../records/repository/recent'
 import { askHubspot } from './hubspot-refusals'
 import type { Schema } from './schema'
 
-/** So many of the records changed last are looked through */
+/** Of the records changed last, this many are searched for values */
 const recordsSeen = 50
 const samplesShown = 3
 const longestSample = 60
-/** Read from HubSpot for properties that nothing here has read yet */
+/** This many are read from HubSpot for properties that were never read before */
 const recordsAsked = 20
 
 export interface SamplesDeps {
@@ -18,7 +20,7 @@ export interface SamplesDeps {
 }
 
 /** A few recent values of properties, so that an admin sees what a mapping would carry. */
-export function createSamples({ collections: { leads, deals }, schema, crmFor }: SamplesDeps) {
+export function createSamples({ collections, schema, crmFor }: SamplesDeps) {
   /**
    * @param properties HubSpot's names; what the portal does not have is left out
    * @returns by property, up to three distinct values, shortened; newest first
@@ -33,22 +35,8 @@ export function createSamples({ collections: { leads, deals }, schema, crmFor }:
       (await schema.properties(partnerId, portalId, type)).map(property => property.name),
     )
     const wanted = [...new Set(properties)].filter(name => known.has(name))
-    const filter = {
-      partner_id: partnerId,
-      portal_id: portalId,
-      archived_at: null,
-      hubspot_id: { $gt: '' },
-    }
-    const options = {
-      projection: { hubspot_id: 1, remote: 1 },
-      sort: { updated_at: -1, _id: -1 } as const,
-      limit: recordsSeen,
-      hint: 'newest_first',
-    }
-    const records =
-      type === 'contacts'
-        ? await leads.find(filter, options).toArray()
-        : await deals.find(filter, options).toArray()
+    const kind = kindOfType(type)
+    const records = await recentlyChanged(collections, kind, partnerId, portalId, recordsSeen)
     const seen = records.map(record => record.remote ?? {})
     const unread = wanted.filter(name => !seen.some(values => Object.hasOwn(values, name)))
     const ids = records.slice(0, recordsAsked).flatMap(record => record.hubspot_id ?? [])

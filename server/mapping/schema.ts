@@ -18,15 +18,12 @@ export interface SchemaDeps {
   crmFor: (partnerId: ObjectId) => Crm
 }
 
-/**
- * So long an answer serves without asking again; a stage made in HubSpot shows at the latest after
- * this.
- */
+/** How long a cached answer is used. A new stage of HubSpot's shows after this at the latest. */
 const freshMs = 60_000
-/** People come and go slowly, and an account may have thousands. */
+/** Owners change rarely, and an account may have thousands. */
 const ownersFreshMs = 10 * 60_000
-const mostOwnerPages = 20
-/** So long an old answer stands in while HubSpot cannot be reached. */
+const maxOwnerPages = 20
+/** How long an old answer is used while HubSpot cannot be reached. */
 const usableMs = 24 * 60 * 60_000
 
 interface Cached<T> {
@@ -64,7 +61,7 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
   async function allOwners(crm: Crm): Promise<HubspotOwner[]> {
     const all: HubspotOwner[] = []
     let after: string | undefined
-    for (let page = 0; page < mostOwnerPages; page++) {
+    for (let page = 0; page < maxOwnerPages; page++) {
       const answer = await crm.owners({ after })
       all.push(...answer.results)
       if (answer.after === null) break
@@ -75,7 +72,7 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
 
   return {
     /**
-     * Whom records can belong to. Asks only what the partner's grant allows: the caller has looked.
+     * The owners that records can have. The caller makes sure that the grant allows to ask.
      */
     owners: (partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> =>
       cached(partnerId, portalId, 'owners', false, allOwners, ownersFreshMs),

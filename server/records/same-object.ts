@@ -16,22 +16,6 @@ import { fromHubspot, sameValue } from './values'
 type Values = Record<string, string | null>
 
 /**
- * Which of these records stays when HubSpot merges their objects: the one of the surviving object,
- * else the first of those merged into it.
- * @param loserIds HubSpot ids of the objects that were merged into `winnerId`
- */
-export function pickKeeper<D extends AnyRecord>(
-  records: readonly D[],
-  winnerId: string,
-  loserIds: readonly string[],
-): { keeper: D; others: D[] } | null {
-  const order = [winnerId, ...loserIds]
-  const place = ({ hubspot_id }: D) => (hubspot_id === null ? -1 : order.indexOf(hubspot_id))
-  const [keeper, ...others] = [...records].sort((one, other) => place(one) - place(other))
-  return keeper ? { keeper, others } : null
-}
-
-/**
  * Edits that HubSpot does not know yet go over to the record that stays, with the base they were
  * made upon: HubSpot's surviving object then meets them by their policy. An edit of the record that
  * stays comes first. Pure.
