@@ -6,6 +6,7 @@ const sharedDirectory = fileURLToPath(new URL('./shared', import.meta.url))
 
 export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
+  future: { compatibilityVersion: 4 },
   modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
   telemetry: false,
   // Tests build and run dev beside tools that read .nuxt: each then has a folder of its own.

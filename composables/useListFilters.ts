@@ -1,5 +1,11 @@
 import { dealStages } from '#shared/leads/stages'
-import type { Filters } from '../components/leads/LeadsFilters.vue'
+
+export interface Filters {
+  q: string
+  syncState: string
+  stage: string
+  sort: string
+}
 
 /**
  * Which list and which filters, kept in the address: a reload, a bookmark and the back button find

@@ -1,6 +1,7 @@
 import type { Explain } from '#shared/contracts/insight'
 import type { Deal, DealCreate, Lead, LeadCreate } from '#shared/contracts/leads'
-import type { PanelRecord } from '../components/leads/LeadsPanel.vue'
+
+export type PanelRecord = { object: 'lead'; lead: Lead } | { object: 'deal'; deal: Deal }
 
 /** The record that is open beside the list: loads what belongs to it, saves what is changed. */
 export function useRecordPanel(changed: (record: PanelRecord) => void) {
