@@ -1,37 +1,6 @@
 import vue from 'eslint-plugin-vue'
 import ts from 'typescript-eslint'
 
-/**
- * Direction of imports (docs/architecture.md): `api → accounts, connection, sync, mapping, leads →
- * hubspot, database`, never the other way.
- * @param files the folder the rule is for
- * @param folders what it may not import from
- * @param why shown with the error
- */
-function mayNotImport(files, folders, why, { ignores = [], packages = [] } = {}) {
-  return {
-    files,
-    ignores,
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: packages.map(name => ({ name, message: why })),
-          patterns: [
-            {
-              group: [
-                ...folders.flatMap(folder => [`**/${folder}`, `**/${folder}/**`]),
-                ...(folders.includes('shared') ? ['#shared/**'] : ['!**/shared/**', '!#shared/**']),
-              ],
-              message: why,
-            },
-          ],
-        },
-      ],
-    },
-  }
-}
-
 const noOperators = [
   {
     selector: 'Property[key.name="$where"], Property[key.value="$where"]',
@@ -43,6 +12,7 @@ const noOperators = [
   },
 ]
 
+// The direction of imports is tested by tests/unit/layers.test.ts, in one map.
 export default ts.config(
   {
     ignores: [
@@ -142,38 +112,4 @@ export default ts.config(
     files: ['tests/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
-  mayNotImport(
-    ['server/hubspot/**'],
-    ['accounts', 'connection', 'sync', 'mapping', 'leads', 'database', 'jobs', 'api'],
-    'hubspot/ is the wire: it knows nothing of partners or MongoDB.',
-    {
-      ignores: ['server/hubspot/pacing.ts', 'server/hubspot/quota.ts'],
-      packages: ['mongodb'],
-    },
-  ),
-  mayNotImport(
-    ['server/database/**'],
-    ['accounts', 'connection', 'sync', 'mapping', 'hubspot', 'jobs', 'api'],
-    'database/ knows nothing of what is built on it.',
-  ),
-  mayNotImport(
-    ['server/accounts/**', 'server/connection/**'],
-    ['api', 'sync', 'jobs'],
-    'Only sync and the routes build on these, never the other way.',
-  ),
-  mayNotImport(
-    ['simulator/**'],
-    ['server', 'shared', 'tests'],
-    'The simulator shares no code with the app: a mistake must not cancel itself out.',
-  ),
-  mayNotImport(
-    ['shared/**'],
-    ['server', 'simulator', 'tests'],
-    'shared/ is read by the browser too.',
-  ),
-  mayNotImport(
-    ['pages/**', 'layouts/**', 'components/**', 'composables/**', 'middleware/**'],
-    ['server', 'simulator'],
-    'The browser talks to the server over HTTP only.',
-  ),
 )
