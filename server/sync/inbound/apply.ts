@@ -1,43 +1,41 @@
+import type { Clock } from '../../config/clock'
 import type { AuditLog } from '../../database/audit'
-import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { Collections } from '../../database/collections'
 import type { CrmObject } from '../../hubspot/crm-types'
+import { kindOfType } from '../../records/kinds'
+import { addLeadsToDeals, leadIdsOf } from '../../records/repository/deal-leads'
+import type { PortalOfPartner } from '../../records/repository/linked'
 import { wakeDeals } from '../../records/repository/associations'
+import { createArchive } from './archive'
 import { createErasure } from './erased'
-import { createLinks } from './links'
-import {
-  countedAs,
-  latestOfEach,
-  mergedIdsOf,
-  writePlans,
-  type InboundCounts,
-  type InboundPage,
-  type Mark,
-  type Plan,
-} from './write'
-import { createPlanner, type PlannerDeps } from './plan'
-import { tellApplied, tellFailed } from './record-results'
+import { createMerges } from './merged'
+import { latestOfEach, type InboundCounts, type InboundPage, type PagePlan } from './page'
+import { createPlanPage, type PlanDeps } from './plan'
+import { reportFailed, reportStored } from './record-results'
+import { countedAs, writePlans, type Mark } from './write'
 
-export type { InboundCounts, InboundPage } from './write'
+export type { InboundCounts, InboundPage } from './page'
 
-export interface InboundDeps extends Pick<PlannerDeps, 'collections' | 'clock' | 'mapping'> {
+export interface InboundDeps extends Pick<PlanDeps, 'mapping'> {
+  collections: Collections
+  clock: Clock
   audit: AuditLog
 }
 
 const maxRounds = 5
 
-/**
- * What arrives from HubSpot, by whatever way, becomes our leads and deals here, and nowhere else.
- */
+/** Every record from HubSpot is stored here, whichever way it arrives. */
 export function createInbound({ collections, clock, audit, mapping }: InboundDeps) {
-  const links = createLinks({ collections, clock, mapping })
+  const archive = createArchive({ collections, clock })
   const erasure = createErasure({ collections, clock, audit })
-  const planner = createPlanner({ collections, clock, mapping, links, erasure })
+  const merges = createMerges({ collections, clock, mapping })
+  const planPage = createPlanPage({ collections, clock, mapping, erasure })
 
   /**
-   * Stores one page of records (at most some hundred). Idempotent: the same page again changes
+   * Stores one page of records (a few hundred at most). Idempotent: the same page again changes
    * nothing more and, within its run, counts the same. Records older than what is stored are
    * ignored. A contact is linked to an unlinked lead with its e-mail address; deals find their
-   * leads whichever came first.
+   * leads, whichever came first.
    * @returns counts for the run (`seen` is the sum of the others), and the ids that `linkedOnly`
    *   left out, which count nothing
    */
@@ -53,23 +51,20 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     let pending = latestOfEach(page.records)
     const archived = pending.filter(record => record.archived).map(record => record.id)
     if (archived.length > 0) {
-      await links.archive({ ...page, ids: archived })
+      await archive({ ...page, ids: archived })
       pending = pending.filter(record => !record.archived)
       counts.unchanged += archived.length
     }
-    await followMerges(page, pending)
+    await merges.followNamed(page, pending)
     for (let round = 0; pending.length > 0; round++) {
-      const { again, failed, left } =
-        page.type === 'contacts'
-          ? await applyContacts(page, pending, mark, counts)
-          : await applyDeals(page, pending, mark, counts)
+      const { again, failed, left } = await applyRound(page, pending, mark, counts)
       for (const id of left) unlinked.add(id)
       counts.failed += failed.length
-      tellFailed(page, failed, 'not_stored')
+      reportFailed(page, failed, 'not_stored')
       pending = pending.filter(record => again.includes(record.id))
       if (round + 1 < maxRounds) continue
       counts.failed += pending.length
-      tellFailed(
+      reportFailed(
         page,
         pending.map(record => record.id),
         'kept_changing',
@@ -80,100 +75,73 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
     return { counts, unlinked: [...unlinked] }
   }
 
-  /**
-   * A surviving record names those that were merged into it: their links move before it is stored.
-   */
-  async function followMerges(page: InboundPage, records: CrmObject[]): Promise<void> {
-    const merges = records.map(record => ({ winnerId: record.id, loserIds: mergedIdsOf(record) }))
-    const losers = merges.flatMap(merge => merge.loserIds)
-    if (losers.length === 0) return
-    const known = await links.known({ ...page, ids: losers })
-    for (const merge of merges) {
-      if (merge.loserIds.some(id => known.has(id))) await links.merged({ ...page, ...merge })
-    }
-  }
-
-  function tally<D extends LeadDocument | DealDocument>(
-    page: InboundPage,
-    plans: ReadonlyMap<string, Plan<D>>,
-    stored: ReadonlyMap<string, D>,
-    unsettled: string[],
-    mark: Mark,
-    counts: InboundCounts,
-  ): void {
-    for (const [id, plan] of plans) {
-      if (unsettled.includes(id)) continue
-      const outcome = countedAs(stored.get(id), plan.outcome, mark)
-      if (!outcome) continue
-      counts[outcome] += 1
-      tellApplied(page, plan, stored.get(id), outcome)
-    }
-  }
-
-  async function applyContacts(
+  async function applyRound(
     page: InboundPage,
     records: CrmObject[],
     mark: Mark,
     counts: InboundCounts,
-  ) {
-    const { partnerId, portalId } = page
-    const { plans, stored, unlinked, erased } = await planner.planContacts(page, records)
-    counts.unchanged += erased.size
-    const result = await writePlans(collections.leads, plans, mark)
-    const unsettled = [...result.again, ...result.failed]
-    tally(page, plans, stored, unsettled, mark, counts)
-    const settled = new Map(
-      [...plans].filter(([id]) => !unsettled.includes(id)).map(([id, plan]) => [id, plan.next._id]),
+  ): Promise<{ again: string[]; failed: string[]; left: string[] }> {
+    const planned = await planPage(page, page.type, records)
+    counts.unchanged += planned.erased.size
+    const result = await writePlans(collections, kindOfType(page.type), planned.plans, mark)
+    const unsettled = new Set([...result.again, ...result.failed])
+    for (const [id, plan] of planned.plans) {
+      if (unsettled.has(id)) continue
+      const outcome = countedAs(planned.stored.get(id), plan.outcome, mark)
+      if (!outcome) continue
+      counts[outcome] += 1
+      reportStored(page, plan, planned.stored.get(id), outcome)
+    }
+    if (page.type === 'contacts') await linkDealsOf(page, planned, unsettled)
+    else await linkLateLeads(page, planned)
+    return { ...result, left: planned.unlinked }
+  }
+
+  /** Deals find these leads. Those that waited for a lead to have a contact can be written. */
+  async function linkDealsOf(
+    page: PortalOfPartner,
+    { plans, stored }: PagePlan,
+    unsettled: ReadonlySet<string>,
+  ): Promise<void> {
+    const leads = new Map(
+      [...plans].flatMap(([id, plan]) => (unsettled.has(id) ? [] : [[id, plan.next._id] as const])),
     )
-    const arrived = new Set([...settled.keys()].filter(id => stored.get(id)?.hubspot_id !== id))
-    await links.resolveDeals({ partnerId, portalId, leads: settled, arrived })
+    const arrived = new Set([...leads.keys()].filter(id => stored.get(id)?.hubspot_id !== id))
+    await addLeadsToDeals(collections, clock, page, leads, arrived)
     const isNewlyLive = (id: string) =>
       arrived.has(id) || (stored.get(id)?.archived_at ?? null) !== null
     await wakeDeals(
       collections,
-      partnerId,
-      [...settled].flatMap(([id, leadId]) => (stored.has(id) && isNewlyLive(id) ? [leadId] : [])),
+      page.partnerId,
+      [...leads].flatMap(([id, leadId]) => (stored.has(id) && isNewlyLive(id) ? [leadId] : [])),
     )
-    return { ...result, left: unlinked }
   }
 
-  async function applyDeals(
-    page: InboundPage,
-    records: CrmObject[],
-    mark: Mark,
-    counts: InboundCounts,
-  ) {
-    const { partnerId, portalId } = page
-    const { plans, stored, unlinked, openContactIds } = await planner.planDeals(page, records)
-    const result = await writePlans(collections.deals, plans, mark)
-    tally(page, plans, stored, [...result.again, ...result.failed], mark, counts)
-    // A contact may have arrived between our look and our write: look once more for those without a
-    // lead.
-    const late = await links.leadsOf(partnerId, portalId, openContactIds)
-    await links.resolveDeals({ partnerId, portalId, leads: late, arrived: new Set(late.keys()) })
-    return { ...result, left: unlinked }
+  /** A contact may have arrived while its deal was planned and written. */
+  async function linkLateLeads(page: PortalOfPartner, { openContactIds }: PagePlan): Promise<void> {
+    const late = await leadIdsOf(collections, page, openContactIds)
+    await addLeadsToDeals(collections, clock, page, late, new Set(late.keys()))
   }
 
   return {
     /** @see applyPage */
     apply: async (page: InboundPage): Promise<InboundCounts> => (await applyPage(page)).counts,
     /**
-     * Stores what a search found. Its index lags: it still lists what was archived, or merged into
-     * another record, a moment ago. So only what is linked here is stored.
+     * Stores what a search found. Its index lags: it still lists what was archived or merged a
+     * moment ago. So only what is linked here is stored.
      * @returns the ids of the others, new or archived here: only a read by id says whether they
-     *   still are
+     *   still exist
      */
     applyFound: (page: InboundPage) => applyPage({ ...page, linkedOnly: true }),
     /** @returns our leads by HubSpot contact id */
-    leadsOf: links.leadsOf,
-    /** What a page would do, without doing it. */
-    planner,
+    leadsOf: (portal: PortalOfPartner, contactIds: string[]) =>
+      leadIdsOf(collections, portal, contactIds),
+    /** What a page would change, without a change. */
+    planPage,
     /** HubSpot archived or deleted these records: ours stay, unlinked. @returns how many changed */
-    archive: links.archive,
-    /**
-     * Records were merged in HubSpot: links move to the surviving one, and two of ours become one.
-     */
-    merged: links.merged,
+    archive,
+    /** Objects were merged in HubSpot: links move, and two records of ours become one. */
+    merged: merges.merged,
     /**
      * A person asked to be forgotten: erases every copy here and remembers only a keyed hash, so
      * that no later page brings the contact back.

@@ -12,7 +12,7 @@ import {
   type MergedRecord,
 } from '../../records/merge-record'
 import { noStages } from '../../records/merge-stage'
-import type { InboundPage, Plan } from './write'
+import type { InboundPage, Plan } from './page'
 
 type Target = Pick<InboundPage, 'partnerId' | 'portalId'>
 

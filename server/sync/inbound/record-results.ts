@@ -1,7 +1,7 @@
 import type { Failure } from '#shared/contracts/primitives'
-import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { AnyRecord } from '../../database/documents'
 import { changesBetween } from '../../records/changes'
-import type { InboundPage, Outcome, Plan } from './write'
+import type { InboundPage, Outcome, Plan } from './page'
 
 const failures: Record<'not_stored' | 'kept_changing', Failure> = {
   not_stored: {
@@ -16,14 +16,11 @@ const failures: Record<'not_stored' | 'kept_changing', Failure> = {
   },
 }
 
-/**
- * Tells what the arrival of one record came to. Nothing is told of records that stayed as they
- * were.
- */
-export function tellApplied<D extends LeadDocument | DealDocument>(
+/** Reports the outcome for one incoming record, unless it stayed as it was. */
+export function reportStored(
   { type, tell }: InboundPage,
-  { next, reports, action }: Plan<D>,
-  stored: D | undefined,
+  { next, reports, action }: Plan,
+  stored: AnyRecord | undefined,
   outcome: Outcome,
 ): void {
   if (!tell) return
@@ -38,7 +35,7 @@ export function tellApplied<D extends LeadDocument | DealDocument>(
     })
     return
   }
-  // Only when it is news: the decision is kept with the record from then on.
+  // Only the first time: the record keeps the decision from then on.
   const refused =
     action === 'update'
       ? reports.filter(report => report.decision === 'refused').map(report => report.field)
@@ -47,7 +44,7 @@ export function tellApplied<D extends LeadDocument | DealDocument>(
     tell({ ...shared, outcome: 'skipped', reason: 'unreadable_value', fields: refused })
 }
 
-export function tellFailed(
+export function reportFailed(
   { type, tell }: InboundPage,
   hubspotIds: readonly string[],
   why: keyof typeof failures,

@@ -1,6 +1,6 @@
 import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
-import type { Plan } from './write'
+import type { Plan } from './page'
 
 /**
  * A record's modification date moves with any of its fields, so it says too much for one of them.

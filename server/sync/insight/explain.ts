@@ -1,10 +1,11 @@
-import { ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Explain, ExplainField } from '#shared/contracts/insight'
 import { dealFields, leadFields } from '#shared/leads/fields'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import { partnerLink } from '../../leads/partner-link'
 import { neverAgain } from '../../records/sync-state'
+import { createInsightRepository } from '../../records/repository/insight'
 import { presentDeal, presentLead } from '../../records/presenters'
 import type { Mapping } from '../../mapping/index'
 import { mergeStage } from '../../records/merge-stage'
@@ -23,36 +24,35 @@ export function createExplain({
   collections: Collections
   mapping: Pick<Mapping, 'fieldsFor' | 'stagesFor'>
 }) {
-  const { leads, deals, partners } = collections
+  const records = createInsightRepository(collections)
 
   async function find(partnerId: ObjectId, q: string): Promise<Found | null> {
     if (/^[0-9a-f]{24}$/i.test(q)) {
-      const filter = { _id: new ObjectId(q.toLowerCase()), partner_id: partnerId }
-      const record = (await leads.findOne(filter)) ?? (await deals.findOne(filter))
+      const record = await records.byId(partnerId, q)
       return record && { record, matchedBy: 'id' }
     }
     if (/^\d{1,20}$/.test(q)) {
-      const partner = await partners.findOne(
-        { _id: partnerId },
-        {
-          projection: {
-            'hubspot_integration.portal_id': 1,
-            'hubspot_integration.last_portal_id': 1,
-          },
-        },
-      )
-      const portalId =
-        partner?.hubspot_integration?.portal_id ?? partner?.hubspot_integration?.last_portal_id
-      if (!portalId) return null
-      const filter = { partner_id: partnerId, portal_id: portalId, hubspot_id: q }
-      const record = (await leads.findOne(filter)) ?? (await deals.findOne(filter))
-      return record && { record, matchedBy: 'hubspot_id' }
+      const portalId = await lastPortalOf(partnerId)
+      const record = portalId && (await records.byHubspotId({ partnerId, portalId }, q))
+      return record ? { record, matchedBy: 'hubspot_id' } : null
     }
-    const record = await leads.findOne(
-      { partner_id: partnerId, 'values.email': q.toLowerCase() },
-      { sort: { hubspot_id: -1 } },
-    )
+    const record = await records.byEmail(partnerId, q)
     return record && { record, matchedBy: 'email' }
+  }
+
+  /** @returns the portal that is connected, or was connected last */
+  async function lastPortalOf(partnerId: ObjectId): Promise<string | null> {
+    const partner = await collections.partners.findOne(
+      { _id: partnerId },
+      {
+        projection: {
+          'hubspot_integration.portal_id': 1,
+          'hubspot_integration.last_portal_id': 1,
+        },
+      },
+    )
+    const integration = partner?.hubspot_integration
+    return integration?.portal_id ?? integration?.last_portal_id ?? null
   }
 
   return async function explain(partnerId: ObjectId, q: string): Promise<Explain> {
@@ -151,7 +151,7 @@ function explainFields(
       return { ...shared, decision: 'kept', rule: 'hubspot_record_gone' }
     if (report.write && !isWritingBack)
       return { ...shared, decision: 'kept', rule: 'write_back_off' }
-    // Both sides are one again: what settled it is worth more than that they are.
+    // The sides are equal again: show what settled it.
     const settled =
       report.decision === 'equal'
         ? record.decisions.find(decision => decision.field === field)

@@ -1,19 +1,20 @@
-import type { Filter, ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
-import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
+import { leadsOfAssociations } from '../../records/repository/associations'
+import { createInsightRepository } from '../../records/repository/insight'
 import { pendingWrite, type PendingWriteContext } from '../../records/pending-write'
 import type { Mapping } from '../../mapping/index'
 import { labelOf, type Tally } from './tally'
 
-/** Counting what already agrees stops here. */
+/** Records in sync are counted up to this */
 const maxUnchanged = 100_000
 const maxWaiting = 10_000
 
-/** What write-back would do, whether or not it is turned on yet: the admin decides by this. */
+/** What write-back would do, even while it is off: an admin decides by this. */
 export function createOutboundPreview({
   collections,
   clock,
@@ -23,6 +24,8 @@ export function createOutboundPreview({
   clock: Clock
   mapping: Mapping
 }) {
+  const stored = createInsightRepository(collections)
+
   async function contextFor(
     partnerId: ObjectId,
     portalId: string,
@@ -34,19 +37,7 @@ export function createOutboundPreview({
       mapping.stagesFor(partnerId, portalId),
     ])
     const deals = records.filter((record): record is DealDocument => 'lead_ids' in record)
-    const [byId, byContact] = await Promise.all([
-      collections.leads
-        .find({ partner_id: partnerId, _id: { $in: deals.flatMap(deal => deal.lead_ids) } })
-        .hint('_id_')
-        .toArray(),
-      byHundreds(
-        deals.flatMap(deal => deal.hubspot_contact_ids),
-        ids =>
-          collections.leads
-            .find({ partner_id: partnerId, portal_id: portalId, hubspot_id: { $in: ids } })
-            .toArray(),
-      ),
-    ])
+    const contacts = await leadsOfAssociations(collections, partnerId, portalId, deals)
     const firstStage = deals.some(deal => deal.hubspot_id === null && deal.stage === null)
       ? await mapping.firstStage(partnerId)
       : null
@@ -54,7 +45,7 @@ export function createOutboundPreview({
       rules: type === 'contacts' ? rules.lead : rules.deal,
       stages,
       firstStage,
-      contacts: [...byId, ...byContact],
+      contacts,
       portalId,
       now: clock(),
     }
@@ -72,32 +63,18 @@ export function createOutboundPreview({
       merged: ReadonlyMap<string, LeadDocument | DealDocument>,
       tally: Tally,
     ): Promise<void> {
-      const filter = {
-        partner_id: partnerId,
-        dirty: true,
-        portal_id: { $in: [null, portalId] },
-        archived_at: null,
-      }
-      const stored: (LeadDocument | DealDocument)[] =
-        type === 'contacts'
-          ? await collections.leads.find(filter).hint('outbox').limit(maxWaiting).toArray()
-          : await collections.deals.find(filter).hint('outbox').limit(maxWaiting).toArray()
+      const kind = kindOfType(type)
+      const waiting = await stored.allDirty(kind, { partnerId, portalId }, maxWaiting)
       const records = [
         ...merged.values(),
-        ...stored.filter(record => !merged.has(record._id.toHexString())),
+        ...waiting.filter(record => !merged.has(record._id.toHexString())),
       ]
       for (let start = 0; start < records.length; start += 100) {
         const batch = records.slice(start, start + 100)
         const context = await contextFor(partnerId, portalId, type, batch)
-        for (const record of batch)
-          judge(record, pendingWrite(kindOfType(type), record, context), tally)
+        for (const record of batch) judge(record, pendingWrite(kind, record, context), tally)
       }
-      const inSync: Filter<LeadDocument> = { partner_id: partnerId, 'sync.state': 'in_sync' }
-      const options = { limit: maxUnchanged, hint: 'by_sync_state' }
-      const settled =
-        type === 'contacts'
-          ? await collections.leads.countDocuments(inSync, options)
-          : await collections.deals.countDocuments(inSync as Filter<DealDocument>, options)
+      const settled = await stored.countInSync(kind, partnerId, maxUnchanged)
       tally.count('outbound', 'unchanged', settled)
     },
   }

@@ -2,13 +2,13 @@ import type { ObjectId } from 'mongodb'
 import type { Preview, PreviewSample } from '#shared/contracts/insight'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
-import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { AnyRecord } from '../../database/documents'
 import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { Mapping } from '../../mapping/index'
 import { askHubspot } from '../../mapping/hubspot-refusals'
 import { connectedPortal } from '../../mapping/portal'
 import type { Inbound } from '../inbound/apply'
-import type { PagePlan } from '../inbound/plan'
+import type { PagePlan, Plan } from '../inbound/page'
 import { createOutboundPreview } from './preview-outbound'
 import { createTally, labelOf, type Tally } from './tally'
 
@@ -56,7 +56,7 @@ export function createPreview({
     const crm = crmFor(partnerId)
     const properties = await mapping.propertiesToRead(partnerId, type)
     const tally = createTally()
-    const merged = new Map<string, LeadDocument | DealDocument>()
+    const merged = new Map<string, AnyRecord>()
     let examined = 0
     let after: string | undefined
     do {
@@ -68,19 +68,9 @@ export function createPreview({
       })
       examined += page.results.length
       const target = { partnerId, portalId, crm }
-      if (type === 'contacts') {
-        const plan = await inbound.planner.planContacts(target, page.results)
-        tally.count('inbound', 'skip', plan.erased.size)
-        countPage(tally, page.results, plan, merged, words)
-      } else {
-        countPage(
-          tally,
-          page.results,
-          await inbound.planner.planDeals(target, page.results),
-          merged,
-          words,
-        )
-      }
+      const plan = await inbound.planPage(target, type, page.results)
+      tally.count('inbound', 'skip', plan.erased.size)
+      countPage(tally, page.results, plan, merged, words)
       after = page.after !== null && page.results.length > 0 ? page.after : undefined
     } while (after !== undefined && examined < maxRecords && clock().getTime() < deadline)
     await outbound.count(partnerId, portalId, type, merged, tally)
@@ -106,11 +96,11 @@ export type PreviewFunction = ReturnType<typeof createPreview>
  * @param merged receives the records that would be dirty afterwards, by our id, for the outbound
  *   preview
  */
-function countPage<D extends LeadDocument | DealDocument>(
+function countPage(
   tally: Tally,
   records: readonly CrmObject[],
-  { plans, stored }: PagePlan<D>,
-  merged: Map<string, LeadDocument | DealDocument>,
+  { plans, stored }: PagePlan,
+  merged: Map<string, AnyRecord>,
   words: PreviewWords,
 ): void {
   for (const record of records) {
@@ -152,9 +142,9 @@ function countPage<D extends LeadDocument | DealDocument>(
   }
 }
 
-function judge<D extends LeadDocument | DealDocument>(
-  before: D | undefined,
-  plan: PagePlan<D>['plans'] extends Map<string, infer P> ? P : never,
+function judge(
+  before: AnyRecord | undefined,
+  plan: Plan,
   record: CrmObject,
   words: PreviewWords,
 ): { action: PreviewSample['action']; why: string | null } {

@@ -1,4 +1,6 @@
 import type { CrmObject, Filter, ObjectType } from '../../hubspot/crm-types'
+import { kindOfType } from '../../records/kinds'
+import { findLinkedIds } from '../../records/repository/linked'
 import type { RunContext } from '../runs/context'
 import type { AnyWrite, OutboundDeps, Outboxes } from './context'
 
@@ -85,16 +87,8 @@ export function createFindCreated({
           Date.parse(one.createdAt) - Date.parse(other.createdAt),
       )
     if (free.length === 0 || !at) return null
-    const filter = {
-      partner_id: ctx.partnerId,
-      portal_id: ctx.portalId,
-      hubspot_id: { $in: free.map(candidate => candidate.id) },
-    }
-    const options = { projection: { hubspot_id: 1, created_at: 1 } }
-    const owners =
-      type === 'contacts'
-        ? await collections.leads.find(filter, options).toArray()
-        : await collections.deals.find(filter, options).toArray()
+    const ids = free.map(candidate => candidate.id)
+    const owners = await findLinkedIds(collections, kindOfType(type), ctx, ids)
     const owned = new Set(
       owners.filter(owner => owner.created_at < at).map(owner => owner.hubspot_id),
     )

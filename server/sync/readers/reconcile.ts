@@ -117,8 +117,7 @@ export function createReconcile({
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
       inbound.leadsOf(
-        partnerId,
-        portalId,
+        ctx,
         page.flatMap(record => record.associations?.contacts ?? []),
       ),
       recordsOf(type)

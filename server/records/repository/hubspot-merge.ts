@@ -1,0 +1,117 @@
+import type { ObjectId } from 'mongodb'
+import type { Clock } from '../../config/clock'
+import type { Collections } from '../../database/collections'
+import type { AnyRecord, DealDocument } from '../../database/documents'
+import { pushHistory } from '../history'
+import { recordsOf, type RecordKind } from '../kinds'
+import { stateUpdate } from '../sync-state'
+import type { PortalOfPartner } from './linked'
+
+type Records = Pick<Collections, 'leads' | 'deals'>
+
+/** What HubSpot's merge of two objects changes on our records. Each step can be repeated. */
+export function createMergeRepository(collections: Records, clock: Clock) {
+  const { deals } = collections
+
+  return {
+    /** Deals of the merged contacts become deals of the surviving one. */
+    async replaceContacts(
+      { partnerId, portalId }: PortalOfPartner,
+      loserIds: readonly string[],
+      winnerId: string,
+    ): Promise<void> {
+      const touched = await deals
+        .find(
+          {
+            partner_id: partnerId,
+            portal_id: portalId,
+            hubspot_contact_ids: { $in: [...loserIds] },
+          },
+          { projection: { hubspot_contact_ids: 1 } },
+        )
+        .toArray()
+      if (touched.length === 0) return
+      const winner = (id: string) => (loserIds.includes(id) ? winnerId : id)
+      await deals.bulkWrite(
+        touched.map(deal => ({
+          updateOne: {
+            filter: { _id: deal._id },
+            update: {
+              $set: {
+                hubspot_contact_ids: [...new Set(deal.hubspot_contact_ids.map(winner))].sort(),
+                updated_at: clock(),
+              },
+              $inc: { version: 1 },
+            },
+          },
+        })),
+        { ordered: false },
+      )
+    },
+
+    /**
+     * A deal gets the associations of those merged into it. What waited to be written of them still
+     * does.
+     */
+    async joinAssociations(keeper: DealDocument, others: readonly DealDocument[]): Promise<void> {
+      const isPending = others.some(deal => deal.associations_dirty)
+      await deals.updateOne(
+        { _id: keeper._id },
+        {
+          $addToSet: {
+            lead_ids: { $each: others.flatMap(deal => deal.lead_ids) },
+            hubspot_contact_ids: { $each: others.flatMap(deal => deal.hubspot_contact_ids) },
+          },
+          ...(isPending
+            ? {
+                $set: {
+                  associations_dirty: true,
+                  ...stateUpdate({ dirty: keeper.archived_at === null, next_try_at: null }),
+                },
+              }
+            : {}),
+          $inc: { version: 1 },
+        },
+      )
+    },
+
+    async remove(
+      kind: RecordKind,
+      partnerId: ObjectId,
+      records: readonly Pick<AnyRecord, '_id'>[],
+    ): Promise<void> {
+      await recordsOf(collections, kind).deleteMany({
+        partner_id: partnerId,
+        _id: { $in: records.map(record => record._id) },
+      })
+    },
+
+    /**
+     * Links the record with the surviving object, and adds the merge to its history. That object's
+     * modification instant is not known yet: whatever arrives for it next counts.
+     */
+    async linkWith(
+      kind: RecordKind,
+      record: Pick<AnyRecord, '_id' | 'hubspot_id'>,
+      winnerId: string,
+    ): Promise<void> {
+      const moved = {
+        $set: {
+          hubspot_id: winnerId,
+          hubspot_modified_at: null,
+          archived_at: null,
+          updated_at: clock(),
+        },
+      }
+      await recordsOf(collections, kind).updateOne(
+        { _id: record._id },
+        {
+          ...(record.hubspot_id === winnerId ? {} : moved),
+          $inc: { version: 1 },
+          $push: pushHistory({ at: clock(), side: 'hubspot', kind: 'merged' }),
+        },
+      )
+    },
+  }
+}
+export type MergeRepository = ReturnType<typeof createMergeRepository>

@@ -1,0 +1,99 @@
+import type { ObjectId } from 'mongodb'
+import { byHundreds } from '../../database/by-hundreds'
+import type { Collections } from '../../database/collections'
+import type { AnyRecord, DocumentOf, KindName, LeadDocument } from '../../database/documents'
+import { pushHistory } from '../history'
+import { recordsOf, type RecordKind } from '../kinds'
+import { archivedInHubspot, stateUpdate } from '../sync-state'
+
+type Records = Pick<Collections, 'leads' | 'deals'>
+
+/** A partner's portal: HubSpot ids are unique within it */
+export interface PortalOfPartner {
+  partnerId: ObjectId
+  portalId: string
+}
+
+export type LinkedId = Pick<AnyRecord, '_id' | 'created_at'> & { hubspot_id: string }
+
+const ofPortal = ({ partnerId, portalId }: PortalOfPartner) => ({
+  partner_id: partnerId,
+  portal_id: portalId,
+})
+
+/** Records that are linked to these HubSpot ids. */
+export async function findLinked<K extends KindName>(
+  collections: Records,
+  kind: RecordKind<K>,
+  portal: PortalOfPartner,
+  hubspotIds: readonly string[],
+): Promise<DocumentOf<K>[]> {
+  return await byHundreds(hubspotIds, ids =>
+    recordsOf(collections, kind)
+      .find<DocumentOf<K>>({ ...ofPortal(portal), hubspot_id: { $in: ids } })
+      .toArray(),
+  )
+}
+
+/** The ids of records that are linked to these HubSpot ids. @param live without archived ones */
+export async function findLinkedIds(
+  collections: Records,
+  kind: RecordKind,
+  portal: PortalOfPartner,
+  hubspotIds: readonly string[],
+  { live = false } = {},
+): Promise<LinkedId[]> {
+  return await byHundreds(hubspotIds, ids =>
+    recordsOf(collections, kind)
+      .find<LinkedId>(
+        {
+          ...ofPortal(portal),
+          hubspot_id: { $in: ids },
+          ...(live ? { archived_at: null } : {}),
+        },
+        { projection: { hubspot_id: 1, created_at: 1 } },
+      )
+      .toArray(),
+  )
+}
+
+/** Unlinked leads with these e-mail addresses. */
+export async function findUnlinkedByEmail(
+  { leads }: Records,
+  partnerId: ObjectId,
+  emails: readonly string[],
+): Promise<LeadDocument[]> {
+  return await byHundreds(emails, some =>
+    leads.find({ partner_id: partnerId, local_email: { $in: some } }).toArray(),
+  )
+}
+
+/**
+ * HubSpot archived or deleted these records: ours stay, but nothing of them waits any more.
+ * @returns how many changed
+ */
+export async function archiveLinked(
+  collections: Records,
+  kind: RecordKind,
+  portal: PortalOfPartner,
+  hubspotIds: readonly string[],
+  now: Date,
+): Promise<number> {
+  const changed = await byHundreds(hubspotIds, async ids => {
+    const { modifiedCount } = await recordsOf(collections, kind).updateMany(
+      { ...ofPortal(portal), archived_at: null, hubspot_id: { $in: ids } },
+      {
+        $set: {
+          archived_at: now,
+          ...stateUpdate(archivedInHubspot),
+          'sync.last_in_at': now,
+          updated_at: now,
+        },
+        $inc: { version: 1 },
+        $push: pushHistory({ at: now, side: 'hubspot', kind: 'archived' }),
+      },
+    )
+    return [modifiedCount]
+  })
+  return changed.reduce((sum, count) => sum + count, 0)
+}
