@@ -23,7 +23,7 @@ export function createEventStore({
   collections: Pick<Collections, 'partners' | 'webhookEvents'>
   clock: Clock
 }) {
-  const { partners, webhookEvents } = collections
+  const { webhookEvents } = collections
   const done = () => ({ $set: { status: 'done' as const, processed_at: clock() } })
   const waitingFor = ({ partnerId, portalId }: InboxOwner) => ({
     portal_id: portalId,
