@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { defineEventHandler, getQuery, sendRedirect } from 'h3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   createBrowser,
@@ -9,6 +7,8 @@ import {
 } from '../../support/connection'
 import { tokenPath } from '../../support/scripted-hubspot'
 import { present } from '../../support/present'
+import { achievedBy } from './callback-attack'
+import { providerErrors, unusableCodes, unusableStates } from './attack-shapes'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -35,44 +35,7 @@ afterAll(async () => {
   await app.stop()
 })
 
-const closedList =
-  /^\/settings\/hubspot\?error=(access_denied|provider_error|missing_code|invalid_state|token_exchange_failed|insufficient_scope|portal_in_use|portal_changed|not_signed_in|forbidden)$/
 const code = 'na1-ATTACK-code-0000-1111'
-
-/**
- * What an attack achieved, or an answer said that it should not; `[]` when it was turned away as it
- * has to be.
- */
-async function achievedBy(
-  browser: Browser,
-  query: string,
-  expected: string,
-  {
-    headers = {},
-    on = app,
-    calls: before = calls,
-    victim = admin.partnerId,
-  }: {
-    headers?: Record<string, string>
-    on?: ConnectionApp
-    calls?: number
-    victim?: typeof admin.partnerId
-  } = {},
-): Promise<string[]> {
-  const answer = await browser.request('GET', `${on.base}/callback${query}`, { headers })
-  const achieved: string[] = []
-  if (answer.status !== 302) achieved.push(`the status ${answer.status}`)
-  if (
-    !closedList.test(answer.location ?? '') ||
-    answer.location !== `/settings/hubspot?error=${expected}`
-  )
-    achieved.push(`a redirect to ${answer.location}`)
-  if (answer.text !== '') achieved.push('a body')
-  if (answer.headers.get('referrer-policy') !== 'no-referrer') achieved.push('a referrer')
-  if (on.hubspot.count(tokenPath) !== before) achieved.push('a token call')
-  if ((await on.integration(victim)) !== null) achieved.push('a connection')
-  return achieved
-}
 
 async function attack(
   browser: Browser,
@@ -81,7 +44,15 @@ async function attack(
   headers: Record<string, string> = {},
 ): Promise<void> {
   cases++
-  expect(await achievedBy(browser, query, expected, { headers }), query).toEqual([])
+  expect(
+    await achievedBy(browser, query, expected, {
+      headers,
+      on: app,
+      calls,
+      victim: admin.partnerId,
+    }),
+    query,
+  ).toEqual([])
 }
 
 describe('a callback without a state of ours', () => {
@@ -91,36 +62,9 @@ describe('a callback without a state of ours', () => {
     await app.start(admin.browser)
     for (const [name, value] of admin.browser.jar)
       if (name.startsWith('hs_txn')) onlyAttempt.jar.set(name, value)
-    const shapes = [
-      '',
-      '&state=',
-      '&state=undefined',
-      '&state=null',
-      '&state=0',
-      '&state[]=x',
-      '&state=a&state=b',
-      '&state[$ne]=',
-      '&state[$gt]=',
-      '&state=%00',
-      '&state=%ff',
-      '&state=%0d%0aSet-Cookie:x=1',
-      '&state=..%2f..%2f',
-      `&state=${randomBytes(32).toString('base64url')}`,
-      `&state=${'A'.repeat(43)}`,
-      `&state=${'A'.repeat(44)}`,
-      `&state=${'A'.repeat(5000)}`,
-      '&state=%F0%9F%98%80',
-      '&state={"$ne":null}',
-      '&state=true',
-      '&state=<script>alert(1)</script>',
-      '&state=%2525',
-      '&__proto__[state]=x',
-      '&constructor[state]=x',
-      '&STATE=x',
-      '&state.x=1',
-    ]
     for (const browser of [anonymous, onlyAttempt, admin.browser]) {
-      for (const shape of shapes) await attack(browser, `?code=${code}${shape}`, 'invalid_state')
+      for (const shape of unusableStates())
+        await attack(browser, `?code=${code}${shape}`, 'invalid_state')
     }
   })
 })
@@ -128,22 +72,7 @@ describe('a callback without a state of ours', () => {
 describe('a callback without a usable code', () => {
   test('is refused before the state is looked at', async () => {
     const state = await app.start(admin.browser)
-    for (const shape of [
-      '',
-      '&code=',
-      '&code=A&code=B',
-      '&code[]=A',
-      '&code[$ne]=',
-      '&code=%00',
-      '&code=a%20b',
-      '&code=%0a',
-      '&code=%ff',
-      `&code=${'A'.repeat(4097)}`,
-      '&code=%C3%A9',
-      '&CODE=x',
-      '&code=%E2%80%8Babc',
-      '&__proto__[code]=x',
-    ]) {
+    for (const shape of unusableCodes) {
       await attack(admin.browser, `?state=${state}${shape}`, 'missing_code')
       await attack(createBrowser(app.url), `?x=1${shape}`, 'missing_code')
     }
@@ -158,27 +87,7 @@ describe('a callback without a usable code', () => {
 
 describe('an error of the provider', () => {
   test('becomes one of our codes and is never echoed, also beside a code, and uses the state up', async () => {
-    const nasty = [
-      '%3Cscript%3Ealert(1)%3C/script%3E',
-      '"><img src=x onerror=alert(1)>',
-      'x'.repeat(8000),
-      '%0d%0aLocation:%20https://evil.test',
-      '%ff%fe',
-      '%E2%80%AE',
-      '%00',
-      'server_error',
-      'temporarily_unavailable',
-      'invalid_scope',
-      'redirect_uri_mismatch',
-      'ACCESS_DENIED',
-      'access_denied%20',
-      'a&error=b',
-      '[object Object]',
-      '../../login',
-      '//evil.test',
-      'javascript:alert(1)',
-    ]
-    for (const value of nasty) {
+    for (const value of providerErrors) {
       await attack(
         admin.browser,
         `?error=${encodeURI(value).replaceAll('%25', '%')}`,
@@ -361,53 +270,5 @@ describe('another issuer and a spoofed host', () => {
     ]
     for (const headers of spoofed)
       await attack(admin.browser, `?code=${code}&state=x`, 'invalid_state', headers)
-  })
-})
-
-describe('a callback that forgets who began', () => {
-  test('would be seen to connect, by the same attack', async () => {
-    // Takes every state as if the session and the browser that began it had brought it: what state
-    // alone, without its binding, is worth.
-    const careless = defineEventHandler(async event => {
-      const { collections } = target.services.database
-      const query: Record<string, unknown> = getQuery(event)
-      const secret = randomBytes(32).toString('base64url')
-      const hash = (text: string) => createHash('sha256').update(text).digest('hex')
-      const attempt = await collections.oauthAttempts.findOneAndUpdate(
-        { state_hash: hash(String(query.state)) },
-        { $set: { browser_hash: hash(secret) } },
-      )
-      const signedIn = attempt && {
-        sessionId: attempt.session_id,
-        user: { id: attempt.user_id, email: 'victim@example.test', role: 'admin' as const },
-        partner: { id: attempt.partner_id, name: 'Victim' },
-      }
-      const { location } = await target.services.connection.callback({
-        query,
-        signedIn,
-        takeBrowserSecret: () => secret,
-      })
-      return await sendRedirect(event, location)
-    })
-    const target = await startConnectionApp({ callback: careless })
-    try {
-      const victim = await target.person('Victim')
-      const state = await target.start(victim.browser)
-      const achieved = await achievedBy(
-        createBrowser(target.url),
-        `?code=${target.hubspot.code(90)}&state=${state}`,
-        'invalid_state',
-        { on: target, calls: 0, victim: victim.partnerId },
-      )
-      expect(achieved).toEqual(
-        expect.arrayContaining([
-          'a redirect to /settings/hubspot?success=true',
-          'a token call',
-          'a connection',
-        ]),
-      )
-    } finally {
-      await target.stop()
-    }
   })
 })

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type {
-  FieldMapping,
   Pipelines,
   Properties,
   StageMapping,
@@ -266,84 +265,5 @@ describe('the stage mapping', () => {
       await bench.collections.notices.countDocuments({ kind: 'stage_drift', resolved_at: null }),
     ).toBe(0)
     await bench.portal.setPipelines(pipelines)
-  })
-})
-
-describe('the field mapping', () => {
-  const fields = async () => (await call<FieldMapping>('GET', `${base}/field-mapping`)).body.fields
-  it('has sensible defaults, for partners who are not connected too', async () => {
-    expect(await fields()).toContainEqual({
-      object: 'lead',
-      field: 'email',
-      property: 'email',
-      direction: 'both',
-      policy: 'hubspot_wins',
-    })
-    expect((await stranger<FieldMapping>('GET', `${base}/field-mapping`)).body.fields).toHaveLength(
-      11,
-    )
-    expect((await stranger('PUT', `${base}/field-mapping`, { fields: [] })).status).toBe(409)
-  })
-
-  it('refuses properties that do not exist, cannot be written or hold something else', async () => {
-    const entry = {
-      object: 'lead',
-      field: 'firstName',
-      property: 'firstname',
-      direction: 'both',
-      policy: 'hubspot_wins',
-    }
-    for (const [wrong, path] of [
-      [[{ ...entry, property: 'no_such_property' }], 'fields.0.property'],
-      [[{ ...entry, property: '__proto__' }], 'fields.0.property'],
-      [[{ ...entry, property: 'constructor' }], 'fields.0.property'],
-      [[{ ...entry, property: 'createdate' }], 'fields.0.property'],
-      [[{ ...entry, field: 'amount' }], 'fields.0.field'],
-      [[{ ...entry, object: 'deal', field: 'amount', property: 'dealname' }], 'fields.0.property'],
-      [[{ ...entry, object: 'deal', field: 'name', property: 'dealstage' }], 'fields.0.property'],
-      [[entry, { ...entry, property: 'lastname' }], 'fields.1.field'],
-      [[entry, { ...entry, field: 'lastName' }], 'fields.1.property'],
-      [[{ ...entry, direction: 'sideways' }], 'fields.0.direction'],
-      [[{ ...entry, type: 'string' }], 'fields.0'],
-    ] as [object[], string][]) {
-      const answer = await call<{ data: { issues: { path: string }[] } }>(
-        'PUT',
-        `${base}/field-mapping`,
-        { fields: wrong },
-      )
-      expect([path, answer.status, answer.body.data?.issues[0]?.path]).toEqual([path, 422, path])
-    }
-    expect(await fields()).toHaveLength(11)
-  })
-
-  it('takes a property that is only read when it only comes in, and asks for a new read', async () => {
-    const wanted = [
-      {
-        object: 'lead',
-        field: 'email',
-        property: 'email',
-        direction: 'both',
-        policy: 'latest_wins',
-      },
-      {
-        object: 'lead',
-        field: 'company',
-        property: 'city',
-        direction: 'in',
-        policy: 'hubspot_wins',
-      },
-    ]
-    await bench.portal.setProperty('contacts', {
-      name: 'city',
-      label: 'City',
-      type: 'string',
-      fieldType: 'text',
-    })
-    const answer = await call<FieldMapping>('PUT', `${base}/field-mapping`, { fields: wanted })
-    expect([answer.status, answer.body.fields]).toEqual([200, wanted])
-    expect(changes).toEqual([{ reread: true }])
-    expect(
-      await bench.services.mapping.propertiesToRead(bench.partner.partnerId, 'contacts'),
-    ).toEqual(expect.arrayContaining(['email', 'city', 'hs_merged_object_ids']))
   })
 })

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+
+/** Ends of a query that hold no state of ours */
+export const unusableStates = () => [
+  '',
+  '&state=',
+  '&state=undefined',
+  '&state=null',
+  '&state=0',
+  '&state[]=x',
+  '&state=a&state=b',
+  '&state[$ne]=',
+  '&state[$gt]=',
+  '&state=%00',
+  '&state=%ff',
+  '&state=%0d%0aSet-Cookie:x=1',
+  '&state=..%2f..%2f',
+  `&state=${randomBytes(32).toString('base64url')}`,
+  `&state=${'A'.repeat(43)}`,
+  `&state=${'A'.repeat(44)}`,
+  `&state=${'A'.repeat(5000)}`,
+  '&state=%F0%9F%98%80',
+  '&state={"$ne":null}',
+  '&state=true',
+  '&state=<script>alert(1)</script>',
+  '&state=%2525',
+  '&__proto__[state]=x',
+  '&constructor[state]=x',
+  '&STATE=x',
+  '&state.x=1',
+]
+
+/** Ends of a query that hold no usable code */
+export const unusableCodes = [
+  '',
+  '&code=',
+  '&code=A&code=B',
+  '&code[]=A',
+  '&code[$ne]=',
+  '&code=%00',
+  '&code=a%20b',
+  '&code=%0a',
+  '&code=%ff',
+  `&code=${'A'.repeat(4097)}`,
+  '&code=%C3%A9',
+  '&CODE=x',
+  '&code=%E2%80%8Babc',
+  '&__proto__[code]=x',
+]
+
+/** What an attacker could send as an error of the provider */
+export const providerErrors = [
+  '%3Cscript%3Ealert(1)%3C/script%3E',
+  '"><img src=x onerror=alert(1)>',
+  'x'.repeat(8000),
+  '%0d%0aLocation:%20https://evil.test',
+  '%ff%fe',
+  '%E2%80%AE',
+  '%00',
+  'server_error',
+  'temporarily_unavailable',
+  'invalid_scope',
+  'redirect_uri_mismatch',
+  'ACCESS_DENIED',
+  'access_denied%20',
+  'a&error=b',
+  '[object Object]',
+  '../../login',
+  '//evil.test',
+  'javascript:alert(1)',
+]
