@@ -18,7 +18,10 @@ After: when this ends with code 0, the old keys can be removed.
 const progressEveryMs = 500
 
 function line({ partners, rotated, current, unreadable }: RotationReport): string {
-  return `${partners} partners, ${rotated} sealed anew, ${current} under the first key before, ${unreadable.length} unreadable`
+  return (
+    `${partners} partners, ${rotated} sealed anew, ${current} under the first key before, ` +
+    `${unreadable.length} unreadable`
+  )
 }
 
 async function main(): Promise<number> {
@@ -72,7 +75,8 @@ async function main(): Promise<number> {
     if (report.unreadable.length > 0) return 1
     if (values.verify && older.length > 0) return 1
     process.stdout.write(
-      `Everything is under the key "${cipher.keyId}".${keys.length > 1 && !values.verify ? ' The other keys can be removed.' : ''}\n`,
+      'Everything is under the key ' +
+        `"${cipher.keyId}".${keys.length > 1 && !values.verify ? ' The other keys can be removed.' : ''}\n`,
     )
     return 0
   } finally {
@@ -89,7 +93,8 @@ main().then(
     process.stderr.write(
       error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
         ? `${error.message}\n\n${usage}`
-        : `Not finished (${error instanceof Error ? error.name : typeof error}): is MongoDB reachable? A second run goes on where this one ended.\n`,
+        : `Not finished (${error instanceof Error ? error.name : typeof error}): is ` +
+            `MongoDB reachable? A second run goes on where this one ended.\n`,
     )
     process.exitCode = 1
   },

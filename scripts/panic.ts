@@ -43,7 +43,9 @@ async function main(): Promise<number> {
     })
     const seconds = (performance.now() - startedAt) / 1000
     process.stdout.write(
-      `${report.disconnected} of ${report.total} disconnected in ${seconds.toFixed(1)} s (${(report.disconnected / Math.max(seconds, 0.001)).toFixed(1)} per second); ${report.remaining} still to be told to HubSpot, ${report.failed} failed\n`,
+      `${report.disconnected} of ${report.total} disconnected in ${seconds.toFixed(1)} s ` +
+        `(${(report.disconnected / Math.max(seconds, 0.001)).toFixed(1)} per second); ` +
+        `${report.remaining} still to be told to HubSpot, ${report.failed} failed\n`,
     )
     return report.failed > 0 ? 1 : 0
   } finally {
@@ -62,7 +64,8 @@ main().then(
       process.stderr.write(
         error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
           ? `${error.message}\n\n${usage}`
-          : `Not finished (${error instanceof Error ? error.name : typeof error}): is MongoDB reachable? Run it again.\n`,
+          : `Not finished (${error instanceof Error ? error.name : typeof error}): is ` +
+              `MongoDB reachable? Run it again.\n`,
       )
     process.exitCode = 1
   },

@@ -15,14 +15,16 @@ export interface OperationNotes {
 const hubspot = '/api/v1/integrations/hubspot'
 
 const csv =
-  'A download of any length: UTF-8 with a byte order mark, RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. Audited.'
+  'A download of any length: UTF-8 with a byte order mark, RFC 4180. A cell that a ' +
+  'spreadsheet would take for a formula begins with an apostrophe. Audited.'
 
 export const operations: Record<string, OperationNotes> = {
   'POST /api/v1/auth/login': {
     tag: 'Sign-in',
     summary: 'Sign in',
     description:
-      'Sets the session cookie. Wrong credentials of any kind answer 401 `invalid_credentials`; too many tries 429 `too_many_attempts` with `Retry-After`.',
+      'Sets the session cookie. Wrong credentials of any kind answer 401 ' +
+      '`invalid_credentials`; too many tries 429 `too_many_attempts` with `Retry-After`.',
   },
   'POST /api/v1/auth/logout': {
     tag: 'Sign-in',
@@ -39,7 +41,8 @@ export const operations: Record<string, OperationNotes> = {
     tag: 'Sign-in',
     summary: 'Sign out everywhere',
     description:
-      "Ends all of one's own sessions, this one as well. Open event streams close within 30 seconds.",
+      "Ends all of one's own sessions, this one as well. Open event streams close within " +
+      '30 seconds.',
   },
   'DELETE /api/v1/auth/sessions/{id}': {
     tag: 'Sign-in',
@@ -55,7 +58,9 @@ export const operations: Record<string, OperationNotes> = {
     tag: 'Connection',
     summary: 'Begin to connect',
     description:
-      'Mints a single-use `state`, bound to user, session and browser, for ten minutes. More than ten a minute by one person answer 429 `too_many_attempts` with `Retry-After`. The page builds the authorize URL with it.',
+      'Mints a single-use `state`, bound to user, session and browser, for ten minutes. ' +
+      'More than ten a minute by one person answer 429 `too_many_attempts` with ' +
+      '`Retry-After`. The page builds the authorize URL with it.',
   },
   [`GET ${hubspot}/callback`]: {
     tag: 'Connection',
@@ -65,7 +70,8 @@ export const operations: Record<string, OperationNotes> = {
     answer: {
       status: 302,
       description:
-        "To `/settings/hubspot?success=true`, to `/settings/hubspot?error=<code>`, to the sign-in page, or to HubSpot's own app",
+        'To `/settings/hubspot?success=true`, to `/settings/hubspot?error=<code>`, to ' +
+        "the sign-in page, or to HubSpot's own app",
     },
   },
   [`GET ${hubspot}/token`]: {
@@ -73,7 +79,8 @@ export const operations: Record<string, OperationNotes> = {
     summary: "An access token, for a partner's own programs",
     alsoWithoutApi: true,
     description:
-      'Refreshed when it has less than five minutes left. Refused to browsers; audited; 404 `token_route_disabled` unless `NUXT_HUBSPOT_TOKEN_ROUTE` is `true`.',
+      'Refreshed when it has less than five minutes left. Refused to browsers; audited; ' +
+      '404 `token_route_disabled` unless `NUXT_HUBSPOT_TOKEN_ROUTE` is `true`.',
   },
   [`POST ${hubspot}/refresh`]: {
     tag: 'Connection',
@@ -85,19 +92,26 @@ export const operations: Record<string, OperationNotes> = {
     summary: 'Disconnect',
     alsoWithoutApi: true,
     description:
-      'Uninstalls at HubSpot, revokes, forgets the tokens. Leads, links and mappings stay. Always ends disconnected; `remaining` says what is left to do at HubSpot.',
+      'Uninstalls at HubSpot, revokes, forgets the tokens. Leads, links and mappings ' +
+      'stay. Always ends disconnected; `remaining` says what is left to do at HubSpot.',
   },
   [`DELETE ${hubspot}/pending`]: {
     tag: 'Connection',
     summary: 'Keep the account there was',
     description:
-      'Drops a grant of another account that waits for a word (`pendingPortal`) and uninstalls the app there, unless a partner uses that account. Answers the connection; nothing pending is no error.',
+      'Drops a grant of another account that waits for a word (`pendingPortal`) and ' +
+      'uninstalls the app there, unless a partner uses that account. Answers the ' +
+      'connection; nothing pending is no error.',
   },
   [`DELETE ${hubspot}/records`]: {
     tag: 'Connection',
     summary: 'Erase what was imported',
     description:
-      'Only while HubSpot is not connected, else 409 `hubspot_connected`. Erases leads and deals that are or were linked to HubSpot, webhook events, and what runs kept of records; what was made here and never reached HubSpot stays, and so do mappings. Works for some seconds and answers `done: false` when more is left: call again.',
+      'Only while HubSpot is not connected, else 409 `hubspot_connected`. Erases leads ' +
+      'and deals that are or were linked to HubSpot, webhook events, and what runs kept ' +
+      'of records; what was made here and never reached HubSpot stays, and so do ' +
+      'mappings. Works for some seconds and answers `done: false` when more is left: ' +
+      'call again.',
   },
   [`PATCH ${hubspot}/settings`]: {
     tag: 'Connection',
@@ -107,7 +121,8 @@ export const operations: Record<string, OperationNotes> = {
     tag: 'Sync',
     summary: 'Connection and run, live',
     description:
-      'Server-sent events: `connection` with a `Connection`, `run` with a `Run`; the present state at once, a comment every 15 s.',
+      'Server-sent events: `connection` with a `Connection`, `run` with a `Run`; the ' +
+      'present state at once, a comment every 15 s.',
     answer: { status: 200, description: 'The stream', contentType: 'text/event-stream' },
   },
   [`POST ${hubspot}/sync`]: {
@@ -123,13 +138,17 @@ export const operations: Record<string, OperationNotes> = {
     tag: 'Sync',
     summary: 'What one run did, record by record',
     description:
-      'Records that changed, were left out or failed; at most 1,000 that changed and 1,000 that failed are kept of one run, as long as the run. `complete` says whether that is all of them.',
+      'Records that changed, were left out or failed; at most 1,000 that changed and ' +
+      '1,000 that failed are kept of one run, as long as the run. `complete` says ' +
+      'whether that is all of them.',
   },
   [`POST ${hubspot}/retry`]: {
     tag: 'Sync',
     summary: 'Try failed records again',
     description:
-      'One result, all failed ones of a run, one record, or everything. What could not be taken in is read from HubSpot again, what could not be written goes out again. 409 `write_back_off` where only a write is asked for and write-back is off.',
+      'One result, all failed ones of a run, one record, or everything. What could not ' +
+      'be taken in is read from HubSpot again, what could not be written goes out again. ' +
+      '409 `write_back_off` where only a write is asked for and write-back is off.',
   },
   [`GET ${hubspot}/pipelines`]: {
     tag: 'Mapping',
@@ -143,7 +162,8 @@ export const operations: Record<string, OperationNotes> = {
     tag: 'Mapping',
     summary: 'A few recent values of properties',
     description:
-      'Up to three distinct values each, shortened, from linked records or, where nothing has been read yet, from HubSpot.',
+      'Up to three distinct values each, shortened, from linked records or, where ' +
+      'nothing has been read yet, from HubSpot.',
   },
   [`GET ${hubspot}/owners`]: {
     tag: 'Mapping',
@@ -229,7 +249,9 @@ export const operations: Record<string, OperationNotes> = {
     summary: "HubSpot's webhook target",
     alsoWithoutApi: true,
     description:
-      'A JSON array of up to 100 events with `X-HubSpot-Signature-v3` and `X-HubSpot-Request-Timestamp`. A bad signature is 401 `invalid_signature` and stores nothing.',
+      'A JSON array of up to 100 events with `X-HubSpot-Signature-v3` and ' +
+      '`X-HubSpot-Request-Timestamp`. A bad signature is 401 `invalid_signature` and ' +
+      'stores nothing.',
     answer: { status: 200, description: 'Durably stored', contentType: 'application/json' },
   },
 }

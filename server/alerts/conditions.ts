@@ -102,7 +102,10 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
       found.push({
         partnerId: _id,
         kind: 'sync_stale',
-        message: `No synchronization with HubSpot has succeeded for more than ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}. The activity page shows what went wrong; it is tried again by itself.`,
+        message:
+          `No synchronization with HubSpot has succeeded for more than ${minutes} ` +
+          `${minutes === 1 ? 'minute' : 'minutes'}. The activity page shows what went ` +
+          'wrong; it is tried again by itself.',
       })
     }
     return found
@@ -133,7 +136,9 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
       found.push({
         partnerId: partner_id,
         kind: 'mapping_drift',
-        message: `Deal stages changed in HubSpot: ${words.join(', ')}${more}. Only these are paused; look at the mapping to go on.`,
+        message:
+          `Deal stages changed in HubSpot: ${words.join(', ')}${more}. Only these are ` +
+          'paused; look at the mapping to go on.',
       })
     }
     return found

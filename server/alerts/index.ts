@@ -79,7 +79,9 @@ export function createAlerts(deps: AlertsDeps) {
       await mailer.send({
         to,
         subject: rule.subject,
-        text: `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice goes away by itself once the problem is solved.\n`,
+        text:
+          `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice ` +
+          `goes away by itself once the problem is solved.\n`,
       })
     }
     await notices.markEmailed(notice._id)

@@ -170,7 +170,8 @@ export function loadConfiguration(
       jwtSecrets.length === 1 ? 'NUXT_AUTH_JWT_SECRET' : `NUXT_AUTH_JWT_SECRET, secret ${index + 1}`
     if (secret && Buffer.byteLength(secret) < 32)
       problems.push(
-        `${which} is too short: at least 32 bytes${jwtSecrets.length > 1 ? ' (a comma separates two secrets)' : ''}.`,
+        `${which} is too short: at least 32 ` +
+          `bytes${jwtSecrets.length > 1 ? ' (a comma separates two secrets)' : ''}.`,
       )
     else if (secret && (sampleSecret.test(secret) || new Set(secret).size < 8))
       problems.push(`${which} is not random (make one with: openssl rand -base64 48).`)

@@ -30,7 +30,10 @@ export function redirectUriProblem(text: string): string | null {
   const name = 'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI'
   const url = parseUrl(text)
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    return `${name} must be an absolute URL, such as https://app.example.com/v1/integrations/hubspot/callback.`
+    return (
+      `${name} must be an absolute URL, such as ` +
+      'https://app.example.com/v1/integrations/hubspot/callback.'
+    )
   if (url.protocol === 'http:' && url.hostname !== 'localhost')
     return `${name} must use https (http is allowed for localhost only).`
   if (/^[\d.]+$|^\[/.test(url.hostname))
@@ -39,6 +42,9 @@ export function redirectUriProblem(text: string): string | null {
     return `${name} must not carry a user name, a password or a fragment.`
   if (url.search) return `${name} must not carry a query.`
   if (!/^(\/api)?\/v1\/integrations\/hubspot\/callback$/.test(url.pathname))
-    return `${name} must end in /v1/integrations/hubspot/callback, without a trailing slash: HubSpot compares it letter by letter.`
+    return (
+      `${name} must end in /v1/integrations/hubspot/callback, without a trailing slash: ` +
+      'HubSpot compares it letter by letter.'
+    )
   return null
 }

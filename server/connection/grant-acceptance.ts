@@ -62,7 +62,8 @@ export function createGrantAcceptance({
         kind: 'cannot_seal',
         partnerId: null,
         message:
-          'The first key of NUXT_TOKEN_ENCRYPTION_KEYS cannot seal. HubSpot is not asked for tokens until it can.',
+          'The first key of NUXT_TOKEN_ENCRYPTION_KEYS cannot seal. HubSpot is not asked ' +
+          'for tokens until it can.',
       })
       return null
     }
@@ -90,7 +91,11 @@ export function createGrantAcceptance({
         await alerts.raise({
           kind: 'hubspot_configuration',
           partnerId: null,
-          message: `HubSpot refuses this installation's client id, secret or redirect URI (${error.category ?? error.status ?? 'no code'}). Check NUXT_PUBLIC_HUBSPOT_CLIENT_ID, NUXT_HUBSPOT_CLIENT_SECRET and NUXT_PUBLIC_HUBSPOT_REDIRECT_URI.`,
+          message:
+            `HubSpot refuses this installation's client id, secret or redirect URI ` +
+            `(${error.category ?? error.status ?? 'no code'}). Check ` +
+            'NUXT_PUBLIC_HUBSPOT_CLIENT_ID, NUXT_HUBSPOT_CLIENT_SECRET and ' +
+            'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI.',
         })
       }
       return null

@@ -38,8 +38,10 @@ export function createRefreshFailures({
     // saying "removed in HubSpot" would be a guess.
     const replyLost = takenOver || integration.refresh_failures > 0
     const message = replyLost
-      ? "HubSpot no longer accepts the stored grant; an earlier reply of HubSpot's may have been lost. Connect again to go on."
-      : 'HubSpot no longer accepts the stored grant: the app was removed there, or its access was revoked. Connect again to go on.'
+      ? "HubSpot no longer accepts the stored grant; an earlier reply of HubSpot's may " +
+        'have been lost. Connect again to go on.'
+      : 'HubSpot no longer accepts the stored grant: the app was removed there, or its ' +
+        'access was revoked. Connect again to go on.'
     const settled = await leases.settle(lease, {
       status: 'revoked',
       reason: { code: 'grant_revoked', message, at: clock() },
@@ -80,11 +82,16 @@ export function createRefreshFailures({
         await alerts.raise({
           kind: 'hubspot_configuration',
           partnerId: null,
-          message: `HubSpot refuses this installation's client id, secret or redirect URI (${error.category ?? error.status ?? 'no code'}). Check NUXT_PUBLIC_HUBSPOT_CLIENT_ID and NUXT_HUBSPOT_CLIENT_SECRET; connections are kept.`,
+          message:
+            `HubSpot refuses this installation's client id, secret or redirect URI ` +
+            `(${error.category ?? error.status ?? 'no code'}). Check ` +
+            'NUXT_PUBLIC_HUBSPOT_CLIENT_ID and NUXT_HUBSPOT_CLIENT_SECRET; connections are ' +
+            'kept.',
         })
         return new HubspotUnavailable(
           delayMs,
-          "HubSpot does not accept this installation's credentials. The operator has been told; the connection is kept.",
+          "HubSpot does not accept this installation's credentials. The operator has " +
+            'been told; the connection is kept.',
         )
       }
       await leases.settle(lease, {
@@ -93,7 +100,8 @@ export function createRefreshFailures({
         reason: {
           code: 'hubspot_unavailable',
           message:
-            'HubSpot could not renew the access just now. It is tried again by itself; nothing is lost.',
+            'HubSpot could not renew the access just now. It is tried again by itself; ' +
+            'nothing is lost.',
           at: clock(),
         },
       })
@@ -135,12 +143,15 @@ export function createRefreshFailures({
         partnerId,
         message:
           error.problem === 'unknown_key'
-            ? `A stored HubSpot token needs the encryption key "${error.keyId}", which NUXT_TOKEN_ENCRYPTION_KEYS does not hold. Add it and restart.`
-            : 'A stored HubSpot token is damaged and does not open. Connect this partner again, or restore the record.',
+            ? `A stored HubSpot token needs the encryption key "${error.keyId}", which ` +
+              'NUXT_TOKEN_ENCRYPTION_KEYS does not hold. Add it and restart.'
+            : 'A stored HubSpot token is damaged and does not open. Connect this partner ' +
+              'again, or restore the record.',
       })
       return new HubspotUnavailable(
         60_000,
-        'The stored access to HubSpot cannot be read at the moment. The operator has been told; nothing was lost.',
+        'The stored access to HubSpot cannot be read at the moment. The operator has ' +
+          'been told; nothing was lost.',
       )
     },
 
@@ -150,11 +161,13 @@ export function createRefreshFailures({
         kind: 'cannot_seal',
         partnerId: null,
         message:
-          'The first key of NUXT_TOKEN_ENCRYPTION_KEYS cannot seal. HubSpot is not asked for tokens until it can.',
+          'The first key of NUXT_TOKEN_ENCRYPTION_KEYS cannot seal. HubSpot is not asked ' +
+          'for tokens until it can.',
       })
       return new HubspotUnavailable(
         60_000,
-        'Access to HubSpot cannot be stored safely at the moment. The operator has been told; nothing was lost.',
+        'Access to HubSpot cannot be stored safely at the moment. The operator has been ' +
+          'told; nothing was lost.',
       )
     },
   }

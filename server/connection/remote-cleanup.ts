@@ -160,7 +160,9 @@ export function createRemoteCleanup({
     await alerts.raise({
       kind: 'remote_cleanup_failed',
       partnerId,
-      message: `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within a day. Remove it there: Settings > Integrations > Connected apps.`,
+      message:
+        `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within ` +
+        'a day. Remove it there: Settings > Integrations > Connected apps.',
     })
   }
 

@@ -59,7 +59,9 @@ async function checkCanaries(
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error
       problems.push(
-        `The encryption key "${key.id}" is not the one that this database was sealed with: it has the same id and another value. Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give the new key an id of its own.`,
+        `The encryption key "${key.id}" is not the one that this database was sealed ` +
+          'with: it has the same id and another value. Restore the right value in ' +
+          'NUXT_TOKEN_ENCRYPTION_KEYS, or give the new key an id of its own.',
       )
     }
   }
@@ -101,14 +103,17 @@ export async function checkStoredEnvelopes({
   }
   const problems = Object.entries(unknownKeys).map(
     ([keyId, count]) =>
-      `${count} stored ${count === 1 ? 'token needs' : 'tokens need'} the encryption key "${keyId}", which NUXT_TOKEN_ENCRYPTION_KEYS does not hold. Add it behind the first key and restart; npm run keys:rotate makes it removable.`,
+      `${count} stored ${count === 1 ? 'token needs' : 'tokens need'} the encryption key ` +
+      `"${keyId}", which NUXT_TOKEN_ENCRYPTION_KEYS does not hold. Add it behind the ` +
+      'first key and restart; npm run keys:rotate makes it removable.',
   )
   // Nothing opens although all keys are there by name: the values of the keys are others. No canary
   // is made with them.
   const wrong =
     damaged.length > 1 && opened === 0
       ? [
-          'No stored token opens with the configured encryption keys. Restore the right values in NUXT_TOKEN_ENCRYPTION_KEYS.',
+          'No stored token opens with the configured encryption keys. Restore the right ' +
+            'values in NUXT_TOKEN_ENCRYPTION_KEYS.',
         ]
       : await checkCanaries(collections, keys)
   problems.push(...wrong)

@@ -25,13 +25,15 @@ function redirectUri(
     return fail(
       id,
       'The redirect URI does not use https.',
-      'Set NUXT_PUBLIC_HUBSPOT_REDIRECT_URI to an https address; HubSpot takes http for localhost only.',
+      'Set NUXT_PUBLIC_HUBSPOT_REDIRECT_URI to an https address; HubSpot takes http for ' +
+        'localhost only.',
     )
   if (!url.pathname.endsWith(callbackPath))
     return fail(
       id,
       `The redirect URI does not end in ${callbackPath}.`,
-      `Set NUXT_PUBLIC_HUBSPOT_REDIRECT_URI to this app's address followed by ${callbackPath}, without a trailing slash.`,
+      `Set NUXT_PUBLIC_HUBSPOT_REDIRECT_URI to this app's address followed by ` +
+        `${callbackPath}, without a trailing slash.`,
     )
   if (!isHubspots(authorizeUrl))
     return pass(
@@ -41,18 +43,24 @@ function redirectUri(
   if (registered.includes(redirectUri))
     return pass(
       id,
-      `${redirectUri} is, letter by letter, one of the redirect URLs in hubspot-app/src/app/app-hsmeta.json.`,
+      `${redirectUri} is, letter by letter, one of the redirect URLs in ` +
+        'hubspot-app/src/app/app-hsmeta.json.',
     )
-  const fix = `Add exactly "${redirectUri}" to config.auth.redirectUrls in hubspot-app/src/app/app-hsmeta.json, then run "hs project upload".`
+  const fix =
+    `Add exactly "${redirectUri}" to config.auth.redirectUrls in ` +
+    'hubspot-app/src/app/app-hsmeta.json, then run "hs project upload".'
   return local
     ? fail(
         id,
-        `${redirectUri} is none of the redirect URLs in hubspot-app/src/app/app-hsmeta.json: HubSpot would refuse it on its own page.`,
+        `${redirectUri} is none of the redirect URLs in ` +
+          'hubspot-app/src/app/app-hsmeta.json: HubSpot would refuse it on its own page.',
         fix,
       )
     : warn(
         id,
-        `${redirectUri} is well formed, but not among the redirect URLs in this installation's copy of app-hsmeta.json. That is right only if the uploaded app names it.`,
+        `${redirectUri} is well formed, but not among the redirect URLs in this ` +
+          `installation's copy of app-hsmeta.json. That is right only if the uploaded app ` +
+          'names it.',
         fix,
       )
 }
@@ -76,7 +84,8 @@ function addresses({ authorizeUrl, apiBaseUrl }: Hubspot): DoctorCheck {
   if (real[0] !== real[1])
     return fail(
       id,
-      "The authorize URL and the API base URL belong to different systems: one is HubSpot's, the other is not.",
+      'The authorize URL and the API base URL belong to different systems: one is ' +
+        "HubSpot's, the other is not.",
       'Set both NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL and NUXT_HUBSPOT_API_BASE_URL, or neither.',
     )
   return real[0]

@@ -30,13 +30,17 @@ async function clientSecret(oauth: OauthClient): Promise<DoctorCheck> {
       return fail(
         id,
         `HubSpot refuses the ${which} (${error.category ?? error.status ?? 'no code'}).`,
-        'Copy both from the HubSpot project > app > Auth tab into NUXT_PUBLIC_HUBSPOT_CLIENT_ID and NUXT_HUBSPOT_CLIENT_SECRET, then restart. Connections are kept meanwhile.',
+        'Copy both from the HubSpot project > app > Auth tab into ' +
+          'NUXT_PUBLIC_HUBSPOT_CLIENT_ID and NUXT_HUBSPOT_CLIENT_SECRET, then restart. ' +
+          'Connections are kept meanwhile.',
       )
     }
     return warn(
       id,
-      `HubSpot could not be asked (${error.category ?? error.status ?? error.kind}), so the secret is not verified.`,
-      'Check that this machine may open https connections to NUXT_HUBSPOT_API_BASE_URL, and https://status.hubspot.com.',
+      `HubSpot could not be asked (${error.category ?? error.status ?? error.kind}), so ` +
+        'the secret is not verified.',
+      'Check that this machine may open https connections to NUXT_HUBSPOT_API_BASE_URL, ' +
+        'and https://status.hubspot.com.',
     )
   }
 }
@@ -45,7 +49,9 @@ function clockSkew({ clockAheadMs }: Observations): DoctorCheck {
   const id = 'clock_skew'
   if (clockAheadMs === null) return skipped(id, 'HubSpot gave no date to compare with.')
   const size = Math.abs(clockAheadMs)
-  const words = `This machine's clock is ${(size / 1000).toFixed(0)} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'} HubSpot's.`
+  const words =
+    `This machine's clock is ${(size / 1000).toFixed(0)} s ` +
+    `${clockAheadMs > 0 ? 'ahead of' : 'behind'} HubSpot's.`
   const fix = 'Let the machine set its clock by NTP.'
   if (clockAheadMs > clockLimits.aheadMs || clockAheadMs < -clockLimits.behindMs)
     return fail(

@@ -49,7 +49,8 @@ export async function examineDatabase(database: Database): Promise<DoctorCheck[]
       fail(
         'database',
         'MongoDB does not answer.',
-        'Check NUXT_MONGODB_URI, the server, and the network in between. The app keeps trying and says "not ready" meanwhile.',
+        'Check NUXT_MONGODB_URI, the server, and the network in between. The app keeps ' +
+          'trying and says "not ready" meanwhile.',
       ),
     ]
   }

@@ -43,7 +43,8 @@ export async function examineEncryption({
       fail(
         id,
         'The first encryption key cannot encrypt.',
-        'Check NUXT_TOKEN_ENCRYPTION_KEYS: id:base64 of 32 bytes. No token is asked for from HubSpot until it can be stored.',
+        'Check NUXT_TOKEN_ENCRYPTION_KEYS: id:base64 of 32 bytes. No token is asked for ' +
+          'from HubSpot until it can be stored.',
       ),
     ]
   const changed = await changedKeys(collections, cipher)
@@ -51,8 +52,10 @@ export async function examineEncryption({
     return [
       fail(
         id,
-        `Not the keys that this database was sealed with: ${changed.join(', ')} ${changed.length === 1 ? 'has' : 'have'} another value than before.`,
-        'Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give a new key an id of its own.',
+        `Not the keys that this database was sealed with: ${changed.join(', ')} ` +
+          `${changed.length === 1 ? 'has' : 'have'} another value than before.`,
+        'Restore the right value in NUXT_TOKEN_ENCRYPTION_KEYS, or give a new key an id ' +
+          'of its own.',
       ),
     ]
   const problems = new Map<EnvelopeProblem, number>()
@@ -80,8 +83,11 @@ export async function examineEncryption({
     return [
       fail(
         id,
-        `${problems.get('unknown_key')} stored ${problems.get('unknown_key') === 1 ? 'token needs' : 'tokens need'} a key that is not configured: ${[...unknownKeys].join(', ')}.`,
-        'Put the missing key back behind the first one in NUXT_TOKEN_ENCRYPTION_KEYS and restart. Nothing was deleted; nobody has to connect again.',
+        `${problems.get('unknown_key')} stored ` +
+          `${problems.get('unknown_key') === 1 ? 'token needs' : 'tokens need'} a key that ` +
+          `is not configured: ${[...unknownKeys].join(', ')}.`,
+        'Put the missing key back behind the first one in NUXT_TOKEN_ENCRYPTION_KEYS and ' +
+          'restart. Nothing was deleted; nobody has to connect again.',
       ),
     ]
   const damaged = [...problems.values()].reduce((sum, count) => sum + count, 0)
@@ -89,8 +95,10 @@ export async function examineEncryption({
     return [
       fail(
         id,
-        `${damaged} stored ${damaged === 1 ? 'token does' : 'tokens do'} not open: the key with that id has another value, or the record was changed.`,
-        'Compare NUXT_TOKEN_ENCRYPTION_KEYS with the keys of before; if they are right, restore the record or connect again.',
+        `${damaged} stored ${damaged === 1 ? 'token does' : 'tokens do'} not open: the ` +
+          'key with that id has another value, or the record was changed.',
+        'Compare NUXT_TOKEN_ENCRYPTION_KEYS with the keys of before; if they are right, ' +
+          'restore the record or connect again.',
       ),
     ]
   if (older > 0)

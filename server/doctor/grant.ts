@@ -50,7 +50,9 @@ function state(
   if (!last_synced_at)
     return pass(id, 'HubSpot is connected; the first synchronization has not finished yet.')
   const minutes = Math.round((now.getTime() - last_synced_at.getTime()) / 60_000)
-  const words = `HubSpot is connected; the last synchronization succeeded ${minutes < 1 ? 'less than a minute' : `${minutes} min`} ago.`
+  const words =
+    'HubSpot is connected; the last synchronization succeeded ' +
+    `${minutes < 1 ? 'less than a minute' : `${minutes} min`} ago.`
   return now.getTime() - last_synced_at.getTime() > 2 * syncIntervalSeconds * 1000
     ? warn(id, words, 'The activity page shows what the latest runs ended with.')
     : pass(id, words)
@@ -63,13 +65,15 @@ function scopes(granted: readonly string[]): DoctorCheck {
     return fail(
       id,
       `The account did not grant: ${missing.join(', ')}.`,
-      `${connectAgain} If a scope stays missing, compare hubspot-app/src/app/app-hsmeta.json with what was uploaded.`,
+      `${connectAgain} If a scope stays missing, compare ` +
+        'hubspot-app/src/app/app-hsmeta.json with what was uploaded.',
     )
   const dropped = optionalScopes.filter(scope => !granted.includes(scope))
   return pass(
     id,
     dropped.length > 0
-      ? `All required scopes are granted. HubSpot left out the optional ${dropped.join(', ')}; nothing depends on it.`
+      ? 'All required scopes are granted. HubSpot left out the optional ' +
+          `${dropped.join(', ')}; nothing depends on it.`
       : 'All scopes are granted.',
   )
 }
@@ -81,13 +85,15 @@ async function portal({ accessToken, oauth }: GrantDeps, portalId: string): Prom
     if (account.portalId !== portalId)
       return fail(
         id,
-        `The token belongs to account ${shown(account.portalId)}, the connection to ${shown(portalId)}.`,
+        `The token belongs to account ${shown(account.portalId)}, the connection to ` +
+          `${shown(portalId)}.`,
         connectAgain,
       )
     const isSandbox = /SANDBOX|TEST/i.test(account.type ?? '')
     return pass(
       id,
-      `HubSpot answers for account ${shown(portalId)}${account.hublet ? ` (${account.hublet})` : ''}${isSandbox ? ', a test account' : ''}.`,
+      'HubSpot answers for account ' +
+        `${shown(portalId)}${account.hublet ? ` (${account.hublet})` : ''}${isSandbox ? ', a test account' : ''}.`,
     )
   } catch (error) {
     if (error instanceof DomainError)
@@ -107,7 +113,8 @@ async function portal({ accessToken, oauth }: GrantDeps, portalId: string): Prom
           )
         : warn(
             id,
-            `HubSpot did not answer for the account (${error.category ?? error.status ?? error.kind}).`,
+            'HubSpot did not answer for the account ' +
+              `(${error.category ?? error.status ?? error.kind}).`,
             'Try again in a moment.',
           )
     throw error
@@ -120,8 +127,10 @@ async function quota({ usage, seen, now }: GrantDeps, portalId: string): Promise
   if (pausedUntil)
     return warn(
       id,
-      `HubSpot asked to wait: requests for this account rest for ${Math.max(1, Math.ceil((pausedUntil.getTime() - now.getTime()) / 1000))} s more.`,
-      "Nothing to do. If it happens often, another app shares this account's quota, or lower NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS.",
+      'HubSpot asked to wait: requests for this account rest for ' +
+        `${Math.max(1, Math.ceil((pausedUntil.getTime() - now.getTime()) / 1000))} s more.`,
+      "Nothing to do. If it happens often, another app shares this account's quota, or " +
+        'lower NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS.',
     )
   const theirs = seen.rateLimit
     ? ` HubSpot counts ${seen.rateLimit.remaining} of ${seen.rateLimit.max} left.`

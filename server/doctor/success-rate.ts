@@ -21,9 +21,12 @@ export async function examineSuccessRate({
   if (total < enough)
     return [skipped(id, `Too few calls to HubSpot since this process started (${total}).`)]
   const share = succeeded / total
-  const words = `${(share * 100).toFixed(1)} % of ${total} calls to HubSpot succeeded since this process started.`
+  const words =
+    `${(share * 100).toFixed(1)} % of ${total} calls to HubSpot succeeded since this ` +
+    'process started.'
   const fix =
-    'The metric hubspot_requests_total shows which API answers with what; the activity page shows the records that HubSpot refuses.'
+    'The metric hubspot_requests_total shows which API answers with what; the activity ' +
+    'page shows the records that HubSpot refuses.'
   if (share < failBelow) return [fail(id, `${words} HubSpot asks for more than 95 %.`, fix)]
   if (share < warnBelow) return [warn(id, words, fix)]
   return [pass(id, words)]

@@ -21,7 +21,8 @@ function signature({ clientSecret, webhookUrl }: Configuration['hubspot'], now: 
   if (right === 'valid' && wrong === 'mismatch')
     return pass(
       id,
-      'A delivery signed with the client secret for the configured address is accepted, a changed one is refused.',
+      'A delivery signed with the client secret for the configured address is accepted, ' +
+        'a changed one is refused.',
     )
   return fail(
     id,
@@ -40,7 +41,8 @@ function address(
     return fail(
       id,
       `The webhook address ${webhookUrl} is not one that this app answers.`,
-      'Set NUXT_HUBSPOT_WEBHOOK_URL to the public address of /v1/leads/webhooks/hubspot, exactly as HubSpot calls it: it is part of what HubSpot signs.',
+      'Set NUXT_HUBSPOT_WEBHOOK_URL to the public address of /v1/leads/webhooks/hubspot, ' +
+        'exactly as HubSpot calls it: it is part of what HubSpot signs.',
     )
   if (!isHubspots(apiBaseUrl)) return pass(id, `Webhooks are expected at ${webhookUrl}.`)
   if (url.protocol !== 'https:')
@@ -52,8 +54,11 @@ function address(
   if (webhookUrl !== targetUrl)
     return warn(
       id,
-      `${webhookUrl} is not the targetUrl in this installation's copy of webhooks-hsmeta.json. That is right only if the uploaded app names it.`,
-      `Set config.settings.targetUrl in hubspot-app/src/app/webhooks/webhooks-hsmeta.json to exactly "${webhookUrl}", then run "hs project upload".`,
+      `${webhookUrl} is not the targetUrl in this installation's copy of ` +
+        'webhooks-hsmeta.json. That is right only if the uploaded app names it.',
+      'Set config.settings.targetUrl in ' +
+        `hubspot-app/src/app/webhooks/webhooks-hsmeta.json to exactly "${webhookUrl}", ` +
+        'then run "hs project upload".',
     )
   return pass(id, `Webhooks are expected at ${webhookUrl}, as the app's project file says.`)
 }

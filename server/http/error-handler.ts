@@ -70,7 +70,8 @@ function answerFor(error: H3Error): Answer {
   if (error.unhandled || status === undefined || status >= 500)
     return plain(
       'internal_error',
-      'Something went wrong on our side. It has been logged; try again, and name the correlation id if it stays.',
+      'Something went wrong on our side. It has been logged; try again, and name the ' +
+        'correlation id if it stays.',
     )
   if (status === 404) return plain('not_found', 'This does not exist.')
   if (status === 405) return plain('method_not_allowed', 'This method is not allowed here.')

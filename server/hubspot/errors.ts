@@ -69,7 +69,8 @@ export class HubspotError extends Error {
 
   constructor(facts: HubspotErrorFacts) {
     super(
-      `HubSpot: ${facts.kind}${facts.status ? ` (${facts.status})` : ''}${facts.category ? ` ${facts.category}` : ''}`,
+      'HubSpot: ' +
+        `${facts.kind}${facts.status ? ` (${facts.status})` : ''}${facts.category ? ` ${facts.category}` : ''}`,
       facts.cause === undefined ? undefined : { cause: facts.cause },
     )
     this.name = 'HubspotError'

@@ -92,7 +92,9 @@ function authenticate(world: World, request: SimulatorRequest) {
     throw withAuthFailure(
       hubspotError(401, {
         category: 'EXPIRED_AUTHENTICATION',
-        message: `The OAuth token used to make this call expired ${Math.floor(sinceMs / 1_000)} second(s) ago.`,
+        message:
+          `The OAuth token used to make this call expired ${Math.floor(sinceMs / 1_000)} ` +
+          'second(s) ago.',
         context: { 'expire time': [hubspotTime(token.expiresAt)] },
       }),
     )
@@ -105,7 +107,9 @@ function invalidAuthentication(): RefusedRequest {
     hubspotError(401, {
       category: 'INVALID_AUTHENTICATION',
       message:
-        'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview',
+        'Authentication credentials not found. This API supports OAuth 2.0 ' +
+        'authentication and you can find more details at ' +
+        'https://developers.hubspot.com/docs/methods/auth/oauth-overview',
     }),
   )
 }
@@ -121,7 +125,8 @@ function missingScopes(requiredGranularScopes: string[]): RefusedRequest {
   return hubspotError(403, {
     category: 'MISSING_SCOPES',
     message:
-      "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+      "This app hasn't been granted all required scopes to make this call. Read more " +
+      'about required scopes here: https://developers.hubspot.com/scopes.',
     errors: [
       {
         message: 'One or more of the following scopes are required.',

@@ -4,32 +4,58 @@ export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
 const style = `
-:root { color-scheme: light dark; --ink: #21313f; --soft: #56697a; --line: #cbd6e2; --page: #f5f8fa; --card: #fff; --accent: #c2410c; --on-accent: #fff }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eef3; --soft: #a9b8c6; --line: #435463; --page: #16202a; --card: #1f2c38; --accent: #fb923c; --on-accent: #1c1204 } }
+:root {
+  color-scheme: light dark; --ink: #21313f; --soft: #56697a; --line: #cbd6e2; --page: #f5f8fa;
+  --card: #fff; --accent: #c2410c; --on-accent: #fff;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ink: #e8eef3; --soft: #a9b8c6; --line: #435463; --page: #16202a; --card: #1f2c38;
+    --accent: #fb923c; --on-accent: #1c1204;
+  }
+}
 * { box-sizing: border-box }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page) }
-.flag { margin: 0; padding: .5rem 1rem; text-align: center; font-size: .875rem; color: var(--soft); border-bottom: 1px solid var(--line) }
-main { max-width: 34rem; margin: 2rem auto; padding: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; overflow-wrap: anywhere }
+.flag {
+  margin: 0; padding: .5rem 1rem; text-align: center; font-size: .875rem; color: var(--soft);
+  border-bottom: 1px solid var(--line);
+}
+main {
+  max-width: 34rem; margin: 2rem auto; padding: 1.5rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .5rem; overflow-wrap: anywhere;
+}
 @media (max-width: 36rem) { main { margin: 1rem } }
 h1 { font-size: 1.375rem; line-height: 1.25; margin: 0 0 .75rem }
 h2, legend { font-size: 1rem; font-weight: 600; margin: 1.25rem 0 .5rem; padding: 0 }
 fieldset { border: 0; margin: 0; padding: 0 }
-label.account { display: flex; gap: .75rem; align-items: flex-start; padding: .75rem; margin-bottom: .5rem; border: 1px solid var(--line); border-radius: .375rem; cursor: pointer }
+label.account {
+  display: flex; gap: .75rem; align-items: flex-start; padding: .75rem; margin-bottom: .5rem;
+  border: 1px solid var(--line); border-radius: .375rem; cursor: pointer;
+}
 label.account small { display: block; color: var(--soft) }
 input[type=radio] { margin-top: .3rem; accent-color: var(--accent) }
 ul { margin: 0; padding-left: 1.25rem; color: var(--soft) }
 code { font-family: ui-monospace, monospace; font-size: .875em }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem }
-button { font: inherit; min-height: 2.75rem; padding: .5rem 1.25rem; border-radius: .375rem; border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer }
-button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600 }
+button {
+  font: inherit; min-height: 2.75rem; padding: .5rem 1.25rem; border-radius: .375rem;
+  border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer;
+}
+button.primary {
+  background: var(--accent); border-color: var(--accent); color: var(--on-accent);
+  font-weight: 600;
+}
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 `
 
 function page(title: string, content: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · HubSpot simulator</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><header class="flag">HubSpot simulator – no real HubSpot account is involved</header><main>${content}</main></body></html>`
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} · HubSpot simulator</title>
+<link rel="icon" href="data:,"><style>${style}</style></head>
+<body><header class="flag">HubSpot simulator – no real HubSpot account is involved</header>
+<main>${content}</main></body></html>`
 }
 
 /** The page HubSpot shows instead of redirecting when the authorize URL does not fit the app. */

@@ -12,7 +12,9 @@ export const account = {
   },
   sessions: {
     title: 'Active sessions',
-    text: 'Every browser and program that is signed in to your account. End any session you do not recognise; it is signed out immediately.',
+    text:
+      'Every browser and program that is signed in to your account. End any session you do ' +
+      'not recognise; it is signed out immediately.',
     current: 'This device',
     unknown: 'Unknown browser',
     signedIn: 'Signed in',

@@ -84,7 +84,8 @@ export const activity = {
     } as Record<string, string>,
     fields: (names: string) => `Changed: ${names}`,
     bounded:
-      'This sync changed more records than are listed. We keep the first 1,000 changed and the first 1,000 failed records of each sync.',
+      'This sync changed more records than are listed. We keep the first 1,000 changed ' +
+      'and the first 1,000 failed records of each sync.',
     emptyText: 'This sync changed no records.',
     noneText: 'No records match these filters.',
     retry: 'Try again',
@@ -109,7 +110,8 @@ export const activity = {
     },
     noneTitle: 'No such record',
     noneText:
-      'Neither a lead nor a deal has this id or e-mail address. If it is new in HubSpot, it arrives with the next sync.',
+      'Neither a lead nor a deal has this id or e-mail address. If it is new in HubSpot, ' +
+      'it arrives with the next sync.',
     lastError: 'Last error',
     nextTry: 'Next try',
     fields: 'Field by field',
@@ -174,7 +176,9 @@ export const health = {
   checked: 'Checked',
   quotaMeter: {
     title: 'HubSpot request budget',
-    text: 'HubSpot limits how many requests we may send. We stay below the limit across all servers and keep some of it free for what you do on this page.',
+    text:
+      'HubSpot limits how many requests we may send. We stay below the limit across all ' +
+      'servers and keep some of it free for what you do on this page.',
     tenSeconds: 'Requests in 10 seconds',
     searches: 'Searches per second',
     daily: 'Requests today',

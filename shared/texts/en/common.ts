@@ -62,7 +62,9 @@ export const errorPage = {
   },
   other: {
     title: 'Something went wrong on our side',
-    text: 'The error has been logged. Try again. If it happens again, contact support with the reference below.',
+    text:
+      'The error has been logged. Try again. If it happens again, contact support with the ' +
+      'reference below.',
   },
   home: 'Go to the start page',
 } as const

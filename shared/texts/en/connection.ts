@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '../../contracts/connection'
-import type { RunKind, RunPhase, RunStatus, RunTrigger } from '../../contracts/runs'
+import { synchronization } from './synchronization'
 
 /** /settings/hubspot */
 export const connection = {
@@ -19,13 +19,16 @@ export const connection = {
   reauthorize: 'Re-authorize HubSpot',
   intro: {
     title: 'Connect your HubSpot account',
-    text: 'Your contacts become leads here and your deals come with them. Nothing is written to HubSpot until you turn that on.',
+    text:
+      'Your contacts become leads here and your deals come with them. Nothing is written ' +
+      'to HubSpot until you turn that on.',
     after: 'You choose the account on HubSpot’s own page. It takes about a minute.',
     memberTitle: 'HubSpot is not connected yet',
     memberText: 'An admin of your organisation can connect it on this page.',
     disconnectedTitle: 'HubSpot is disconnected',
     disconnectedText:
-      'Your leads, their links and your mappings are still here. When you connect the same account again, syncing continues where it stopped.',
+      'Your leads, their links and your mappings are still here. When you connect the ' +
+      'same account again, syncing continues where it stopped.',
   },
   permissions: {
     title: 'What we ask for, and why',
@@ -89,99 +92,7 @@ export const connection = {
     missing: (count: number) => (count === 1 ? '1 missing' : `${count} missing`),
     open: 'Open in HubSpot',
   },
-  sync: {
-    now: 'Sync now',
-    starting: 'Starting…',
-    started: 'Sync started',
-    running: 'A sync is running',
-    pause: 'Pause syncing',
-    resume: 'Resume syncing',
-    pausedTitle: 'Syncing is paused',
-    pausedText:
-      'Changes on both sides are kept and synced when you resume. HubSpot stays connected.',
-    pausedToast: 'Syncing is paused',
-    resumedToast: 'Syncing goes on',
-    title: 'Sync',
-    idle: 'Everything is up to date.',
-    someFailed: (count: number, shown: string) =>
-      count === 1 ? 'One record could not be synced.' : `${shown} records could not be synced.`,
-    seeFailed: 'See what failed',
-    counts: {
-      label: 'Records at a glance',
-      leads: 'Leads',
-      deals: 'Deals',
-      pending: 'Waiting',
-      failed: 'Failed',
-      many: 'over 10,000',
-    },
-    neverRan: 'The first sync starts in a moment.',
-  },
-  progress: {
-    title: {
-      initial: 'First import',
-      incremental: 'Checking for changes',
-      webhook: 'Catching up with HubSpot',
-      reconcile: 'Comparing every record',
-    } satisfies Record<RunKind, string>,
-    queued: 'Waiting to start…',
-    phase: {
-      inbox: 'Notifications from HubSpot',
-      contacts: 'Contacts',
-      deals: 'Deals',
-      late_contacts: 'Contacts, second check',
-      late_deals: 'Deals, second check',
-      sweeps: 'Archived records',
-      write_back: 'Writing back',
-      done: 'Finishing',
-    } satisfies Record<RunPhase, string>,
-    count: (done: string, total: string | null) =>
-      total === null ? `${done} records` : `${done} of ${total} records`,
-    rate: (rate: string) => `${rate} per second`,
-    left: (text: string) => `about ${text} left`,
-    estimating: 'estimating the time left',
-    almost: 'almost done',
-    seconds: (n: number) => (n === 1 ? '1 second' : `${n} seconds`),
-    minutes: (n: number) => (n === 1 ? '1 minute' : `${n} minutes`),
-    hours: (n: number) => (n === 1 ? '1 hour' : `${n} hours`),
-    announce: (percent: number, phase: string) => `${phase}: ${percent} percent done`,
-    announceCount: (count: string, phase: string) => `${phase}: ${count} records so far`,
-    finished: 'Sync finished',
-    finishedText: (seen: string, changed: string) => `${seen} records checked, ${changed} changed.`,
-    failed: 'The sync stopped',
-    failedText: 'Nothing is lost. The next sync continues from the same place.',
-    reconnecting: 'Live updates are interrupted. We check for news every few seconds instead.',
-  },
-  counts: {
-    seen: 'Seen',
-    created: 'New',
-    updated: 'Changed',
-    unchanged: 'Unchanged',
-    failed: 'Failed',
-    writtenBack: 'Written to HubSpot',
-  },
-  runKind: {
-    initial: 'First import',
-    incremental: 'Changes',
-    webhook: 'Notifications',
-    reconcile: 'Full comparison',
-  } satisfies Record<RunKind, string>,
-  runStatus: {
-    queued: 'Waiting',
-    running: 'Running',
-    succeeded: 'Done',
-    failed: 'Failed',
-    cancelled: 'Stopped',
-  } satisfies Record<RunStatus, string>,
-  doneInPart: 'Partially completed',
-  runTrigger: {
-    connect: 'After connecting',
-    manual: 'Manually',
-    schedule: 'On schedule',
-    webhook: 'HubSpot notification',
-    mapping: 'After a mapping change',
-    write_back: 'After an edit here',
-    retry: 'Retry of failed records',
-  } satisfies Record<RunTrigger, string>,
+  ...synchronization,
   writeBack: {
     title: 'Write changes back to HubSpot',
     off: 'Off: we only read from HubSpot. Your edits wait here until you turn this on.',
@@ -221,13 +132,15 @@ export const connection = {
   trouble: {
     revokedTitle: 'HubSpot no longer gives us access',
     revokedText:
-      'Syncing has stopped, and nothing is lost. Re-authorize HubSpot to continue where it stopped.',
+      'Syncing has stopped, and nothing is lost. Re-authorize HubSpot to continue where ' +
+      'it stopped.',
     degradedTitle: 'HubSpot is not answering as it should',
     degradedText: 'We keep trying. You do not need to do anything unless this lasts.',
     since: 'Since',
     missingTitle: 'Some permissions are missing',
     missingText:
-      'Part of the sync does not work without them. Re-authorize HubSpot and accept all permissions.',
+      'Part of the sync does not work without them. Re-authorize HubSpot and accept all ' +
+      'permissions.',
     memberNext: 'An admin of your organisation can re-authorize HubSpot here.',
     reasons: {
       grant_revoked: 'The permission was removed in HubSpot, or the app was uninstalled there.',
@@ -246,14 +159,18 @@ export const connection = {
     title: 'This is a different HubSpot account',
     text: (before: string, now: string) =>
       `Until now you used account ${before}. You have now chosen account ${now}.`,
-    what: 'If you switch, leads and deals from the old account stay here but are no longer linked to HubSpot; the new account is imported as well. If this was a mistake, keep the old account: nothing has changed.',
+    what:
+      'If you switch, leads and deals from the old account stay here but are no longer ' +
+      'linked to HubSpot; the new account is imported as well. If this was a mistake, keep ' +
+      'the old account: nothing has changed.',
     switch: (id: string) => `Switch to account ${id}`,
     switchGeneric: 'Use the new account',
     keep: 'Keep the old account',
     kept: 'The old account stays connected',
     keepTitle: 'Keep the old account?',
     keepText: (id: string) =>
-      `We give up the access to account ${id} that you have just granted. Nothing changes for the old account.`,
+      `We give up the access to account ${id} that you have just granted. Nothing ` +
+      'changes for the old account.',
   },
   disconnect: {
     title: 'Disconnect',
@@ -279,11 +196,14 @@ export const connection = {
   },
   erase: {
     title: 'Erase what was imported',
-    text: 'Everything that came from HubSpot is still here. If you no longer use HubSpot, you can erase it. Export a copy first if you may need it.',
+    text:
+      'Everything that came from HubSpot is still here. If you no longer use HubSpot, you ' +
+      'can erase it. Export a copy first if you may need it.',
     button: 'Erase imported records',
     dialogTitle: 'Erase everything that came from HubSpot?',
     dialogText:
-      'This cannot be undone. Nothing changes in HubSpot. If you connect again, everything is imported again.',
+      'This cannot be undone. Nothing changes in HubSpot. If you connect again, ' +
+      'everything is imported again.',
     goesTitle: 'This is erased',
     goes: [
       'All leads and deals that are or were linked to HubSpot, with what you changed in them here',

@@ -91,7 +91,9 @@ export const unknownError: Explanation = {
 export const callbackErrors: Record<CallbackError, Explanation & { retry: boolean }> = {
   access_denied: {
     title: 'HubSpot was not connected: access was declined',
-    next: 'Nothing was changed. Connect again when you are ready, and choose “Connect app” on HubSpot’s page.',
+    next:
+      'Nothing was changed. Connect again when you are ready, and choose “Connect app” on ' +
+      'HubSpot’s page.',
     retry: true,
   },
   provider_error: {
@@ -106,7 +108,9 @@ export const callbackErrors: Record<CallbackError, Explanation & { retry: boolea
   },
   invalid_state: {
     title: 'This connection attempt has expired',
-    next: 'It was older than ten minutes, was already used, or was started in another browser. Select Connect on this page to start again.',
+    next:
+      'It was older than ten minutes, was already used, or was started in another browser. ' +
+      'Select Connect on this page to start again.',
     retry: true,
   },
   token_exchange_failed: {

@@ -29,7 +29,8 @@ export const mapping = {
     allMapped: 'Every deal’s stage is mapped.',
     dealCount: (count: string, one: boolean) => (one ? '1 deal' : `${count} deals`),
     noWriteBack: (stage: string) =>
-      `${stage} has no stage to write back to in this pipeline: deals that you move to it here keep their stage in HubSpot.`,
+      `${stage} has no stage to write back to in this pipeline: deals that you move to ` +
+      'it here keep their stage in HubSpot.',
     empty: 'This HubSpot account has no deal pipelines.',
   },
   drift: {
