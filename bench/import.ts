@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { startMongoProcess } from '../modules/embedded-mongo/process'
-import { createSimulator } from '../simulator/index'
+import { createSimulator, type SimulatorEnvironment } from '../simulator/index'
 import { mainPortalId } from '../simulator/control-client'
 import { testEnvironment } from '../tests/support/connected'
 import { runScript } from '../tests/support/script'
@@ -28,12 +28,12 @@ const allowedPerSecond = 11
  * A token for the naive variant, which knows nothing of OAuth: granted by the simulator as to any
  * app.
  */
-async function accessToken(env: Record<string, string>, url: string): Promise<string> {
+async function accessToken(env: SimulatorEnvironment, url: string): Promise<string> {
   const scopes =
     'oauth crm.objects.contacts.read crm.objects.contacts.write crm.objects.deals.read crm.objects.deals.write crm.schemas.contacts.read crm.schemas.deals.read'
   const query = new URLSearchParams({
-    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID ?? '',
-    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? '',
+    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
+    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
     scope: scopes,
     state: 'bench',
   })
@@ -42,9 +42,9 @@ async function accessToken(env: Record<string, string>, url: string): Promise<st
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
     code,
-    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID ?? '',
-    client_secret: env.NUXT_HUBSPOT_CLIENT_SECRET ?? '',
-    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? '',
+    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
+    client_secret: env.NUXT_HUBSPOT_CLIENT_SECRET,
+    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
   })
   const answer = (await (
     await fetch(`${url}/oauth/2026-09/token`, { method: 'POST', body })

@@ -15,6 +15,17 @@ import { createPortal } from './store/portal'
 import { createWebhookSender } from './webhooks/sender'
 import type { World } from './world'
 
+/** `NUXT_HUBSPOT_WEBHOOK_URL` is among the others, where webhooks are sent. */
+export type SimulatorEnvironment = Record<string, string> &
+  Record<
+    | 'NUXT_PUBLIC_HUBSPOT_CLIENT_ID'
+    | 'NUXT_HUBSPOT_CLIENT_SECRET'
+    | 'NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL'
+    | 'NUXT_HUBSPOT_API_BASE_URL'
+    | 'NUXT_PUBLIC_HUBSPOT_REDIRECT_URI',
+    string
+  >
+
 export interface Simulator {
   /** `http://127.0.0.1:port` */
   url: string
@@ -24,7 +35,7 @@ export interface Simulator {
    */
   control: ControlClient
   /** What an app needs to use it: `NUXT_…` names and values */
-  env: Record<string, string>
+  env: SimulatorEnvironment
   stop(): Promise<void>
 }
 

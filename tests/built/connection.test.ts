@@ -9,6 +9,7 @@ import { grantAccess, type Granted } from '../support/grant'
 import { isStream, pathOf } from '../support/routes'
 import { startStack, type Stack } from '../support/stack'
 import { until } from '../support/until'
+import { present } from '../support/present'
 
 const contacts = 1200
 const deals = 250
@@ -94,16 +95,16 @@ describe('the production build against a HubSpot', () => {
     const { access_token: accessToken } = (await admin.get(`${base}/token`)).json as {
       access_token: string
     }
-    const cookie = admin.cookie.split('access_token=')[1]?.split(';')[0] ?? ''
+    const cookie = present(admin.cookie.split('access_token=')[1]?.split(';')[0])
     const secrets: Record<string, string> = {
       accessToken,
       code: granted.code,
       state: granted.state,
       cookie,
       password: partner.admin.password,
-      clientSecret: app.env.NUXT_HUBSPOT_CLIENT_SECRET ?? '',
-      jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
-      encryptionKey: app.env.NUXT_TOKEN_ENCRYPTION_KEYS?.split(':')[1] ?? '',
+      clientSecret: app.env.NUXT_HUBSPOT_CLIENT_SECRET,
+      jwtSecret: app.env.NUXT_AUTH_JWT_SECRET,
+      encryptionKey: present(app.env.NUXT_TOKEN_ENCRYPTION_KEYS.split(':')[1]),
     }
     expect(Object.values(secrets).filter(value => value.length < 12)).toEqual([])
 

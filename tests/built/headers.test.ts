@@ -6,6 +6,7 @@ import { startApp, type RunningApp } from '../support/app'
 import { rootDir } from '../support/build'
 import { startCarelessServer } from '../support/careless-server'
 import { startStack, type Stack } from '../support/stack'
+import { present } from '../support/present'
 
 let app: RunningApp
 let stack: Stack
@@ -180,8 +181,9 @@ describe('a page', () => {
     for (let round = 0; round < rounds; round++) {
       const answer = await get(round % 4 === 0 ? '/nothing-here' : '/login')
       const html = await answer.text()
-      const nonce =
-        /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy') ?? '')?.[1] ?? ''
+      const nonce = present(
+        /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy') ?? '')?.[1],
+      )
       expect(Buffer.from(nonce, 'base64').length).toBeGreaterThanOrEqual(16)
       nonces.add(nonce)
       const tags = html.match(/<(script|style)\b[^>]*>/g) ?? []
@@ -216,7 +218,7 @@ describe('a page', () => {
 
   it('tells the browser four settings and no other', async () => {
     const html = await (await get('/login')).text()
-    const settings = /\bpublic:\{([^}]*)\}/.exec(html)?.[1] ?? ''
+    const settings = present(/\bpublic:\{([^}]*)\}/.exec(html)?.[1])
     expect([...settings.matchAll(/(?:^|,)(\w+):/g)].map(match => match[1]).sort()).toEqual([
       'demoAccounts',
       'hubspotAuthorizeUrl',
@@ -227,7 +229,7 @@ describe('a page', () => {
 
   it('loads nothing from elsewhere', async () => {
     const html = await (await get('/login')).text()
-    const urls = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(match => match[1] ?? '')
+    const urls = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(match => present(match[1]))
     expect(urls.length).toBeGreaterThan(0)
     expect(urls.filter(url => !url.startsWith('/') && !url.startsWith('#'))).toEqual([])
   })

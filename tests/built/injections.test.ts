@@ -57,7 +57,7 @@ afterAll(async () => {
 async function inject(url: string, routes: Route[]) {
   const cookies = createSessionCookies({
     sessions: collectionsOf(mongo.db(stack.database.database)).sessions,
-    jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
+    jwtSecret: app.env.NUXT_AUTH_JWT_SECRET,
   })
   return await injectEverywhere({
     url,
@@ -85,7 +85,7 @@ describe('what is injected into any field', () => {
       (
         await createSessionCookies({
           sessions: collectionsOf(mongo.db(stack.database.database)).sessions,
-          jwtSecret: app.env.NUXT_AUTH_JWT_SECRET ?? '',
+          jwtSecret: app.env.NUXT_AUTH_JWT_SECRET,
         }).open({ id: ours.member.id, partnerId: ours.id })
       ).cookie,
     )

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
-const secret = () => app.env.NUXT_AUTH_JWT_SECRET ?? ''
+const secret = () => app.env.NUXT_AUTH_JWT_SECRET
 const parts = () => {
   const [header = '', payload = '', signature = ''] = token.split('.')
   return {

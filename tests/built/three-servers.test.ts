@@ -8,6 +8,7 @@ import type { Client } from '../support/client'
 import { grantAccess } from '../support/grant'
 import { startStack, type Stack } from '../support/stack'
 import { until } from '../support/until'
+import { present } from '../support/present'
 
 const base = '/api/v1/integrations/hubspot'
 const contacts = 1600
@@ -170,7 +171,7 @@ describe('three servers on one database', () => {
           [here, `Here ${who} ${i}`],
           [there, `There ${who} ${i}`],
         ] as const)
-          changed.set(lead._id.toHexString(), { hubspotId: lead.hubspot_id ?? '', who, value })
+          changed.set(lead._id.toHexString(), { hubspotId: present(lead.hubspot_id), who, value })
         if (i % 6 !== 0) continue
         const [lastName, name] = [`Made ${who} ${i}`, `Sold ${who} ${i}`]
         const lead = await at(who, i + 1).post('/api/v1/leads', {
@@ -200,7 +201,7 @@ describe('three servers on one database', () => {
         (
           await control
             .portal(partners[edit?.who ?? 0]?.portalId)
-            .get('contacts', edit?.hubspotId ?? '')
+            .get('contacts', present(edit?.hubspotId))
         ).properties.company,
       ).toBe(edit?.value)
       const entries = (lead.history ?? []).filter(entry =>

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test, texts } from './fixtures'
+import { present } from '../support/present'
 
 /**
  * What hostile records try: markup, handlers, urls that are code, templates, ends of scripts and
@@ -100,7 +101,7 @@ const hostileTest = test.extend<{ hostileRecords: void }>({
         )
       }
       const deal = await portal.create('deals', {
-        dealname: payloads[0] ?? '',
+        dealname: present(payloads[0]),
         amount: '1',
         pipeline: 'default',
         dealstage: 'appointmentscheduled',
@@ -136,12 +137,12 @@ hostileTest(
     for (const origin of ['hubspot', 'local']) {
       await page.goto(`/leads?q=${origin}`)
       await expect(page.getByText(`${origin}-0@hostile.test`).first()).toBeVisible()
-      await expect(page.getByText(payloads[0] ?? '', { exact: false }).first()).toBeVisible()
+      await expect(page.getByText(present(payloads[0]), { exact: false }).first()).toBeVisible()
       await expectHarmless(page, `the list of leads from ${origin}`)
     }
 
     // The record's own panel, with its fields in inputs and its explanation.
-    const name = payloads[1] ?? ''
+    const name = present(payloads[1])
     await page.goto('/leads?q=hubspot-1')
     await page
       .getByRole('button', { name: texts.leads.details(`${name} ${name}`) })

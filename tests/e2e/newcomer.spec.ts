@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
+import { present } from '../support/present'
 
 /** The two ways through the same pages. */
 interface Hand {
@@ -117,7 +118,7 @@ for (const [name, hand] of [
     expect(record?.properties.email).toBe(email)
 
     // And from HubSpot to here, while one looks.
-    await portal.edit('contacts', record?.id ?? '', { company: `Seen ${name}` })
+    await portal.edit('contacts', present(record?.id), { company: `Seen ${name}` })
     await expect(page.getByText(`Seen ${name}`).first()).toBeVisible({ timeout: 60_000 })
   })
 }

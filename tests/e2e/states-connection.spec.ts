@@ -2,6 +2,7 @@ import type { Connection } from '#shared/contracts/connection'
 import { mainPortalId } from '../../simulator/control-client'
 import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
+import { present } from '../support/present'
 
 /**
  * Each state of the connection as somebody meets it: reached by what HubSpot does, looked at,
@@ -142,7 +143,7 @@ test('an exchange that HubSpot refuses stores nothing', async ({
   await expectAccessible()
   await shoot('settings-exchange-failed')
   await page.goto('/settings/hubspot/health')
-  await expect(page.getByText(texts.health.checks.client_secret ?? '').first()).toBeVisible({
+  await expect(page.getByText(present(texts.health.checks.client_secret)).first()).toBeVisible({
     timeout: 60_000,
   })
   await expect(page.getByText(texts.health.status.fail, { exact: true }).first()).toBeVisible()

@@ -2,6 +2,7 @@ import type { Deal, DealList, Lead, LeadList } from '#shared/contracts/leads'
 import type { Labels } from '#shared/contracts/mapping'
 import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
+import { present } from '../support/present'
 
 /** What was, told afterwards: a run record by record, a lead and a deal change by change. */
 const { leads, activity } = texts
@@ -136,9 +137,9 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await page.goto(`/leads?open=${lead.id}`)
     await expect(entry(words.editedBy(partner.admin.email))).toContainText('Ours Ltd')
     await expect(entry(words.kinds.received)).toContainText(/Ours Ltd.*Theirs Ltd/)
-    await expect(entry(words.kinds.received)).toContainText(activity.rules.hubspot_wins ?? '')
+    await expect(entry(words.kinds.received)).toContainText(present(activity.rules.hubspot_wins))
     await expect(entry(words.kinds.received)).toContainText(
-      activity.rules.only_hubspot_changed ?? '',
+      present(activity.rules.only_hubspot_changed),
     )
     await expect(entry(words.kinds.written)).toContainText('Only ours')
     await expect(entry(words.kinds.written)).not.toContainText('Ltd')
@@ -160,7 +161,7 @@ test('a lead and a deal tell who changed what on which side, and how the two wer
     await expect(entry(words.kinds.merged)).toContainText('Known to HubSpot')
 
     await page.goto(`/leads?view=deals&open=${deal.id}`)
-    await expect(entry(words.kinds.received)).toContainText(activity.rules.hubspot_wins ?? '')
+    await expect(entry(words.kinds.received)).toContainText(present(activity.rules.hubspot_wins))
     await expect(entry(words.kinds.written)).toContainText('Named here')
     const stage = (await api<Labels>('GET', `${hubspot}/labels`)).stages.find(
       one => one.stageId === deal.hubspotStageId,

@@ -1,6 +1,7 @@
 import type { StageMapping } from '#shared/contracts/mapping'
 import { until } from '../support/until'
 import { expect, test, texts } from './fixtures'
+import { present } from '../support/present'
 
 /** Records, runs and mappings in every state that somebody meets. */
 const { leads, activity, mapping } = texts
@@ -83,7 +84,7 @@ test('a comparison gives a number, a run its details, a record its reasons', asy
   await page.getByRole('button', { name: activity.correctness.run }).click()
   await expect(page.getByText(/^(\d+) of \1 linked records/)).toBeVisible({ timeout: 120_000 })
   const [record] = await stack.control.portal().list('contacts', 1)
-  await page.getByLabel(activity.explain.label).fill(record?.id ?? '')
+  await page.getByLabel(activity.explain.label).fill(present(record?.id))
   await page.getByRole('button', { name: activity.explain.submit }).click()
   await expect(page.getByText(activity.explain.matched.hubspot_id)).toBeVisible()
   await expectAccessible()

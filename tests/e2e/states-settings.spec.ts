@@ -1,5 +1,6 @@
 import type { SessionList } from '#shared/contracts/account'
 import { expect, test, texts } from './fixtures'
+import { present } from '../support/present'
 
 /** What an admin looks after: the health of the connection, and where the account is signed in. */
 test("the doctor says what it found in a report that is safe to send, and the meters what is left of HubSpot's budget", async ({
@@ -37,7 +38,7 @@ test("the doctor says what it found in a report that is safe to send, and the me
   const report = page.getByRole('region', { name: words.report })
   await expect(report).toHaveText(copied)
   for (const secret of [
-    stack.simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? '',
+    stack.simulator.env.NUXT_HUBSPOT_CLIENT_SECRET,
     partner.admin.email,
     partner.admin.password,
   ]) {
@@ -75,7 +76,7 @@ test('a session that nobody recognises is ended at once, then all of them are', 
       },
       body: JSON.stringify({ email: partner.admin.email, password: partner.admin.password }),
     })
-    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const cookie = present(answer.headers.getSetCookie()[0]?.split(';')[0])
     return async () =>
       (await fetch(`${stack.app.url}/api/v1/auth/me`, { headers: { cookie } })).status
   }

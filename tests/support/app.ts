@@ -4,13 +4,20 @@ import { createServer } from 'node:net'
 import { serverEntry } from './build'
 import { canary, keepOutput, logLevel, marked, secretText } from './canary'
 
+/** What the app under test is configured with */
+export type AppEnvironment = Record<string, string> &
+  Record<
+    'NUXT_AUTH_JWT_SECRET' | 'NUXT_TOKEN_ENCRYPTION_KEYS' | 'NUXT_HUBSPOT_CLIENT_SECRET',
+    string
+  >
+
 export interface RunningApp {
   /** `http://localhost:PORT` */
   url: string
   port: number
   pid: number
   /** The environment it was started with */
-  env: Record<string, string>
+  env: AppEnvironment
   /** Everything it wrote, both streams */
   output(): string
   /** SIGTERM; resolves with the exit code once it is gone */
@@ -66,7 +73,7 @@ const secretOf = (database: string, purpose: string) =>
 export function productionEnvironment(
   { mongodbUri, database, hubspot = {}, env = {} }: AppOptions,
   port: number,
-): Record<string, string> {
+): AppEnvironment {
   return {
     NUXT_MONGODB_URI: mongodbUri,
     NUXT_MONGODB_DATABASE: database,

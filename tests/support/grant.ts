@@ -1,6 +1,7 @@
 import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 import { mainPortalId } from '../../simulator/control-client'
 import type { Client } from './client'
+import { present } from './present'
 
 export interface Granted {
   state: string
@@ -28,9 +29,9 @@ export async function grantAccess(
   const { state } = started.json as { state: string }
   const url = new URL(
     buildAuthorizeUrl({
-      authorizeUrl: env.NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL ?? '',
-      clientId: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID ?? '',
-      redirectUri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? '',
+      authorizeUrl: present(env.NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL),
+      clientId: present(env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID),
+      redirectUri: present(env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI),
       state,
     }),
   )

@@ -10,6 +10,7 @@ import {
   reboundCopies,
   writableCacheDirectory,
 } from '../../modules/embedded-mongo/glibc'
+import { present } from '../support/present'
 
 const files = engineFiles()
 
@@ -41,7 +42,7 @@ describe.skipIf(files.length === 0)('the engine rebound to an older glibc', () =
   )
 
   it('asks the oldest version of the same library instead, under the old name', () => {
-    const engine = files.find(file => file.endsWith('.so')) ?? ''
+    const engine = present(files.find(file => file.endsWith('.so')))
     const original = readFileSync(engine)
     const base = process.arch === 'x64' ? 'GLIBC_2.2.5' : 'GLIBC_2.17'
     const before = symbolsNeededFrom(original, base)
@@ -63,14 +64,14 @@ describe.skipIf(files.length === 0)('the engine rebound to an older glibc', () =
   })
 
   it('leaves the buffer it was given alone', () => {
-    const file = files[0] ?? ''
+    const file = present(files[0])
     const given = readFileSync(file)
     rebindToOlderGlibc(given)
     expect(given.equals(readFileSync(file))).toBe(true)
   })
 
   it('refuses a file that is cut off', () => {
-    expect(() => rebindToOlderGlibc(readFileSync(files[0] ?? '').subarray(0, 4096))).toThrow(
+    expect(() => rebindToOlderGlibc(readFileSync(present(files[0])).subarray(0, 4096))).toThrow(
       expect.objectContaining({ code: 'not_an_elf_file' }),
     )
   })

@@ -6,6 +6,7 @@ import { defaultFields } from '../../server/mapping/defaults'
 import { policy } from '../../server/http/policy'
 import { parseWebhook } from '../../server/sync/webhooks/parse'
 import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
+import { present } from '../support/present'
 
 /**
  * Platform versions that HubSpot accepts for a listing today
@@ -123,7 +124,9 @@ describe('the HubSpot project', () => {
 
   test('sends webhooks to the address that follows from the public redirect URL', () => {
     const publicUrl = app.config.auth.redirectUrls.find(url => url.startsWith('https:'))
-    expect(webhooks.config.settings.targetUrl).toBe(configured(publicUrl ?? '').hubspot.webhookUrl)
+    expect(webhooks.config.settings.targetUrl).toBe(
+      configured(present(publicUrl)).hubspot.webhookUrl,
+    )
     expect(
       policy.some(
         ({ method, path, role }) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLog, errorFields } from '../../server/observability/log'
+import { present } from '../support/present'
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = []
@@ -44,5 +45,5 @@ test('only named fields reach the log, whatever is passed', () => {
   }
   const [line] = logged(log => log.warn(request, 'Tried'))
   expect(line).not.toContain('CANARY')
-  expect(JSON.parse(line ?? '')).toMatchObject({ event: 'tried', msg: 'Tried' })
+  expect(JSON.parse(present(line))).toMatchObject({ event: 'tried', msg: 'Tried' })
 })

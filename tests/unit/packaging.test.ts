@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { present } from '../support/present'
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
@@ -63,7 +64,7 @@ describe('Dockerfile', () => {
     const [, array = '[]'] = /CMD (\[.*\])$/.exec(all('app', 'HEALTHCHECK').join()) ?? []
     const [node, flag, code] = z.array(z.string()).parse(JSON.parse(array))
     expect([node, flag]).toEqual(['node', '-e'])
-    expect(() => new Script(code ?? '')).not.toThrow()
+    expect(() => new Script(present(code))).not.toThrow()
   })
 
   test('the tools are installed without development dependencies, so without an embedded database', () => {

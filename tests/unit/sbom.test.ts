@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { present } from '../support/present'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const Bom = z.looseObject({
@@ -41,7 +42,7 @@ test('npm run sbom lists every package that the app is built from, and marks wha
     path: string,
     {
       version,
-      name = path.split('node_modules/').at(-1) ?? '',
+      name = present(path.split('node_modules/').at(-1)),
     }: { version: string; name?: string },
   ) => `pkg:npm/${name.replace('@', '%40')}@${version}`
   const listed = new Set(bom.components.map(({ purl }) => purl.split('?')[0]))

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { present } from '../support/present'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const tests = readdirSync(join(root, 'tests'), { recursive: true, withFileTypes: true })
@@ -21,10 +22,10 @@ function rowsOf(text: string): Row[] {
   }))
 }
 const namedTests = ({ shownBy }: Row) =>
-  [...shownBy.matchAll(/`([\w/-]+\.(?:test|spec)\.ts)`/g)].map(match => match[1] ?? '')
+  [...shownBy.matchAll(/`([\w/-]+\.(?:test|spec)\.ts)`/g)].map(match => present(match[1]))
 const namedFiles = ({ shownBy }: Row) =>
-  [...shownBy.matchAll(/`((?:server|shared|scripts|modules)\/[\w/.[\]-]+)`/g)].map(
-    match => match[1] ?? '',
+  [...shownBy.matchAll(/`((?:server|shared|scripts|modules)\/[\w/.[\]-]+)`/g)].map(match =>
+    present(match[1]),
   )
 /** By its path below `tests/`, or by its name where only one has it */
 const exists = (name: string) =>

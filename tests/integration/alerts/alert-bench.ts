@@ -75,12 +75,14 @@ export function useAlertBench(): AlertBench {
     return _id
   }
 
-  const bench = {
+  // Made before each test, or once before all.
+  const later = {} as Pick<AlertBench, 'partnerId' | 'database' | 'inbox'>
+  const bench: AlertBench = Object.assign(later, {
     now: new Date(),
     lines,
     log,
     at,
-    anotherProcess({ smtpUrl = bench.inbox.url } = {}) {
+    anotherProcess({ smtpUrl = bench.inbox.url }: { smtpUrl?: string } = {}) {
       const mailer = createMailer({ smtpUrl, from: 'alerts@app.example' })
       mailers.push(mailer)
       return createAlerts({
@@ -98,7 +100,7 @@ export function useAlertBench(): AlertBench {
         },
       })
     },
-    async set(change) {
+    async set(change: Partial<HubspotIntegrationDocument>) {
       await bench.database.collections.partners.updateOne(
         { _id: bench.partnerId },
         {
@@ -108,8 +110,9 @@ export function useAlertBench(): AlertBench {
         },
       )
     },
-    kinds: async alerts => (await alerts.list(bench.partnerId)).map(notice => notice.kind),
-  } as AlertBench
+    kinds: async (alerts: Alerts) =>
+      (await alerts.list(bench.partnerId)).map(notice => notice.kind),
+  })
 
   beforeAll(async () => {
     store = await testDatabase()

@@ -13,6 +13,7 @@ import {
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startSimulator } from '../../support/simulator'
 import { noTriggers } from '../../support/sync'
+import { present } from '../../support/present'
 
 let test: TestDatabase
 let simulator: Simulator
@@ -115,8 +116,8 @@ describe('reading', () => {
     const portal = simulator.control.portal()
     const ids = (await portal.list('contacts', 120)).map(contact => contact.id)
     const at = Date.parse('2026-05-01T10:00:00.123Z')
-    await portal.edit('contacts', ids[119] ?? '', { phone: '1', jobtitle: 'Old' }, { at })
-    await portal.edit('contacts', ids[119] ?? '', { jobtitle: 'New' }, { at: at + 5000 })
+    await portal.edit('contacts', present(ids[119]), { phone: '1', jobtitle: 'Old' }, { at })
+    await portal.edit('contacts', present(ids[119]), { jobtitle: 'New' }, { at: at + 5000 })
     await simulator.control.clearCalls()
     const times = await crm.changedAt(
       'contacts',
@@ -124,7 +125,7 @@ describe('reading', () => {
       ['phone', 'jobtitle', 'nonsense'],
     )
     expect(times.size).toBe(120)
-    expect(times.get(ids[119] ?? '')).toEqual({
+    expect(times.get(present(ids[119]))).toEqual({
       phone: '2026-05-01T10:00:00.123Z',
       jobtitle: '2026-05-01T10:00:05.123Z',
     })
@@ -166,17 +167,17 @@ describe('writing', () => {
       contact => contact.id,
     )
     const outcome = await crm.batchUpdate('contacts', [
-      { id: first ?? '', properties: { firstname: 'Updated' } },
-      { id: second ?? '', properties: { no_such_property: 'x' } },
+      { id: present(first), properties: { firstname: 'Updated' } },
+      { id: present(second), properties: { no_such_property: 'x' } },
       { id: '999999999999', properties: { firstname: 'Nobody' } },
     ])
-    expect(outcome.get(first ?? '')).toMatchObject({ ok: { id: first } })
-    expect(outcome.get(second ?? '')).toMatchObject({
+    expect(outcome.get(present(first))).toMatchObject({ ok: { id: first } })
+    expect(outcome.get(present(second))).toMatchObject({
       error: { correlationId: expect.any(String) },
     })
     expect(outcome.get('999999999999')).toHaveProperty('error')
     expect(
-      (await simulator.control.portal().get('contacts', first ?? '')).properties.firstname,
+      (await simulator.control.portal().get('contacts', present(first))).properties.firstname,
     ).toBe('Updated')
   })
 

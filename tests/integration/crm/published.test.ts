@@ -12,6 +12,7 @@ import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startSimulator } from '../../support/simulator'
 import { signDelivery, webhookEvent } from '../../support/webhooks'
 import { published, wrongWith, type Sent } from './published'
+import { present } from '../../support/present'
 
 describe('the requests of a whole sync', () => {
   let database: TestDatabase
@@ -82,7 +83,7 @@ describe('the requests of a whole sync', () => {
       name: 'Made',
       amount: '100',
       currency: 'EUR',
-      leadIds: [made[0]?.id ?? ''],
+      leadIds: [present(made[0]?.id)],
     })
     await idle()
     const [contact] = await simulator.control.portal().list('contacts', 1)
@@ -90,13 +91,13 @@ describe('the requests of a whole sync', () => {
       partner_id: partnerId,
       hubspot_id: contact?.id,
     })
-    await services.leads.patch(partnerId, lead?._id.toHexString() ?? '', {
+    await services.leads.patch(partnerId, present(lead?._id.toHexString()), {
       phone: '+1 555 0100',
       company: null,
     })
     await services.deals.patch(partnerId, deal.id, {
       amount: '250.5',
-      leadIds: [made[1]?.id ?? ''],
+      leadIds: [present(made[1]?.id)],
     })
     await idle()
     for (const kind of ['incremental', 'reconcile'] as const) {

@@ -9,6 +9,7 @@ import { newDeal } from '../../../server/records/blank'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from '../records/routes'
+import { present } from '../../support/present'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -121,8 +122,8 @@ describe('the stage mapping', () => {
     const [one, two] = pipeline?.stages ?? []
     const before = JSON.stringify(mapping)
     const entry = {
-      pipelineId: pipeline?.id ?? '',
-      stageId: one?.id ?? '',
+      pipelineId: present(pipeline?.id),
+      stageId: present(one?.id),
       stage: 'new' as const,
       writeBack: true,
     }
@@ -130,7 +131,7 @@ describe('the stage mapping', () => {
       [[{ ...entry, pipelineId: 'nowhere' }], 'mapping.0.pipelineId'],
       [[{ ...entry, stageId: 'nowhere' }], 'mapping.0.stageId'],
       [[entry, { ...entry, writeBack: false }], 'mapping.1.stageId'],
-      [[entry, { ...entry, stageId: two?.id ?? '' }], 'mapping.1.writeBack'],
+      [[entry, { ...entry, stageId: present(two?.id) }], 'mapping.1.writeBack'],
       [[{ ...entry, stage: 'closed' }], 'mapping.0.stage'],
       [[{ ...entry, paused: true }], 'mapping.0'],
       [[{ ...entry, stageId: { $ne: '' } }], 'mapping.0.stageId'],
@@ -141,7 +142,7 @@ describe('the stage mapping', () => {
     expect(JSON.stringify((await view()).mapping)).toBe(before)
     expect(suggestions).toEqual([])
     expect(
-      (await put([entry, { ...entry, stageId: two?.id ?? '', writeBack: false }])).status,
+      (await put([entry, { ...entry, stageId: present(two?.id), writeBack: false }])).status,
     ).toBe(200)
   })
 
@@ -155,7 +156,7 @@ describe('the stage mapping', () => {
         ...newDeal(partnerId, { name: 'x' }, new Date()),
         portal_id: portalId,
         hubspot_id: String(Math.random()).slice(2),
-        hubspot_pipeline_id: pipeline?.id ?? '',
+        hubspot_pipeline_id: present(pipeline?.id),
         hubspot_stage_id: stageId,
         sync: { ...newDeal(partnerId, {}, new Date()).sync, state: 'in_sync' as const },
       }))
@@ -165,7 +166,7 @@ describe('the stage mapping', () => {
       ...inStage('gone', 1),
     ])
     const of = (stageId = '', stage: StageMappingEntry['stage'] = 'new') => ({
-      pipelineId: pipeline?.id ?? '',
+      pipelineId: present(pipeline?.id),
       stageId,
       stage,
       writeBack: true,
@@ -248,7 +249,7 @@ describe('the stage mapping', () => {
       rules.toOurs(pipeline.id, renamed.id),
       rules.toOurs(pipeline.id, deleted.id),
       rules.toOurs(pipeline.id, 'brandnew'),
-      rules.toOurs(pipeline.id, pipeline.stages[1]?.id ?? ''),
+      rules.toOurs(pipeline.id, present(pipeline.stages[1]?.id)),
     ]).toEqual([undefined, undefined, null, 'new'])
     expect(
       await bench.collections.notices.countDocuments({

@@ -197,8 +197,8 @@ describe('the forms of OAuth', () => {
     const { refresh_token: token = '' } = await connect(simulator)
     const given = { ...form, [path.endsWith('/token') ? 'refresh_token' : 'token']: token }
     const client = {
-      client_id: simulator.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID ?? '',
-      client_secret: simulator.env.NUXT_HUBSPOT_CLIENT_SECRET ?? '',
+      client_id: simulator.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
+      client_secret: simulator.env.NUXT_HUBSPOT_CLIENT_SECRET,
     }
     const asJson = await fetch(simulator.url + path, {
       method: 'POST',

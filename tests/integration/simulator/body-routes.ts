@@ -1,3 +1,5 @@
+import { present } from '../../support/present'
+
 /** A route of the API that takes a body */
 export interface Route {
   method?: string
@@ -17,7 +19,7 @@ export const spare: string[] = []
 
 let counter = 0
 const fresh = () => `body-${++counter}@example.com`
-export const endable = () => spare.pop() ?? ''
+export const endable = () => present(spare.pop())
 export const objects = '/crm/objects/2026-09'
 const associations = '/crm/associations/2026-09'
 const type = (associationTypeId: number) => ({

@@ -1,5 +1,6 @@
 import type { Simulator } from '../../../simulator/index'
 import { mainPortalId } from '../../../simulator/control-client'
+import { present } from '../../support/present'
 
 export const scopes = [
   'oauth',
@@ -25,8 +26,8 @@ export function authorizeUrl(
   changes: Record<string, string | null> = {},
 ): string {
   const query: Record<string, string | null> = {
-    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID ?? '',
-    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? '',
+    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
+    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
     scope: scopes.join(' '),
     optional_scope: 'crm.objects.owners.read',
     state: 'a state',
@@ -65,8 +66,8 @@ export function postToken(
   path = '/oauth/2026-09/token',
 ): Promise<Response> {
   const client = {
-    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID ?? '',
-    client_secret: env.NUXT_HUBSPOT_CLIENT_SECRET ?? '',
+    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
+    client_secret: env.NUXT_HUBSPOT_CLIENT_SECRET,
   }
   return fetch(url + path, { method: 'POST', body: new URLSearchParams({ ...client, ...fields }) })
 }
@@ -76,8 +77,8 @@ export async function connect(simulator: Simulator, portalId = mainPortalId): Pr
   const callback = await decide(simulator, 'grant', portalId)
   const response = await postToken(simulator, {
     grant_type: 'authorization_code',
-    code: callback.searchParams.get('code') ?? '',
-    redirect_uri: simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? '',
+    code: present(callback.searchParams.get('code')),
+    redirect_uri: simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
   })
   if (response.status !== 200)
     throw new Error(`exchange: ${response.status} ${await response.text()}`)

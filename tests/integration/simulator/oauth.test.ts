@@ -4,6 +4,7 @@ import { startSimulator } from '../../support/simulator'
 import type { Simulator } from '../../../simulator/index'
 import { defaultSettings } from '../../../simulator/settings'
 import { apiOf, authorizeUrl, connect, decide, postToken, scopes } from './connect'
+import { present } from '../../support/present'
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => simulator.control.set(defaultSettings))
 afterAll(() => simulator.stop())
 
-const redirectUri = () => simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI ?? ''
+const redirectUri = () => simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI
 const exchange = (code: string, fields: Record<string, string> = {}) =>
   postToken(simulator, {
     grant_type: 'authorization_code',
@@ -21,7 +22,7 @@ const exchange = (code: string, fields: Record<string, string> = {}) =>
     ...fields,
   })
 const grantedCode = async (changes: Record<string, string | null> = {}) =>
-  (await decide(simulator, 'grant', undefined, changes)).searchParams.get('code') ?? ''
+  present((await decide(simulator, 'grant', undefined, changes)).searchParams.get('code'))
 const refresh = (token: string | undefined, path?: string) =>
   postToken(simulator, { grant_type: 'refresh_token', refresh_token: token ?? '' }, path)
 
@@ -99,19 +100,19 @@ describe('authorize', () => {
       method: 'POST',
       redirect: 'manual',
     })
-    const app = new URL(start.headers.get('location') ?? '')
+    const app = new URL(present(start.headers.get('location')))
     expect(app.searchParams.get('step')).toBe('authorize')
     await simulator.control.set({ autoGrantPortalId: 48_210_001 })
     const finalize = await fetch(`${app.searchParams.get('returnUrl')}?state=from-app`, {
       redirect: 'manual',
     })
-    const callback = new URL(finalize.headers.get('location') ?? '')
+    const callback = new URL(present(finalize.headers.get('location')))
     expect(Object.fromEntries(callback.searchParams)).toMatchObject({
       step: 'finalize',
       state: 'from-app',
       returnUrl: `${simulator.url}/marketplace/installed`,
     })
-    expect((await exchange(callback.searchParams.get('code') ?? '')).status).toBe(200)
+    expect((await exchange(present(callback.searchParams.get('code')))).status).toBe(200)
   })
 })
 

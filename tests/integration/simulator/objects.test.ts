@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startSimulator } from '../../support/simulator'
 import type { Simulator } from '../../../simulator/index'
 import { apiOf, connect } from './connect'
+import { present } from '../../support/present'
 
 let simulator: Simulator
 let api: ReturnType<typeof apiOf>
@@ -150,13 +151,13 @@ describe('batches', () => {
     } = await newContact()
     const fresh = newEmail()
     const failed = await api('POST', `${contacts}/batch/create`, {
-      inputs: inputs([fresh, taken ?? ''], false),
+      inputs: inputs([fresh, present(taken)], false),
     })
     expect(failed).toMatchObject({ status: 409, body: { category: 'CONFLICT' } })
     expect(await simulator.control.portal().find('contacts', 'email', fresh)).toEqual([])
 
     const partial = await api('POST', `${contacts}/batch/create`, {
-      inputs: inputs([fresh, taken ?? ''], true),
+      inputs: inputs([fresh, present(taken)], true),
     })
     expect(partial.status).toBe(207)
     expect(partial.body.results.map(result => result.objectWriteTraceId)).toEqual(['t0'])

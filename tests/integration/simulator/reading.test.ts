@@ -6,6 +6,7 @@ import { apiOf, connect } from './connect'
 let simulator: Simulator
 let api: ReturnType<typeof apiOf>
 const contacts = '/crm/objects/2026-09/contacts'
+const deals = '/crm/objects/2026-09/deals'
 
 beforeAll(async () => {
   simulator = await startSimulator({ contacts: 30, deals: 12, settings: { rateLimits: false } })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSimulator } from '../../support/simulator'
 import type { Simulator } from '../../../simulator/index'
 import { connect, decide, type Tokens } from './connect'
+import { present } from '../../support/present'
 
 /**
  * HubSpot's own client, unmodified, sees no difference: that is what makes the simulator worth
@@ -44,7 +45,7 @@ describe('oauth', () => {
     ]
 
   test('exchanges a code, refreshes, and describes both tokens', async () => {
-    const code = (await decide(simulator, 'grant')).searchParams.get('code') ?? ''
+    const code = present((await decide(simulator, 'grant')).searchParams.get('code'))
     const redirectUri = simulator.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI
     const first = await client.oauth.tokensApi.create(
       'authorization_code',
@@ -83,7 +84,7 @@ describe('oauth', () => {
   })
 
   test('refuses a code twice', async () => {
-    const code = (await decide(simulator, 'grant')).searchParams.get('code') ?? ''
+    const code = present((await decide(simulator, 'grant')).searchParams.get('code'))
     const exchange = () =>
       client.oauth.tokensApi.create(
         'authorization_code',
