@@ -13,8 +13,10 @@ const password = 'a long enough password'
 const changes: { reread: boolean }[] = []
 
 beforeAll(async () => {
-  bench = await startSyncBench({ writeBack: false })
-  bench.services.later.mappingChanged = async (_, change) => void changes.push(change)
+  bench = await startSyncBench({
+    writeBack: false,
+    triggers: { mappingChanged: async (_, change) => void changes.push(change) },
+  })
   await bench.services.accounts.createUser({
     partnerName: 'Stranger',
     email: 'stranger@example.test',
