@@ -5,17 +5,20 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { rootDir } from '../tests/support/build'
 import { runChaos } from './soak/chaos'
+import { runPlanner } from './soak/planner/index'
 import { readVitest, type VitestReport } from './test-reports'
 
-const usage = `npm run test:soak -- [crash] [model] [chaos] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--seed n]
+const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n]
 
-The long proofs; all three unless some are named. Not part of npm test, which has each of them short.
+The long proofs; all four unless some are named. Not part of npm test, which has each of them short.
   crash  real processes killed at every named point of a token refresh and of a sync, and restarted with a
          request in flight, each --rounds times; races of callbacks, partners and disconnects, ten times that
   model  --runs random stories of --steps edits on both sides, seeds --seed and up
   chaos  two app processes for --minutes, killed at random, under faults and edits from both sides
+  planner  --histories whole histories through the code that plans, without I/O, seeds --seed and up;
+         then small faults put into that code, each to be found
 `
-const parts = ['crash', 'model', 'chaos'] as const
+const parts = ['crash', 'model', 'chaos', 'planner'] as const
 type Part = (typeof parts)[number]
 
 interface Outcome {
@@ -32,6 +35,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '10' },
     contacts: { type: 'string', default: '1000' },
     deals: { type: 'string', default: '300' },
+    histories: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     help: { type: 'boolean', short: 'h' },
   },
@@ -98,12 +102,20 @@ const work: Record<Part, () => Promise<Outcome>> = {
       deals: Number(values.deals),
       seed: Number(values.seed),
     })
-    for (const { name, ok } of checks) process.stdout.write(`${ok ? '✔' : '✘'} ${name}\n`)
-    return {
-      passed: checks.filter(check => check.ok).length,
-      failed: checks.filter(check => !check.ok).length,
-    }
+    return tellChecks(checks)
   },
+  planner: async () =>
+    tellChecks(
+      await runPlanner({ histories: Number(values.histories), seed: Number(values.seed) }),
+    ),
+}
+
+function tellChecks(checks: readonly { name: string; ok: boolean }[]): Outcome {
+  for (const { name, ok } of checks) process.stdout.write(`${ok ? '✔' : '✘'} ${name}\n`)
+  return {
+    passed: checks.filter(check => check.ok).length,
+    failed: checks.filter(check => !check.ok).length,
+  }
 }
 
 if (values.help || positionals.some(word => !parts.some(part => part === word))) {

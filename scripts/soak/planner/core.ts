@@ -1,0 +1,116 @@
+/**
+ * The production functions that the proof drives: the one place where it touches `server/`. What
+ * the server asks its database for is asked of the store in memory instead; what is decided is
+ * decided by these.
+ */
+import { ObjectId } from 'mongodb'
+import type { AnyRecord, DealDocument, LeadDocument } from '../../../server/database/documents'
+import { afterWrite, type Written } from '../../../server/records/after-write'
+import { newDeal, newLead } from '../../../server/records/blank'
+import { remember } from '../../../server/records/history'
+import { kinds } from '../../../server/records/kinds'
+import { createdHere, editedHere } from '../../../server/records/local-change'
+import type { FieldRules } from '../../../server/records/merge-field'
+import type { MergeContext } from '../../../server/records/merge-record'
+import { createStageRules } from '../../../server/records/merge-stage'
+import { pendingWrite, type PendingWriteContext } from '../../../server/records/pending-write'
+import { carryEdits, fillFrom, missingLeads } from '../../../server/records/same-object'
+import {
+  archivedInHubspot,
+  inSync,
+  refused,
+  stageNotMapped,
+  withState,
+} from '../../../server/records/sync-state'
+import { mergedIdsOf } from '../../../server/sync/inbound/merged'
+import { latestOfEach } from '../../../server/sync/inbound/page'
+import { planDeal, planLead } from '../../../server/sync/inbound/plan-record'
+import { isSinceIntent, sentOf } from '../../../server/sync/outbound/find-created'
+import { retryAt, shown } from '../../../server/sync/outbound/record-failure'
+
+export type { PendingWrite } from '../../../server/records/pending-write'
+export type { FieldRule } from '../../../server/records/merge-field'
+export type { FieldKind } from '../../../server/records/fields'
+export type { StageRules } from '../../../server/records/merge-stage'
+export type { DealDocument, LeadDocument } from '../../../server/database/documents'
+export type { CrmObject, ObjectType } from '../../../server/hubspot/crm-types'
+
+const isDeal = (record: AnyRecord): record is DealDocument => 'lead_ids' in record
+
+export const core = {
+  archivedInHubspot,
+  createStageRules,
+  createdHere,
+  inSync,
+  isSinceIntent,
+  latestOfEach,
+  mergedIdsOf,
+  missingLeads,
+  newDeal,
+  newId: () => new ObjectId(),
+  newLead,
+  planDeal,
+  planLead,
+  refused,
+  remember,
+  retryAt,
+  sentOf,
+  shown,
+  stageNotMapped,
+  withState,
+
+  afterWrite(
+    current: AnyRecord,
+    written: Written,
+    context: MergeContext & { contacts: readonly LeadDocument[] },
+  ): AnyRecord {
+    return isDeal(current)
+      ? afterWrite(kinds.deal, current, written, context)
+      : afterWrite(kinds.lead, current, written, context)
+  },
+
+  carryEdits(
+    keeper: AnyRecord,
+    others: readonly AnyRecord[],
+    rules: FieldRules,
+    now: Date,
+  ): AnyRecord | null {
+    return isDeal(keeper)
+      ? carryEdits(kinds.deal, keeper, others as DealDocument[], rules, now)
+      : carryEdits(kinds.lead, keeper, others as LeadDocument[], rules, now)
+  },
+
+  editedHere(
+    current: AnyRecord,
+    change: Partial<DealDocument> | Partial<LeadDocument>,
+    fields: readonly string[],
+    context: MergeContext,
+  ): AnyRecord {
+    return isDeal(current)
+      ? editedHere(
+          kinds.deal,
+          current,
+          { change: change as Partial<DealDocument>, fields, by: null },
+          context,
+        )
+      : editedHere(
+          kinds.lead,
+          current,
+          { change: change as Partial<LeadDocument>, fields, by: null },
+          context,
+        )
+  },
+
+  /** @returns the values and what they are derived into; `null` when nothing is missing */
+  fillFrom(keeper: AnyRecord, other: AnyRecord, now: Date) {
+    return isDeal(keeper)
+      ? fillFrom(kinds.deal, keeper, other as DealDocument, now)
+      : fillFrom(kinds.lead, keeper, other as LeadDocument, now)
+  },
+
+  pendingWrite(record: AnyRecord, context: PendingWriteContext) {
+    return isDeal(record)
+      ? pendingWrite(kinds.deal, record, context)
+      : pendingWrite(kinds.lead, record, context)
+  },
+}

@@ -1,0 +1,243 @@
+/** A small mistake as somebody could make it: text of the production code, and what replaces it. */
+export interface Fault {
+  name: string
+  /** A space stands for any white space, or none: formatting is no change */
+  changes: { from: string; to: string }[]
+}
+
+const fault = (name: string, ...texts: [from: string, to: string][]): Fault => ({
+  name,
+  changes: texts.map(([from, to]) => ({ from, to })),
+})
+
+/**
+ * Each is to be found by the histories. `from` must occur in the production code exactly once.
+ * Where that code has changed, put the fault into what stands there now.
+ */
+export const faults: readonly Fault[] = [
+  // One field
+  fault('our side always counts as changed', [
+    'const localChanged = base === undefined ? local !== null : !same(local, base)',
+    'const localChanged = local !== null',
+  ]),
+  fault("HubSpot's side always counts as changed", [
+    'const remoteChanged = base === undefined ? remote !== null : !same(remote, base)',
+    'const remoteChanged = remote !== null',
+  ]),
+  fault('without a base a missing value overwrites', [
+    'const remoteChanged = base === undefined ? remote !== null :',
+    'const remoteChanged = base === undefined ? true :',
+  ]),
+  fault('of two edits at one instant ours wins', [
+    'state.localChangedAt > state.remoteChangedAt)',
+    'state.localChangedAt >= state.remoteChangedAt)',
+  ]),
+  fault('the local side wins only where it is later', [
+    "if (policy === 'local_wins') return write(policy, true)",
+    '',
+  ]),
+  fault('an outbound field is written whether or not it changed', [
+    "if (direction === 'out') return localChanged",
+    "if (direction === 'out') return local !== null",
+  ]),
+  fault('an inbound field takes only what nobody changed here', [
+    "if (direction === 'in') return remoteChanged",
+    "if (direction === 'in') return remoteChanged && !localChanged",
+  ]),
+  fault('what was taken over is not remembered as agreed', [
+    "agreed: true, decision: 'took_hubspot'",
+    "agreed: false, decision: 'took_hubspot'",
+  ]),
+  fault('what is the same on both sides is not remembered as agreed', [
+    "agreed: true, decision: 'equal'",
+    "agreed: false, decision: 'equal'",
+  ]),
+  fault("the record's date stands for each of its values", [
+    'remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt',
+    'remoteChangedAt: state.modifiedAt',
+  ]),
+  fault('when an edit was made here is forgotten', [
+    'localChangedAt: state.changedAt[rule.field] ?? null',
+    'localChangedAt: null',
+  ]),
+  // Values
+  fault('telephone numbers are compared to the letter', [
+    "case 'phone': return comparablePhone(trimmed)",
+    "case 'phone': return trimmed",
+  ]),
+  fault('amounts are compared to the letter', [
+    'return canonicalDecimal(trimmed) ?? trimmed',
+    'return trimmed',
+  ]),
+  fault(
+    'addresses in other letters are other addresses',
+    ["case 'email': return trimmed.toLowerCase()", "case 'email': return trimmed"],
+    [
+      "case 'email': case 'choice': return trimmed.toLowerCase()",
+      "case 'email': return trimmed; case 'choice': return trimmed.toLowerCase()",
+    ],
+  ),
+  // A whole record
+  fault('the date of what arrived is not kept', [
+    'const modifiedAt = (incoming && instant(incoming.updatedAt)) ?? knownModifiedAt',
+    'const modifiedAt = knownModifiedAt',
+  ]),
+  fault('a linked lead goes on waiting for a contact by its address', [
+    'local_email: hubspot_id === null ? values.email : null',
+    'local_email: values.email',
+  ]),
+  fault('conflicts are not noted', [
+    "report => report.conflict || report.decision === 'refused'",
+    "report => report.decision === 'refused'",
+  ]),
+  fault('an archived record can be marked as to be written', [
+    'if (record.archived_at !== null) return archivedInHubspot',
+    '',
+  ]),
+  fault('a refused record is not tried again when HubSpot changes', [
+    "record.sync.state === 'failed' && !merge.isNews",
+    "record.sync.state === 'failed'",
+  ]),
+  // Stages
+  fault("HubSpot's old stage overwrites ours", [
+    'if (mapped === base || mapped === null)',
+    'if (mapped === null)',
+  ]),
+  fault('a stage taken from HubSpot is not remembered as agreed', [
+    'if (!localChanged) return { stage: mapped, base: mapped,',
+    'if (!localChanged) return { stage: mapped, base,',
+  ]),
+  fault('a stage without a mapping overwrites ours', [
+    'if (mapped === base || mapped === null)',
+    'if (mapped === base)',
+  ]),
+  // Ties
+  fault('what HubSpot parted stays while a tie of ours is pending', [
+    'before.filter(id => !now.includes(id)).map(',
+    'before.filter(() => false).map(',
+  ]),
+  fault("HubSpot's ties overwrite a pending one of ours", [
+    'const isSettled = remote !== undefined && !deal.associations_dirty',
+    'const isSettled = remote !== undefined',
+  ]),
+  fault('a pending tie counts as written', [
+    'associations_dirty: deal.associations_dirty && !areAssociationsEqual(merged, leads)',
+    'associations_dirty: false',
+  ]),
+  fault('a tie alone does not mark a deal as to be written', [
+    'Object.keys(writes).length > 0 || (hasAssociations(next) && next.associations_dirty)',
+    'Object.keys(writes).length > 0',
+  ]),
+  fault('a tie parted here is not parted in HubSpot', [
+    'const remove = deal.hubspot_contact_ids.filter(id =>',
+    'const remove = deal.hubspot_contact_ids.filter(id => false &&',
+  ]),
+  fault('a tie made in HubSpot by us is not remembered', [
+    'new Set([...deal.hubspot_contact_ids, ...(associations?.added ?? [])])',
+    'new Set(deal.hubspot_contact_ids)',
+  ]),
+  fault('a tie parted in HubSpot by us is not remembered', [
+    'for (const id of associations?.removed ?? []) known.delete(id)',
+    '',
+  ]),
+  // What is written
+  fault('inbound fields are sent with a create', [
+    "if (rule.direction !== 'in' && value !== null)",
+    'if (value !== null)',
+  ]),
+  fault('what was sent is not remembered as agreed', [
+    'base: { ...current.base, ...agreed }',
+    'base: current.base',
+  ]),
+  fault('an answer that newer news overtook counts as the present', [
+    'const isNewer = !isOvertaken(current, object)',
+    'const isNewer = true',
+  ]),
+  fault('an answer for the object before a merge moves the link back', [
+    'if (isOfPortal && current.hubspot_id !== object.id) return current',
+    '',
+  ]),
+  fault('the intent of a create outlives it', [
+    'create_intent: null, base: { ...current.base',
+    'base: { ...current.base',
+  ]),
+  fault('the stage that was sent is not remembered as agreed', [
+    'agreed.dealstage === undefined ? deal.stage_base :',
+    'true ? deal.stage_base :',
+  ]),
+  fault('what a create sent is looked for as it is now', [
+    'write.record.create_intent?.sent ?? write.properties',
+    'write.properties',
+  ]),
+  fault('what a create made is taken for older than it', [
+    'Date.parse(object.createdAt) >= at - clockSkewMs',
+    'Date.parse(object.createdAt) < at - clockSkewMs',
+  ]),
+  // What arrives
+  fault('what arrives late overwrites what is newer', [
+    'stored.hubspot_modified_at !== null && at < stored.hubspot_modified_at',
+    'false',
+  ]),
+  fault('what arrives with the same date is ignored', [
+    'stored.hubspot_modified_at !== null && at < stored.hubspot_modified_at',
+    'stored.hubspot_modified_at !== null && at <= stored.hubspot_modified_at',
+  ]),
+  fault('what is restored in HubSpot stays archived here', [
+    'remote: wasLinked ? document.remote : null, archived_at: null',
+    'remote: wasLinked ? document.remote : null',
+  ]),
+  fault('what a lost create sent is not remembered as agreed', [
+    'base: wasLinked ? document.base : created(document, record)',
+    'base: wasLinked ? document.base : null',
+  ]),
+  fault('another base is taken from a record linked before', [
+    'base: wasLinked ? document.base : created(document, record)',
+    'base: document.base ?? created(document, record)',
+  ]),
+  fault('the revision stands still as HubSpot changes a record', [
+    'revision: stored.revision + 1',
+    'revision: stored.revision',
+  ]),
+  fault('what HubSpot changed here is not told', [
+    "kind: 'received', fields: changes",
+    "kind: 'received', fields: []",
+  ]),
+  fault('of a record that a page holds twice the older counts', [
+    'Date.parse(record.updatedAt) >= Date.parse(known.updatedAt)',
+    'Date.parse(record.updatedAt) <= Date.parse(known.updatedAt)',
+  ]),
+  fault('a new base alone is not stored', ['sorted(document.base ?? {}),', '']),
+  fault('a new mark alone is not stored', [
+    'document.dirty, document.sync, document.search',
+    'document.search',
+  ]),
+  // Two that are one
+  fault('a survivor does not say what was merged into it', [
+    '.filter(one => /^\\d{1,20}$/.test(one) && one !== id)',
+    '.filter(() => false)',
+  ]),
+  fault('the edits of a record that goes are not carried over', [
+    'const edited = others.filter(record => record.dirty)',
+    'const edited = others.filter(() => false)',
+  ]),
+  fault('the edits of a record that goes overwrite those of the one that stays', [
+    '|| isEdited(values, base, rule)',
+    '',
+  ]),
+  fault('a carried edit leaves behind what it was made upon', [
+    'base[property] = other.base?.[property] ?? null',
+    '',
+  ]),
+  fault('a carried edit leaves behind when it was made', [
+    'changedAt[field] = other.changed_at[field] ?? now',
+    '',
+  ]),
+  fault("a carried edit meets HubSpot's value of before the merge", [
+    'delete remote[property]',
+    '',
+  ]),
+  fault('a carried stage overwrites an edited one', [
+    'const other = isChanged(keeper) ? undefined :',
+    'const other =',
+  ]),
+]

@@ -1,0 +1,143 @@
+import { core, type DealDocument, type ObjectType } from './core'
+import type { Arrival } from './hubspot'
+import { merged } from './merges'
+import { stages } from './rules'
+import type { AnyRecord } from './store'
+import { resolveDeals, wakeDeals } from './ties'
+import { nowOf, target, tell, wire, type World } from './world'
+
+/** What arrives from HubSpot, as `server/sync/inbound` and `server/sync/readers` bring it in. */
+
+/** @returns ids that a search names and that have to be read by id */
+export function applyPage(
+  world: World,
+  type: ObjectType,
+  arrivals: readonly Arrival[],
+  isSearch = false,
+): string[] {
+  const byId = new Map(arrivals.map(arrival => [arrival.updatedAt + arrival.id, arrival]))
+  const latest = core.latestOfEach(arrivals.map(wire))
+  const unlinked: string[] = []
+  followMerges(world, type, latest)
+  for (const { id, updatedAt } of latest) {
+    const arrival = byId.get(updatedAt + id)
+    if (!arrival) continue
+    if (isSearch && world.store.of(type, id)?.archived_at !== null) unlinked.push(id)
+    else if (type === 'contacts') applyContact(world, arrival)
+    else applyDeal(world, arrival)
+  }
+  return unlinked
+}
+
+function followMerges(world: World, type: ObjectType, records: { id: string }[]): void {
+  for (const record of records as Arrival[]) {
+    const losers = core.mergedIdsOf(record)
+    if (losers.some(id => world.store.of(type, id))) merged(world, type, record.id, losers)
+  }
+}
+
+/** Plans an arrival and, where the latest edit wins, once more with when HubSpot set the value. */
+function timed<P extends { reports: { conflict: boolean; rule: string; decision: string }[] }>(
+  world: World,
+  type: ObjectType,
+  arrival: Arrival,
+  plan: (arrival: Arrival) => P,
+): P {
+  const planned = plan(arrival)
+  const isOpen = planned.reports.some(
+    ({ conflict, rule, decision }) =>
+      conflict && rule === 'latest_wins' && decision === 'took_hubspot',
+  )
+  const object = world.hubspot.exact(type, arrival.id)
+  if (!isOpen || !object) return planned
+  const changedAt = Object.fromEntries(
+    world.settings.rules[type].map(({ property }, index) => [
+      property,
+      new Date(object.setAt[index] ?? 0).toISOString(),
+    ]),
+  )
+  return plan({ ...arrival, changedAt })
+}
+
+function applyContact(world: World, arrival: Arrival): void {
+  const { store, lineage } = world
+  const email = arrival.properties.email?.trim().toLowerCase()
+  const stored =
+    store.leadOf(arrival.id) ??
+    (email ? store.leads.find(lead => lead.local_email === email) : undefined)
+  const context = { rules: world.settings.rules.contacts, now: nowOf(world) }
+  const { next, action } = timed(world, 'contacts', arrival, record =>
+    core.planLead(stored, wire(record), target, context),
+  )
+  if (action !== 'none') {
+    store.put(inboundOnly(stored, next))
+    lineage.arrived(stored, next, arrival)
+  }
+  tell(world, () => `  contact ${arrival.id} arrives: ${action} ${told(next)}`)
+  const isArrived = stored?.hubspot_id !== arrival.id
+  resolveDeals(world, arrival.id, next._id, isArrived)
+  if (stored && (isArrived || stored.archived_at !== null)) wakeDeals(world, next._id)
+}
+
+function applyDeal(world: World, arrival: Arrival): void {
+  const { store, lineage } = world
+  const stored = store.of('deals', arrival.id) as DealDocument | undefined
+  const contactIds = [
+    ...(stored?.hubspot_contact_ids ?? []),
+    ...(arrival.associations?.contacts ?? []),
+  ]
+  const leads = new Map(
+    contactIds.flatMap(id => {
+      const lead = store.leadOf(id)
+      return lead ? [[id, lead._id] as const] : []
+    }),
+  )
+  const context = { rules: world.settings.rules.deals, stages, now: nowOf(world) }
+  const { next, action } = timed(world, 'deals', arrival, record =>
+    core.planDeal(
+      stored,
+      wire(record),
+      target,
+      { remote: record.associations?.contacts, leads },
+      context,
+    ),
+  )
+  if (action !== 'none') {
+    store.put(inboundOnly(stored, next))
+    lineage.arrived(stored, next, arrival)
+  }
+  tell(world, () => `  deal ${arrival.id} arrives: ${action} ${told(next)}`)
+}
+
+/** Arrivals leave the local side's own marks alone. */
+function inboundOnly<D extends AnyRecord>(stored: D | undefined, next: D): D {
+  return stored ? { ...next, changed_at: stored.changed_at, created_at: stored.created_at } : next
+}
+
+/** HubSpot has these no more: ours stay, unlinked. */
+export function archive(world: World, type: ObjectType, ids: readonly string[]): void {
+  const now = nowOf(world)
+  for (const id of ids) {
+    const record = world.store.of(type, id)
+    if (!record || record.archived_at !== null) continue
+    tell(world, () => `  ${type} ${id} is archived here`)
+    const archived = core.withState(
+      {
+        ...record,
+        archived_at: now,
+        sync: { ...record.sync, last_in_at: now },
+        updated_at: now,
+      },
+      core.archivedInHubspot,
+    )
+    world.store.put(core.remember(archived, [{ at: now, side: 'hubspot', kind: 'archived' }]))
+  }
+}
+
+function told(record: AnyRecord): string {
+  return JSON.stringify({
+    values: Object.fromEntries(Object.entries(record.values).filter(([, value]) => value !== null)),
+    ...('stage' in record ? { stage: record.stage, leads: record.lead_ids.length } : {}),
+    dirty: record.dirty,
+  })
+}

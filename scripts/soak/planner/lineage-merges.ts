@@ -1,0 +1,83 @@
+import type { ObjectType } from './core'
+import { at, fail, type Field, type Sight } from './fields'
+import type { AnyRecord, Id } from './store'
+
+interface Lineages {
+  fields: Record<ObjectType, Field[]>
+  settled: Record<ObjectType, number[]>
+  sightOf(record: AnyRecord): Sight
+  typeOf(record: AnyRecord): ObjectType
+  explain(type: ObjectType, index: number, bits: number): void
+  forget(id: Id): void
+}
+
+/** Where two records of ours turn out to be one: what becomes of the edits of each. */
+export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: Lineages) {
+  return {
+    /**
+     * Records of ours are one, and the others go.
+     * @param keeper as it was
+     * @param next as it is
+     */
+    carried(keeper: AnyRecord, next: AnyRecord, others: readonly AnyRecord[]): void {
+      const type = typeOf(keeper)
+      const sight = sightOf(next)
+      for (const field of fields[type]) {
+        const { index } = field
+        const [kept, after] = [field.ours(keeper), field.ours(next)]
+        if (after !== kept && !others.some(other => field.ours(other) === after))
+          fail(field, 'a value from nowhere', { kept, after })
+        const own = at(sight.seen, index) & ~at(sight.known, index)
+        if (after !== kept && own !== 0 && kept !== (sight.base[index] ?? null))
+          fail(field, 'a merge overwrote the edit of the record that stays', { kept, after })
+        for (const other of others) {
+          const gone = sightOf(other)
+          const theirs = field.ours(other)
+          const pending = at(gone.seen, index) & ~at(gone.known, index) & ~at(settled[type], index)
+          const isEdited =
+            pending !== 0 &&
+            field.direction !== 'in' &&
+            theirs !== (gone.base[index] ?? null) &&
+            // Known gap: a record that was not found before its merge became known was archived
+            // here, and a merge takes only over what is marked as to be written.
+            other.archived_at === null &&
+            !isUnread(gone, index)
+          const isKeeperEdited = after !== (sight.base[index] ?? null)
+          if (isEdited && !isKeeperEdited && after !== theirs)
+            fail(field, 'a merge lost an edit', { kept, theirs, base: gone.base[index] })
+          if (after === theirs && after === kept)
+            sight.seen[index] = at(sight.seen, index) | at(gone.seen, index)
+          else if (after === theirs) {
+            sight.seen[index] = at(gone.seen, index)
+            sight.known[index] = at(gone.known, index)
+            sight.base[index] = gone.base[index] ?? null
+            sight.setAt[index] = at(gone.setAt, index)
+          } else explain(type, index, at(gone.seen, index) & ~at(sight.seen, index))
+        }
+      }
+    },
+
+    /** What the linked record of two lacks and the other has is filled in; the rest goes. */
+    filled(keeper: AnyRecord, next: AnyRecord, other: AnyRecord): void {
+      const type = typeOf(keeper)
+      const [sight, gone] = [sightOf(next), sightOf(other)]
+      for (const field of fields[type]) {
+        const { index } = field
+        const isFilled = field.ours(keeper) === null && field.ours(next) !== null
+        if (isFilled) {
+          sight.seen[index] = at(sight.seen, index) | at(gone.seen, index)
+          sight.setAt[index] = at(gone.setAt, index)
+        } else explain(type, index, at(gone.seen, index) & ~at(sight.seen, index))
+      }
+      forget(other._id)
+    },
+  }
+}
+
+/**
+ * Known gap: a field that was not sent with a create and has not been read since is not marked as
+ * to be written when it is edited, and a merge takes only over what is marked.
+ */
+function isUnread(sight: Sight, index: number): boolean {
+  return sight.remote[index] === undefined && sight.base[index] === undefined
+}

@@ -1,0 +1,133 @@
+import type { ConflictPolicy, FieldDirection } from '../../../shared/leads/fields'
+import { createRandom } from './random'
+import { core, type FieldKind, type FieldRule, type ObjectType, type StageRules } from './core'
+
+/** How one history is set up: what an admin would have chosen, and how HubSpot behaves. */
+export interface Settings {
+  rules: Record<ObjectType, FieldRule[]>
+  /** Reading a merged contact by its old id answers with the surviving one */
+  areMergesResolved: boolean
+  /** HubSpot hands out e-mail addresses and telephone numbers in a form of its own */
+  isReformatting: boolean
+}
+
+export const pipelineId = 'sales'
+/** HubSpot's stages, and ours for each; the last one has no mapping. */
+export const stageIds = ['s1', 's2', 's3', 'sx'] as const
+const ourStages = { s1: 'new', s2: 'qualified', s3: 'won' } as const
+export const mappedStages = ['new', 'qualified', 'won'] as const
+export const stages: StageRules = core.createStageRules(
+  Object.entries(ourStages).map(([stage_id, stage]) => ({
+    pipeline_id: pipelineId,
+    stage_id,
+    stage,
+    write_back: true,
+    label: null,
+    paused: false,
+  })),
+)
+export const firstStage = { pipelineId, stageId: stageIds[0] }
+
+/** @returns our stage for HubSpot's, worked out without the production code; `null` for none */
+export function stageOf(stageId: string | null): string | null {
+  return stageId !== null && stageId in ourStages
+    ? ourStages[stageId as keyof typeof ourStages]
+    : null
+}
+
+type FieldRow = [field: string, property: string, kind: FieldKind]
+const leadFields: FieldRow[] = [
+  ['phone', 'phone', 'phone'],
+  ['lifecycleStage', 'lifecyclestage', 'choice'],
+]
+const dealFields: FieldRow[] = [
+  ['amount', 'amount', 'amount'],
+  ['currency', 'deal_currency_code', 'currency'],
+  ['closeDate', 'closedate', 'day'],
+]
+const policies: ConflictPolicy[] = ['hubspot_wins', 'local_wins', 'latest_wins']
+const directions: FieldDirection[] = ['both', 'both', 'both', 'both', 'in', 'out']
+/** HubSpot asks for a deal's name, and what is made there is found again by its name. */
+const outward: FieldDirection[] = ['both', 'both', 'both', 'out']
+
+export function settingsOf(seed: number): Settings {
+  const random = createRandom(seed ^ 0x5e77)
+  const rule = ([field, property, kind]: FieldRow, ways = directions): FieldRule => ({
+    field,
+    property,
+    kind,
+    type: kind === 'day' ? 'datetime' : 'string',
+    direction: ways[random() % ways.length] ?? 'both',
+    policy: policies[random() % policies.length] ?? 'hubspot_wins',
+  })
+  const pick = <T>(all: readonly T[]): T => all[random() % all.length] as T
+  return {
+    rules: {
+      contacts: [
+        rule(['email', 'email', 'email']),
+        rule(['firstName', 'firstname', 'text'], outward),
+        ...(random() % 2 === 0 ? [rule(pick(leadFields))] : []),
+      ],
+      deals: [rule(['name', 'dealname', 'text'], outward), rule(pick(dealFields))],
+    },
+    areMergesResolved: random() % 2 === 0,
+    isReformatting: random() % 3 === 0,
+  }
+}
+
+/** What a text means, worked out without the production code: equal meanings are no difference. */
+export function meaning(kind: FieldKind, text: string | null | undefined): string | null {
+  if (text === null || text === undefined || text === '') return null
+  switch (kind) {
+    case 'email':
+    case 'choice':
+    case 'currency':
+      return text.toLowerCase()
+    case 'amount':
+      return String(Number(text))
+    case 'phone':
+      return text.replace(/[ ()-]/g, '')
+    case 'day':
+      return text.slice(0, 10)
+    case 'text':
+      return text
+  }
+}
+
+/** A value nobody has used yet, as a person here would enter it. @param number counts up */
+export function freshValue(kind: FieldKind, number: number): string {
+  switch (kind) {
+    case 'email':
+      return `p${number}@x.test`
+    case 'choice':
+      return `choice${number}`
+    case 'currency':
+      return `C${String.fromCharCode(65 + ((number / 26) % 26), 65 + (number % 26))}`
+    case 'amount':
+      return `${100 + number}.50`
+    case 'phone':
+      return `+1555${1000 + number}`
+    case 'day':
+      return new Date(1_700_000_000_000 + number * 86_400_000).toISOString().slice(0, 10)
+    case 'text':
+      return `name${number}`
+  }
+}
+
+/** The same value in the form in which HubSpot hands it out. */
+export function reformatted(kind: FieldKind, text: string): string {
+  switch (kind) {
+    case 'email':
+      return text.charAt(0).toUpperCase() + text.slice(1)
+    case 'phone':
+      return `${text.slice(0, 2)} (${text.slice(2, 5)}) ${text.slice(5)}`
+    case 'amount':
+      return text.replace(/0$/, '')
+    case 'currency':
+      return text.toLowerCase()
+    case 'choice':
+    case 'day':
+    case 'text':
+      return text
+  }
+}

@@ -1,0 +1,181 @@
+import { core, type ObjectType } from './core'
+import type { Arrival } from './hubspot'
+import { applyPage, archive } from './inbound'
+import { contactsOf, markFailed } from './outbox'
+import { stages } from './rules'
+import { pull } from './readers'
+import { isThere } from './send'
+import { Taken, type AnyRecord } from './store'
+import { moveDeals, wakeDeals } from './ties'
+import {
+  nameOf,
+  nowOf,
+  portalId,
+  tell,
+  tieKey,
+  type AnyWrite,
+  type Flight,
+  type World,
+} from './world'
+
+/** HubSpot's answers are stored, as `server/records/outbox` and `server/sync/outbound` do it. */
+
+const noAnswer = {
+  code: 'ANSWER_MISSING',
+  message: 'HubSpot did not say what became of this record.',
+  correlationId: null,
+  category: null,
+}
+
+/** HubSpot's answers are stored. */
+export function settle(world: World, flight: Flight): void {
+  const { type } = flight
+  for (const { write, answer } of flight.creates) {
+    if (answer && 'ok' in answer) {
+      settleWrite(world, type, write, answer.ok, write.properties, {
+        added: write.associations.add,
+        removed: [],
+      })
+      continue
+    }
+    if (answer && 'existing' in answer) {
+      const contact = world.hubspot.find('contacts', answer.existing)
+      if (contact && world.hubspot.isLive(contact)) {
+        link(world, type, write, world.hubspot.read(contact))
+        continue
+      }
+    }
+    const record = world.store.byId(write.record._id)
+    if (record) world.store.put({ ...record, create_intent: null })
+    if (type === 'deals' && areContactsGone(world, write.associations.add)) continue
+    refuse(world, write, 'VALIDATION_ERROR')
+  }
+  for (const { write, answer } of flight.updates) {
+    if (answer && 'ok' in answer) {
+      settleWrite(world, type, write, answer.ok, write.properties, {
+        added: write.associations.add,
+        removed: write.associations.remove,
+      })
+      continue
+    }
+    if (areContactsGone(world, write.associations.add)) continue
+    if (answer && 'refused' in answer && answer.refused === 'gone')
+      archive(world, type, [write.record.hubspot_id ?? ''])
+    else refuse(world, write, answer ? 'VALIDATION_ERROR' : noAnswer.code)
+  }
+  world.flight = null
+}
+
+function refuse(world: World, write: AnyWrite, code: string): void {
+  const failure = { ...noAnswer, code }
+  tell(world, () => `  ${nameOf(write.record._id)} is refused`)
+  markFailed(
+    world,
+    write.record,
+    core.shown(failure),
+    core.retryAt(failure, write.record.sync.attempts, nowOf(world)),
+  )
+}
+
+function areContactsGone(world: World, contactIds: readonly string[]): boolean {
+  const gone = contactIds.filter(id => !isThere(world, id))
+  if (contactIds.length > 0) pull(world, 'contacts', contactIds)
+  return gone.length > 0
+}
+
+/** A record of ours is this object of HubSpot's. */
+export function link(world: World, type: ObjectType, write: AnyWrite, object: Arrival): void {
+  const sent = core.isSinceIntent(write, object) ? core.sentOf(write) : {}
+  settleWrite(world, type, write, object, sent)
+  applyPage(world, type, [object])
+}
+
+/** @param associations of a write; absent where the object was found instead */
+function settleWrite(
+  world: World,
+  type: ObjectType,
+  write: AnyWrite,
+  object: Arrival,
+  sent: Record<string, string>,
+  associations?: { added: string[]; removed: string[] },
+): void {
+  const { store, lineage } = world
+  const id = write.record._id
+  removeCopy(world, type, object.id, write)
+  const current = store.byId(id)
+  if (!current) return
+  const next = core.afterWrite(
+    current,
+    { portalId, sent, object, ...(associations ? { associations } : {}) },
+    {
+      rules: world.settings.rules[type],
+      stages,
+      contacts: contactsOf(world, current),
+      now: nowOf(world),
+    },
+  )
+  try {
+    store.put(next)
+  } catch (error) {
+    if (!(error instanceof Taken)) throw error
+    absorb(world, type, current, object.id)
+    return
+  }
+  const isMoved = current.hubspot_id !== null && current.hubspot_id !== object.id
+  if (!isMoved && associations) lineage.written(current, next, sent, object.seen)
+  else if (!isMoved) {
+    lineage.found(current, sent)
+    lineage.arrived(current, next, object, sent)
+  }
+  for (const contactId of [...(associations?.added ?? []), ...(associations?.removed ?? [])])
+    world.tiesUnderWay.delete(tieKey(id.toHexString(), contactId))
+  if (type === 'contacts') wakeDeals(world, id)
+}
+
+/** A copy that came in before the create's answer, and that nobody has touched, makes way. */
+function removeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyWrite): void {
+  const { store } = world
+  const since = write.record.create_intent?.at.getTime() ?? world.flight?.lookedAt ?? world.now
+  const copy = store.of(type, hubspotId)
+  if (
+    !copy ||
+    copy._id === write.record._id ||
+    copy.revision !== 0 ||
+    copy.created_at.getTime() < since
+  )
+    return
+  if (type === 'contacts') moveDeals(world, [copy._id], write.record._id)
+  store.remove(copy._id)
+}
+
+/** Two of ours turn out to be one object: the linked one takes the other in. */
+function absorb(world: World, type: ObjectType, duplicate: AnyRecord, hubspotId: string): void {
+  const { store, lineage } = world
+  const keeper = store.of(type, hubspotId)
+  if (!keeper) return
+  tell(world, () => `  ${nameOf(keeper._id)} takes in ${nameOf(duplicate._id)}`)
+  const now = nowOf(world)
+  const filling = core.fillFrom(keeper, duplicate, now)
+  const untied =
+    'lead_ids' in keeper && 'lead_ids' in duplicate ? core.missingLeads(keeper, duplicate) : []
+  let next = keeper
+  if (filling || untied.length > 0) {
+    next = {
+      ...keeper,
+      values: filling?.values ?? keeper.values,
+      changed_at: { ...keeper.changed_at, ...filling?.changedAt },
+      dirty: keeper.archived_at === null,
+      revision: keeper.revision + 1,
+      ...('lead_ids' in keeper
+        ? {
+            lead_ids: [...keeper.lead_ids, ...untied],
+            associations_dirty: keeper.associations_dirty || untied.length > 0,
+          }
+        : {}),
+    } as AnyRecord
+    store.put(filling ? core.remember(next, [filling.history]) : next)
+  }
+  if (type === 'contacts') moveDeals(world, [duplicate._id], keeper._id)
+  store.remove(duplicate._id)
+  lineage.filled(keeper, next, duplicate)
+}

@@ -1,0 +1,129 @@
+import {
+  core,
+  type CrmObject,
+  type DealDocument,
+  type LeadDocument,
+  type ObjectType,
+  type PendingWrite,
+} from './core'
+import { createHubspot, type Arrival, type Hubspot, type HubspotEvent } from './hubspot'
+import { Violation, type Sight } from './fields'
+import { createLineage, type Lineage } from './lineage'
+import { settingsOf, type Settings } from './rules'
+import { Store, type Id } from './store'
+
+export type AnyWrite = PendingWrite<LeadDocument> | PendingWrite<DealDocument>
+
+/** One write on its way, with what was known when it was worked out. */
+export interface Sending {
+  write: AnyWrite
+  sight: Sight
+  intentId: string | null
+  /** HubSpot's answer; absent until it has one, and for good when it is lost */
+  answer?: { ok: Arrival } | { refused: 'gone' | 'email_taken' } | { existing: string }
+}
+
+/** The writes of one claim between two points where the process may die. */
+export interface Flight {
+  type: ObjectType
+  phase: 'claimed' | 'looked' | 'sent'
+  creates: Sending[]
+  updates: Sending[]
+  lookedAt: number
+}
+
+/** A page that was read, and is applied when it is applied. */
+export interface ReadPage {
+  type: ObjectType
+  arrivals: Arrival[]
+  isSearch: boolean
+}
+
+export interface World {
+  settings: Settings
+  /** Milliseconds; both sides have one clock */
+  now: number
+  hubspot: Hubspot
+  store: Store
+  lineage: Lineage
+  flight: Flight | null
+  /** Creates whose sender died and that reach HubSpot later, each with when at the latest */
+  late: { run: () => void; until: number; origin: string }[]
+  events: HubspotEvent[]
+  pages: ReadPage[]
+  /** Counts up with each value that is made up */
+  values: number
+  /** The last word on each tie, by deal and lead here and by deal and contact in HubSpot */
+  tiedHere: Map<string, { deal: Id; lead: Id; isTied: boolean }>
+  tiedThere: Map<string, boolean>
+  /** Ties whose write is under way or has no answer, by deal here and contact in HubSpot */
+  tiesUnderWay: Set<string>
+  /** Something was merged or archived: ties move and hide with it */
+  areTiesMoved: boolean
+  /** HubSpot objects by the record of ours that they were made for */
+  madeFor: Map<string, string>
+  /** What happened, in words; `null`: nobody asked */
+  story: string[] | null
+}
+
+export const partnerId = core.newId()
+export const portalId = '1'
+export const target = { partnerId, portalId }
+const startsAt = Date.UTC(2026, 0, 1)
+
+export function createWorld(seed: number, story: string[] | null): World {
+  const settings = settingsOf(seed)
+  const hubspot = createHubspot(settings)
+  return {
+    settings,
+    now: startsAt,
+    hubspot,
+    store: new Store(),
+    lineage: createLineage(settings),
+    flight: null,
+    late: [],
+    events: hubspot.events,
+    pages: [],
+    values: 0,
+    madeFor: new Map(),
+    tiedHere: new Map(),
+    tiedThere: new Map(),
+    tiesUnderWay: new Set(),
+    areTiesMoved: false,
+    story,
+  }
+}
+
+export function tell(world: World, what: () => string): void {
+  world.story?.push(`${new Date(world.now).toISOString().slice(11, 23)} ${what()}`)
+}
+
+export function nowOf(world: World): Date {
+  return new Date(world.now)
+}
+
+export function nameOf(id: Id): string {
+  return id.toHexString().slice(-4)
+}
+
+/** What the production code is told of an object: nothing that only the proof knows. */
+export function wire(arrival: Arrival): CrmObject {
+  const { seen: _seen, setAt: _setAt, origin: _origin, ...object } = arrival
+  return object
+}
+
+export function tieKey(deal: string, other: string): string {
+  return `${deal}:${other}`
+}
+
+export function noteTieHere(world: World, deal: Id, lead: Id, isTied: boolean): void {
+  const key = tieKey(deal.toHexString(), lead.toHexString())
+  world.tiedHere.set(key, { deal, lead, isTied })
+}
+
+/** One object of HubSpot for one record of ours. */
+export function made(world: World, origin: string, id: string): void {
+  const known = world.madeFor.get(origin)
+  if (known !== undefined) throw new Violation(`made twice in HubSpot: ${known} and ${id}`)
+  world.madeFor.set(origin, id)
+}
