@@ -14,7 +14,7 @@ import { createWebhooks } from './webhooks/index'
 
 export interface RunnersDeps
   extends
-    Omit<AcceptDeps, 'store'>,
+    Omit<AcceptDeps, 'store' | 'inbound' | 'permission'>,
     Pick<OutboundDeps, 'collections' | 'records' | 'indexLagMs' | 'writeLeaseMs'> {
   inbound: Inbound
   permission: Permission
@@ -34,6 +34,7 @@ export function createRunners(deps: RunnersDeps) {
   const webhooks = createWebhooks({
     ...deps,
     pull: pull.pull,
+    drainOutbox: outbound.drain,
     catchUp: ctx => incremental.catchUp(ctx),
   })
   const parts = { ...deps, pull, drainInbox: webhooks.handleInbox, drainOutbox: outbound.drain }
@@ -45,13 +46,8 @@ export function createRunners(deps: RunnersDeps) {
   const runners: Omit<Runners, 'initial'> = {
     incremental: incremental.run,
     reconcile: reconcile.run,
-    async webhook(ctx) {
-      await webhooks.handleInbox(ctx)
-      await outbound.drain(ctx)
-    },
-    async write_back(ctx) {
-      await outbound.drain(ctx)
-    },
+    webhook: webhooks.runWebhooks,
+    write_back: outbound.drain,
   }
   return { webhooks, outbound, runners }
 }

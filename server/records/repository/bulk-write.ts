@@ -4,25 +4,26 @@ import type { Collections } from '../../database/collections'
 import type { AnyRecord } from '../../database/documents'
 import { recordsOf, type RecordKind } from '../kinds'
 
-/** A new record, or fields to set on the version that was read */
-export type RecordWrite =
+/** A new record, or fields to set on the version that was read; `key` names it in the answer */
+export type RecordWrite = { key: string } & (
   { insert: AnyRecord } | { update: { _id: ObjectId; version: number; set: Partial<AnyRecord> } }
+)
 
 /**
  * Writes many records in one unordered bulk. An update applies only to the version that was read.
  * @param writes `set.version` of an update is the version after it
- * @returns by index, the writes that had no effect because another one came first (`again`), and
+ * @returns the keys of writes that had no effect because another one came first (`again`), and of
  *   those that failed for good
  */
 export async function writeRecords(
   collections: Pick<Collections, 'leads' | 'deals'>,
   kind: RecordKind,
   writes: readonly RecordWrite[],
-): Promise<{ again: number[]; failed: number[] }> {
+): Promise<{ again: string[]; failed: string[] }> {
   if (writes.length === 0) return { again: [], failed: [] }
   const records = recordsOf(collections, kind)
-  const again: number[] = []
-  const failed: number[] = []
+  const again: string[] = []
+  const failed: string[] = []
   let matched: number
   try {
     const result = await records.bulkWrite(writes.map(operationOf), { ordered: false })
@@ -31,13 +32,13 @@ export async function writeRecords(
     const { refused, matchedCount } = refusedWrites(error)
     matched = matchedCount
     for (const one of refused) {
-      if (one.code === 11000) again.push(one.index)
-      else failed.push(one.index)
+      const key = writes[one.index]?.key
+      if (key !== undefined) (one.code === 11000 ? again : failed).push(key)
     }
   }
   const settled = new Set([...again, ...failed])
-  const updates = [...writes.entries()].flatMap(([index, write]) =>
-    'update' in write && !settled.has(index) ? [{ index, ...write.update }] : [],
+  const updates = writes.flatMap(write =>
+    'update' in write && !settled.has(write.key) ? [{ key: write.key, ...write.update }] : [],
   )
   if (matched >= updates.length) return { again, failed }
   // Updates whose record is not at the version they would have made.
@@ -47,8 +48,8 @@ export async function writeRecords(
     .find({ _id: { $in: ids } }, { projection: { version: 1 } })
     .toArray())
     versions.set(record._id.toHexString(), record.version)
-  for (const { index, _id, version } of updates)
-    if (versions.get(_id.toHexString()) !== version + 1) again.push(index)
+  for (const { key, _id, version } of updates)
+    if (versions.get(_id.toHexString()) !== version + 1) again.push(key)
   return { again, failed }
 }
 

@@ -3,6 +3,7 @@ import type { AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
 import type { CrmObject } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
+import { writeRecords } from '../../records/repository/bulk-write'
 import { addLeadsToDeals, leadIdsOf } from '../../records/repository/deal-leads'
 import type { PortalOfPartner } from '../../records/repository/linked'
 import { wakeDeals } from '../../records/repository/associations'
@@ -12,7 +13,7 @@ import { createMerges } from './merged'
 import { latestOfEach, type InboundCounts, type InboundPage, type PagePlan } from './page'
 import { createPlanPage, type PlanDeps } from './plan'
 import { reportFailed, reportStored } from './record-results'
-import { countedAs, writePlans, type Mark } from './write'
+import { countedAs, writesOf, type Mark } from './write'
 
 export type { InboundCounts, InboundPage } from './page'
 
@@ -83,7 +84,8 @@ export function createInbound({ collections, clock, audit, mapping }: InboundDep
   ): Promise<{ again: string[]; failed: string[]; left: string[] }> {
     const planned = await planPage(page, page.type, records)
     counts.unchanged += planned.erased.size
-    const result = await writePlans(collections, kindOfType(page.type), planned.plans, mark)
+    const writes = writesOf(planned.plans, mark)
+    const result = await writeRecords(collections, kindOfType(page.type), writes)
     const unsettled = new Set([...result.again, ...result.failed])
     for (const [id, plan] of planned.plans) {
       if (unsettled.has(id)) continue

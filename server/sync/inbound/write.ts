@@ -1,8 +1,6 @@
 import type { ObjectId } from 'mongodb'
-import type { Collections } from '../../database/collections'
 import type { AnyRecord } from '../../database/documents'
-import type { RecordKind } from '../../records/kinds'
-import { writeRecords, type RecordWrite } from '../../records/repository/bulk-write'
+import type { RecordWrite } from '../../records/repository/bulk-write'
 import type { Outcome, Plan } from './page'
 
 /** What a record keeps of the page that wrote it, so that it is counted once */
@@ -25,21 +23,10 @@ export function countedAs(
   return stored.last_page === mark.page ? (stored.last_outcome ?? outcome) : null
 }
 
-/**
- * Writes one page's plans in one bulk.
- * @returns the HubSpot ids whose write had no effect because another one came first (to be planned
- *   again), and those that failed for good
- */
-export async function writePlans(
-  collections: Pick<Collections, 'leads' | 'deals'>,
-  kind: RecordKind,
-  plans: ReadonlyMap<string, Plan>,
-  mark: Mark,
-): Promise<{ again: string[]; failed: string[] }> {
-  const ids: string[] = []
-  const writes: RecordWrite[] = []
-  for (const [hubspotId, { next, outcome, action }] of plans) {
-    if (action === 'none') continue
+/** @returns the writes of one page's plans, marked so that each record is counted once */
+export function writesOf(plans: ReadonlyMap<string, Plan>, mark: Mark): RecordWrite[] {
+  return [...plans].flatMap(([key, { next, outcome, action }]): RecordWrite[] => {
+    if (action === 'none') return []
     const marked: AnyRecord = {
       ...next,
       version: next.version + 1,
@@ -47,16 +34,11 @@ export async function writePlans(
       last_page: mark.page,
       last_outcome: outcome,
     }
-    ids.push(hubspotId)
-    writes.push(
-      action === 'insert'
-        ? { insert: marked }
-        : { update: { _id: next._id, version: next.version, set: inboundFields(marked) } },
-    )
-  }
-  const { again, failed } = await writeRecords(collections, kind, writes)
-  const idsOf = (indexes: number[]) => indexes.flatMap(index => ids[index] ?? [])
-  return { again: idsOf(again), failed: idsOf(failed) }
+    const { _id, version } = next
+    return action === 'insert'
+      ? [{ key, insert: marked }]
+      : [{ key, update: { _id, version, set: inboundFields(marked) } }]
+  })
 }
 
 /** All that inbound sync may change. When fields were edited here (changed_at) is not among it. */

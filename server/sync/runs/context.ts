@@ -48,7 +48,7 @@ export interface RunContext {
   log: Log
 }
 
-export type Runner = (context: RunContext) => Promise<void>
+export type Runner = (context: RunContext) => Promise<unknown>
 
 /** Which runner carries a run out: by its kind, but for runs that a local change started. */
 export type Runners = Record<RunKind | 'write_back', Runner>

@@ -67,7 +67,8 @@ export function createExecutor(deps: ExecutorDeps) {
     let savesBefore = saves()
     for (;;) {
       try {
-        return await runner(context)
+        await runner(context)
+        return
       } catch (error) {
         if (context.signal.aborted) throw context.signal.reason
         if (saves() > savesBefore) failures = 0

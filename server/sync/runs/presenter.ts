@@ -3,7 +3,7 @@ import type { Run, RunResult } from '#shared/contracts/runs'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, RunResultDocument, SyncRunDocument } from '../../database/documents'
 import { allKinds, kinds, recordsOf, type RecordKind } from '../../records/kinds'
-import { retryEventId } from '../webhooks/event-document'
+import { retryEventId } from '../webhooks/retry-event'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 

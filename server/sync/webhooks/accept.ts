@@ -7,6 +7,8 @@ import { verifySignature } from '../../hubspot/signature'
 import { createCoalescer } from '../../jobs/coalesce'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
+import type { Inbound } from '../inbound/apply'
+import type { Permission } from '../permission'
 import { parseWebhook } from './parse'
 import type { EventStore } from './store'
 
@@ -17,7 +19,9 @@ import type { EventStore } from './store'
 const requestGapMs = 100
 
 export interface AcceptDeps {
-  store: Pick<EventStore, 'append'>
+  store: Pick<EventStore, 'append' | 'waitingErasures' | 'markDone'>
+  inbound: Pick<Inbound, 'erase'>
+  permission: Pick<Permission, 'portalWithoutRuns'>
   configuration: Pick<Configuration, 'hubspot'>
   clock: Clock
   log: Log
@@ -51,12 +55,27 @@ export interface Accepted {
  * Receives deliveries: verified, stored, answered. Nothing here calls HubSpot.
  * Promise P6: an accepted event is never lost.
  */
-export function createAccept({ store, configuration, clock, log, metrics, arrived }: AcceptDeps) {
+export function createAccept(deps: AcceptDeps) {
+  const { store, inbound, permission, configuration, clock, log, metrics, arrived } = deps
   const coalesce = createCoalescer()
+
+  /**
+   * A privacy deletion does not wait for an admin: where no run will come (sync paused, grant gone)
+   * it is carried out at once. It needs no call to HubSpot.
+   */
+  async function eraseWithoutRun(partnerId: ObjectId): Promise<void> {
+    const portalId = await permission.portalWithoutRuns(partnerId)
+    if (portalId === null) return
+    const waiting = await store.waitingErasures({ partnerId, portalId })
+    if (waiting === null) return
+    await inbound.erase({ partnerId, portalId, contactIds: waiting.contactIds })
+    await store.markDone(waiting.ids)
+  }
 
   function requestRun(partnerId: ObjectId): void {
     const key = partnerId.toHexString()
     void coalesce(key, async () => {
+      await eraseWithoutRun(partnerId)
       await arrived(partnerId)
       await delay(requestGapMs, undefined, { ref: false })
     }).catch((error: unknown) =>

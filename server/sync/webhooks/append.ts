@@ -5,7 +5,6 @@ import type { Collections } from '../../database/collections'
 import { connectedPortalOf } from '../../database/connected-portal'
 import type { WebhookEventDocument } from '../../database/documents'
 import { DomainError } from '../../errors'
-import { documentOf } from './event-document'
 import { createGroupCommit } from './group-commit'
 import type { WebhookEvent } from './parse'
 
@@ -140,4 +139,22 @@ function notStored(cause?: unknown): DomainError {
     cause,
     retryAfterSeconds: 5,
   })
+}
+
+/** An event of HubSpot's as the inbox holds it. */
+function documentOf(event: WebhookEvent, partnerId: ObjectId, now: Date): WebhookEventDocument {
+  return {
+    _id: event.id,
+    partner_id: partnerId,
+    portal_id: event.portalId,
+    subscription_type: event.subscriptionType,
+    object_type: event.objectType,
+    object_id: event.objectId,
+    occurred_at: event.occurredAt,
+    received_at: now,
+    related: event.related,
+    status: 'pending',
+    attempts: 0,
+    processed_at: null,
+  }
 }

@@ -23,6 +23,7 @@ export interface HandleDeps {
   pull: Pull['pull']
   /** Reads everything that was modified since the watermark */
   catchUp(ctx: RunContext): Promise<void>
+  drainOutbox(ctx: RunContext): Promise<unknown>
 }
 
 /** The objects that a batch of events asks to read, and what was merged into what */
@@ -38,7 +39,9 @@ interface Named {
  * neither order nor repetition matters. Events are marked done after their effect is stored: after a
  * kill the effect is repeated, which changes nothing more.
  */
-export function createHandle({ store, clock, metrics, inbound, pull, catchUp }: HandleDeps) {
+export function createHandle(deps: HandleDeps) {
+  const { store, clock, metrics, inbound, pull, catchUp, drainOutbox } = deps
+
   async function handleBatch(ctx: RunContext, events: WebhookEventDocument[]): Promise<void> {
     const { partnerId, portalId } = ctx
     const erased = new Set(
@@ -89,7 +92,7 @@ export function createHandle({ store, clock, metrics, inbound, pull, catchUp }: 
    * @returns how many events were handled
    * @throws what HubSpot or the database answered: the rest stays pending
    */
-  return async function handleInbox(ctx: RunContext): Promise<number> {
+  async function handleInbox(ctx: RunContext): Promise<number> {
     await catchUpAfterBurst(ctx)
     let handled = 0
     // Those set aside stay pending: once in a run is enough.
@@ -103,6 +106,15 @@ export function createHandle({ store, clock, metrics, inbound, pull, catchUp }: 
       handled += fresh.length
       for (const id of await store.stillPending(fresh.map(event => event._id))) tried.add(id)
     }
+  }
+
+  return {
+    handleInbox,
+    /** A webhook run: handles the inbox, then writes what waits. */
+    async runWebhooks(ctx: RunContext): Promise<void> {
+      await handleInbox(ctx)
+      await drainOutbox(ctx)
+    },
   }
 }
 

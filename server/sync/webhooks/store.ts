@@ -3,7 +3,7 @@ import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { RunResultDocument, WebhookEventDocument } from '../../database/documents'
 import { createAppend } from './append'
-import { retryEvent, retryEventId } from './event-document'
+import { retryEvent, retryEventId } from './retry-event'
 
 /** An object that HubSpot keeps refusing to read is given up after so many tries */
 const maxAttempts = 5

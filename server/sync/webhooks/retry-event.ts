@@ -1,28 +1,4 @@
-import type { ObjectId } from 'mongodb'
 import type { RunResultDocument, WebhookEventDocument } from '../../database/documents'
-import type { WebhookEvent } from './parse'
-
-/** An event of HubSpot's as the inbox holds it. */
-export function documentOf(
-  event: WebhookEvent,
-  partnerId: ObjectId,
-  now: Date,
-): WebhookEventDocument {
-  return {
-    _id: event.id,
-    partner_id: partnerId,
-    portal_id: event.portalId,
-    subscription_type: event.subscriptionType,
-    object_type: event.objectType,
-    object_id: event.objectId,
-    occurred_at: event.occurredAt,
-    received_at: now,
-    related: event.related,
-    status: 'pending',
-    attempts: 0,
-    processed_at: null,
-  }
-}
 
 /** One event for each failed record, however often its retry is asked for. */
 export function retryEventId({
