@@ -94,10 +94,6 @@ export const faults: readonly Fault[] = [
     'if (record.archived_at !== null) return archivedInHubspot',
     '',
   ]),
-  fault('a refused record is not tried again when HubSpot changes', [
-    "record.sync.state === 'failed' && !merge.isNews",
-    "record.sync.state === 'failed'",
-  ]),
   // Stages
   fault("HubSpot's old stage overwrites ours", [
     'if (mapped === base || mapped === null)',
@@ -107,15 +103,7 @@ export const faults: readonly Fault[] = [
     'if (!localChanged) return { stage: mapped, base: mapped,',
     'if (!localChanged) return { stage: mapped, base,',
   ]),
-  fault('a stage without a mapping overwrites ours', [
-    'if (mapped === base || mapped === null)',
-    'if (mapped === base)',
-  ]),
   // Ties
-  fault('what HubSpot parted stays while a tie of ours is pending', [
-    'before.filter(id => !now.includes(id)).map(',
-    'before.filter(() => false).map(',
-  ]),
   fault("HubSpot's ties overwrite a pending one of ours", [
     'const isSettled = remote !== undefined && !deal.associations_dirty',
     'const isSettled = remote !== undefined',
@@ -132,14 +120,6 @@ export const faults: readonly Fault[] = [
     'const remove = deal.hubspot_contact_ids.filter(id =>',
     'const remove = deal.hubspot_contact_ids.filter(id => false &&',
   ]),
-  fault('a tie made in HubSpot by us is not remembered', [
-    'new Set([...deal.hubspot_contact_ids, ...(associations?.added ?? [])])',
-    'new Set(deal.hubspot_contact_ids)',
-  ]),
-  fault('a tie parted in HubSpot by us is not remembered', [
-    'for (const id of associations?.removed ?? []) known.delete(id)',
-    '',
-  ]),
   // What is written
   fault('inbound fields are sent with a create', [
     "if (rule.direction !== 'in' && value !== null)",
@@ -148,18 +128,6 @@ export const faults: readonly Fault[] = [
   fault('what was sent is not remembered as agreed', [
     'base: { ...current.base, ...agreed }',
     'base: current.base',
-  ]),
-  fault('an answer that newer news overtook counts as the present', [
-    'const isNewer = !isOvertaken(current, object)',
-    'const isNewer = true',
-  ]),
-  fault('an answer for the object before a merge moves the link back', [
-    'if (isOfPortal && current.hubspot_id !== object.id) return current',
-    '',
-  ]),
-  fault('the intent of a create outlives it', [
-    'create_intent: null, base: { ...current.base',
-    'base: { ...current.base',
   ]),
   fault('the stage that was sent is not remembered as agreed', [
     'agreed.dealstage === undefined ? deal.stage_base :',
@@ -202,20 +170,7 @@ export const faults: readonly Fault[] = [
     "kind: 'received', fields: changes",
     "kind: 'received', fields: []",
   ]),
-  fault('of a record that a page holds twice the older counts', [
-    'Date.parse(record.updatedAt) >= Date.parse(known.updatedAt)',
-    'Date.parse(record.updatedAt) <= Date.parse(known.updatedAt)',
-  ]),
-  fault('a new base alone is not stored', ['sorted(document.base ?? {}),', '']),
-  fault('a new mark alone is not stored', [
-    'document.dirty, document.sync, document.search',
-    'document.search',
-  ]),
   // Two that are one
-  fault('a survivor does not say what was merged into it', [
-    '.filter(one => /^\\d{1,20}$/.test(one) && one !== id)',
-    '.filter(() => false)',
-  ]),
   fault('the edits of a record that goes are not carried over', [
     'const edited = others.filter(record => record.dirty)',
     'const edited = others.filter(() => false)',
@@ -231,13 +186,5 @@ export const faults: readonly Fault[] = [
   fault('a carried edit leaves behind when it was made', [
     'changedAt[field] = other.changed_at[field] ?? now',
     '',
-  ]),
-  fault("a carried edit meets HubSpot's value of before the merge", [
-    'delete remote[property]',
-    '',
-  ]),
-  fault('a carried stage overwrites an edited one', [
-    'const other = isChanged(keeper) ? undefined :',
-    'const other =',
   ]),
 ]
