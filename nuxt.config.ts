@@ -7,7 +7,16 @@ const sharedDirectory = fileURLToPath(new URL('./shared', import.meta.url))
 export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   future: { compatibilityVersion: 4 },
-  modules: ['@nuxt/ui', '~/modules/dev-defaults/index'],
+  modules: [
+    '@nuxt/ui',
+    '~/modules/dev-defaults/index',
+    // Nuxt drops `onServerPrefetch` from the browser's code. Vue counts components that have it
+    // when it makes ids, so ids made on the server and in the browser would differ.
+    (_options, nuxt) => {
+      const { client } = nuxt.options.optimization.treeShake.composables
+      client.vue = client.vue?.filter(name => name !== 'onServerPrefetch') ?? []
+    },
+  ],
   telemetry: false,
   // Tests build and run dev beside tools that read .nuxt: each then has a folder of its own.
   buildDir: process.env.NUXT_BUILD_DIR || '.nuxt',
