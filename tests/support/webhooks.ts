@@ -22,6 +22,19 @@ export function webhookEvent(
   }
 }
 
+function signatureOf(
+  url: string,
+  secret: string,
+  body: string | Uint8Array,
+  timestamp: string,
+): string {
+  return createHmac('sha256', secret)
+    .update(`POST${url}`)
+    .update(body)
+    .update(timestamp)
+    .digest('base64')
+}
+
 /** A delivery's body and what HubSpot's headers say of it. */
 export function signDelivery(
   url: string,
@@ -30,27 +43,34 @@ export function signDelivery(
 ): { body: string; signature: string; timestamp: string } {
   const body = JSON.stringify(events)
   const timestamp = String(Date.now())
-  const signature = createHmac('sha256', secret)
-    .update(`POST${url}`)
-    .update(body)
-    .update(timestamp)
-    .digest('base64')
-  return { body, signature, timestamp }
+  return { body, signature: signatureOf(url, secret, body, timestamp), timestamp }
 }
 
 /** One delivery, signed as HubSpot signs it. */
-export async function deliverWebhook(
+export function deliverWebhook(
   url: string,
   secret: string,
   events: readonly object[],
 ): Promise<Response> {
-  const { body, signature, timestamp } = signDelivery(url, secret, events)
+  return deliverBody(url, secret, JSON.stringify(events))
+}
+
+/**
+ * A body of any shape, signed as HubSpot signs it.
+ * @param timestamp milliseconds since 1970, in digits
+ */
+export async function deliverBody(
+  url: string,
+  secret: string,
+  body: string | Uint8Array,
+  timestamp = String(Date.now()),
+): Promise<Response> {
   return await fetch(url, {
     method: 'POST',
-    body,
+    body: Buffer.from(body),
     headers: {
       'content-type': 'application/json',
-      'x-hubspot-signature-v3': signature,
+      'x-hubspot-signature-v3': signatureOf(url, secret, body, timestamp),
       'x-hubspot-request-timestamp': timestamp,
     },
   })
