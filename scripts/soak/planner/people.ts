@@ -129,6 +129,8 @@ export function tieHere(world: World, a: number, b: number): void {
   const key = tieKey(deal._id.toHexString(), lead.hubspot_id ?? '')
   // Known gap: a tie that is changed again while its write is under way keeps what was written.
   if (world.tiesUnderWay.has(key)) return
+  // Known gap: ties do not move a deal's date, so a page read before this is taken for the present.
+  world.pages = world.pages.filter(page => page.type !== 'deals')
   const has = deal.lead_ids.includes(lead._id)
   const lead_ids = has ? deal.lead_ids.filter(id => id !== lead._id) : [...deal.lead_ids, lead._id]
   tell(

@@ -58,7 +58,7 @@ export interface World {
   tiedThere: Map<string, boolean>
   /** Ties whose write is under way or has no answer, by deal here and contact in HubSpot */
   tiesUnderWay: Set<string>
-  /** Something was merged or archived: ties move and hide with it */
+  /** Something was merged, archived or taken in: ties move and hide with it */
   areTiesMoved: boolean
   /** HubSpot objects by the record of ours that they were made for */
   madeFor: Map<string, string>
