@@ -144,6 +144,8 @@ function removeCopy(world: World, type: ObjectType, hubspotId: string, write: An
     copy.created_at.getTime() < since
   )
     return
+  // The ties of the copy go on under another name.
+  world.areTiesMoved = true
   if (type === 'contacts') moveDeals(world, [copy._id], write.record._id)
   store.remove(copy._id)
 }
