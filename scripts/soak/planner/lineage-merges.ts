@@ -45,7 +45,7 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
           const isKeeperEdited = after !== (sight.base[index] ?? null)
           if (isEdited && !isKeeperEdited && after !== theirs)
             fail(field, 'a merge lost an edit', { kept, theirs, base: gone.base[index] })
-          if (after === theirs && after === kept)
+          if (after === theirs && after === kept && !(isEdited && !isKeeperEdited))
             sight.seen[index] = at(sight.seen, index) | at(gone.seen, index)
           else if (after === theirs) {
             sight.seen[index] = at(gone.seen, index)
