@@ -66,7 +66,7 @@ function post({ url, secret }: Target, body: Buffer, agent: Agent): Promise<numb
 /**
  * A HubSpot that sends for one account. At a fixed rate every delivery has an instant at which it
  * is due, and its time counts from there, though it may have had to wait for one of the ten places:
- * a server that stands still for a while is not let off what should have come meanwhile.
+ * a server that stands still for a while is not let off what should have come in the meantime.
  */
 export function createLoad(target: Target) {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight })

@@ -12,7 +12,7 @@ export function useDraft<T>(count: (saved: T, current: T) => number) {
   const future = shallowRef<T[]>([])
   const saving = ref(false)
 
-  /** Starts anew from what the server has. */
+  /** Starts again from what the server has. */
   function load(value: T): void {
     saved.value = current.value = value
     past.value = future.value = []

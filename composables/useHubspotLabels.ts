@@ -1,7 +1,7 @@
 import type { Labels } from '#shared/contracts/mapping'
 
 /**
- * Gets HubSpot's words for `useHubspotWords`: once in a visit, and anew after the mapping has
+ * Gets HubSpot's words for `useHubspotWords`: once in a visit, and again after the mapping has
  * changed, while it is connected. A page is right without them.
  */
 export function useHubspotLabels(): void {

@@ -10,7 +10,7 @@ export interface ListPage<T> {
  * starts at the first page.
  * @param key of Nuxt's data cache
  * @param path below `/api/v1`
- * @param query what filters and sorts; read anew for each request
+ * @param query what filters and sorts; read again for each request
  * @param isShown a list that is not shown is not asked for
  */
 export function useList<T extends { id: string }>(
@@ -44,7 +44,7 @@ export function useList<T extends { id: string }>(
   return {
     /**
      * Awaited by a page, so that the server renders the first page of the list; the browser shows
-     * the skeleton meanwhile
+     * the skeleton in the meantime
      */
     ready: loading,
     items: computed(() => data.value?.items ?? []),

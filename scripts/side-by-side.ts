@@ -11,7 +11,7 @@ export interface Task {
  * Runs tasks side by side, at most `width` at a time. A free place goes to the first task of the
  * list that has to wait for nothing. Names of tasks that are not in the list hold nobody back.
  * @param run resolves with whether the task went well
- * @param skip is told of each task that is not run, with the name of the one that failed
+ * @param skip is told about each task that is not run, with the name of the one that failed
  * @throws {Error} when tasks wait for each other
  */
 export async function sideBySide<T extends Task>(

@@ -3,12 +3,12 @@ import { defineNuxtModule, useLogger } from 'nuxt/kit'
 import { startMongoProcess, type MongoProcess } from './process'
 
 declare global {
-  // Nuxt loads its modules anew at each restart within one process; the engine outlives that.
+  // Nuxt loads its modules again at each restart within one process; the engine outlives that.
   var embeddedMongo: { directory: string; engine: Promise<MongoProcess>; uri?: string } | undefined
 }
 
 /**
- * nuxi may start its dev process anew while the engine of the old one is still writing its
+ * nuxi may start its dev process again while the engine of the old one is still writing its
  * checkpoint.
  */
 const waitForLockMs = 10_000

@@ -3,7 +3,7 @@ import { applyDefaults, portAsked } from '../dev-defaults/defaults'
 import { startSimulatorProcess, type SimulatorProcess } from './process'
 
 declare global {
-  // Nuxt loads its modules anew at each restart within one process; the simulator outlives that.
+  // Nuxt loads its modules again at each restart within one process; the simulator outlives that.
   var hubspotSimulator: { simulator: Promise<SimulatorProcess>; applied: string[] } | undefined
 }
 

@@ -79,7 +79,7 @@ export async function startInstallation({
   }))
   const memory: Memory[] = []
 
-  /** @returns the answer of one of the processes that live; `null` when it died meanwhile */
+  /** @returns the answer of one of the processes that live; `null` when it died in the meantime */
   async function ask(method: string, path: string, json?: unknown): Promise<Answer | null> {
     const alive = places.filter(place => !place.down)
     const place = alive[Math.floor(Math.random() * alive.length)]

@@ -86,7 +86,7 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
     ])
     const found: Condition[] = []
     for (const { _id, hubspot_integration: integration } of [...late, ...never]) {
-      // A connection made anew keeps the instant of its last sync: the clock starts again with it.
+      // A connection made again keeps the instant of its last sync: the clock starts again with it.
       if (
         !integration ||
         syncRefusal(integration) !== null ||

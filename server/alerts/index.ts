@@ -151,8 +151,8 @@ export function createAlerts(deps: AlertsDeps) {
 
   return {
     /**
-     * Tells of trouble. While it is already told of, nothing more happens. E-mail leaves in the
-     * background where an SMTP server is configured.
+     * Raises a notice; does nothing while one is open. E-mail leaves in the background where an SMTP
+     * server is configured.
      */
     async raise(alert: Alert): Promise<void> {
       if (await open(alert)) void sendSoon()

@@ -7,7 +7,7 @@ export type PausedListener = (partnerId: ObjectId) => Promise<void>
 
 /**
  * Tells others about connections made, paused and ended. A listener that fails is logged; what it
- * was told of goes on.
+ * was told about goes on.
  */
 export function createConnectionHooks({ log }: { log: Log }) {
   const onConnected: ConnectedListener[] = []

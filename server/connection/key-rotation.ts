@@ -10,7 +10,7 @@ export interface RotationReport {
   current: number
   rotated: number
   /**
-   * Values that a refresh replaced while they were being sealed anew: they are under the first key
+   * Values that a refresh replaced while they were being sealed again: they are under the first key
    * anyway
    */
   overtaken: number
@@ -30,7 +30,7 @@ export interface RotationOptions {
 }
 
 /**
- * Seals everything anew under the first key while the app runs (docs/architecture.md#tokens). Each
+ * Seals everything again under the first key while the app runs (docs/architecture.md#tokens). Each
  * value is one compare-and-set against the very envelope that was read, so a refresh at the same
  * time wins; ended half-way, the next run goes on with what is left.
  */

@@ -47,7 +47,7 @@ export async function disconnectEverybody({
       }
     }),
   )
-  // Also what an earlier try that was broken off had begun.
+  // Also what an earlier try that was broken off had started.
   report.remaining = await integrations.countCleanups()
   return report
 }

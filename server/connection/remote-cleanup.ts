@@ -119,8 +119,8 @@ export function createRemoteCleanup({
 
   /** One try. Never throws for what HubSpot or a sealed token does. */
   async function attempt(partnerId: ObjectId, cleanup: Cleanup): Promise<CleanupResult> {
-    // Somebody connected the portal meanwhile: an uninstall or a revocation would end that grant
-    // (HubSpot gives both the same refresh token).
+    // Somebody connected the portal in the meantime: an uninstall or a revocation would end that
+    // grant (HubSpot gives both the same refresh token).
     if (await integrations.portalOwned(cleanup.portal_id, null))
       return { uninstalled: true, finished: true }
     try {

@@ -3,7 +3,7 @@ const hubspotAppHost = /^app(-[a-z]{2}[0-9]{1,2})?\.hubspot\.com$/
 const maxLength = 2048
 
 /**
- * Checks where a marketplace install wants to go back to. Parsed as browsers do and written anew,
+ * Checks where a marketplace install wants to go back to. Parsed as browsers do and written again,
  * never put together from text.
  * @param authorizeUrl the configured authorize URL: where it is not HubSpot's (the simulator), its
  *   origin counts as well

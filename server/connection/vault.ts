@@ -26,7 +26,7 @@ export const pendingGrantMs = 10 * 60 * 1000
 export const remoteCleanupMs = 24 * 60 * 60 * 1000
 /**
  * The first try is made by the disconnect itself and takes less than this; the background stays
- * away meanwhile.
+ * away in the meantime.
  */
 const firstCleanupMs = 60_000
 
@@ -126,7 +126,7 @@ export function createVault({
 
     /**
      * Makes a grant the partner's connection. The same portal as before continues where it stopped;
-     * another one begins anew, and the old one's grant is left to the clean-up.
+     * another one starts again, and the old one's grant is left to the clean-up.
      * @param before the integration that the decision was made on
      * @returns whether it was still so; `false` means: read again and decide again
      * @throws MongoDB's duplicate-key error when another partner owns the portal
@@ -209,7 +209,7 @@ export function createVault({
      * refresh under way cannot store, and what is left to do at HubSpot noted with tokens sealed
      * for that alone. The portal stays reserved until the first try there is over, so that the
      * uninstall cannot hit another partner's new grant; `freePortal` ends that.
-     * @returns the clean-up that was noted, or `false` when the integration changed meanwhile
+     * @returns the clean-up that was noted, or `false` when the integration changed in the meantime
      */
     async forget(
       partnerId: ObjectId,

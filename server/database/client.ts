@@ -10,7 +10,7 @@ export interface Database {
   client: MongoClient
   db: Db
   collections: Collections
-  /** Resolves once the indexes stand; the server listens meanwhile and says "not ready" */
+  /** Resolves once the indexes stand; the server listens in the meantime and says "not ready" */
   prepare(): Promise<void>
   /** @throws when the server does not answer in time */
   ping(): Promise<void>
@@ -54,7 +54,8 @@ export function createDatabase({
     db,
     collections,
     async prepare() {
-      // A client whose first operation fails closes its topology for good; `connect` opens it anew.
+      // A client whose first operation fails closes its topology for good; `connect` opens it
+      // again.
       await client.connect()
       await ensureIndexes(collections)
     },

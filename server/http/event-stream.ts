@@ -6,7 +6,7 @@ const commentEveryMs = 15_000
 const recheckEveryMs = 20_000
 /**
  * A reader that takes nothing while this much waits for it is gone, or may as well open the stream
- * anew, bytes
+ * again, bytes
  */
 const mostWaitingBytes = 1024 * 1024
 

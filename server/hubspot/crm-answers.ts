@@ -17,7 +17,7 @@ const Id = z.union([
   z.number().int().nonnegative().refine(Number.isSafeInteger).transform(String),
 ])
 const Value = z.union([z.string(), z.null(), z.union([z.number(), z.boolean()]).transform(String)])
-/** Opaque; must not be empty, or paging would begin anew */
+/** Opaque; must not be empty, or paging would start again */
 const After = z.union([z.string().min(1).max(2000), z.number().transform(String)])
 const Paging = z.object({ next: z.object({ after: After }).nullish() }).nullish()
 

@@ -102,7 +102,8 @@ export function createCalls<Partner>({
         await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
         const current = await tokens.getValidAccessToken(partnerId)
         if (current.tokenVersion !== token.tokenVersion) {
-          // Refreshed meanwhile, or another account's: it needs a place in the budget of its own.
+          // Refreshed in the meantime, or another account's: it needs a place in the budget of its
+          // own.
           token = current
           continue
         }

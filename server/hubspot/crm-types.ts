@@ -177,8 +177,8 @@ export type RequestPriority = 'interactive' | 'normal' | 'backfill'
 export interface Crm {
   /**
    * The same for a caller that needs a lease: the lease is checked before each request, after all
-   * waiting for a token, the budget or HubSpot. A process that was frozen meanwhile sends nothing
-   * more.
+   * waiting for a token, the budget or HubSpot. A process that was frozen in the meantime sends
+   * nothing more.
    * @param stillHeld throws when the lease is not held any more; that reaches the caller
    */
   whileHolding(stillHeld: () => Promise<void>): Crm

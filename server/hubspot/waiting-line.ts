@@ -28,8 +28,8 @@ interface Waiter {
 }
 
 /**
- * The callers of one process that wait for one budget, by priority and arrival. One request asks for
- * all of them, so that a hundred callers do not compete for each grant in the database.
+ * The callers of one process that wait for one budget, by priority and arrival. One request asks
+ * for all of them, so that a hundred callers do not compete for each grant in the database.
  */
 export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
   const waiters: Record<RequestPriority, Waiter[]> = { interactive: [], normal: [], backfill: [] }
@@ -57,14 +57,14 @@ export function createWaitingLine({ ask, onIdle }: WaitingLineDeps) {
         const line = waiters[priority]
         const { granted, waitMs } = await ask(priority, Math.min(line.length, maxAsk))
         for (let i = 0; i < granted; i++) {
-          // A caller may have given up meanwhile: the grant goes to the next one, or is lost.
+          // A caller may have given up in the meantime: the grant goes to the next one, or is lost.
           const next = order.map(name => waiters[name]).find(others => others.length > 0)
           next?.shift()?.grant()
         }
         if (granted > 0) continue
         const now = performance.now()
-        // Lower priorities have to wait as long as this one. A higher one that arrived meanwhile may
-        // find room, so it is asked for now.
+        // Lower priorities have to wait as long as this one. A higher one that arrived in the
+        // meantime may find room, so it is asked for now.
         const concerned = order.slice(order.indexOf(priority))
         for (const name of concerned) {
           for (const waiter of [...waiters[name]])

@@ -8,7 +8,7 @@ export function createCoalescer() {
   /**
    * @returns resolves after the last round for the caller that started the work, at once for
    *   every other
-   * @throws what `work` throws: the round that was asked for meanwhile is dropped
+   * @throws what `work` throws: the round that was asked for in the meantime is dropped
    */
   return async function coalesce(key: string, work: () => Promise<void>): Promise<void> {
     const current = running.get(key)

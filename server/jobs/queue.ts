@@ -37,7 +37,7 @@ export function createQueue({ db, log }: QueueDeps) {
     const backend = new MongoBackend({ mongo: db, collection: jobsCollection })
     await backend.connect()
     // Agenda connects it in its constructor and listens to no failure: a database that goes away
-    // just then would leave it waiting for ever.
+    // just then would leave it waiting forever.
     backend.connect = () => Promise.resolve()
     const agenda = new Agenda({
       backend,
@@ -58,7 +58,7 @@ export function createQueue({ db, log }: QueueDeps) {
     return agenda
   }
 
-  /** The database may be away at the first try: the next one begins anew. */
+  /** The database may be away at the first try: the next one starts again. */
   async function agenda(): Promise<Agenda> {
     opened ??= open()
     try {
@@ -99,8 +99,8 @@ export function createQueue({ db, log }: QueueDeps) {
     },
 
     /**
-     * Takes no more jobs and hands back those that have not begun. What has begun is the worker's
-     * to end.
+     * Takes no more jobs and hands back those that have not started. What has started is the
+     * worker's to end.
      */
     async stop(): Promise<void> {
       if (opened === null) return

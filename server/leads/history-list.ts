@@ -60,8 +60,8 @@ export function createHistoryList({
     const scope = { partnerId, list: 'history', query: { object, id } }
     const last = cursor === undefined ? null : cursors.decode(scope, cursor).id.toHexString()
     const start = last === null ? 0 : all.findIndex(entry => entry.id === last) + 1
-    // The place that a cursor names may have been forgotten meanwhile: then everything older has
-    // been, too.
+    // The place that a cursor names may have been forgotten in the meantime: then everything older
+    // has been, too.
     const items = last !== null && start === 0 ? [] : all.slice(start, start + limit)
     const end = items.at(-1)
     return {

@@ -123,7 +123,7 @@ export function createLeadsRepository(
 
     /**
      * Records for an export, sorted by their ids, which never change: each comes once, whatever is
-     * edited meanwhile.
+     * edited in the meantime.
      * @param after the last id of the page before
      */
     async exportPage<K extends KindName>(

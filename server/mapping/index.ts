@@ -23,7 +23,7 @@ export interface MappingDeps extends SchemaDeps {
   collections: Collections
   audit: AuditLog
   /**
-   * Told after a mapping changed. `reread`: values have to be read anew from HubSpot, also of
+   * Told after a mapping changed. `reread`: values have to be read again from HubSpot, also of
    * records that did not change there
    */
   onChange: (partnerId: ObjectId, change: { reread: boolean }) => Promise<void>

@@ -23,7 +23,7 @@ export function createStageRecount({ collections, clock, fieldsFor }: StageRecou
 
   /**
    * Deals without a local change take the stage that their HubSpot stage now means; one write for
-   * each HubSpot stage. Then those whose own change waits or was stuck are decided anew.
+   * each HubSpot stage. Then those whose own change waits or was stuck are decided again.
    */
   async function applyMapping(
     partnerId: ObjectId,

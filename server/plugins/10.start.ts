@@ -86,8 +86,8 @@ function configurationOrExit(
 }
 
 /**
- * Creates the indexes, again and again until the database answers: the process is up meanwhile and
- * says that it is not ready.
+ * Creates the indexes, again and again until the database answers: the process is up in the
+ * meantime and says that it is not ready.
  */
 async function prepare(services: Services, demoAccounts: unknown): Promise<void> {
   for (let waitMs = 250; !services.health.draining; waitMs = Math.min(waitMs * 2, longestRetryMs)) {

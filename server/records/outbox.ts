@@ -35,7 +35,7 @@ export interface OutboxDeps {
 
 /**
  * The outbox of one kind of record: what is dirty is claimed, written to HubSpot by the caller, and
- * settled. Everything is decided anew on the record as it stands, so that an edit made during the
+ * settled. Everything is decided again on the record as it stands, so that an edit made during the
  * write is neither lost nor taken for written. The caller makes sure that only one process claims.
  */
 export function createOutbox<K extends KindName>(
@@ -97,9 +97,9 @@ export function createOutbox<K extends KindName>(
   }
 
   /**
-   * Records a write that HubSpot took. What changed here meanwhile stays marked as to be written;
-   * what HubSpot made of our text (its own format) is taken over. A record whose object in HubSpot
-   * turns out to be another one's here is folded into that one.
+   * Records a write that HubSpot took. What changed here in the meantime stays marked as to be
+   * written; what HubSpot made of our text (its own format) is taken over. A record whose object in
+   * HubSpot turns out to be another one's here is folded into that one.
    * @returns the record as it stands, or `null` when it is gone
    */
   async function markWritten(

@@ -54,7 +54,7 @@ export function toHubspot(kind: FieldKind, value: string | null, propertyType: s
 /**
  * Whether two values mean the same, so that no write is needed between them: amounts by number,
  * e-mail addresses whatever their case, telephone numbers whatever their punctuation (HubSpot
- * formats them anew).
+ * formats them again).
  */
 export function sameValue(kind: FieldKind, one: string | null, other: string | null): boolean {
   return comparable(kind, one) === comparable(kind, other)

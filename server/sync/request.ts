@@ -102,7 +102,7 @@ export function createSyncRequests(deps: RequestDeps) {
         await queueAlongside(partnerId, reason.trigger)
         return run
       }
-      // A run that has not begun will see everything that waits.
+      // A run that has not started will see everything that waits.
       if (isSame && run.status === 'queued') return run
       if (await runs.askAgain(run._id, next)) return run
     }

@@ -58,7 +58,7 @@ export interface Grants {
 
 /**
  * Codes, tokens and installations. Refresh tokens are signed and name their portal, so that a
- * simulator started anew knows those it gave out before: the grants of a developer's app outlive a
+ * simulator started again knows those it gave out before: the grants of a developer's app outlive a
  * restart, as they would at HubSpot.
  */
 export function createGrants(

@@ -69,7 +69,7 @@ export function look(world: World, flight: Flight): void {
   flight.lookedAt = world.now
   flight.updates = withoutOvertaken(world, flight)
   // Known gap: a record that an arrival has linked since it was claimed is created nevertheless.
-  // No history tells of that.
+  // No history shows that.
   flight.creates = flight.creates.filter(({ write }) => isUnlinked(world, write))
   for (const sending of flight.creates) {
     const { write } = sending

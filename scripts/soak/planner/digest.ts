@@ -1,6 +1,6 @@
 import type { World } from './world'
 
-/** Ids are made up anew each time: told by the order in which they come up. */
+/** Ids are made up again each time: told by the order in which they come up. */
 export function digest({ store, hubspot, now }: World): string {
   const names = new Map<string, string>()
   const text = JSON.stringify([now, store.leads, store.deals, [...hubspot.objects.values()]])

@@ -63,7 +63,7 @@ async function playAll({ histories, seed }: { histories: number; seed: number })
   }
 }
 
-/** Puts each fault in, two at a time. @param told of each as soon as it is known */
+/** Puts each fault in, two at a time. @param told about each as soon as it is known */
 export async function findFaults(
   all: readonly Fault[],
   seed: number,

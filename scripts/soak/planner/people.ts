@@ -217,7 +217,7 @@ export function editThere(world: World, type: ObjectType, a: number, b: number):
 
 /**
  * Known gap: what a create made whose answer was lost is found by its address, its name or its tie.
- * Who renames, merges, archives or unties it before it is looked for hides it. No history tells of
+ * Who renames, merges, archives or unties it before it is looked for hides it. No history shows
  * that.
  */
 function isUnknown({ store, late }: World, { type, origin }: HubspotObject): boolean {

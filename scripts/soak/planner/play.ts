@@ -236,7 +236,7 @@ function delay(world: World, type: ObjectType, b: number): void {
 
 /**
  * Known gap: a contact is made again at once under a new address, although the request with its old
- * one may still be under way. No history tells of that.
+ * one may still be under way. No history shows that.
  */
 function isStillItsAddress({ store }: World, { write }: Sending): boolean {
   const { email } = write.properties
@@ -250,7 +250,7 @@ function runLate(world: World): void {
   for (const { run } of due) run()
 }
 
-/** The process dies before one of the writes that this takes, and begins anew. */
+/** The process dies before one of the writes that this takes, and starts again. */
 function kill(world: World, a: number, b: number): void {
   world.store.writesLeft = a % 4
   try {

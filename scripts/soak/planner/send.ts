@@ -19,7 +19,7 @@ export function sendCreate(world: World, type: ObjectType, sending: Sending): vo
     return
   }
   const origin = write.record._id.toHexString()
-  // A deal without a stage of ours begins in the first of HubSpot's: that is nobody's edit here.
+  // A deal without a stage of ours starts in the first of HubSpot's: nobody edited it here.
   const stage = world.settings.rules.deals.length
   if (type === 'deals' && !sight.seen[stage]) sight.seen[stage] = lineage.newEdit('deals', stage)
   const created = hubspot.create(

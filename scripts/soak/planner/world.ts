@@ -106,7 +106,7 @@ export function nameOf(id: Id): string {
   return id.toHexString().slice(-4)
 }
 
-/** What the production code is told of an object: nothing that only the proof knows. */
+/** What the production code is told about an object: nothing that only the proof knows. */
 export function wire(arrival: Arrival): CrmObject {
   const { seen: _seen, setAt: _setAt, origin: _origin, ...object } = arrival
   return object

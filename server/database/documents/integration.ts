@@ -86,7 +86,7 @@ export interface OauthAttemptDocument {
 export interface ConnectStartsDocument {
   /** The user */
   _id: ObjectId
-  /** When connecting was begun in the last minute; never more than the limit */
+  /** When connecting was started in the last minute; never more than the limit */
   starts: Date[]
   /** The answer to whoever asked last */
   granted: boolean

@@ -38,8 +38,8 @@ export async function addLeadsToDeals(
         continue
       operations.push({
         updateOne: {
-          // The association may have been removed meanwhile, in HubSpot or here: the deal must still
-          // say what it said.
+          // The association may have been removed in the meantime, in HubSpot or here: the deal
+          // must still say what it said.
           filter: {
             _id: deal._id,
             hubspot_contact_ids: id,

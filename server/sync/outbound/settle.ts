@@ -18,7 +18,7 @@ export interface SettleDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'pu
 /** What a write changes here: written, refused, or to be tried again. */
 export function createSettle({ collections, clock, inbound, pull, outboxes }: SettleDeps) {
   /**
-   * Stores that HubSpot has the record now. A copy of it that arrived meanwhile is removed.
+   * Stores that HubSpot has the record now. A copy of it that arrived in the meantime is removed.
    * @param sentAt when its create was about to be sent
    */
   async function created(

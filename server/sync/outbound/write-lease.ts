@@ -22,8 +22,7 @@ export interface WriteLease {
 }
 
 /**
- * One drain at a time writes to HubSpot for a partner, over all processes, within a run or alongside
- * one. Two at once could create the same record twice. Time is the database's; the holder's fence is
+ * Only one write-back runs per partner, over all processes, within a run or alongside one. Two at once could create the same record twice. Time is the database's; the holder's fence is
  * checked before each write.
  */
 export function createWriteLeases({

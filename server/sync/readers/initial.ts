@@ -36,7 +36,7 @@ const following: Record<ObjectType, ImportCheckpoint['phase']> = {
 /**
  * The first sync of a portal: contacts become leads, then deals with their contacts. Each page of
  * 100 is stored, then its checkpoint: after a kill one page is stored again, with the same outcome.
- * What changes meanwhile is newer than the watermark: the next incremental run reads it.
+ * What changes in the meantime is newer than the watermark: the next incremental run reads it.
  */
 export function createImport({ cursors, inbound, mapping }: ImportDeps) {
   /** Records expected, for the progress bar. Not knowing it stops nothing. */

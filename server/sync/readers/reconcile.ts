@@ -60,7 +60,7 @@ export function isIdentical(
   const values: Record<string, string | null> = { ...record.values }
   const fieldsMatch = rules.every(rule => {
     const remote = fromHubspot(rule.kind, incoming.properties[rule.property] ?? null)
-    // Only-out fields are ours to decide, unreadable texts nobody's.
+    // Fields that only go out are decided here; values we cannot parse are ignored.
     return (
       remote === undefined ||
       rule.direction === 'out' ||

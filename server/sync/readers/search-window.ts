@@ -16,7 +16,7 @@ export const modifiedProperty: Record<ObjectType, string> = {
 /**
  * How far a search for modified records has come. Plain data, so that it can be a checkpoint. Pages
  * are never asked for by offset: while somebody edits, records leave their places and an offset
- * would step over others. Each page asks anew from the last instant seen, so no query comes near
+ * would step over others. Each page asks again from the last instant seen, so no query comes near
  * the cap of 10,000 either.
  */
 export interface SearchWindow {
@@ -155,7 +155,8 @@ export function modifiedAtOf(type: ObjectType, record: CrmObject): number {
  *
  * - The next search begins `overlapMs` before the last instant seen, or `quietMs` before the run if
  *   nothing changed since. Together they cover the lag and the difference of the clocks.
- * - What was indexed later still is found by the delayed pass: everything is searched once more when
+ * - What was indexed later still is found by the delayed pass: everything is searched once more
+ *   when
  *   it is `delayMs` old. It begins `skewMs` before the first watermark.
  */
 export interface SearchOverlap {

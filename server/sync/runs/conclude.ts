@@ -20,7 +20,7 @@ export interface ConcludeDeps {
   metrics: Pick<Metrics, 'runs' | 'records'>
 }
 
-/** Stores how a run ended, and asks for the run that was wanted meanwhile. */
+/** Stores how a run ended, and asks for the run that was wanted in the meantime. */
 export function createConclude(deps: ConcludeDeps) {
   const { runs, history, duePartners, requests, active, log, metrics } = deps
 

@@ -69,7 +69,7 @@ export function createEventStore({
     },
 
     /**
-     * A search has read every change: events that only told of changes, and came before it, are
+     * A search has read every change: events that only told about changes, and came before it, are
      * done.
      * @returns how many
      */
