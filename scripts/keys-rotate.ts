@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { parseEncryptionKeys } from '../server/config/configuration'
 import { rotateKeys, type RotationReport } from '../server/connection/key-rotation'
 import { createDatabase } from '../server/database/client'
-import { createCipher } from '../server/database/envelope'
+import { createCipher } from '../server/database/encryption'
 import { scriptEnvironment } from './environment'
 
 const usage = `npm run keys:rotate [-- --verify]

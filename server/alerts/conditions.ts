@@ -1,7 +1,8 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
-import { syncRefusal, usableStatuses } from '../connection/integration'
+import { usableStatuses } from '../connection/integration'
+import { syncRefusal } from '../connection/sync-refusal'
 import type { PartnerAlertKind } from './kinds'
 
 export interface Condition {

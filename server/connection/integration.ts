@@ -1,4 +1,3 @@
-import { connectedPortalOf } from '../database/connected-portal'
 import type { HubspotIntegrationDocument } from '../database/documents'
 
 export type Integration = HubspotIntegrationDocument
@@ -10,18 +9,6 @@ export const usableStatuses = ['connected', 'degraded'] as const
 
 export function isOwning(integration: Integration | null): integration is Integration {
   return integration !== null && integration.status !== 'disconnected'
-}
-
-/** Why a partner may not sync now */
-export type SyncRefusal = 'not_connected' | 'reauthorization_required' | 'paused'
-
-/** @returns why this partner may not sync now; `null` when it may */
-export function syncRefusal(
-  integration: Pick<Integration, 'status' | 'portal_id' | 'paused'> | null | undefined,
-): SyncRefusal | null {
-  if (!integration || !connectedPortalOf(integration)) return 'not_connected'
-  if (integration.status === 'revoked') return 'reauthorization_required'
-  return integration.paused ? 'paused' : null
 }
 
 /** A token that is handed out has at least five minutes left. */

@@ -1,5 +1,5 @@
 import type { Collections } from '../database/collections'
-import { EnvelopeError, type Cipher } from '../database/envelope'
+import { EnvelopeError, type Cipher } from '../database/encryption'
 import { createIntegrationRepository } from './repository'
 import { partnersWithSealedValues, type SealedValue } from './sealed-values'
 

@@ -1,14 +1,14 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { DomainError } from '../errors'
-import { EnvelopeError } from '../database/envelope'
+import { EnvelopeError } from '../database/encryption'
 import { HubspotError } from '../hubspot/errors'
 import { errorFields, type Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
 import type { ConnectionAlerts } from './alerts'
 import { backOffMs } from './backoff'
 import { HubspotUnavailable, ReauthorizationRequired } from './errors'
-import type { RefreshLease, RefreshLeases } from './lease'
+import type { RefreshLease, RefreshLeases } from './refresh-lease'
 
 export interface RefreshFailuresDeps {
   leases: RefreshLeases

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { hubspotActor, type AuditLog } from '../database/audit'
-import { EnvelopeError } from '../database/envelope'
+import { EnvelopeError } from '../database/encryption'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'

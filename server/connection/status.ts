@@ -1,7 +1,8 @@
 import { missingScopes } from '#shared/hubspot/scopes'
 import type { Connection } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
-import { isOwning, syncRefusal, type Integration } from './integration'
+import { isOwning, type Integration } from './integration'
+import { syncRefusal } from './sync-refusal'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 

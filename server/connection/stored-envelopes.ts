@@ -1,6 +1,6 @@
 import type { Collections } from '../database/collections'
 import { isDuplicateKey } from '../database/duplicate-key'
-import { createCipher, EnvelopeError, keyIdOf, type Cipher } from '../database/envelope'
+import { createCipher, EnvelopeError, keyIdOf, type Cipher } from '../database/encryption'
 import type { EncryptionKey } from '../config/configuration'
 import { partnersWithSealedValues } from './sealed-values'
 

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
-import type { Cipher } from '../database/envelope'
+import type { Cipher } from '../database/encryption'
 import type { TokenGrant } from '../hubspot/oauth-client'
 import { leaseReleased } from '../database/lease'
 import { isOwning, type Integration } from './integration'

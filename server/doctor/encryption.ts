@@ -3,7 +3,7 @@ import type { DoctorCheck } from '#shared/contracts/insight'
 import { sealedValuesOf } from '../connection/sealed-values'
 import { canaryPlace } from '../connection/stored-envelopes'
 import type { Collections } from '../database/collections'
-import { EnvelopeError, type Cipher, type EnvelopeProblem } from '../database/envelope'
+import { EnvelopeError, type Cipher, type EnvelopeProblem } from '../database/encryption'
 import { fail, pass, warn } from './check'
 
 const id = 'encryption_keys'

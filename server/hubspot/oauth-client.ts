@@ -4,7 +4,7 @@ import type { HubspotHttp } from './http'
 
 /**
  * Connect, headers and body of a call to the token endpoint. Less than the refresh lease
- * (`connection/lease.ts`).
+ * (`connection/refresh-lease.ts`).
  */
 export const tokenTimeoutMs = 10_000
 const accountTimeoutMs = 5000

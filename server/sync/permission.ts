@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import { NotConnected, ReauthorizationRequired } from '../connection/errors'
-import { syncRefusal, type Integration } from '../connection/integration'
+import { type Integration } from '../connection/integration'
+import { syncRefusal } from '../connection/sync-refusal'
 import type { Collections } from '../database/collections'
 import { connectedPortalOf } from '../database/connected-portal'
 import { DomainError } from '../errors'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import type { EncryptionKey } from '../../server/config/configuration'
-import { createCipher } from '../../server/database/envelope'
+import { createCipher } from '../../server/database/encryption'
 import { requiredScopes } from '#shared/hubspot/scopes'
 import type { ConnectionApp } from './connection'
 

@@ -6,7 +6,7 @@ import {
   EnvelopeError,
   keyIdOf,
   type EnvelopePlace,
-} from '../../server/database/envelope'
+} from '../../server/database/encryption'
 import { present } from '../support/present'
 
 vi.setConfig({ testTimeout: 60_000 })

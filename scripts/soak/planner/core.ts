@@ -5,7 +5,7 @@
  */
 import { ObjectId } from 'mongodb'
 import type { AnyRecord, DealDocument, LeadDocument } from '../../../server/database/documents'
-import { afterWrite, type Written } from '../../../server/records/after-write'
+import { afterWrite, type Written } from '../../../server/records/accepted-write'
 import { newDeal, newLead } from '../../../server/records/blank'
 import { remember } from '../../../server/records/history'
 import { kinds } from '../../../server/records/kinds'
@@ -13,8 +13,8 @@ import { createdHere, editedHere } from '../../../server/records/local-change'
 import type { FieldRules } from '../../../server/records/merge-field'
 import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
-import { pendingWrite, type PendingWriteContext } from '../../../server/records/pending-write'
-import { carryEdits, fillFrom, missingLeads } from '../../../server/records/same-object'
+import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
+import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
 import {
   archivedInHubspot,
   inSync,
@@ -28,7 +28,7 @@ import { planDeal, planLead } from '../../../server/sync/inbound/plan-record'
 import { isSinceIntent, sentOf } from '../../../server/sync/outbound/find-created'
 import { retryAt, shown } from '../../../server/sync/outbound/record-failure'
 
-export type { PendingWrite } from '../../../server/records/pending-write'
+export type { PendingWrite } from '../../../server/records/plan-write'
 export type { FieldRule } from '../../../server/records/merge-field'
 export type { FieldKind } from '../../../server/records/fields'
 export type { StageRules } from '../../../server/records/merge-stage'

@@ -5,7 +5,7 @@ import type { LeaseDocument } from './operations'
 /** The connection to HubSpot and how it came about. */
 
 export interface HubspotIntegrationDocument {
-  /** Sealed envelopes (`database/envelope.ts`), `null` once forgotten */
+  /** Sealed envelopes (`database/encryption.ts`), `null` once forgotten */
   access_token: string | null
   refresh_token: string | null
   expires_at: Date | null

@@ -8,7 +8,7 @@ import { moveDeals, wakeDeals } from '../../records/repository/associations'
 import { editRecord } from '../../records/repository/edit'
 import { createMergeRepository } from '../../records/repository/hubspot-merge'
 import { findLinked, findLinkedIds, type PortalOfPartner } from '../../records/repository/linked'
-import { carryEdits } from '../../records/same-object'
+import { carryEdits } from '../../records/carry-over'
 import type { Tell } from '../runs/results'
 
 export interface MergedInput extends PortalOfPartner {

@@ -6,7 +6,7 @@ import type { ObjectType } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
 import { leadsOfAssociations } from '../../records/repository/associations'
 import { createInsightRepository } from '../../records/repository/insight'
-import { pendingWrite, type PendingWriteContext } from '../../records/pending-write'
+import { pendingWrite, type PendingWriteContext } from '../../records/plan-write'
 import type { Mapping } from '../../mapping/index'
 import { labelOf, type Tally } from './tally'
 

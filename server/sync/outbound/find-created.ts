@@ -69,7 +69,7 @@ export function createFindCreated({
   /**
    * Objects of other records here are no candidates, unless they were imported after our create
    * left: then this is the object we created. If that copy was edited, it absorbs the waiting record
-   * (`server/records/same-object.ts`).
+   * (`server/records/carry-over.ts`).
    */
   async function withoutOwned(
     ctx: RunContext,

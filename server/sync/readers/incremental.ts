@@ -7,15 +7,14 @@ import type { SyncCursors } from './cursors'
 import type { RunContext } from '../runs/context'
 import type { Sweeps } from './archived'
 import { createModifiedSearch, type StoredPage } from './modified-search'
+import { openWindow, type SearchWindow } from './search-window'
 import {
   completeUntil,
   defaultOverlap,
   lateSpan,
-  openWindow,
   searchFrom,
   type SearchOverlap,
-  type SearchWindow,
-} from './search-window'
+} from './search-overlap'
 
 export interface IncrementalDeps {
   cursors: SyncCursors

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { compositeId } from './event-id'
 
 /**
  * What happened, as an event says it. It tells which record to read, never what its values are.
@@ -129,36 +129,6 @@ function associatedDeal(event: Event, objectType: ObjectType | undefined): strin
     (isFromDeal ? event.fromObjectId : event.toObjectId) ??
     (objectType === 'deals' ? (event.objectId ?? null) : null)
   )
-}
-
-function compositeId(
-  event: Event,
-  subscriptionType: string,
-  objectType: ObjectType,
-  objectId: string,
-): string {
-  const rest = JSON.stringify([
-    event.propertyValue ?? null,
-    event.primaryObjectId ?? null,
-    event.mergedObjectIds ?? null,
-    event.newObjectId ?? null,
-    event.fromObjectId ?? null,
-    event.toObjectId ?? null,
-    event.associationType ?? null,
-    event.associationRemoved ?? null,
-  ])
-  const hash = createHash('sha256').update(rest).digest('base64url').slice(0, 16)
-  return [
-    event.portalId,
-    subscriptionType,
-    `${objectType}/${objectId}`,
-    event.propertyName ?? '',
-    event.eventId ?? '',
-    event.occurredAt,
-    hash,
-  ]
-    .map(part => encodeURIComponent(part))
-    .join('|')
 }
 
 /** @returns the event; `null` for a type we do not handle; `undefined` when it cannot be read */

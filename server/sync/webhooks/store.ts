@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { RunResultDocument, WebhookEventDocument } from '../../database/documents'
-import { createAppend } from './append'
+import { createAppend } from './store-once'
 import { retryEvent, retryEventId } from './retry-event'
 
 /** An object that HubSpot keeps refusing to read is given up after so many tries */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import recordsDelete from '../../../server/api/v1/integrations/hubspot/records.delete'
 import { userActor } from '../../../server/database/audit'
 import { newDeal, newLead } from '../../../server/records/blank'
-import { createEraseRecords } from '../../../server/leads/erase-all'
+import { createEraseRecords } from '../../../server/leads/erase-after-disconnect'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 

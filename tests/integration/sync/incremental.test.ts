@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { defaultOverlap } from '../../../server/sync/readers/search-window'
+import { defaultOverlap } from '../../../server/sync/readers/search-overlap'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string; dealstage: string }> {

@@ -4,7 +4,7 @@ import type { Clock } from '../../config/clock'
 import { hubspotActor, type AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
 import type { PortalOfPartner } from '../../records/repository/linked'
-import { createErasureRepository } from './erasure-repository'
+import { createErasureRepository } from './privacy-deletion-repository'
 
 export interface ErasureDeps {
   collections: Collections

@@ -3,7 +3,10 @@ import type { RecordsErased } from '#shared/contracts/connection'
 import type { AuditLog } from '../database/audit'
 import type { AuditDocument } from '../database/documents'
 import { DomainError } from '../errors'
-import { createEraseRepository, type EraseRepositoryDeps } from './erase-repository'
+import {
+  createEraseRepository,
+  type EraseRepositoryDeps,
+} from './erase-after-disconnect-repository'
 
 /** One call works this long at most and says whether more is left: proxies end longer ones, ms */
 const callMs = 15_000

@@ -4,7 +4,7 @@ import type { Collections } from '../../database/collections'
 import type { DocumentOf, KindName } from '../../database/documents'
 import { pushHistory } from '../history'
 import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
-import { fillFrom, missingLeads } from '../same-object'
+import { fillFrom, missingLeads } from '../carry-over'
 import { stateUpdate } from '../sync-state'
 import { moveDeals } from './associations'
 
