@@ -124,20 +124,22 @@ export function createOutboxRepository<K extends KindName>(
      * Stores, before a create is sent, the id it is sent under: after a crash the object is looked
      * up before anything is tried again.
      * @param sending what is sent: the object is looked up by it, whatever was edited since
+     * @returns `false` when the record has its HubSpot object already: nothing may be created
      */
     async setCreateIntent(
       partnerId: ObjectId,
       id: ObjectId,
       intentId: string,
       sending: { sent: Record<string, string>; contacts: string[] },
-    ): Promise<void> {
-      await records.updateOne(
-        { _id: id, partner_id: partnerId },
+    ): Promise<boolean> {
+      const { matchedCount } = await records.updateOne(
+        { _id: id, partner_id: partnerId, hubspot_id: null },
         {
           $set: { create_intent: { id: intentId, at: clock(), ...sending } },
           $inc: { version: 1 },
         },
       )
+      return matchedCount === 1
     },
 
     /** Stores when it was first seen that nobody knows whether a create happened. */

@@ -82,19 +82,23 @@ export function createCreates({ clock, mapping, outboxes, settle, findCreated }:
     const done: Drained = { writtenBack: 0, failed: 0 }
     if (writes.length === 0) return done
     const outbox = outboxes[type]
-    const fresh = await linkKnown(ctx, type, writes, done)
-    if (fresh.length === 0) return done
+    const unlinked = await linkKnown(ctx, type, writes, done)
     const sentAt = clock()
-    const intents = new Map(fresh.map(write => [write, randomUUID()]))
-    const intentOf = (write: AnyWrite) => intents.get(write) ?? ''
+    const intents = new Map<AnyWrite, string>()
     await Promise.all(
-      [...intents].map(([write, intent]) =>
-        outbox.setCreateIntent(ctx.partnerId, write.record._id, intent, {
+      unlinked.map(async write => {
+        const intent = randomUUID()
+        const isSet = await outbox.setCreateIntent(ctx.partnerId, write.record._id, intent, {
           sent: write.properties,
           contacts: write.associations.add,
-        }),
-      ),
+        })
+        if (isSet) intents.set(write, intent)
+      }),
     )
+    // One that got its HubSpot record since it was claimed is not created: it is claimed again.
+    const fresh = unlinked.filter(write => intents.has(write))
+    if (fresh.length === 0) return done
+    const intentOf = (write: AnyWrite) => intents.get(write) ?? ''
     await assertMayWrite(ctx)
     const outcomes = await ctx.crm
       .batchCreate(

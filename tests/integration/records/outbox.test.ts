@@ -44,6 +44,24 @@ describe('a new lead', () => {
     expect((await leadOf(id)).sync.state).toBe('pending')
   })
 
+  it('that got its contact after it was claimed is not created again', async () => {
+    const { id } = await bench.records.leads.create(bench.partnerId, { firstName: 'Ada' })
+    const lead = new ObjectId(id)
+    const intend = (intent: string) =>
+      bench.records.leads.setCreateIntent(bench.partnerId, lead, intent, {
+        sent: { firstname: 'Ada' },
+        contacts: [],
+      })
+    expect(await intend('first')).toBe(true)
+    await bench.records.leads.markWritten(bench.partnerId, lead, {
+      portalId,
+      sent: { firstname: 'Ada' },
+      object: { id: '7', properties: { firstname: 'Ada' }, updatedAt: answeredAt },
+    })
+    expect(await intend('second')).toBe(false)
+    expect(await claim()).toEqual([])
+  })
+
   it("that turns out to be another lead's contact is folded into that one, with its deals", async () => {
     await arrive('7', { email: 'ada@example.com', firstname: 'Ada' })
     const { id } = await bench.records.leads.create(bench.partnerId, {
