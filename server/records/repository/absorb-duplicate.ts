@@ -5,7 +5,7 @@ import type { DocumentOf, KindName } from '../../database/documents'
 import { pushHistory } from '../history'
 import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { fillFrom, missingLeads } from '../carry-over'
-import { stateUpdate } from '../sync-state'
+import { freshTry, stateUpdate } from '../sync-state'
 import { moveDeals } from './associations'
 
 type Records = Pick<Collections, 'leads' | 'deals'>
@@ -64,13 +64,13 @@ export async function absorbRecord<K extends KindName>(
       ...Object.fromEntries(
         Object.entries(filling?.changedAt ?? {}).map(([field, at]) => [`changed_at.${field}`, at]),
       ),
-      ...stateUpdate({ dirty: keeper.archived_at === null }),
+      // A write that HubSpot refused before may be accepted with what came over.
+      ...stateUpdate({ dirty: keeper.archived_at === null, ...freshTry(keeper.sync) }),
     }
     if (leads)
       Object.assign(changes, {
         lead_ids: [...leads.before.lead_ids, ...leads.missing],
         associations_dirty: leads.before.associations_dirty || isRelinked,
-        ...stateUpdate({ next_try_at: null }),
       })
     await records.updateOne(
       { _id: keeper._id, partner_id: partnerId, version: keeper.version },

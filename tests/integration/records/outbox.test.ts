@@ -1,5 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
+import { present } from '../../support/present'
 import { answeredAt, portalId, useOutboxBench } from './outbox-bench'
 
 const bench = useOutboxBench()
@@ -82,6 +83,35 @@ describe('a new lead', () => {
     expect((await bench.records.deals.get(bench.partnerId, deal.id)).leadIds).toEqual([
       items[0]?.id,
     ])
+  })
+})
+
+describe('a lead whose last write was refused', () => {
+  it('is tried again when another lead is folded into it', async () => {
+    await arrive('7', { email: 'ada@example.com', firstname: 'Ada' })
+    const [linked] = (
+      await bench.records.leads.list(bench.partnerId, { limit: 1, sort: '-updatedAt' })
+    ).items
+    const keeper = present(linked)
+    const { revision } = await bench.records.leads.patch(bench.partnerId, new ObjectId(keeper.id), {
+      phone: 'not a number',
+    })
+    await claim()
+    await bench.records.leads.markFailed(bench.partnerId, new ObjectId(keeper.id), {
+      revision,
+      error: failure,
+      retryAt: null,
+    })
+    expect(await claim()).toEqual([])
+
+    const { id } = await bench.records.leads.create(bench.partnerId, { company: 'Engines' })
+    await bench.records.leads.markWritten(bench.partnerId, new ObjectId(id), {
+      portalId,
+      sent: { company: 'Engines' },
+      object: { id: '7', properties: {}, updatedAt: answeredAt },
+    })
+    expect((await leadOf(keeper.id)).sync).toMatchObject({ state: 'pending', error: null })
+    expect(await claim()).toMatchObject([{ properties: { phone: 'not a number' } }])
   })
 })
 
