@@ -93,7 +93,7 @@ describe('a lead whose last write was refused', () => {
       await bench.records.leads.list(bench.partnerId, { limit: 1, sort: '-updatedAt' })
     ).items
     const keeper = present(linked)
-    const { revision } = await bench.records.leads.patch(bench.partnerId, new ObjectId(keeper.id), {
+    const { revision } = await bench.records.leads.patch(bench.partnerId, keeper.id, {
       phone: 'not a number',
     })
     await claim()
