@@ -27,17 +27,19 @@ export function formatMoney(
   locale: string,
 ): string {
   if (amount === null) return ''
-  const value = Number(amount)
-  if (!Number.isFinite(value)) return amount
-  const digits = {
-    minimumFractionDigits: Number.isInteger(value) ? 0 : 2,
-    maximumFractionDigits: 2,
-  }
-  if (currency !== null && /^[A-Z]{3}$/.test(currency)) {
-    return new Intl.NumberFormat(locale, { style: 'currency', currency, ...digits }).format(value)
-  }
-  return new Intl.NumberFormat(locale, digits).format(value)
+  if (!isDecimal(amount)) return amount
+  const isKnown = currency !== null && /^[A-Z]{3}$/.test(currency)
+  return new Intl.NumberFormat(locale, {
+    // A currency has digits of its own: 2 for USD, 3 for KWD, none for JPY.
+    ...(isKnown
+      ? { style: 'currency', currency }
+      : { minimumFractionDigits: 2, maximumFractionDigits: 6 }),
+    trailingZeroDisplay: 'stripIfInteger',
+  }).format(amount)
 }
+
+/** Formatted as text: as a floating-point number, 999999999999999.99 would lose its cents. */
+const isDecimal = (text: string): text is `${number}` => /^-?\d+(\.\d+)?$/.test(text)
 
 /** @param day `YYYY-MM-DD`: a calendar day has no time zone, so none is applied */
 export function formatDay(day: string | null, locale: string): string {

@@ -7,6 +7,8 @@ export const byteOrderMark = '\uFEFF'
  * CSV injection).
  */
 const formula = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/
+/** A plain number or telephone number begins with a sign as well, and can call no function. */
+const plainNumber = /^[+-][\d(][\d ().-]*$/
 /** Also the separators of other locales: a semicolon must not begin a cell of its own there. */
 const needsQuotes = /[",;\t\r\n]|^\s|\s$/
 
@@ -16,7 +18,7 @@ const needsQuotes = /[",;\t\r\n]|^\s|\s$/
  */
 function cell(value: string | null): string {
   const text = value ?? ''
-  const safe = formula.test(text) ? `'${text}` : text
+  const safe = formula.test(text) && !plainNumber.test(text) ? `'${text}` : text
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

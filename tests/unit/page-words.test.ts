@@ -61,6 +61,13 @@ describe('numbers', () => {
     expect(formatMoney('1200', null, 'de')).toBe('1.200')
     expect(formatMoney('x', 'EUR', 'en')).toBe('x')
   })
+  test("money has its currency's own digits and loses none of them", () => {
+    expect(formatMoney('1200.125', 'KWD', 'en')).toBe('KWD\u00A01,200.125')
+    expect(formatMoney('1200', 'JPY', 'en')).toBe('¥1,200')
+    expect(formatMoney('999999999999999.99', 'USD', 'en-US')).toBe('$999,999,999,999,999.99')
+    expect(formatMoney('-0.5', 'USD', 'en-US')).toBe('-$0.50')
+    expect(formatMoney('1.123456', null, 'en')).toBe('1.123456')
+  })
   test('a share is never rounded up to all', () =>
     expect(formatShare(0.99999, 'en')).toBe('99.99%'))
   test('a calendar day has no time zone', () =>

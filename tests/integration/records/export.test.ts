@@ -105,6 +105,9 @@ describe('a cell', () => {
       'Zoë 北京 👩‍🚀',
       '12.50',
       'a=b',
+      '-1200.50',
+      '+1 555 0100',
+      '+49 (30) 123-45',
       "'quoted",
     ]
     expect(parseCsv(csvLine(values))).toEqual([values])
@@ -174,7 +177,7 @@ describe('the export', () => {
     expect(rows).toMatchObject([
       {
         name: "'=1+1",
-        amount: "'-1200.50",
+        amount: '-1200.50',
         currency: 'EUR',
         stage: 'won',
         closeDate: '2026-12-31',
