@@ -57,6 +57,21 @@ export const demoDeals = 60
 const screenshots = join(rootDir, 'artifacts', 'screenshots')
 
 /**
+ * Waits until Vue has taken over the page: what is clicked or typed before that is lost. Pages that
+ * are not the app's are left alone.
+ */
+async function untilHydrated(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const { useNuxtApp } = window as { useNuxtApp?: () => { isHydrating?: boolean } }
+        return document.querySelector('#__nuxt') === null || useNuxtApp?.().isHydrating === false
+      }),
+    )
+    .toBe(true)
+}
+
+/**
  * What a visitor's console must not show. A 4xx that a test provokes shows as "Failed to load
  * resource".
  */
@@ -119,6 +134,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   page: async ({ page, stack }, use, { titlePath }) => {
     const complaints = watch(page)
+    const goto = page.goto.bind(page)
+    page.goto = async (url, options) => {
+      const answer = await goto(url, options)
+      await untilHydrated(page)
+      return answer
+    }
+    const reload = page.reload.bind(page)
+    page.reload = async options => {
+      const answer = await reload(options)
+      await untilHydrated(page)
+      return answer
+    }
     const name = titlePath.join(' ')
     if (canary !== '') {
       page.on('response', response => {
@@ -156,6 +183,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       if (place !== undefined) await page.getByRole('radio').nth(place).check()
       await page.locator('button[name=decision].primary').click()
       await page.waitForURL(url => url.href.startsWith(stack.app.url))
+      await untilHydrated(page)
     }),
 
   connect: async ({ page, agree }, use) =>

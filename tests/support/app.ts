@@ -42,19 +42,28 @@ export interface AppOptions {
 
 const startTimeoutMs = 60_000
 
-/** @returns a port of the loopback interface that nobody uses now */
+/**
+ * Below the ports that systems hand out by themselves: between a look and the start of a server,
+ * nobody's connection and no `listen(0)` of another test takes one of these.
+ */
+const firstPort = 20_000
+const portCount = 12_000
+let portsTaken = 0
+
+/** @returns a port that nobody uses now; processes of one run look at places of their own */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
+  for (let tries = 0; tries < portCount; tries++) {
+    const port = firstPort + ((process.pid * 97 + portsTaken++) % portCount)
+    if (await isFree(port)) return port
+  }
+  throw new Error('no port is free')
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise(resolve => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      )
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, () => server.close(() => resolve(true)))
   })
 }
 
