@@ -3,12 +3,7 @@ import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { SyncCursorDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
-
-/** One partner's connection with one portal: what a cursor belongs to */
-export interface PortalOfPartner {
-  partnerId: ObjectId
-  portalId: string
-}
+import type { PortalOfPartner } from '../../records/repository/linked'
 
 export type Watermarks = Record<ObjectType, Date>
 export type SweepPosition = NonNullable<SyncCursorDocument['sweep']>
