@@ -2,6 +2,8 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { parseEncryptionKeys } from '../server/config/configuration'
 import { rotateKeys, type RotationReport } from '../server/connection/key-rotation'
+import { systemClock } from '../server/config/clock'
+import { createAuditLog, systemActor } from '../server/database/audit'
 import { createDatabase } from '../server/database/client'
 import { createCipher } from '../server/database/encryption'
 import { scriptEnvironment } from './environment'
@@ -64,6 +66,20 @@ async function main(): Promise<number> {
       },
     })
     process.stdout.write(`${line(report)}\n`)
+    if (!values.verify)
+      await createAuditLog({ collections: database.collections, clock: systemClock }).record({
+        partnerId: null,
+        actor: systemActor,
+        action: 'keys.rotated',
+        target: cipher.keyId,
+        outcome: report.unreadable.length > 0 ? 'failed' : 'ok',
+        details: {
+          command: 'keys:rotate',
+          partners: report.partners,
+          rotated: report.rotated,
+          unreadable: report.unreadable.length,
+        },
+      })
     for (const { partnerId, field, problem, keyId } of report.unreadable)
       process.stderr.write(
         `Partner ${partnerId}, ${field}: ${problem}${keyId === null ? '' : ` (key "${keyId}")`}\n`,

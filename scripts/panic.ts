@@ -2,6 +2,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { ConfigurationError, loadConfiguration } from '../server/config/configuration'
 import { disconnectEverybody } from '../server/connection/panic'
+import { systemActor } from '../server/database/audit'
 import { createLog } from '../server/observability/log'
 import { createServices } from '../server/services'
 import { scriptEnvironment } from './environment'
@@ -40,6 +41,13 @@ async function main(): Promise<number> {
         saidAt = performance.now()
         process.stdout.write(`… ${disconnected + failed} of ${total}\n`)
       },
+    })
+    await services.audit.record({
+      partnerId: null,
+      actor: systemActor,
+      action: 'panic',
+      outcome: report.failed > 0 ? 'failed' : 'ok',
+      details: { command: 'panic', ...report },
     })
     const seconds = (performance.now() - startedAt) / 1000
     process.stdout.write(

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createAccounts } from '../server/accounts/index'
 import { systemClock } from '../server/config/clock'
+import { createAuditLog, systemActor } from '../server/database/audit'
 import { createDatabase } from '../server/database/client'
 import { DomainError } from '../server/errors'
 import { createMetrics } from '../server/observability/metrics'
@@ -68,6 +69,13 @@ async function main(): Promise<void> {
       email: email.data,
       password: await standardInput(),
       role: role.data,
+    })
+    await createAuditLog({ collections: database.collections, clock: systemClock }).record({
+      partnerId,
+      actor: systemActor,
+      action: 'user.created',
+      target: userId.toHexString(),
+      details: { command: 'partner:create', role: role.data },
     })
     process.stdout.write(
       `${JSON.stringify({ partnerId: partnerId.toHexString(), userId: userId.toHexString() })}\n`,

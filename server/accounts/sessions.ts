@@ -3,6 +3,7 @@ import { ObjectId } from 'mongodb'
 import type { Role, Session } from '#shared/contracts/account'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
+import type { RequestOrigin } from '../database/audit'
 import { browserName } from './browser-name'
 import { NotSignedIn } from './errors'
 import type { SessionTokens } from './tokens'
@@ -22,6 +23,8 @@ export interface SignedIn {
   sessionId: ObjectId
   user: { id: ObjectId; email: string; role: Role }
   partner: { id: ObjectId; name: string }
+  /** Where the request came from; the route fills it in */
+  from?: RequestOrigin
 }
 
 export interface SessionsDeps {

@@ -102,7 +102,7 @@ export function createCallback({
     if (request.signedIn)
       await audit.record({
         partnerId: request.signedIn.partner.id,
-        actor: userActor(request.signedIn.user),
+        actor: userActor(request.signedIn),
         action: 'hubspot.connect',
         outcome: 'refused',
         details: { code },
@@ -121,7 +121,7 @@ export function createCallback({
       userId: signedIn.user.id,
       email: signedIn.user.email,
     })
-    const actor = userActor(signedIn.user)
+    const actor = userActor(signedIn)
     if (!result.ok) {
       await audit.record({
         partnerId,

@@ -1,6 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { AuditLog } from '../database/audit'
-import type { AuditDocument } from '../database/documents'
+import type { Actor, AuditLog } from '../database/audit'
 import { DomainError } from '../errors'
 import { errorFields, type Log } from '../observability/log'
 import type { ConnectionHooks } from './hooks'
@@ -59,7 +58,7 @@ export function createDisconnect({
 
   return {
     /** Idempotent; keeps leads, deals, links and mappings. */
-    async disconnect(partnerId: ObjectId, actor: AuditDocument['actor']): Promise<Disconnection> {
+    async disconnect(partnerId: ObjectId, actor: Actor): Promise<Disconnection> {
       const { before, noted, ended } = await end(partnerId)
       if (!ended)
         return { status: 'disconnected', remaining: noted === null ? null : remainingText }

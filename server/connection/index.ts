@@ -4,9 +4,8 @@ import type { Run } from '#shared/contracts/runs'
 import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import type { Configuration } from '../config/configuration'
-import { userActor, type AuditLog } from '../database/audit'
+import { userActor, type Actor, type AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
-import type { AuditDocument } from '../database/documents'
 import type { Cipher } from '../database/encryption'
 import { ValidationFailed } from '../errors'
 import type { HubspotHttp } from '../hubspot/http'
@@ -184,7 +183,7 @@ export function createConnection(deps: ConnectionDeps) {
       })
       await audit.record({
         partnerId: signedIn.partner.id,
-        actor: userActor(signedIn.user),
+        actor: userActor(signedIn),
         action: 'hubspot.connect_started',
         details: { purpose: back ? 'marketplace' : 'connect', confirmPortalChange },
       })
@@ -200,10 +199,7 @@ export function createConnection(deps: ConnectionDeps) {
     },
 
     /** Refreshes now. @returns when the new token expires */
-    async refresh(
-      partnerId: ObjectId,
-      actor: AuditDocument['actor'],
-    ): Promise<{ expiresAt: Date }> {
+    async refresh(partnerId: ObjectId, actor: Actor): Promise<{ expiresAt: Date }> {
       const { expiresAt } = await refresh.force(partnerId)
       await audit.record({ partnerId, actor, action: 'hubspot.refresh' })
       return { expiresAt }
@@ -219,7 +215,7 @@ export function createConnection(deps: ConnectionDeps) {
     async updateSettings(
       partnerId: ObjectId,
       patch: SettingsPatch,
-      actor: AuditDocument['actor'],
+      actor: Actor,
       currentRun: () => Promise<Run | null> = () => Promise.resolve(null),
     ): Promise<Connection> {
       const integration = await settings.update(partnerId, patch, actor)

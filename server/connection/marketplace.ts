@@ -59,7 +59,7 @@ export function createMarketplace({
     if (!started) return { location: failure('too_many_attempts') }
     await audit.record({
       partnerId: signedIn.partner.id,
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       action: 'hubspot.connect_started',
       details: { purpose: 'marketplace' },
     })

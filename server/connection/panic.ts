@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import { systemActor } from '../database/audit'
+import { systemActor, type Actor } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { Disconnection } from './disconnect'
 import { createIntegrationRepository } from './repository'
@@ -14,7 +14,7 @@ export interface PanicReport {
 
 export interface PanicOptions {
   collections: Collections
-  disconnect: (partnerId: ObjectId, actor: typeof systemActor) => Promise<Disconnection>
+  disconnect: (partnerId: ObjectId, actor: Actor) => Promise<Disconnection>
   /** Partners at a time */
   concurrency?: number
   onProgress?: (report: PanicReport) => void

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
-import { hubspotActor, type AuditLog } from '../database/audit'
-import type { AuditDocument, HubspotIntegrationDocument } from '../database/documents'
+import { hubspotActor, type Actor, type AuditLog } from '../database/audit'
+import type { HubspotIntegrationDocument } from '../database/documents'
 import { EnvelopeError } from '../database/encryption'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
@@ -32,7 +32,7 @@ export function createPendingGrants({
   async function giveBack(
     partnerId: ObjectId,
     pending: Pending,
-    actor: AuditDocument['actor'],
+    actor: Actor,
     correlationId: string | null = null,
   ): Promise<void> {
     const record = (outcome: 'ok' | 'failed', isUsed: boolean) =>
@@ -74,11 +74,7 @@ export function createPendingGrants({
     },
 
     /** The admin keeps the account there was. Nothing waits: nothing happens. */
-    async decline(
-      partnerId: ObjectId,
-      actor: AuditDocument['actor'],
-      correlationId: string | null,
-    ): Promise<void> {
+    async decline(partnerId: ObjectId, actor: Actor, correlationId: string | null): Promise<void> {
       const pending = await integrations.takePendingGrant(partnerId)
       if (pending) await giveBack(partnerId, pending, actor, correlationId)
     },

@@ -1,8 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { SettingsPatch } from '#shared/contracts/connection'
 import type { Clock } from '../config/clock'
-import type { AuditLog } from '../database/audit'
-import type { AuditDocument } from '../database/documents'
+import type { Actor, AuditLog } from '../database/audit'
 import { NotConnected } from './errors'
 import type { Integration } from './integration'
 import type { IntegrationRepository } from './repository'
@@ -19,11 +18,7 @@ export function createSettings({
 }) {
   return {
     /** @throws {NotConnected} */
-    async update(
-      partnerId: ObjectId,
-      patch: SettingsPatch,
-      actor: AuditDocument['actor'],
-    ): Promise<Integration> {
+    async update(partnerId: ObjectId, patch: SettingsPatch, actor: Actor): Promise<Integration> {
       const integration = await integrations.changeSettings(partnerId, {
         ...(patch.writeBack === undefined ? {} : { write_back: patch.writeBack }),
         ...(patch.paused === undefined ? {} : { paused: patch.paused }),

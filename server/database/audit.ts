@@ -3,41 +3,70 @@ import type { Clock } from '../config/clock'
 import type { Collections } from './collections'
 import type { AuditDocument } from './documents'
 
+/** Where a request came from */
+export interface RequestOrigin {
+  address: string | null
+  userAgent: string | null
+  correlationId: string
+}
+
+/** Who acts, and from where, as far as it was a request */
+export type Actor = AuditDocument['actor'] & {
+  sessionId?: ObjectId | null
+  from?: RequestOrigin
+}
+
 export interface AuditEntry {
   partnerId: ObjectId | null
-  actor: AuditDocument['actor']
+  actor: Actor
   action: string
   outcome?: AuditDocument['outcome']
+  target?: string | null
   details?: AuditDocument['details']
   correlationId?: string | null
 }
 
-export const systemActor: AuditDocument['actor'] = { kind: 'system', user_id: null, email: null }
-export const hubspotActor: AuditDocument['actor'] = { kind: 'hubspot', user_id: null, email: null }
-export function userActor(user: { id: ObjectId; email: string }): AuditDocument['actor'] {
-  return { kind: 'user', user_id: user.id, email: user.email }
+export const systemActor: Actor = { kind: 'system', user_id: null, email: null }
+export const hubspotActor: Actor = { kind: 'hubspot', user_id: null, email: null }
+
+/** @param who a signed-in person, or a person about to be */
+export function userActor({
+  user,
+  sessionId = null,
+  from,
+}: {
+  user: { id: ObjectId; email: string }
+  sessionId?: ObjectId | null
+  from?: RequestOrigin
+}): Actor {
+  return { kind: 'user', user_id: user.id, email: user.email, sessionId, from }
 }
 
 /**
- * Append-only record of who did what. Details are closed facts: codes, counts, ids; never a secret,
- * never personal data of a contact.
+ * Append-only record of who did what, when and from where. Details are closed facts: codes, counts,
+ * ids; never a secret, never personal data of a contact.
  */
 export function createAuditLog({ collections, clock }: { collections: Collections; clock: Clock }) {
   return {
     async record({
       partnerId,
-      actor,
+      actor: { kind, user_id, email, sessionId = null, from },
       action,
       outcome = 'ok',
+      target = null,
       details = {},
-      correlationId = null,
+      correlationId = from?.correlationId ?? null,
     }: AuditEntry): Promise<void> {
       await collections.auditLog.insertOne({
         _id: new ObjectId(),
         partner_id: partnerId,
-        actor,
+        actor: { kind, user_id, email },
         action,
         outcome,
+        target,
+        session_id: sessionId,
+        address: from?.address ?? null,
+        user_agent: from?.userAgent ?? null,
         details,
         correlation_id: correlationId,
         at: clock(),

@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { getRequestHeader, type H3Event } from 'h3'
+import type { RequestOrigin } from '../database/audit'
+
+const maxUserAgent = 256
 
 /**
  * The network address a request came from. `X-Forwarded-For` counts only as far as our own proxies
@@ -14,4 +18,16 @@ export function clientAddress(event: H3Event, trustedProxies: number): string {
     .map(part => part.trim())
     .filter(part => part !== '')
   return forwarded.at(-trustedProxies) ?? peer
+}
+
+/** Where a request came from, for the audit log. The program's own words lose what cannot be shown. */
+export function requestOrigin(event: H3Event, trustedProxies: number): RequestOrigin {
+  const userAgent = (getRequestHeader(event, 'user-agent') ?? '')
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, maxUserAgent)
+  return {
+    address: clientAddress(event, trustedProxies) || null,
+    userAgent: userAgent || null,
+    correlationId: (event.context.correlationId ??= randomUUID()),
+  }
 }

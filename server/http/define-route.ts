@@ -13,6 +13,7 @@ import type { z } from 'zod'
 import type { SignedIn } from '../accounts/sessions'
 import { DomainError, NotFound, ValidationFailed } from '../errors'
 import type { Services } from '../services'
+import { requestOrigin } from './client-address'
 import { assertSameOrigin } from './csrf'
 import { assertShape, readJsonBody } from './request-body'
 import { useServices } from './services'
@@ -126,6 +127,7 @@ export function defineRoute<
     } else if (options.role === 'anyone') {
       signedIn = await services.accounts.sessions.find(event)
     }
+    if (signedIn) signedIn.from = requestOrigin(event, services.configuration.trustedProxies)
 
     const params = options.params
       ? options.params.safeParse(getRouterParams(event, { decode: true }))

@@ -22,7 +22,7 @@ export async function exportRecords(
   if (event.method !== 'HEAD')
     await audit.record({
       partnerId: signedIn.partner.id,
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       action: 'records.export',
       details: { kind },
       correlationId,

@@ -1,7 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { RecordsErased } from '#shared/contracts/connection'
-import type { AuditLog } from '../database/audit'
-import type { AuditDocument } from '../database/documents'
+import type { Actor, AuditLog } from '../database/audit'
 import { DomainError } from '../errors'
 import {
   createEraseRepository,
@@ -20,7 +19,7 @@ export interface EraseDeps extends EraseRepositoryDeps {
 }
 
 interface Caller {
-  actor: AuditDocument['actor']
+  actor: Actor
   correlationId?: string | null
 }
 

@@ -7,7 +7,7 @@ import type {
   StageMapping,
   StageMappingEntry,
 } from '#shared/contracts/mapping'
-import { userActor, type AuditLog } from '../database/audit'
+import type { Actor, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import { ValidationFailed } from '../errors'
 import type { ObjectType } from '../hubspot/crm-types'
@@ -28,8 +28,6 @@ export interface MappingDeps extends SchemaDeps {
    */
   onChange: (partnerId: ObjectId, change: { reread: boolean }) => Promise<void>
 }
-
-type Admin = { id: ObjectId; email: string }
 
 /** Which property of HubSpot's is which field here, and which stage is which. */
 export function createMapping({
@@ -72,12 +70,12 @@ export function createMapping({
     async putStageMapping(
       partnerId: ObjectId,
       mapping: StageMappingEntry[],
-      admin: Admin,
+      actor: Actor,
     ): Promise<StageMapping> {
       const view = await stages.put(partnerId, mapping)
       await audit.record({
         partnerId,
-        actor: userActor(admin),
+        actor,
         action: 'stage_mapping_changed',
         details: { entries: mapping.length },
       })
@@ -138,7 +136,7 @@ export function createMapping({
     async putFieldMapping(
       partnerId: ObjectId,
       entries: FieldMappingEntry[],
-      admin: Admin,
+      actor: Actor,
     ): Promise<FieldMapping> {
       const portalId = await connectedPortal(collections, partnerId)
       const [lead, deal] = await Promise.all([
@@ -159,7 +157,7 @@ export function createMapping({
       await fields.store(partnerId, stored, clock())
       await audit.record({
         partnerId,
-        actor: userActor(admin),
+        actor,
         action: 'field_mapping_changed',
         details: { entries: entries.length },
       })

@@ -116,5 +116,15 @@ describe('the panic command', () => {
     const last = panic()
     expect(await last.ended).toBe(0)
     expect(last.output()).toContain('0 of 0 disconnected')
+    // The one that was killed could not say so.
+    expect(
+      await app.services.database.collections.auditLog.find({ action: 'panic' }).toArray(),
+    ).toEqual([
+      expect.objectContaining({
+        outcome: 'ok',
+        details: expect.objectContaining({ total: left, disconnected: left, failed: 0 }),
+      }),
+      expect.objectContaining({ details: expect.objectContaining({ total: 0 }) }),
+    ])
   }, 300_000)
 })

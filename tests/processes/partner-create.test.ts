@@ -63,6 +63,14 @@ describe('npm run partner:create', () => {
       userId,
     })
     expect((await accounts.account(found.id)).user.role).toBe('admin')
+    expect(await database.collections.auditLog.find({ action: 'user.created' }).toArray()).toEqual([
+      expect.objectContaining({
+        partner_id: found.partnerId,
+        actor: { kind: 'system', user_id: null, email: null },
+        target: userId,
+        details: { command: 'partner:create', role: 'admin' },
+      }),
+    ])
 
     const second = await partnerCreate(
       ['--partner', 'Acme', '--email', 'bob@acme.test', '--password-stdin', '--role', 'member'],

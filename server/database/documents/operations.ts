@@ -16,6 +16,14 @@ export interface AuditDocument {
   actor: { kind: 'user' | 'hubspot' | 'system'; user_id: ObjectId | null; email: string | null }
   action: string
   outcome: 'ok' | 'refused' | 'failed'
+  /** What was acted upon: an id of ours or of HubSpot's; lines of earlier versions have none */
+  target?: string | null
+  /** The session that asked; of nobody's request `null`. Lines of earlier versions have none */
+  session_id?: ObjectId | null
+  /** The network address that asked; the same */
+  address?: string | null
+  /** The program that asked, by its own words: at most 256 printable characters; the same */
+  user_agent?: string | null
   /** Small, closed facts: codes, counts, portal ids. No personal data, no secret. */
   details: Record<string, string | number | boolean | null>
   correlation_id: string | null

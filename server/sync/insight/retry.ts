@@ -1,9 +1,9 @@
 import { ObjectId } from 'mongodb'
 import type { RetryBody, RetryStarted } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
-import type { AuditLog } from '../../database/audit'
+import type { Actor, AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
-import type { AuditDocument, RunResultDocument } from '../../database/documents'
+import type { RunResultDocument } from '../../database/documents'
 import { DomainError, NotFound } from '../../errors'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
@@ -173,10 +173,7 @@ export function createRetry({
   return async function retry(
     partnerId: ObjectId,
     what: RetryBody,
-    {
-      actor,
-      correlationId = null,
-    }: { actor: AuditDocument['actor']; correlationId?: string | null },
+    { actor, correlationId = null }: { actor: Actor; correlationId?: string | null },
   ): Promise<RetryStarted> {
     const { portalId, isWritingBack } = await permission.assertMaySync(partnerId)
     const { inbound, outbound } = await carryOut(partnerId, portalId, isWritingBack, what)

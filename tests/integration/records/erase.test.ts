@@ -168,7 +168,7 @@ describe('erasing what was imported', () => {
   it('goes on where an interrupted one stopped, and begins with what a later import goes by', async () => {
     await bench.services.connection.disconnect(
       bench.partner.partnerId,
-      userActor(bench.partner.signedIn.user),
+      userActor(bench.partner.signedIn),
     )
     const impatient = createEraseRecords({
       collections: bench.collections,
@@ -177,7 +177,7 @@ describe('erasing what was imported', () => {
       forgetProgress: bench.services.sync.forgetProgress,
       callMs: 0,
     })
-    const actor = userActor(bench.partner.signedIn.user)
+    const actor = userActor(bench.partner.signedIn)
     const first = await impatient(bench.partner.partnerId, { actor })
     expect(first).toMatchObject({ done: false, leads: 0 })
     const { syncCursors, syncRuns } = await dataOf(bench.partner.partnerId)

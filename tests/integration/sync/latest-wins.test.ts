@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { userActor } from '../../../server/database/audit'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 describe('the latest edit of a field wins', () => {
@@ -20,7 +21,7 @@ describe('the latest edit of a field wins', () => {
       fields.map(field =>
         field.direction === 'both' ? { ...field, policy: 'latest_wins' } : field,
       ),
-      signedIn.user,
+      userActor(signedIn),
     )
     await bench.run()
   }, 120_000)

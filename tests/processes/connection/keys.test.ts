@@ -108,6 +108,9 @@ describe('rotating the keys', () => {
     stop = true
     await reader
     expect(failed).toBe(0)
+    expect(
+      await app.services.database.collections.auditLog.find({ action: 'keys.rotated' }).toArray(),
+    ).toEqual([expect.objectContaining({ outcome: 'ok', target: 'k2' })])
     console.info(`rotation: 2,100 values, ${reads} reads meanwhile, 0 failed`)
     expect(await rotateCommand(text(k2), ['--verify']).ended).toBe(0)
     const report = await rotateKeys({

@@ -9,7 +9,7 @@ export default defineRoute(
     await services.accounts.sessions.close(event, signedIn.sessionId)
     await services.audit.record({
       partnerId: signedIn.partner.id,
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       action: 'signed_out',
       correlationId,
     })

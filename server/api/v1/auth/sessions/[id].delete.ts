@@ -14,7 +14,7 @@ export default defineRoute(
     if (sessionId.equals(signedIn.sessionId)) await services.accounts.sessions.close(event, null)
     await services.audit.record({
       partnerId: signedIn.partner.id,
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       action: 'session_ended',
       details: { sessionId: params.id },
       correlationId,

@@ -11,7 +11,7 @@ export default defineRoute(
     await services.accounts.sessions.close(event, null)
     await services.audit.record({
       partnerId: signedIn.partner.id,
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       action: 'signed_out_everywhere',
       details: { sessions: ended },
       correlationId,

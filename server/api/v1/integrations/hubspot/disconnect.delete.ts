@@ -5,6 +5,6 @@ import { defineRoute } from '../../../../http/define-route'
 export default defineRoute(
   { role: 'admin', response: Disconnected },
   async ({ services, signedIn }) => {
-    return await services.connection.disconnect(signedIn.partner.id, userActor(signedIn.user))
+    return await services.connection.disconnect(signedIn.partner.id, userActor(signedIn))
   },
 )

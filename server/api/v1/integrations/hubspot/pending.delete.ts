@@ -7,7 +7,7 @@ export default defineRoute(
   async ({ services, signedIn, correlationId }) => {
     await services.connection.declinePending(
       signedIn.partner.id,
-      userActor(signedIn.user),
+      userActor(signedIn),
       correlationId,
     )
     return await services.connection.view(

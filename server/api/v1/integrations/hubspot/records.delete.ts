@@ -6,7 +6,7 @@ export default defineRoute(
   { role: 'admin', body: EraseRecordsBody, response: RecordsErased },
   async ({ services, signedIn, correlationId }) => {
     return await services.eraseRecords(signedIn.partner.id, {
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       correlationId,
     })
   },

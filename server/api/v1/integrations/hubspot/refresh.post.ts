@@ -7,7 +7,7 @@ export default defineRoute(
   async ({ services, signedIn }) => {
     const { expiresAt } = await services.connection.refresh(
       signedIn.partner.id,
-      userActor(signedIn.user),
+      userActor(signedIn),
     )
     return { expires_at: expiresAt.toISOString() }
   },

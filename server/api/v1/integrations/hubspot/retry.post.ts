@@ -6,7 +6,7 @@ export default defineRoute(
   { role: 'admin', body: RetryBody, response: RetryStarted, status: 202 },
   async ({ services, signedIn, body, correlationId }) => {
     return await services.sync.retry(signedIn.partner.id, body, {
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       correlationId,
     })
   },

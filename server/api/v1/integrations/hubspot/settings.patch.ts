@@ -8,7 +8,7 @@ export default defineRoute(
     const connection = await services.connection.updateSettings(
       signedIn.partner.id,
       body,
-      userActor(signedIn.user),
+      userActor(signedIn),
       () => services.sync.current(signedIn.partner.id),
     )
     if (body.writeBack === true) await services.writeBackOpened(signedIn.partner.id)

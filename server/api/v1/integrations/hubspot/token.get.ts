@@ -20,7 +20,7 @@ export default defineRoute(
       )
     const entry = {
       partnerId: signedIn.partner.id,
-      actor: userActor(signedIn.user),
+      actor: userActor(signedIn),
       action: 'hubspot.token_read',
       correlationId,
     }
