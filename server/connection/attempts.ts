@@ -4,6 +4,7 @@ import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { OauthAttemptDocument } from '../database/documents'
+import { createAttemptsRepository } from './attempts-repository'
 import { createStartLimit } from './start-limit'
 
 /** An attempt counts for ten minutes, checked in each query. */
@@ -56,25 +57,8 @@ export function browserIdOf(state: unknown): string | null {
  * Promise P2: a callback counts once, in its own browser session.
  */
 export function createAttempts({ collections, clock }: { collections: Collections; clock: Clock }) {
-  const { oauthAttempts } = collections
-  const limit = createStartLimit({ collections, clock })
-
-  async function dropOldest(sessionId: ObjectId, now: Date): Promise<void> {
-    const surplus = await oauthAttempts
-      .find(
-        { session_id: sessionId, used_at: null, expires_at: { $gt: now } },
-        { projection: { _id: 1 } },
-      )
-      .sort({ created_at: -1, _id: -1 })
-      .skip(maxLivePerSession)
-      .limit(100)
-      .toArray()
-    if (surplus.length > 0)
-      await oauthAttempts.deleteMany({
-        _id: { $in: surplus.map(attempt => attempt._id) },
-        used_at: null,
-      })
-  }
+  const attempts = createAttemptsRepository(collections)
+  const limit = createStartLimit({ attempts, clock })
 
   return {
     /**
@@ -92,7 +76,7 @@ export function createAttempts({ collections, clock }: { collections: Collection
       const state = randomBytes(32).toString('base64url')
       const secret = randomBytes(32).toString('base64url')
       const expiresAt = new Date(now.getTime() + attemptLifetimeMs)
-      await oauthAttempts.insertOne({
+      await attempts.insert({
         _id: new ObjectId(),
         state_hash: sha256(state),
         browser_hash: sha256(secret),
@@ -109,7 +93,7 @@ export function createAttempts({ collections, clock }: { collections: Collection
         code_hash: null,
         outcome: null,
       })
-      await dropOldest(signedIn.sessionId, now)
+      await attempts.dropOldest(signedIn.sessionId, { now, kept: maxLivePerSession })
       return {
         state,
         expiresAt,
@@ -144,29 +128,20 @@ export function createAttempts({ collections, clock }: { collections: Collection
       const state_hash = sha256(state)
       const code_hash = code === null ? null : sha256(code)
       if (signedIn && browserSecret !== undefined && secretShape.test(browserSecret)) {
-        const attempt = await oauthAttempts.findOneAndUpdate(
+        const attempt = await attempts.use(
           {
             state_hash,
-            provider: 'hubspot',
-            used_at: null,
-            expires_at: { $gt: now },
             browser_hash: sha256(browserSecret),
             session_id: signedIn.sessionId,
             user_id: signedIn.user.id,
             partner_id: signedIn.partner.id,
             ...(purpose ? { purpose } : {}),
           },
-          { $set: { used_at: now, code_hash } },
-          { returnDocument: 'after' },
+          { now, codeHash: code_hash },
         )
         if (attempt) return { kind: 'claimed', attempt }
       }
-      const known =
-        (await oauthAttempts.findOneAndUpdate(
-          { state_hash, used_at: null },
-          { $set: { used_at: now } },
-          { returnDocument: 'before' },
-        )) ?? (await oauthAttempts.findOne({ state_hash }))
+      const known = await attempts.burn(state_hash, now)
       const repeated =
         known &&
         known.used_at !== null &&
@@ -181,15 +156,15 @@ export function createAttempts({ collections, clock }: { collections: Collection
 
     /** Notes what the callback answered. */
     async finish(attemptId: ObjectId, outcome: string): Promise<void> {
-      await oauthAttempts.updateOne({ _id: attemptId }, { $set: { outcome } })
+      await attempts.setOutcome(attemptId, outcome)
     },
 
     async find(attemptId: ObjectId): Promise<Attempt | null> {
-      return await oauthAttempts.findOne({ _id: attemptId })
+      return await attempts.find(attemptId)
     },
 
     async removeOld(): Promise<void> {
-      await oauthAttempts.deleteMany({ expires_at: { $lt: new Date(clock().getTime() - keptMs) } })
+      await attempts.removeExpired(new Date(clock().getTime() - keptMs))
       await limit.removeOld()
     },
   }

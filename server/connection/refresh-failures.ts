@@ -8,7 +8,7 @@ import type { Metrics } from '../observability/metrics'
 import type { ConnectionAlerts } from './alerts'
 import { backOffMs } from './backoff'
 import { HubspotUnavailable, ReauthorizationRequired } from './errors'
-import type { RefreshLease, RefreshLeases } from './refresh-lease'
+import type { RefreshLease, RefreshLeases } from './refresh-lease-repository'
 
 export interface RefreshFailuresDeps {
   leases: RefreshLeases

@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { errorFields, type Log } from '../observability/log'
 import { leavesMargin, type Integration } from './integration'
-import type { RefreshLease, RefreshLeases } from './refresh-lease'
+import type { RefreshLease, RefreshLeases } from './refresh-lease-repository'
 import type { ValidToken } from './valid-token'
 
 /** Storing is tried for as long as the lease shuts other processes out. */
