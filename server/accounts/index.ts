@@ -2,8 +2,7 @@ import { ObjectId } from 'mongodb'
 import type { Role } from '#shared/contracts/account'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
-import { isDuplicateKey } from '../database/duplicate-key'
-import { DomainError, ValidationFailed } from '../errors'
+import { ValidationFailed } from '../errors'
 import type { Metrics } from '../observability/metrics'
 import { InvalidCredentials } from './errors'
 import {
@@ -13,6 +12,7 @@ import {
   needsRehash,
   verifyPassword,
 } from './passwords'
+import { createAccountsRepository } from './repository'
 import { createSessions, type SignedIn } from './sessions'
 import { createLoginThrottle } from './throttle'
 import { createSessionTokens } from './tokens'
@@ -59,29 +59,7 @@ export function createAccounts({
   })
   const throttle = createLoginThrottle({ collections, clock })
 
-  async function ensurePartner(name: string): Promise<ObjectId> {
-    try {
-      const partner = await collections.partners.findOneAndUpdate(
-        { name },
-        {
-          $setOnInsert: {
-            _id: new ObjectId(),
-            schema_version: 1,
-            created_at: clock(),
-            hubspot_integration: null,
-          },
-        },
-        { upsert: true, returnDocument: 'after' },
-      )
-      if (!partner) throw new DomainError('internal_error', 'The partner could not be stored.')
-      return partner._id
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error
-      const partner = await collections.partners.findOne({ name })
-      if (!partner) throw error
-      return partner._id
-    }
-  }
+  const accounts = createAccountsRepository(collections)
 
   return {
     sessions,
@@ -97,7 +75,7 @@ export function createAccounts({
     ): Promise<{ id: ObjectId; partnerId: ObjectId }> {
       const email = emailGiven.trim().toLowerCase()
       await throttle.assertAllowed(email, address)
-      const user = await collections.users.findOne({ email })
+      const user = await accounts.userByEmail(email)
       const matches = await verifyPassword(password, user?.password_hash ?? null)
       if (!user || !matches || user.disabled) {
         metrics.loginAttempts.inc({ outcome: 'refused' })
@@ -106,12 +84,8 @@ export function createAccounts({
       }
       metrics.loginAttempts.inc({ outcome: 'ok' })
       await throttle.recordSuccess(email, address)
-      if (needsRehash(user.password_hash)) {
-        await collections.users.updateOne(
-          { _id: user._id, password_hash: user.password_hash },
-          { $set: { password_hash: await hashPassword(password) } },
-        )
-      }
+      if (needsRehash(user.password_hash))
+        await accounts.replaceHash(user, await hashPassword(password))
       return { id: user._id, partnerId: user.partner_id }
     },
     /**
@@ -134,26 +108,21 @@ export function createAccounts({
       }
       const password_hash = await hashPassword(password)
       const address = email.trim().toLowerCase()
-      if (await collections.users.findOne({ email: address }, { projection: { _id: 1 } }))
-        throw new ValidationFailed([{ path: 'email', message: 'is taken' }])
-      const partnerId = await ensurePartner(partnerName)
+      const taken = () => new ValidationFailed([{ path: 'email', message: 'is taken' }])
+      if (await accounts.userByEmail(address)) throw taken()
+      const partnerId = await accounts.ensurePartner(partnerName, clock())
       const userId = new ObjectId()
-      try {
-        await collections.users.insertOne({
-          _id: userId,
-          schema_version: 1,
-          partner_id: partnerId,
-          email: address,
-          password_hash,
-          role,
-          disabled: false,
-          created_at: clock(),
-        })
-      } catch (error) {
-        if (isDuplicateKey(error))
-          throw new ValidationFailed([{ path: 'email', message: 'is taken' }])
-        throw error
-      }
+      const isStored = await accounts.insertUser({
+        _id: userId,
+        schema_version: 1,
+        partner_id: partnerId,
+        email: address,
+        password_hash,
+        role,
+        disabled: false,
+        created_at: clock(),
+      })
+      if (!isStored) throw taken()
       return { partnerId, userId }
     },
     /**
@@ -161,10 +130,8 @@ export function createAccounts({
      * @throws {InvalidCredentials} either is gone
      */
     async account(userId: ObjectId): Promise<Pick<SignedIn, 'user' | 'partner'>> {
-      const user = await collections.users.findOne({ _id: userId })
-      const partner =
-        user &&
-        (await collections.partners.findOne({ _id: user.partner_id }, { projection: { name: 1 } }))
+      const user = await accounts.user(userId)
+      const partner = user && (await accounts.partner(user.partner_id))
       if (!user || !partner) throw new InvalidCredentials()
       return {
         user: { id: user._id, email: user.email, role: user.role },
@@ -177,17 +144,12 @@ export function createAccounts({
      */
     async prune(): Promise<void> {
       const before = new Date(clock().getTime() - 24 * 60 * 60 * 1000)
-      await collections.sessions.deleteMany({ expires_at: { $lt: before } })
-      await collections.loginAttempts.deleteMany({
-        window_until: { $lt: before },
-        $or: [{ blocked_until: null }, { blocked_until: { $lt: before } }],
-      })
+      await sessions.prune(before)
+      await throttle.prune(before)
     },
     /** E-mail addresses of a partner's admins: who alerts go to. */
     async adminEmails(partnerId: ObjectId): Promise<string[]> {
-      const admins = await collections.users
-        .find({ partner_id: partnerId, role: 'admin' }, { projection: { email: 1, disabled: 1 } })
-        .toArray()
+      const admins = await accounts.admins(partnerId)
       return admins.filter(admin => !admin.disabled).map(admin => admin.email)
     },
   }

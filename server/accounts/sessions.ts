@@ -6,6 +6,7 @@ import type { Collections } from '../database/collections'
 import type { RequestOrigin } from '../database/audit'
 import { browserName } from './browser-name'
 import { NotSignedIn } from './errors'
+import { createSessionsRepository } from './sessions-repository'
 import type { SessionTokens } from './tokens'
 
 /** The guide's name for the session cookie. */
@@ -47,6 +48,7 @@ export function createSessions({
   secure,
   lifetimeSeconds,
 }: SessionsDeps) {
+  const rows = createSessionsRepository(collections)
   // Lax, not Strict: HubSpot's redirect back is a top-level navigation from another site and must
   // carry the session.
   const attributes = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
@@ -57,14 +59,11 @@ export function createSessions({
     const claims = await tokens.verify(token)
     if (!claims) return null
     const now = clock()
-    const [session, user, partner] = await Promise.all([
-      collections.sessions.findOne({ _id: new ObjectId(claims.sessionId) }),
-      collections.users.findOne({ _id: new ObjectId(claims.userId) }),
-      collections.partners.findOne(
-        { _id: new ObjectId(claims.partnerId) },
-        { projection: { name: 1 } },
-      ),
-    ])
+    const [session, user, partner] = await rows.findWithOwner({
+      sessionId: new ObjectId(claims.sessionId),
+      userId: new ObjectId(claims.userId),
+      partnerId: new ObjectId(claims.partnerId),
+    })
     if (!session || !user || !partner || user.disabled) return null
     if (
       session.revoked_at !== null ||
@@ -79,7 +78,7 @@ export function createSessions({
     )
       return null
     if (now.getTime() - session.last_seen_at.getTime() > lastSeenStepMs) {
-      await collections.sessions.updateOne({ _id: session._id }, { $max: { last_seen_at: now } })
+      await rows.setLastSeen(session._id, now)
     }
     return {
       sessionId: session._id,
@@ -102,7 +101,7 @@ export function createSessions({
     async open(event: H3Event, user: { id: ObjectId; partnerId: ObjectId }): Promise<ObjectId> {
       const now = clock()
       const sessionId = new ObjectId()
-      await collections.sessions.insertOne({
+      await rows.insert({
         _id: sessionId,
         user_id: user.id,
         partner_id: user.partnerId,
@@ -122,24 +121,17 @@ export function createSessions({
     },
     /** Ends the session on the server and takes the cookie back. */
     async close(event: H3Event, sessionId: ObjectId | null): Promise<void> {
-      if (sessionId)
-        await collections.sessions.updateOne({ _id: sessionId }, { $set: { revoked_at: clock() } })
+      if (sessionId) await rows.revoke(sessionId, clock())
       deleteCookie(event, sessionCookie, attributes)
     },
     /** @returns the user's live sessions, the one seen last first */
     async list({ user, sessionId }: SignedIn): Promise<Session[]> {
       const now = clock()
-      const live = {
-        user_id: user.id,
-        revoked_at: null,
-        expires_at: { $gt: now },
-        last_seen_at: { $gt: new Date(now.getTime() - idleLimitMs) },
-      }
-      const sessions = await collections.sessions
-        .find(live)
-        .sort({ last_seen_at: -1, _id: -1 })
-        .limit(mostListed)
-        .toArray()
+      const sessions = await rows.live(user.id, {
+        now,
+        seenAfter: new Date(now.getTime() - idleLimitMs),
+        limit: mostListed,
+      })
       return sessions.map(session => ({
         id: session._id.toHexString(),
         signedInAt: session.created_at.toISOString(),
@@ -153,21 +145,14 @@ export function createSessions({
      * whether there was such a live one
      */
     async closeOne(userId: ObjectId, sessionId: ObjectId): Promise<boolean> {
-      const now = clock()
-      const { matchedCount } = await collections.sessions.updateOne(
-        { _id: sessionId, user_id: userId, revoked_at: null, expires_at: { $gt: now } },
-        { $set: { revoked_at: now } },
-      )
-      return matchedCount === 1
+      return await rows.revokeLive(userId, sessionId, clock())
     },
     /** Ends every session of a user. @returns how many there were */
     async closeAll(userId: ObjectId): Promise<number> {
-      const { modifiedCount } = await collections.sessions.updateMany(
-        { user_id: userId, revoked_at: null },
-        { $set: { revoked_at: clock() } },
-      )
-      return modifiedCount
+      return await rows.revokeAll(userId, clock())
     },
+    /** Removes sessions that expired before this. */
+    prune: (before: Date) => rows.removeExpired(before),
   }
 }
 export type Sessions = ReturnType<typeof createSessions>

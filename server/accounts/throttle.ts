@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { TooManyAttempts } from './errors'
+import { createThrottleRepository } from './throttle-repository'
 
 const windowMs = 15 * 60 * 1000
 /** Failures within the window before waiting begins; then the wait doubles. */
@@ -43,6 +44,7 @@ export interface ThrottleDeps {
  * from everywhere, so that a stranger cannot lock somebody out by failing in their name.
  */
 export function createLoginThrottle({ collections, clock }: ThrottleDeps) {
+  const counters = createThrottleRepository(collections)
   const keysOf = (email: string, address: string) => {
     const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
     const from = addressKey(address)
@@ -56,51 +58,23 @@ export function createLoginThrottle({ collections, clock }: ThrottleDeps) {
     /** @throws {TooManyAttempts} while the account or the address has to wait */
     async assertAllowed(email: string, address: string): Promise<void> {
       const now = clock()
-      const rows = await collections.loginAttempts
-        .find({ _id: { $in: keysOf(email, address).map(key => key.id) } })
-        .toArray()
+      const rows = await counters.find(keysOf(email, address).map(key => key.id))
       const until = Math.max(0, ...rows.map(row => row.blocked_until?.getTime() ?? 0))
       if (until > now.getTime())
         throw new TooManyAttempts(Math.ceil((until - now.getTime()) / 1000))
     },
     async recordFailure(email: string, address: string): Promise<void> {
       const now = clock()
-      for (const { id, free } of keysOf(email, address)) {
-        const expired = { $lte: [{ $ifNull: ['$window_until', new Date(0)] }, now] }
-        const failures = { $cond: [expired, 1, { $add: ['$failures', 1] }] }
-        const delay = {
-          $min: [
-            longestDelayMs,
-            {
-              $multiply: [
-                firstDelayMs,
-                { $pow: [2, { $min: [20, { $subtract: ['$failures', free] }] }] },
-              ],
-            },
-          ],
-        }
-        await collections.loginAttempts.updateOne(
-          { _id: id },
-          [
-            { $set: { failures } },
-            {
-              $set: {
-                window_until: new Date(now.getTime() + windowMs),
-                blocked_until: {
-                  $cond: [{ $gte: ['$failures', free] }, { $add: [now, delay] }, null],
-                },
-              },
-            },
-          ],
-          { upsert: true },
-        )
-      }
+      for (const { id, free } of keysOf(email, address))
+        await counters.countFailure(id, { now, free, windowMs, firstDelayMs, longestDelayMs })
     },
     /** A success clears what this address failed on this account. */
     async recordSuccess(email: string, address: string): Promise<void> {
       const [pair] = keysOf(email, address)
-      if (pair) await collections.loginAttempts.deleteOne({ _id: pair.id })
+      if (pair) await counters.clear(pair.id)
     },
+    /** Removes counters that ended before this. */
+    prune: (before: Date) => counters.prune(before),
   }
 }
 export type LoginThrottle = ReturnType<typeof createLoginThrottle>

@@ -1,0 +1,78 @@
+import type { ObjectId } from 'mongodb'
+import type { Collections } from '../database/collections'
+import type { PartnerDocument, SessionDocument, UserDocument } from '../database/documents'
+
+/** The rows of sessions, with the user and the partner that each belongs to. */
+export function createSessionsRepository({
+  sessions,
+  users,
+  partners,
+}: Pick<Collections, 'sessions' | 'users' | 'partners'>) {
+  return {
+    async insert(session: SessionDocument): Promise<void> {
+      await sessions.insertOne(session)
+    },
+
+    /** What a request is checked against; each `null` when it is gone. */
+    async findWithOwner(ids: {
+      sessionId: ObjectId
+      userId: ObjectId
+      partnerId: ObjectId
+    }): Promise<
+      [SessionDocument | null, UserDocument | null, Pick<PartnerDocument, '_id' | 'name'> | null]
+    > {
+      return await Promise.all([
+        sessions.findOne({ _id: ids.sessionId }),
+        users.findOne({ _id: ids.userId }),
+        partners.findOne({ _id: ids.partnerId }, { projection: { name: 1 } }),
+      ])
+    },
+
+    async setLastSeen(sessionId: ObjectId, now: Date): Promise<void> {
+      await sessions.updateOne({ _id: sessionId }, { $max: { last_seen_at: now } })
+    },
+
+    /** @returns the user's sessions that are neither ended, expired nor idle; last seen first */
+    async live(
+      userId: ObjectId,
+      { now, seenAfter, limit }: { now: Date; seenAfter: Date; limit: number },
+    ): Promise<SessionDocument[]> {
+      return await sessions
+        .find({
+          user_id: userId,
+          revoked_at: null,
+          expires_at: { $gt: now },
+          last_seen_at: { $gt: seenAfter },
+        })
+        .sort({ last_seen_at: -1, _id: -1 })
+        .limit(limit)
+        .toArray()
+    },
+
+    async revoke(sessionId: ObjectId, now: Date): Promise<void> {
+      await sessions.updateOne({ _id: sessionId }, { $set: { revoked_at: now } })
+    },
+
+    /** @returns whether this user had such a session, not ended and not expired */
+    async revokeLive(userId: ObjectId, sessionId: ObjectId, now: Date): Promise<boolean> {
+      const { matchedCount } = await sessions.updateOne(
+        { _id: sessionId, user_id: userId, revoked_at: null, expires_at: { $gt: now } },
+        { $set: { revoked_at: now } },
+      )
+      return matchedCount === 1
+    },
+
+    /** @returns how many sessions of the user ended */
+    async revokeAll(userId: ObjectId, now: Date): Promise<number> {
+      const { modifiedCount } = await sessions.updateMany(
+        { user_id: userId, revoked_at: null },
+        { $set: { revoked_at: now } },
+      )
+      return modifiedCount
+    },
+
+    async removeExpired(before: Date): Promise<void> {
+      await sessions.deleteMany({ expires_at: { $lt: before } })
+    },
+  }
+}
