@@ -16,6 +16,10 @@ const fittingTypes: Record<FieldKind, readonly string[]> = {
   currency: ['string', 'enumeration'],
   amount: ['number'],
   day: ['date', 'datetime'],
+  instant: ['datetime', 'date'],
+  boolean: ['bool', 'enumeration'],
+  option: ['enumeration', 'string'],
+  options: ['enumeration'],
 }
 
 /** Travel another way: by the stage mapping. */

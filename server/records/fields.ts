@@ -1,10 +1,21 @@
-import type { DealField, LeadField } from '#shared/leads/fields'
+import type { DealField, LeadField, OwnFieldType } from '#shared/leads/fields'
 
 /**
  * What kind of value a field holds: decides how it is converted and when two values count as the
  * same.
  */
-export type FieldKind = 'text' | 'email' | 'phone' | 'choice' | 'currency' | 'amount' | 'day'
+export type FieldKind =
+  | 'text'
+  | 'email'
+  | 'phone'
+  | 'choice'
+  | 'currency'
+  | 'amount'
+  | 'day'
+  | 'instant'
+  | 'boolean'
+  | 'option'
+  | 'options'
 
 export const fieldKinds: Record<LeadField | DealField, FieldKind> = {
   email: 'email',
@@ -18,6 +29,17 @@ export const fieldKinds: Record<LeadField | DealField, FieldKind> = {
   amount: 'amount',
   currency: 'currency',
   closeDate: 'day',
+}
+
+/** The kind of value in a field that an admin added, by its type. */
+export const ownFieldKinds: Record<OwnFieldType, FieldKind> = {
+  text: 'text',
+  number: 'amount',
+  date: 'day',
+  datetime: 'instant',
+  boolean: 'boolean',
+  choice: 'option',
+  choices: 'options',
 }
 
 /** HubSpot's property of the owner: kept as it is read, never written. */

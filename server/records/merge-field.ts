@@ -1,7 +1,7 @@
 import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
 import type { KindName } from '../database/documents'
 import type { FieldKind } from './fields'
-import { fromHubspot, sameValue, toHubspot } from './values'
+import { fromHubspot, joinOptions, sameValue, splitOptions, toHubspot } from './values'
 
 /** One field of ours and the HubSpot property it travels as. */
 export interface FieldRule {
@@ -17,7 +17,7 @@ export interface FieldRule {
 /** The rules of a partner, by kind of record. */
 export type FieldRules = Record<KindName, FieldRule[]>
 
-export type MergeDecision = 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'refused'
+export type MergeDecision = 'kept' | 'took_hubspot' | 'took_local' | 'merged' | 'equal' | 'refused'
 
 /** Why a field went the way it did; shown by `explain`. */
 export type MergeRule =
@@ -30,6 +30,7 @@ export type MergeRule =
   | 'outbound_only'
   | 'not_read_yet'
   | 'unreadable_value'
+  | 'choices_merged'
 
 export interface FieldState {
   /** What both sides last agreed on; `undefined` when they never did */
@@ -107,6 +108,12 @@ export function mergeField(
   const localChanged = base === undefined ? local !== null : !same(local, base)
   const remoteChanged = base === undefined ? remote !== null : !same(remote, base)
   const both = localChanged && remoteChanged
+  if (policy === 'fill_if_empty') {
+    // A value goes across only where the other side has none.
+    if (remoteChanged && local === null && direction !== 'out') return take(policy)
+    if (localChanged && remote === null && direction !== 'in') return write(policy)
+    return keep(policy, both)
+  }
   if (direction === 'in')
     return remoteChanged
       ? take(both ? 'inbound_only' : 'only_hubspot_changed', both)
@@ -119,12 +126,42 @@ export function mergeField(
     return localChanged
       ? write(base === undefined ? 'never_agreed' : 'only_local_changed')
       : take(base === undefined ? 'never_agreed' : 'only_hubspot_changed')
+  if (kind === 'options') return mergeOptions(base ?? null, local, remote)
   if (policy === 'hubspot_wins') return take(policy, true)
   if (policy === 'local_wins') return write(policy, true)
   const isLocalLater =
     state.localChangedAt !== null &&
     (state.remoteChangedAt === null || state.localChangedAt > state.remoteChangedAt)
   return isLocalLater ? write(policy, true) : take(policy, true)
+}
+
+/**
+ * Both sides changed a set of choices: what either one added or removed counts. HubSpot's side is
+ * then known in full and becomes the base; what it lacks is written.
+ */
+function mergeOptions(
+  base: string | null,
+  local: string | null,
+  remote: string | null,
+): FieldMerge {
+  const [before, ours, theirs] = [base, local, remote].map(splitOptions) as [
+    string[],
+    string[],
+    string[],
+  ]
+  const merged = joinOptions(
+    [...new Set([...ours, ...theirs])].filter(option =>
+      before.includes(option) ? ours.includes(option) && theirs.includes(option) : true,
+    ),
+  )
+  return {
+    local: merged,
+    write: !sameValue('options', merged, remote),
+    agreed: true,
+    decision: 'merged',
+    rule: 'choices_merged',
+    conflict: false,
+  }
 }
 
 export interface FieldsState {

@@ -30,9 +30,16 @@ export function fromHubspot(kind: FieldKind, text: string | null): string | null
       return toAmount(trimmed)
     case 'day':
       return toDay(trimmed)
+    case 'instant':
+      return toInstant(trimmed)
+    case 'boolean':
+      return toBoolean(trimmed)
+    case 'options':
+      return joinOptions(splitOptions(trimmed))
     case 'text':
     case 'phone':
     case 'choice':
+    case 'option':
       return trimmed
   }
 }
@@ -73,10 +80,27 @@ function comparable(kind: FieldKind, value: string | null): string | null {
       return canonicalDecimal(trimmed) ?? trimmed
     case 'phone':
       return comparablePhone(trimmed)
+    case 'options':
+      return splitOptions(trimmed).sort().join(';')
+    case 'instant':
+      return toInstant(trimmed) ?? trimmed
     case 'text':
     case 'day':
+    case 'boolean':
+    case 'option':
       return trimmed
   }
+}
+
+/** Several choices travel with semicolons between them (docs/hubspot-platform.md#schema). */
+export function splitOptions(text: string | null): string[] {
+  const options = (text ?? '').split(';').map(option => option.trim())
+  return [...new Set(options.filter(option => option !== ''))]
+}
+
+/** @returns several choices as one text, `null` for none */
+export function joinOptions(options: readonly string[]): string | null {
+  return options.length === 0 ? null : options.join(';')
 }
 
 /**
@@ -155,6 +179,26 @@ function toDay(text: string): string | undefined {
   if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text))
     return isoDay(Date.parse(text))
   return undefined
+}
+
+/** HubSpot hands out instants as ISO 8601 or as epoch milliseconds; ours are ISO 8601 in UTC. */
+function toInstant(text: string): string | undefined {
+  if (isoDay(instantMs(text)) === undefined) return undefined
+  return new Date(instantMs(text)).toISOString()
+}
+
+function instantMs(text: string): number {
+  if (/^-?\d{1,16}$/.test(text)) return Number(text)
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Date.parse(`${text}T00:00:00.000Z`)
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+}
+
+/** HubSpot's `bool` is the text `true` or `false`. */
+function toBoolean(text: string): string | undefined {
+  const lower = text.toLowerCase()
+  return lower === 'true' || lower === 'false' ? lower : undefined
 }
 
 function isoDay(epochMs: number, expected?: string): string | undefined {

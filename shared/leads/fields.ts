@@ -23,5 +23,22 @@ export type SyncState = (typeof syncStates)[number]
 export const fieldDirections = ['in', 'out', 'both'] as const
 export type FieldDirection = (typeof fieldDirections)[number]
 
-export const conflictPolicies = ['hubspot_wins', 'local_wins', 'latest_wins'] as const
+export const conflictPolicies = [
+  'hubspot_wins',
+  'local_wins',
+  'latest_wins',
+  'fill_if_empty',
+] as const
 export type ConflictPolicy = (typeof conflictPolicies)[number]
+
+/** What a field that an admin added holds. */
+export const ownFieldTypes = [
+  'text',
+  'number',
+  'date',
+  'datetime',
+  'boolean',
+  'choice',
+  'choices',
+] as const
+export type OwnFieldType = (typeof ownFieldTypes)[number]

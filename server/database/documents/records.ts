@@ -24,7 +24,7 @@ export interface SyncStateDocument {
 /** One decision of the merge, kept so that "why" can be shown. */
 export interface DecisionDocument {
   field: string
-  decision: 'kept' | 'took_hubspot' | 'took_local' | 'equal' | 'not_mapped' | 'refused'
+  decision: 'kept' | 'took_hubspot' | 'took_local' | 'merged' | 'equal' | 'not_mapped' | 'refused'
   rule: string
   at: Date
 }

@@ -63,6 +63,7 @@ export const mapping = {
       hubspot_wins: 'HubSpot wins',
       local_wins: 'Ours wins',
       latest_wins: 'Latest change wins',
+      fill_if_empty: 'Only fill if empty',
     } satisfies Record<ConflictPolicy, string>,
     readOnly: 'read-only in HubSpot',
     chooseProperty: (field: string) => `HubSpot property for ${field}`,

@@ -3,7 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { CalendarDay, Money } from '#shared/contracts/primitives'
 import { canonicalDecimal, fromHubspot, sameValue, toHubspot } from '../../../server/records/values'
 
-const kinds = ['text', 'email', 'phone', 'choice', 'currency', 'amount', 'day'] as const
+const kinds = [
+  'text',
+  'email',
+  'phone',
+  'choice',
+  'currency',
+  'amount',
+  'day',
+  'instant',
+  'boolean',
+  'option',
+  'options',
+] as const
 const day = fc
   .date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   .map(date => date.toISOString().slice(0, 10))
@@ -44,6 +56,14 @@ describe("HubSpot's text", () => {
     ['text', '\ud800', '\ufffd'],
     ['choice', 'salesqualifiedlead', 'salesqualifiedlead'],
     ['phone', '+1 (555) 010-9999', '+1 (555) 010-9999'],
+    ['instant', '1769817600000', '2026-01-31T00:00:00.000Z'],
+    ['instant', '2026-01-31T12:30:00+02:00', '2026-01-31T10:30:00.000Z'],
+    ['instant', 'soon', undefined],
+    ['boolean', 'True', 'true'],
+    ['boolean', 'yes', undefined],
+    ['option', 'A', 'A'],
+    ['options', ';b; a;b', 'b;a'],
+    ['options', ';', null],
   ] as const)('as %s: %j is %j', (kind, text, expected) => {
     expect(fromHubspot(kind, text)).toBe(expected)
   })
