@@ -27,6 +27,7 @@ import { createMapping } from './mapping/index'
 import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
 import { createEraseRecords } from './leads/erase-after-disconnect'
+import { createSyncCounts } from './records/repository/sync-counts'
 import { createExplain } from './sync/insight/explain'
 import { createPreview } from './sync/insight/preview'
 import { createProgressStream } from './sync/runs/progress-stream'
@@ -98,6 +99,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     clock,
     log,
     metrics,
+    countRecords: createSyncCounts({ collections }),
   })
 
   const crm = createCrm({

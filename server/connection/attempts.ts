@@ -154,6 +154,12 @@ export function createAttempts({ collections, clock }: { collections: Collection
       return repeated ? { kind: 'repeated', attempt: known } : { kind: 'refused' }
     },
 
+    /** @returns whether somebody of this partner is on HubSpot's page to connect */
+    async isOpen(partnerId: ObjectId): Promise<boolean> {
+      const open = { partner_id: partnerId, used_at: null, expires_at: { $gt: clock() } }
+      return (await oauthAttempts.findOne(open, { projection: { _id: 1 } })) !== null
+    },
+
     /** Notes what the callback answered. */
     async finish(attemptId: ObjectId, outcome: string): Promise<void> {
       await attempts.setOutcome(attemptId, outcome)

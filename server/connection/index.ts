@@ -25,10 +25,12 @@ import { createMarketplace, type MarketplaceAnswer, type MarketplaceRequest } fr
 import { createRefresh } from './refresh'
 import { createRemoteCleanup } from './remote-cleanup'
 import { parseReturnUrl } from './return-url'
+import { isOwning } from './integration'
 import { createIntegrationRepository } from './repository'
 import { createSettings } from './settings'
 import { presentConnection } from './status'
 import type { OnStep } from './steps'
+import type { SummaryFacts } from './summary'
 import { createVault } from './vault'
 
 export interface ConnectionDeps {
@@ -43,6 +45,8 @@ export interface ConnectionDeps {
   onStep?: OnStep
   wait?: (ms: number) => Promise<void>
   random?: () => number
+  /** How many records of a partner wait to be written, and how many failed */
+  countRecords(partnerId: ObjectId): Promise<Pick<SummaryFacts, 'waiting' | 'failed'>>
   /** Milliseconds before an `invalid_grant` is asked about once more */
   confirmRevokedAfterMs?: number
 }
@@ -150,11 +154,18 @@ export function createConnection(deps: ConnectionDeps) {
     log,
   })
 
+  async function view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> {
+    const [integration, records] = await Promise.all([
+      integrations.read(partnerId),
+      deps.countRecords(partnerId),
+    ])
+    const isConnecting = !isOwning(integration) && (await attempts.isOpen(partnerId))
+    return presentConnection({ integration, currentRun, isConnecting, ...records }, clock())
+  }
+
   return {
     /** The contract's `Connection`. @param currentRun the run under way, from `sync` */
-    async view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> {
-      return presentConnection(await integrations.read(partnerId), currentRun, clock())
-    },
+    view,
 
     getValidAccessToken: refresh.getValidAccessToken,
     tokenAfterUnauthorized: refresh.tokenAfterUnauthorized,
@@ -218,9 +229,9 @@ export function createConnection(deps: ConnectionDeps) {
       actor: Actor,
       currentRun: () => Promise<Run | null> = () => Promise.resolve(null),
     ): Promise<Connection> {
-      const integration = await settings.update(partnerId, patch, actor)
+      await settings.update(partnerId, patch, actor)
       if (patch.paused === true) await hooks.paused(partnerId)
-      return presentConnection(integration, await currentRun(), clock())
+      return await view(partnerId, await currentRun())
     },
 
     hooks: {

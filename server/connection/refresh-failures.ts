@@ -68,6 +68,7 @@ export function createRefreshFailures({
     async settle(lease: RefreshLease, error: unknown): Promise<unknown> {
       if (!(error instanceof HubspotError)) return error
       if (error.kind === 'revoked') return await revoked(lease)
+      const { status, reason } = lease.integration
       const failures = lease.integration.refresh_failures + 1
       const delayMs = backOffMs(failures, error.retryAfterMs, random())
       const waiting = {
@@ -102,7 +103,8 @@ export function createRefreshFailures({
           message:
             'HubSpot could not renew the access just now. It is tried again by itself; ' +
             'nothing is lost.',
-          at: clock(),
+          // Since when it is so, not when it was tried last.
+          at: status === 'degraded' && reason ? reason.at : clock(),
         },
       })
       metrics.tokenRefreshes.inc({ outcome: 'transient' })

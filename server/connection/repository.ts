@@ -90,7 +90,7 @@ export function createIntegrationRepository({
     /** @returns the integration after the change, `null` when the partner owns no portal */
     async changeSettings(
       partnerId: ObjectId,
-      changes: Partial<Pick<Integration, 'write_back' | 'paused' | 'next_sync_at'>>,
+      changes: Partial<Integration>,
     ): Promise<Integration | null> {
       const filter = { _id: partnerId, ...ofOwner }
       const partner =

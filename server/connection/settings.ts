@@ -16,12 +16,22 @@ export function createSettings({
   audit: AuditLog
   clock: Clock
 }) {
+  const pauseOf = (paused: boolean, reason: string | undefined, actor: AuditDocument['actor']) => ({
+    paused,
+    paused_by:
+      paused && actor.user_id !== null && actor.email !== null
+        ? { user_id: actor.user_id, email: actor.email }
+        : null,
+    paused_at: paused ? clock() : null,
+    pause_reason: (paused && reason) || null,
+  })
+
   return {
     /** @throws {NotConnected} */
     async update(partnerId: ObjectId, patch: SettingsPatch, actor: Actor): Promise<Integration> {
       const integration = await integrations.changeSettings(partnerId, {
         ...(patch.writeBack === undefined ? {} : { write_back: patch.writeBack }),
-        ...(patch.paused === undefined ? {} : { paused: patch.paused }),
+        ...(patch.paused === undefined ? {} : pauseOf(patch.paused, patch.pauseReason, actor)),
         // What waited during the pause is due at once.
         ...(patch.paused === false ? { next_sync_at: clock() } : {}),
       })

@@ -1,12 +1,13 @@
 import { missingScopes } from '#shared/hubspot/scopes'
 import type { Connection } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
-import { isOwning, type Integration } from './integration'
+import { isOwning } from './integration'
+import { summaryOf, type SummaryFacts } from './summary'
 import { syncRefusal } from './sync-refusal'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-const neverConnected: Connection = {
+const neverConnected: Omit<Connection, 'summary'> = {
   status: 'not_connected',
   portalId: null,
   account: null,
@@ -20,17 +21,21 @@ const neverConnected: Connection = {
   reason: null,
   writeBack: false,
   paused: false,
+  pausedBy: null,
+  pausedAt: null,
+  pauseReason: null,
   currentRun: null,
   pendingPortal: null,
 }
 
 /** What a page may know of a connection: never a token. */
 export function presentConnection(
-  integration: Integration | null,
-  currentRun: Run | null,
+  facts: SummaryFacts & { currentRun: Run | null },
   now: Date,
 ): Connection {
-  if (!integration) return { ...neverConnected, currentRun }
+  const { integration, currentRun } = facts
+  const summary = summaryOf(facts)
+  if (!integration) return { ...neverConnected, summary, currentRun }
   const owning = isOwning(integration)
   const { account, connected_by, pending_grant } = integration
   const pending = pending_grant && pending_grant.until > now ? pending_grant : null
@@ -66,6 +71,16 @@ export function presentConnection(
       : null,
     writeBack: integration.write_back,
     paused: integration.paused,
+    pausedBy:
+      integration.paused && integration.paused_by
+        ? {
+            id: integration.paused_by.user_id.toHexString(),
+            email: integration.paused_by.email,
+          }
+        : null,
+    pausedAt: integration.paused ? iso(integration.paused_at ?? null) : null,
+    pauseReason: integration.paused ? (integration.pause_reason ?? null) : null,
+    summary,
     currentRun,
     pendingPortal: pending
       ? {

@@ -161,6 +161,8 @@ export function createVault({
         refresh_failures: 0,
         retry_refresh_at: null,
         reason: null,
+        outage: null,
+        last_failure: null,
         next_sync_at: new Date(now.getTime() + syncIntervalSeconds * 1000),
         pending_grant: null,
       }
@@ -228,6 +230,9 @@ export function createVault({
         refresh_failures: 0,
         retry_refresh_at: null,
         reason: null,
+        disconnected_at: clock(),
+        outage: null,
+        last_failure: null,
         next_sync_at: null,
         pending_grant: null,
         remote_cleanup: cleanup ?? before.remote_cleanup,

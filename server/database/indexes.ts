@@ -64,6 +64,11 @@ export const indexes: IndexDefinition[] = [
     keys: { session_id: 1, created_at: -1 },
     options: { name: 'by_session' },
   },
+  {
+    collection: 'oauthAttempts',
+    keys: { partner_id: 1, used_at: 1, expires_at: 1 },
+    options: { name: 'by_partner' },
+  },
   { collection: 'oauthAttempts', keys: { expires_at: 1 }, options: { name: 'expiry' } },
   { collection: 'connectStarts', keys: { last_at: 1 }, options: { name: 'expiry' } },
   ...(['leads', 'deals'] as const).flatMap((collection): IndexDefinition[] => [

@@ -68,6 +68,14 @@ export function isHubspotTrouble(error: unknown): boolean {
   )
 }
 
+/** HubSpot is away: it fails or does not answer, and did not just ask for a pause. */
+export function isOutage(error: unknown): boolean {
+  return (
+    (error instanceof HubspotError && error.kind === 'transient') ||
+    (error instanceof DomainError && error.code === 'hubspot_unavailable')
+  )
+}
+
 /** Passes without anybody's help, be it while a token is renewed: worth waiting for in the run. */
 export function isPassing(error: unknown): boolean {
   return (

@@ -72,6 +72,7 @@ export function createSync(deps: SyncDeps) {
     results,
     permission,
     active,
+    duePartners,
     conclude: createConclude({ runs, history, duePartners, requests, active, log, metrics }),
     runners: { ...runners, initial: createImport({ cursors: core.cursors, inbound, mapping }) },
     prepare: deps.prepare,

@@ -11,6 +11,35 @@ export const ConnectionStatus = z.enum([
 ])
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
 
+/** What goes on between HubSpot and here, as pages say it. A closed list. */
+export const connectionStates = [
+  'not_connected',
+  'connecting',
+  'importing',
+  'syncing',
+  'in_step',
+  'waiting',
+  'failing',
+  'hubspot_unavailable',
+  'paused',
+  'revoked',
+  'disconnected',
+] as const
+export const ConnectionState = z.enum(connectionStates)
+export type ConnectionState = z.infer<typeof ConnectionState>
+
+/** The connection's state in words: the only source of what pages say about it. */
+export const Summary = z.object({
+  state: ConnectionState,
+  /** One or more whole sentences */
+  message: z.string(),
+  /** Since when it is so; `null` when that is not known */
+  since: Instant.nullable(),
+  /** When it is tried again without anybody's help; `null` when nothing waits for that */
+  nextTryAt: Instant.nullable(),
+})
+export type Summary = z.infer<typeof Summary>
+
 export const HubspotAccount = z.object({
   uiDomain: z.string(),
   hublet: z.string().nullable(),
@@ -35,6 +64,11 @@ export const Connection = z.object({
   reason: z.object({ code: z.string(), message: z.string(), at: Instant }).nullable(),
   writeBack: z.boolean(),
   paused: z.boolean(),
+  /** Who paused the sync, when, and why if they said so; `null` while it is not paused */
+  pausedBy: z.object({ id: Id, email: z.string() }).nullable(),
+  pausedAt: Instant.nullable(),
+  pauseReason: z.string().nullable(),
+  summary: Summary,
   currentRun: Run.nullable(),
   /** A grant of another portal that waits for the admin's word (`portal_changed`) */
   pendingPortal: z
@@ -61,6 +95,8 @@ export const RefreshAnswer = z.object({ expires_at: Instant })
 export const SettingsPatch = z.strictObject({
   writeBack: z.boolean().optional(),
   paused: z.boolean().optional(),
+  /** Why the sync is paused, for colleagues; counts only together with `paused: true` */
+  pauseReason: z.string().trim().max(200).optional(),
 })
 export type SettingsPatch = z.infer<typeof SettingsPatch>
 

@@ -11,6 +11,7 @@ import {
 } from './en/errors'
 import { leads } from './en/leads'
 import { mapping } from './en/mapping'
+import { summary } from './en/summary'
 
 /** Every sentence of the pages, in English. A translation is another object of this shape. */
 export const texts = {
@@ -23,6 +24,7 @@ export const texts = {
   mapping,
   activity,
   health,
+  summary,
   errors: {
     api: apiErrors,
     callback: callbackErrors,

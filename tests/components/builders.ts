@@ -1,6 +1,7 @@
 import type { Connection } from '#shared/contracts/connection'
 import type { Deal, Lead } from '#shared/contracts/leads'
 import type { Run, RunResult } from '#shared/contracts/runs'
+import { texts } from '#shared/texts/en'
 
 const id = (n: number) => n.toString(16).padStart(24, '0')
 
@@ -43,6 +44,15 @@ export function aConnection(change: Partial<Connection> = {}): Connection {
     reason: null,
     writeBack: false,
     paused: false,
+    pausedBy: null,
+    pausedAt: null,
+    pauseReason: null,
+    summary: {
+      state: 'in_step',
+      message: texts.summary.in_step,
+      since: '2026-11-24T09:55:00.000Z',
+      nextTryAt: null,
+    },
     currentRun: null,
     pendingPortal: null,
     ...change,

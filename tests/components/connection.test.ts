@@ -10,7 +10,7 @@ import HubspotStatus from '../../components/hubspot/HubspotStatus.vue'
 import HubspotSync from '../../components/hubspot/HubspotSync.vue'
 import HubspotTrouble from '../../components/hubspot/HubspotTrouble.vue'
 import HubspotWriteBack from '../../components/hubspot/HubspotWriteBack.vue'
-import { callbackErrors } from '#shared/contracts/connection'
+import { callbackErrors, connectionStates } from '#shared/contracts/connection'
 import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
 import { texts } from '#shared/texts/en'
 import { aConnection, aRun } from './builders'
@@ -40,15 +40,35 @@ describe('before connecting', () => {
 })
 
 describe('the state in a word', () => {
-  test.each([
-    [aConnection(), texts.connection.status.connected],
-    [aConnection({ paused: true }), texts.connection.paused],
-    [aConnection({ currentRun: aRun() }), texts.connection.syncing],
-    [aConnection({ status: 'revoked' }), texts.connection.status.revoked],
-    [aConnection({ status: 'degraded' }), texts.connection.status.degraded],
-    [aConnection({ status: 'disconnected' }), texts.connection.status.disconnected],
-  ])('%#', (connection, word) => {
-    expect(render(HubspotStatus, { connection }).text()).toBe(word)
+  test.each([...connectionStates])('%s', state => {
+    const { summary } = aConnection()
+    expect(render(HubspotStatus, { summary: { ...summary, state } }).text()).toBe(
+      texts.summary.word[state],
+    )
+  })
+
+  test('the section says what the server says, and nothing else', () => {
+    const message = 'HubSpot returns errors or does not answer.'
+    const section = render(HubspotSync, {
+      connection: aConnection({
+        summary: {
+          state: 'hubspot_unavailable',
+          message,
+          since: '2026-11-24T09:55:00.000Z',
+          nextTryAt: '2026-11-24T10:00:00.000Z',
+        },
+      }),
+      run: null,
+      counts: null,
+      canChange: true,
+      pausing: false,
+      starting: false,
+      interrupted: false,
+    })
+    expect(section.text()).toContain(message)
+    expect(section.text()).toContain(texts.connection.sync.since)
+    expect(section.text()).toContain(texts.connection.sync.nextTry)
+    expect(section.text()).not.toContain(texts.summary.in_step)
   })
 
   test('the facts name a sandbox as such and link to the account', async () => {
@@ -186,8 +206,13 @@ describe('synchronizing', () => {
   })
 
   test('while it is paused that is said, and it cannot be started', () => {
-    const sync = render(HubspotSync, { ...props, connection: aConnection({ paused: true }) })
-    expect(sync.text()).toContain(texts.connection.sync.pausedText)
+    const message = texts.summary.paused('ada@example.com')
+    const { summary } = aConnection()
+    const sync = render(HubspotSync, {
+      ...props,
+      connection: aConnection({ paused: true, summary: { ...summary, state: 'paused', message } }),
+    })
+    expect(sync.text()).toContain(message)
     expect(sync.findAll('button').at(-1)?.attributes('disabled')).toBeDefined()
   })
 })

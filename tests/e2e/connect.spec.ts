@@ -22,10 +22,10 @@ test('an admin connects HubSpot, sees the import and finds the leads, also after
   await shoot('settings-not-connected')
 
   await connect()
-  await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
+  await expect(page.getByText(texts.summary.word.in_step, { exact: true }).first()).toBeVisible()
   // What HubSpot brought along does not stay in the address bar.
   await expect(page).toHaveURL(url => url.search === '')
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
   await expectAccessible()
   await shoot('settings-connected')
 
@@ -78,7 +78,9 @@ test('a disconnect asks first, and keeps the leads', async ({
     .getByRole('button')
     .filter({ hasText: /disconnect/i })
     .click()
-  await expect(page.getByText(words.status.disconnected, { exact: true }).first()).toBeVisible()
+  await expect(
+    page.getByText(texts.summary.word.disconnected, { exact: true }).first(),
+  ).toBeVisible()
   await shoot('settings-disconnected')
   await page.goto('/leads')
   await expect(page.getByText(new RegExp(`of ${demoContacts}\\b`)).first()).toBeVisible()

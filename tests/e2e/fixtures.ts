@@ -196,7 +196,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     use(async user => {
       await signIn(user)
       await connect()
-      await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+      await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
     }),
 
   api: async ({ page, stack }, use) =>

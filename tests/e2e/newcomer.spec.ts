@@ -66,7 +66,7 @@ for (const [name, hand] of [
     await page.waitForURL(url => url.href.startsWith(stack.simulator.url))
     await press(page.locator('button[name=decision].primary'))
     await page.waitForURL(url => url.href.startsWith(stack.app.url))
-    await expect(page.getByText(connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+    await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
 
     await press(page.getByRole('link', { name: connection.writeBack.mapLink }))
     await press(page.getByRole('button', { name: /^Accept \d+ suggestion/ }))

@@ -11,7 +11,7 @@ test('the README shows the pages as they are', async ({ page, partner, begin }) 
   )
   await begin(partner.admin)
   for (const [name, path, ready, colorScheme] of [
-    ['connection', '/settings/hubspot', texts.connection.sync.idle, 'light'],
+    ['connection', '/settings/hubspot', texts.summary.in_step, 'light'],
     ['mapping', '/settings/hubspot/mapping', texts.mapping.fields.title, 'light'],
     ['leads', '/leads', `of ${demoContacts}`, 'light'],
     ['activity-dark', '/settings/hubspot/activity', texts.activity.history.title, 'dark'],

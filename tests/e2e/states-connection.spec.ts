@@ -44,7 +44,7 @@ test('the first import shows what it does, how fast and how long it still takes'
   await shoot('leads-importing')
   await stack.control.clearFaults()
   await page.goto('/settings/hubspot')
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
 })
 
 test('a pause stops syncing without disconnecting, and ends', async ({
@@ -61,7 +61,7 @@ test('a pause stops syncing without disconnecting, and ends', async ({
   await expectAccessible()
   await shoot('settings-paused')
   await page.getByRole('button', { name: words.sync.resume }).click()
-  await expect(page.getByText(words.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
 })
 
 test('an uninstall in HubSpot is told with its reason, and one click goes on', async ({
@@ -78,12 +78,12 @@ test('an uninstall in HubSpot is told with its reason, and one click goes on', a
   await stack.control.expireAccessTokens()
   await page.getByRole('button', { name: words.sync.now }).click()
   await expect(page.getByText(words.trouble.revokedTitle).first()).toBeVisible({ timeout: 120_000 })
-  await expect(page.getByText(words.status.revoked, { exact: true }).first()).toBeVisible()
+  await expect(page.getByText(texts.summary.word.revoked, { exact: true }).first()).toBeVisible()
   await expectAccessible()
   await shoot('settings-revoked')
   await page.getByRole('button', { name: words.reauthorize }).click()
   await agree()
-  await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
+  await expect(page.getByText(texts.summary.word.in_step, { exact: true }).first()).toBeVisible()
 })
 
 test('a HubSpot that answers with errors is told as such, and nobody has to do anything', async ({
@@ -187,7 +187,7 @@ test('another account asks first, and the old one can stay', async ({
   )
   await page.getByRole('button', { name: words.reauthorize }).click()
   await agree()
-  await expect(page.getByText(words.status.connected, { exact: true }).first()).toBeVisible()
+  await expect(page.getByText(texts.summary.word.in_step, { exact: true }).first()).toBeVisible()
   expect((await api<Connection>('GET', '/integrations/hubspot')).portalId).toBe(
     String(mainPortalId),
   )
@@ -204,7 +204,9 @@ test('after a disconnect the imported records can be erased, once the word is ty
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: words.disconnect.button }).click()
   await dialog.getByRole('button', { name: words.disconnect.confirm, exact: true }).click()
-  await expect(page.getByText(words.status.disconnected, { exact: true }).first()).toBeVisible()
+  await expect(
+    page.getByText(texts.summary.word.disconnected, { exact: true }).first(),
+  ).toBeVisible()
   await page.getByRole('button', { name: words.erase.button }).click()
   await expect(
     dialog.getByRole('button', { name: words.erase.confirm, exact: true }),

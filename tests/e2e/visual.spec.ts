@@ -65,9 +65,9 @@ test('the key pages look as they did', async ({ page, partner, signIn, connect }
   await expect(page.getByRole('heading', { name: texts.connection.intro.title })).toBeVisible()
   await compare(page, 'not-connected')
   await connect()
-  await expect(page.getByText(texts.connection.sync.idle)).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
   for (const [name, path, ready] of [
-    ['connected', '/settings/hubspot', texts.connection.sync.idle],
+    ['connected', '/settings/hubspot', texts.summary.in_step],
     ['mapping', '/settings/hubspot/mapping', texts.mapping.fields.title],
     ['leads', '/leads?sort=email', `of ${demoContacts}`],
     ['activity', '/settings/hubspot/activity', texts.activity.correctness.none],

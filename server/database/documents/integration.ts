@@ -36,6 +36,16 @@ export interface HubspotIntegrationDocument {
   reason: { code: string; message: string; at: Date } | null
   write_back: boolean
   paused: boolean
+  /** Who paused it; absent in documents of 0.1.0 and while it is not paused */
+  paused_by?: { user_id: ObjectId; email: string } | null
+  paused_at?: Date | null
+  pause_reason?: string | null
+  /** When it was disconnected here; absent in documents of 0.1.0 */
+  disconnected_at?: Date | null
+  /** Since when HubSpot's data API fails; absent or `null` while it answers */
+  outage?: { since: Date; next_try_at: Date | null } | null
+  /** What the latest import, look or comparison failed with; absent or `null` once one succeeds */
+  last_failure?: { code: string; at: Date } | null
   next_sync_at: Date | null
   /** A grant of another portal, sealed, waiting for the admin's confirmation */
   pending_grant: {

@@ -4,7 +4,7 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { SyncRunDocument } from '../../database/documents'
 import { errorFields } from '../../observability/log'
-import { isPassing } from '../failures'
+import { isOutage, isPassing } from '../failures'
 import type { Permission } from '../permission'
 import type { ActiveWork } from './active'
 import type { Conclude } from './conclude'
@@ -21,6 +21,7 @@ import { newRunDocument } from './document'
 import { keepLease } from './lease-keeper'
 import type { Runs } from './repository'
 import type { RunResults } from './results'
+import type { DuePartners } from './schedule'
 
 export interface ExecutorDeps extends ContextDeps {
   runs: Runs
@@ -28,6 +29,7 @@ export interface ExecutorDeps extends ContextDeps {
   permission: Pick<Permission, 'mayContinue'>
   active: ActiveWork
   conclude: Conclude
+  duePartners: Pick<DuePartners, 'noteOutage' | 'endOutage'>
   runners: Runners
   /** Called before a run reads HubSpot's records. The run goes on whether it succeeds or not. */
   prepare?(partnerId: ObjectId): Promise<unknown>
@@ -65,9 +67,11 @@ export function createExecutor(deps: ExecutorDeps) {
   ): Promise<void> {
     let failures = 0
     let savesBefore = saves()
+    let isAway = false
     for (;;) {
       try {
         await runner(context)
+        if (isAway) await deps.duePartners.endOutage(context.run)
         return
       } catch (error) {
         if (context.signal.aborted) throw context.signal.reason
@@ -76,6 +80,10 @@ export function createExecutor(deps: ExecutorDeps) {
         const waitMs = deps.retryDelaysMs[failures]
         if (!isPassing(error) || waitMs === undefined) throw error
         failures += 1
+        if (isOutage(error)) {
+          isAway = true
+          await deps.duePartners.noteOutage(context.run, new Date(clock().getTime() + waitMs))
+        }
         context.log.warn(
           { event: 'run_waits', delayMs: waitMs, attempt: failures, ...errorFields(error) },
           'HubSpot is in trouble: the run waits',

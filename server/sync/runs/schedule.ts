@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb'
+import type { Failure } from '#shared/contracts/primitives'
 import type { Clock } from '../../config/clock'
 import { usableStatuses } from '../../connection/integration'
 import type { Collections } from '../../database/collections'
@@ -71,13 +72,16 @@ export function createDuePartners({
      */
     async afterRun(
       run: SyncRunDocument,
-      { succeeded, soon }: { succeeded: boolean; soon: boolean },
+      { failure, soon }: { failure: Failure | null; soon: boolean },
     ): Promise<void> {
       if (run.kind === 'webhook' || run.trigger === 'write_back') return
       const now = clock()
-      const nextSyncAt = succeeded
-        ? new Date(Math.max(now.getTime(), (run.started_at ?? now).getTime() + intervalMs))
-        : new Date(now.getTime() + (soon ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs))
+      const nextSyncAt =
+        failure === null
+          ? new Date(Math.max(now.getTime(), (run.started_at ?? now).getTime() + intervalMs))
+          : new Date(
+              now.getTime() + (soon ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs),
+            )
       await partners.updateOne(
         {
           _id: run.partner_id,
@@ -87,9 +91,43 @@ export function createDuePartners({
         {
           $set: {
             'hubspot_integration.next_sync_at': nextSyncAt,
-            ...(succeeded ? { 'hubspot_integration.last_synced_at': now } : {}),
+            'hubspot_integration.last_failure': failure && { code: failure.code, at: now },
+            ...(failure === null
+              ? {
+                  'hubspot_integration.last_synced_at': now,
+                  'hubspot_integration.outage': null,
+                }
+              : {}),
           },
         },
+      )
+    },
+
+    /**
+     * Notes that HubSpot's data API does not answer, and when it is asked again. The first note of
+     * an outage says since when it is.
+     */
+    async noteOutage(run: SyncRunDocument, nextTryAt: Date | null): Promise<void> {
+      await partners.updateOne(
+        { _id: run.partner_id, 'hubspot_integration.portal_id': run.portal_id },
+        [
+          {
+            $set: {
+              'hubspot_integration.outage': {
+                since: { $ifNull: ['$hubspot_integration.outage.since', clock()] },
+                next_try_at: nextTryAt,
+              },
+            },
+          },
+        ],
+      )
+    },
+
+    /** Notes that HubSpot answers again. */
+    async endOutage(run: SyncRunDocument): Promise<void> {
+      await partners.updateOne(
+        { _id: run.partner_id, 'hubspot_integration.portal_id': run.portal_id },
+        { $set: { 'hubspot_integration.outage': null } },
       )
     },
   }

@@ -1,18 +1,8 @@
-import type { ConnectionStatus } from '../../contracts/connection'
 import { synchronization } from './synchronization'
 
 /** /settings/hubspot */
 export const connection = {
   title: 'Connection',
-  status: {
-    not_connected: 'Not connected',
-    connected: 'Connected',
-    degraded: 'Connected – needs attention',
-    revoked: 'Permission lost',
-    disconnected: 'Disconnected',
-  } satisfies Record<ConnectionStatus, string>,
-  paused: 'Paused',
-  syncing: 'Syncing',
   connect: 'Connect HubSpot',
   connecting: 'Taking you to HubSpot…',
   reconnect: 'Connect again',

@@ -10,14 +10,11 @@ export const synchronization = {
     pause: 'Pause syncing',
     resume: 'Resume syncing',
     pausedTitle: 'Syncing is paused',
-    pausedText:
-      'Changes on both sides are kept and synced when you resume. HubSpot stays connected.',
     pausedToast: 'Syncing is paused',
     resumedToast: 'Syncing goes on',
     title: 'Sync',
-    idle: 'Everything is up to date.',
-    someFailed: (count: number, shown: string) =>
-      count === 1 ? 'One record could not be synced.' : `${shown} records could not be synced.`,
+    since: 'Since',
+    nextTry: 'Next try',
     seeFailed: 'See what failed',
     counts: {
       label: 'Records at a glance',
@@ -27,7 +24,6 @@ export const synchronization = {
       failed: 'Failed',
       many: 'over 10,000',
     },
-    neverRan: 'The first sync starts in a moment.',
   },
   progress: {
     title: {

@@ -82,6 +82,7 @@ test('a token that came while the database went away serves from memory and is s
     log,
     metrics,
     audit: createAuditLog({ collections: behind.collections, clock }),
+    countRecords: () => Promise.resolve({ waiting: 0, failed: 0 }),
     onStep(step) {
       if (step === pullAt) cable.pull()
     },

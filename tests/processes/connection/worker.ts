@@ -76,6 +76,7 @@ const connection = createConnection({
     log,
     metrics,
   }),
+  countRecords: () => Promise.resolve({ waiting: 0, failed: 0 }),
   confirmRevokedAfterMs: 200,
   onStep(step) {
     if (step === killAt || step === stepOf[killAt]) die()
