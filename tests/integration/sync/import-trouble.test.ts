@@ -76,6 +76,12 @@ describe('an import in trouble', () => {
     const { partners, syncRuns } = world.collections
     const integration = (await partners.findOne({ _id: partner.partnerId }))?.hubspot_integration
     expect(integration?.next_sync_at?.getTime()).toBeLessThan(Date.now() + 61_000)
+    const away = (await services.connection.view(partner.partnerId, null)).summary
+    expect(away).toMatchObject({
+      state: 'hubspot_unavailable',
+      nextTryAt: integration?.next_sync_at?.toISOString(),
+    })
+    expect(Date.parse(away.since ?? '')).toBeLessThan(failed ? Date.now() : 0)
     await control.clearFaults()
     await control.clearCalls()
     await partners.updateOne(
@@ -88,6 +94,8 @@ describe('an import in trouble', () => {
       trigger: 'schedule',
       counts: { seen: 900, created: 900 },
     })
+    const back = (await services.connection.view(partner.partnerId, null)).summary
+    expect(back).toMatchObject({ state: 'in_step', nextTryAt: null })
     const pages = (await control.calls({ kind: 'general' })).filter(call =>
       call.path.endsWith('/contacts'),
     )
@@ -139,6 +147,28 @@ describe('an import in trouble', () => {
     expect(await leads()).toBe(800)
   })
 
+  it('says while the run still waits that HubSpot is away, since when, and when it tries again', async () => {
+    await control.inject({
+      path: '/contacts',
+      method: 'GET',
+      skip: 2,
+      times: null,
+      action: { kind: 'html', status: 502 },
+    })
+    const before = Date.now()
+    await connect()
+    const summary = async () => (await services.connection.view(partner.partnerId, null)).summary
+    await expect
+      .poll(async () => (await summary()).state, { timeout: 30_000 })
+      .toBe('hubspot_unavailable')
+    const { since, nextTryAt } = await summary()
+    expect(Date.parse(since ?? '')).toBeGreaterThanOrEqual(before)
+    expect(Date.parse(nextTryAt ?? '')).toBeGreaterThan(Date.parse(since ?? ''))
+    await control.clearFaults()
+    await ended('succeeded')
+    expect((await summary()).state).toBe('in_step')
+  })
+
   it('stops when sync is paused', async () => {
     const goOn = stopAfter(1)
     await connect()
@@ -149,7 +179,13 @@ describe('an import in trouble', () => {
       systemActor,
       () => services.sync.current(partner.partnerId),
     )
-    expect(paused).toMatchObject({ paused: true, currentRun: null })
+    expect(paused).toMatchObject({
+      paused: true,
+      pausedBy: null,
+      pausedAt: expect.any(String) as string,
+      currentRun: null,
+      summary: { state: 'paused' },
+    })
     goOn()
     await ended('cancelled')
     expect(await leads()).toBe(100)
