@@ -20,6 +20,12 @@ export function createAttemptsRepository({
       return await oauthAttempts.findOne({ _id: attemptId })
     },
 
+    /** @returns whether one of this partner's attempts is neither used nor expired */
+    async isOpen(partnerId: ObjectId, now: Date): Promise<boolean> {
+      const open = { partner_id: partnerId, used_at: null, expires_at: { $gt: now } }
+      return (await oauthAttempts.findOne(open, { projection: { _id: 1 } })) !== null
+    },
+
     /** Deletes the oldest unused attempts of a session, all but the latest ones. */
     async dropOldest(
       sessionId: ObjectId,

@@ -156,8 +156,7 @@ export function createAttempts({ collections, clock }: { collections: Collection
 
     /** @returns whether somebody of this partner is on HubSpot's page to connect */
     async isOpen(partnerId: ObjectId): Promise<boolean> {
-      const open = { partner_id: partnerId, used_at: null, expires_at: { $gt: clock() } }
-      return (await oauthAttempts.findOne(open, { projection: { _id: 1 } })) !== null
+      return await attempts.isOpen(partnerId, clock())
     },
 
     /** Notes what the callback answered. */

@@ -16,7 +16,7 @@ export function createSettings({
   audit: AuditLog
   clock: Clock
 }) {
-  const pauseOf = (paused: boolean, reason: string | undefined, actor: AuditDocument['actor']) => ({
+  const pauseOf = (paused: boolean, reason: string | undefined, actor: Actor) => ({
     paused,
     paused_by:
       paused && actor.user_id !== null && actor.email !== null
