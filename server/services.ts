@@ -24,6 +24,7 @@ import { createRecords } from './leads/index'
 import { createSchemaStorage } from './mapping/schema-storage'
 import { createHealth } from './observability/health'
 import { createMapping } from './mapping/index'
+import { fillAmountKeys } from './records/repository/amount-keys'
 import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
 import { createEraseRecords } from './leads/erase-after-disconnect'
@@ -181,7 +182,12 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     crmFor: crm.forPartner,
     prepare: mapping.checkDrift,
     onWebhook: triggers.webhookArrived,
-    maintenance: [connection.maintain, alerts.check, accounts.prune],
+    maintenance: [
+      connection.maintain,
+      alerts.check,
+      accounts.prune,
+      () => fillAmountKeys(collections),
+    ],
     readers: overrides.sync,
     retryDelaysMs: overrides.runs?.retryDelaysMs,
     scheduleEveryMs: overrides.runs?.scheduleEveryMs,

@@ -1,13 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { ObjectId } from 'mongodb'
+import { Decimal128, ObjectId } from 'mongodb'
 import { ValidationFailed } from '../errors'
+
+/** What a list can be sorted by */
+export type SortValue = string | Date | Decimal128 | null
 
 /**
  * Where a page ended: the last item's sort value and id. `value` is absent where it is too long to
  * carry; it is then read from the item itself.
  */
 export interface Position {
-  value?: string | Date | null
+  value?: SortValue
   id: ObjectId
 }
 
@@ -46,9 +49,11 @@ export function createCursors({ secret }: { secret: Uint8Array }) {
       const carried =
         value instanceof Date
           ? { d: value.getTime() }
-          : typeof value === 'string' && Buffer.byteLength(value) > maxValueBytes
-            ? {}
-            : { v: value }
+          : value instanceof Decimal128
+            ? { n: value.toString() }
+            : typeof value === 'string' && Buffer.byteLength(value) > maxValueBytes
+              ? {}
+              : { v: value }
       const payload = JSON.stringify({ i: id.toHexString(), ...carried })
       return Buffer.concat([tag(payload, scope), Buffer.from(payload)]).toString('base64url')
     },
@@ -64,10 +69,21 @@ export function createCursors({ secret }: { secret: Uint8Array }) {
         !timingSafeEqual(bytes.subarray(0, tagBytes), tag(payload, scope))
       )
         throw refused()
-      const { i, d, v } = JSON.parse(payload) as { i: string; d?: number; v?: string | null }
+      const { i, d, n, v } = JSON.parse(payload) as {
+        i: string
+        d?: number
+        n?: string
+        v?: string | null
+      }
       return {
         id: new ObjectId(i),
-        ...(d !== undefined ? { value: new Date(d) } : v !== undefined ? { value: v } : {}),
+        ...(d !== undefined
+          ? { value: new Date(d) }
+          : n !== undefined
+            ? { value: Decimal128.fromString(n) }
+            : v !== undefined
+              ? { value: v }
+              : {}),
       }
     },
   }

@@ -1,11 +1,6 @@
-import { MongoServerError, type CreateIndexesOptions, type IndexSpecification } from 'mongodb'
+import { MongoServerError } from 'mongodb'
 import type { Collections } from './collections'
-
-interface IndexDefinition {
-  collection: keyof Collections
-  keys: IndexSpecification
-  options?: CreateIndexesOptions
-}
+import { listIndexes, type IndexDefinition } from './list-indexes'
 
 /**
  * One index for each query that the repositories make. Every key that spans partners is named as
@@ -123,16 +118,6 @@ export const indexes: IndexDefinition[] = [
     keys: { partner_id: 1, 'values.email': 1, _id: 1 },
     options: { name: 'by_email' },
   },
-  {
-    collection: 'leads',
-    keys: { partner_id: 1, 'values.lastName': 1, _id: 1 },
-    options: { name: 'by_last_name' },
-  },
-  {
-    collection: 'leads',
-    keys: { partner_id: 1, 'values.company': 1, _id: 1 },
-    options: { name: 'by_company' },
-  },
   { collection: 'deals', keys: { partner_id: 1, lead_ids: 1 }, options: { name: 'by_lead' } },
   {
     collection: 'deals',
@@ -155,6 +140,7 @@ export const indexes: IndexDefinition[] = [
     },
     options: { name: 'by_hubspot_stage' },
   },
+  ...listIndexes,
   // One run at a time per partner: the job only triggers, this index decides
   // (docs/architecture.md#runs).
   {

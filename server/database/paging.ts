@@ -1,34 +1,52 @@
-import type { Collection, Document, Filter, WithId } from 'mongodb'
+import {
+  Decimal128,
+  type Collection,
+  type CollationOptions,
+  type Document,
+  type Filter,
+  type ObjectId,
+  type WithId,
+} from 'mongodb'
 import { ValidationFailed } from '../errors'
-import type { Position } from './cursor'
+import type { Position, SortValue } from './cursor'
 
+/** Letters are sorted as in a telephone book, large and small ones together, in every script. */
+export const asPeopleSort: CollationOptions = { locale: 'en', strength: 2 }
+
+/** How a list is sorted. Records with the same value are sorted by their ids. */
 export interface Order {
   /** Path in the document */
   field: string
   descending: boolean
   /** Name of the index that has this order for a whole partner */
   index: string
+  holds: 'text' | 'date' | 'number'
+  /** Of the index, where it has one */
+  collation?: CollationOptions
+  /**
+   * The values in their order, where that is not the order of their letters. All that the field
+   * can hold
+   */
+  values?: readonly (string | null)[]
 }
 
 export interface PageQuery<D extends Document> {
   filter: Filter<D>
   order: Order
-  /** Name of the index that finds what the filter asks for */
+  /** Name of the index that is read */
   index: string
   /**
-   * `ordered`: that index has the order too; `few`: so few match that they can be sorted in memory;
-   * `walk`: so many that going along the order's index finds a page soon; `unknown`: to be counted
-   * first
+   * `ordered`: the index has filter and order; `few`: the index finds so few that they are sorted
+   * in memory; `walk`: the index has the order, and matches are met soon along it
    */
-  way: 'ordered' | 'few' | 'walk' | 'unknown'
+  way: 'ordered' | 'few' | 'walk'
   limit: number
   /** Where the page before ended */
   after: Position | null
 }
 
-/** Up to here matches are counted and, where no index has the order, sorted in memory. */
+/** Matches are counted up to here. */
 const countLimit = 10_000
-export const sortLimit = 1000
 
 /**
  * One page of a list, at a cost that does not grow with the collection: by an index that has filter
@@ -39,32 +57,53 @@ export async function findPage<D extends Document>(
   collection: Collection<D>,
   query: PageQuery<D>,
 ): Promise<{ items: WithId<D>[]; more: boolean; total: number | null }> {
-  const { filter, order, limit, way, index } = query
-  const upTo = way === 'unknown' ? sortLimit : countLimit
-  const counted =
-    way === 'walk'
-      ? null
-      : await collection.countDocuments(filter, { limit: upTo + 1, hint: index })
-  const isWalk = counted === null || (way === 'unknown' && counted > sortLimit)
-  const hint = isWalk ? order.index : index
-  const after = query.after ? await complete(collection, query.after, filter, order) : null
+  const { order, limit } = query
+  const chosen = await choose(collection, query)
+  const after = query.after ? await complete(collection, query.after, query.filter, order) : null
   const items: WithId<D>[] = []
   const direction = order.descending ? -1 : 1
   for (const range of rangesAfter(order, after)) {
     const wanted = limit + 1 - items.length
     if (wanted <= 0) break
     const found = collection
-      .find({ ...filter, ...range } as Filter<D>)
+      .find(
+        { $and: [chosen.filter, range] } as Filter<D>,
+        order.collation ? { collation: order.collation } : {},
+      )
       .sort({ [order.field]: direction, _id: direction })
       .limit(wanted)
-      .hint(hint)
+      .hint(chosen.index)
     items.push(...(await found.toArray()))
   }
+  const { total } = chosen
   return {
     items: items.slice(0, limit),
     more: items.length > limit,
-    total: counted !== null && counted <= upTo ? counted : null,
+    total: total !== null && total <= countLimit ? total : null,
   }
+}
+
+/** @returns what is read and by which index, and how many there are where that is known */
+async function choose<D extends Document>(
+  collection: Collection<D>,
+  { filter, index, way, order }: PageQuery<D>,
+): Promise<{ filter: Document; index: string; total: number | null }> {
+  if (way === 'walk') return { filter, index, total: null }
+  if (way === 'ordered') {
+    const counted = collection.countDocuments(filter, {
+      limit: countLimit + 1,
+      hint: index,
+      ...(order.collation ? { collation: order.collation } : {}),
+    })
+    return { filter, index, total: await counted }
+  }
+  // By their ids: an index of another collation than the order's cannot find texts for it.
+  const found = await collection
+    .find(filter, { projection: { _id: 1 } })
+    .hint(index)
+    .toArray()
+  const ids = found.map(({ _id }) => _id as ObjectId)
+  return { filter: { _id: { $in: ids } }, index: '_id_', total: ids.length }
 }
 
 /** A sort value too long for a cursor is read from the record it belongs to. */
@@ -87,18 +126,34 @@ async function complete<D extends Document>(
   return { id: after.id, value }
 }
 
+const leastOf: Record<Order['holds'], SortValue> = {
+  text: '',
+  date: new Date(-8.64e15),
+  number: Decimal128.fromString('-Infinity'),
+}
+
 /**
  * What comes after a position, as ranges to be read one after the other: each is one stretch of an
- * index. MongoDB sorts `null` before all text.
+ * index. MongoDB sorts `null` before everything else.
  */
-function rangesAfter({ field, descending }: Order, after: Required<Position> | null): Document[] {
-  if (!after) return [{}]
-  const { value, id } = after
-  const ties = { [field]: value, _id: descending ? { $lt: id } : { $gt: id } }
-  if (value === null) return descending ? [ties] : [ties, { [field]: { $gte: '' } }]
+function rangesAfter(order: Order, after: Required<Position> | null): Document[] {
+  const { field, descending } = order
+  const ties = after && {
+    [field]: after.value,
+    _id: descending ? { $lt: after.id } : { $gt: after.id },
+  }
+  if (order.values) {
+    const values = descending ? order.values.toReversed() : order.values
+    const rest = values.slice(after ? values.indexOf(after.value as string | null) + 1 : 0)
+    return [...(ties ? [ties] : []), ...rest.map(value => ({ [field]: value }))]
+  }
+  if (!after || !ties) return [{}]
+  const { value } = after
+  if (value === null)
+    return descending ? [ties] : [ties, { [field]: { $gte: leastOf[order.holds] } }]
   if (!descending) return [ties, { [field]: { $gt: value } }]
   const below = [ties, { [field]: { $lt: value } }]
-  return typeof value === 'string' ? [...below, { [field]: null }] : below
+  return order.holds === 'date' ? below : [...below, { [field]: null }]
 }
 
 /** @returns the value at a dotted path */

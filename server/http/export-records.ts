@@ -1,11 +1,12 @@
 import type { H3Event } from 'h3'
 import type { SignedIn } from '../accounts/sessions'
 import { userActor } from '../database/audit'
+import type { ExportQuery } from '../leads/export'
 import type { Services } from '../services'
 import { sendCsv } from './send-csv'
 
 /**
- * Sends all records of one kind as CSV. The audit line is written before the first of them leaves.
+ * Sends the records of one kind that a list's query asks for as CSV. The audit line is written before the first of them leaves.
  */
 export async function exportRecords(
   kind: 'leads' | 'deals',
@@ -14,10 +15,17 @@ export async function exportRecords(
     services,
     signedIn,
     correlationId,
-  }: { event: H3Event; services: Services; signedIn: SignedIn; correlationId: string },
+    query,
+  }: {
+    event: H3Event
+    services: Services
+    signedIn: SignedIn
+    correlationId: string
+    query: ExportQuery
+  },
 ): Promise<void> {
   const { clock, audit, exports, log } = services
-  const lines = exports[kind](signedIn.partner.id)
+  const lines = exports[kind](signedIn.partner.id, query)
   // HEAD hands nothing out.
   if (event.method !== 'HEAD')
     await audit.record({

@@ -1,5 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Deal, DealCreate, DealPatch, DealsQuery } from '#shared/contracts/leads'
+import type { Deal, DealCreate, DealPatch } from '#shared/contracts/leads'
+import type { DealsQuery } from '#shared/contracts/lists'
 import { dealFields } from '#shared/leads/fields'
 import { NotFound } from '../errors'
 import { newDeal } from '../records/blank'
@@ -13,11 +14,13 @@ import type { RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
 import { changedFields, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
+import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
 
 /** A partner's deals: what people do with them. @see createLeads */
 export function createDeals({ collections, clock, mapping, cursors, onLocalChange }: RecordDeps) {
   const repository = createLeadsRepository(collections)
+  const lists = createListRepository(collections)
 
   /** @throws {UnknownLeads} an id that is no lead of this partner */
   async function ownLeads(partnerId: ObjectId, ids: readonly string[]): Promise<ObjectId[]> {
@@ -31,7 +34,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
   return {
     list: (partnerId: ObjectId, query: DealsQuery): Promise<ListAnswer<Deal>> =>
       listAnswer(kinds.deal, cursors, partnerId, query, page =>
-        repository.listDeals(partnerId, query, page),
+        lists.list(kinds.deal, partnerId, query, page),
       ),
 
     /** @throws {NotFound} no such deal of this partner */

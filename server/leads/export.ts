@@ -1,10 +1,12 @@
 import type { ObjectId } from 'mongodb'
 import type { Deal, Lead } from '#shared/contracts/leads'
 import type { Collections } from '../database/collections'
+import type { Position } from '../database/cursor'
 import type { DocumentOf, KindName } from '../database/documents'
 import { byteOrderMark, csvLine } from './csv'
 import { kinds, type KindPresentations, type RecordKind } from '../records/kinds'
-import { createLeadsRepository } from './repository'
+import { sortValueOf } from './list-answer'
+import { createListRepository, type FoundPage, type ListFilter } from './list-repository'
 
 type Columns<T> = Record<string, (record: T) => string | null>
 
@@ -44,39 +46,87 @@ const dealColumns: Columns<Deal> = {
 const pageSize = 500
 
 /**
- * All leads or all deals of a partner as CSV, page by page: what is in memory does not grow with
- * their number.
+ * A list's own query. Without `sort` records come by their ids, which never change: each comes
+ * once, whatever is edited in the meantime.
+ */
+export type ExportQuery = ListFilter & { sort?: string }
+
+/** The columns do not need these, which are most of a document. */
+const notExported = {
+  base: 0,
+  remote: 0,
+  remote_at: 0,
+  changed_at: 0,
+  decisions: 0,
+  history: 0,
+  search: 0,
+}
+
+/**
+ * The leads or deals of a partner that a list's query asks for, as CSV, page by page: what
+ * is in memory does not grow with their number.
  */
 export function createExports({
   collections,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>
+  collections: Pick<Collections, 'leads' | 'deals'>
 }) {
-  const repository = createLeadsRepository(collections)
+  const lists = createListRepository(collections)
 
   /** Each page is a query of its own: no cursor of the database waits for a slow reader. */
+  async function* pages<K extends KindName>(
+    kind: RecordKind<K>,
+    partnerId: ObjectId,
+    { sort, ...query }: ExportQuery,
+  ): AsyncGenerator<DocumentOf<K>[], void> {
+    if (sort === undefined) {
+      for (let after: ObjectId | null = null; ;) {
+        const page: DocumentOf<K>[] = await lists.page(kind, partnerId, query, {
+          after,
+          limit: pageSize,
+          projection: notExported,
+        })
+        yield page
+        after = page.at(-1)?._id ?? null
+        if (after === null || page.length < pageSize) return
+      }
+    }
+    for (let after: Position | null = null; ;) {
+      const page: FoundPage<DocumentOf<K>> = await lists.list(
+        kind,
+        partnerId,
+        { ...query, sort },
+        { after, limit: pageSize },
+      )
+      yield page.items
+      const last = page.items.at(-1)
+      if (!last || !page.more) return
+      after = { id: last._id, value: sortValueOf(last, page.sortedBy) }
+    }
+  }
+
   async function* lines<K extends KindName>(
     kind: RecordKind<K>,
     columns: Columns<KindPresentations[K]>,
     partnerId: ObjectId,
+    query: ExportQuery,
   ): AsyncGenerator<string, void> {
     const read = Object.values(columns)
     let text = byteOrderMark + csvLine(Object.keys(columns))
-    for (let last: ObjectId | null = null; ;) {
-      const page: DocumentOf<K>[] = await repository.exportPage(kind, partnerId, last, pageSize)
+    for await (const page of pages(kind, partnerId, query)) {
       for (const document of page) {
         const record = kind.present(document)
         text += csvLine(read.map(column => column(record)))
       }
       yield text
       text = ''
-      last = page.at(-1)?._id ?? null
-      if (last === null || page.length < pageSize) return
     }
   }
 
   return {
-    leads: (partnerId: ObjectId) => lines(kinds.lead, leadColumns, partnerId),
-    deals: (partnerId: ObjectId) => lines(kinds.deal, dealColumns, partnerId),
+    leads: (partnerId: ObjectId, query: ExportQuery = {}) =>
+      lines(kinds.lead, leadColumns, partnerId, query),
+    deals: (partnerId: ObjectId, query: ExportQuery = {}) =>
+      lines(kinds.deal, dealColumns, partnerId, query),
   }
 }

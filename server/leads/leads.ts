@@ -1,5 +1,6 @@
 import { ObjectId } from 'mongodb'
-import type { Lead, LeadCreate, LeadPatch, LeadsQuery } from '#shared/contracts/leads'
+import type { Lead, LeadCreate, LeadPatch } from '#shared/contracts/leads'
+import type { LeadsQuery } from '#shared/contracts/lists'
 import { leadFields } from '#shared/leads/fields'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { NotFound } from '../errors'
@@ -15,6 +16,7 @@ import type { RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
 import { changedFields, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
+import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
 
 /**
@@ -23,6 +25,7 @@ import { createLeadsRepository } from './repository'
  */
 export function createLeads({ collections, clock, mapping, cursors, onLocalChange }: RecordDeps) {
   const repository = createLeadsRepository(collections)
+  const lists = createListRepository(collections)
 
   /**
    * @throws {EmailTaken} an address belongs to one lead; the unique index settles what two requests
@@ -45,7 +48,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
   return {
     list: (partnerId: ObjectId, query: LeadsQuery): Promise<ListAnswer<Lead>> =>
       listAnswer(kinds.lead, cursors, partnerId, query, page =>
-        repository.listLeads(partnerId, query, page),
+        lists.list(kinds.lead, partnerId, query, page),
       ),
 
     /** @throws {NotFound} no such lead of this partner */

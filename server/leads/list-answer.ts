@@ -1,9 +1,9 @@
 import type { ObjectId } from 'mongodb'
-import type { Cursors } from '../database/cursor'
-import type { DocumentOf, KindName } from '../database/documents'
+import type { Cursors, SortValue } from '../database/cursor'
+import type { AnyRecord, DocumentOf, KindName } from '../database/documents'
 import { valueAt } from '../database/paging'
 import type { KindPresentations, RecordKind } from '../records/kinds'
-import type { FoundPage, ListPage } from './repository'
+import type { FoundPage, ListPage } from './list-repository'
 
 export interface ListAnswer<T> {
   items: T[]
@@ -35,9 +35,14 @@ export async function listAnswer<K extends KindName>(
   const nextCursor =
     more && last
       ? cursors.encode(scope, {
-          value: valueAt(last, sortedBy) as string | Date | null,
+          value: sortValueOf(last, sortedBy),
           id: last._id,
         })
       : null
   return { items: items.map(item => kind.present(item)), nextCursor, total }
+}
+
+/** @returns what a page that ends with this record is continued by */
+export function sortValueOf(record: AnyRecord, sortedBy: string): SortValue {
+  return (valueAt(record, sortedBy) ?? null) as SortValue
 }

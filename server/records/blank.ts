@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb'
+import { Decimal128, ObjectId } from 'mongodb'
 import type {
   DealDocument,
   DealValues,
@@ -72,6 +72,7 @@ export function newDeal(partnerId: ObjectId, values: Partial<DealValues>, now: D
     hubspot_contact_ids: [],
     associations_dirty: false,
     search: dealSearchWords(all),
+    amount_key: amountKey(all),
   }
 }
 
@@ -81,4 +82,9 @@ export function leadSearchWords(values: LeadValues): string[] {
 
 export function dealSearchWords(values: DealValues): string[] {
   return searchWords([values.name])
+}
+
+/** @returns the amount as the database sorts numbers */
+export function amountKey({ amount }: Pick<DealValues, 'amount'>): Decimal128 | null {
+  return amount === null ? null : Decimal128.fromString(amount)
 }

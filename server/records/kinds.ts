@@ -10,7 +10,7 @@ import type {
   StageDocument,
 } from '../database/documents'
 import type { ObjectType } from '../hubspot/crm-types'
-import { dealSearchWords, leadSearchWords, newDeal, newLead } from './blank'
+import { amountKey, dealSearchWords, leadSearchWords, newDeal, newLead } from './blank'
 import { ownerProperty, stageProperties } from './fields'
 import { presentDeal, presentLead } from './presenters'
 
@@ -86,7 +86,10 @@ const deal: RecordKind<'deal'> = {
   nameProperties: ['dealname'],
   recognisedBy: 'found_in_hubspot',
   blank: newDeal,
-  derived: ({ values }) => ({ search: dealSearchWords(values) }),
+  derived: ({ values }) => ({
+    search: dealSearchWords(values),
+    amount_key: amountKey(values),
+  }),
   nameOf: ({ values }) => values.name,
   present: presentDeal,
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { syncStates } from '../leads/fields'
 import { dealStages } from '../leads/stages'
-import { CalendarDay, Currency, Failure, Id, Instant, ListQuery, Money, listOf } from './primitives'
+import { CalendarDay, Currency, Failure, Id, Instant, Money, listOf } from './primitives'
 
 export const Sync = z.object({
   state: z.enum(syncStates),
@@ -98,29 +98,6 @@ export const DealCreate = z
 export type DealCreate = z.infer<typeof DealCreate>
 export const DealPatch = z.strictObject(dealValues).partial().extend(revision)
 export type DealPatch = z.infer<typeof DealPatch>
-
-export const leadSorts = [
-  '-updatedAt',
-  'updatedAt',
-  'lastName',
-  '-lastName',
-  'email',
-  '-email',
-  'company',
-  '-company',
-] as const
-export const LeadsQuery = ListQuery.extend({
-  q: z.string().trim().max(200).optional(),
-  syncState: z.enum(syncStates).optional(),
-  sort: z.enum(leadSorts).default('-updatedAt'),
-})
-export type LeadsQuery = z.infer<typeof LeadsQuery>
-export const DealsQuery = ListQuery.extend({
-  leadId: Id.optional(),
-  stage: z.union([z.enum(dealStages), z.literal('unmapped')]).optional(),
-  syncState: z.enum(syncStates).optional(),
-})
-export type DealsQuery = z.infer<typeof DealsQuery>
 
 export const historyKinds = [
   'created',

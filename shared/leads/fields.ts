@@ -17,6 +17,31 @@ export type LeadField = (typeof leadFields)[number]
 export const dealFields = ['name', 'amount', 'currency', 'closeDate'] as const
 export type DealField = (typeof dealFields)[number]
 
+/** The columns that lists can be sorted by. Each has an index (`server/leads/list-fields.ts`). */
+export const leadSorts = [
+  'updatedAt',
+  'createdAt',
+  'name',
+  'firstName',
+  'lastName',
+  'email',
+  'company',
+  'jobTitle',
+  'lifecycleStage',
+  'syncState',
+] as const
+export type LeadSort = (typeof leadSorts)[number]
+export const dealSorts = [
+  'updatedAt',
+  'createdAt',
+  'name',
+  'amount',
+  'stage',
+  'closeDate',
+  'syncState',
+] as const
+export type DealSort = (typeof dealSorts)[number]
+
 export const syncStates = ['in_sync', 'pending', 'failed', 'unlinked'] as const
 export type SyncState = (typeof syncStates)[number]
 

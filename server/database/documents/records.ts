@@ -1,4 +1,4 @@
-import type { ObjectId } from 'mongodb'
+import type { Decimal128, ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import type { HistoryEntry } from '#shared/contracts/leads'
 import type { DealField, LeadField, SyncState } from '#shared/leads/fields'
@@ -132,6 +132,8 @@ export interface AssociationsDocument {
 export interface DealDocument
   extends SyncedDocument<DealValues>, StageDocument, AssociationsDocument {
   search: string[]
+  /** The amount as a number, for sorting; absent from documents of earlier versions */
+  amount_key?: Decimal128 | null
 }
 
 /** The documents by kind of record. A new kind is a line here and a row in `records/kinds.ts`. */

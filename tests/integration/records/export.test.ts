@@ -186,6 +186,17 @@ describe('the export', () => {
     ])
   })
 
+  it("takes the list's own query, in its order", async () => {
+    const { rows } = await rowsOf('/api/v1/leads/export?q=p100&sort=-email')
+    expect(rows.map(row => row.email)).toEqual([
+      'p100@example.com',
+      ...Array.from({ length: 10 }, (_, index) => `p100${9 - index}@example.com`),
+    ])
+    const all = await rowsOf('/api/v1/leads/export?sort=company')
+    expect(new Set(all.rows.map(row => row.id)).size).toBe(1203)
+    expect((await rowsOf('/api/v1/leads/export?syncState=failed')).rows).toEqual([])
+  })
+
   it('leaves an audit line; HEAD hands out nothing and leaves none', async () => {
     const lines = () =>
       bench.collections.auditLog
@@ -196,6 +207,7 @@ describe('the export', () => {
     expect(before.map(line => [line.actor.email, line.details.kind])).toEqual([
       [member, 'leads'],
       [member, 'deals'],
+      ...Array.from({ length: 3 }, () => [member, 'leads']),
     ])
     const head = await client.request('HEAD', '/api/v1/leads/export')
     expect([head.status, head.headers.get('content-type'), head.text]).toEqual([

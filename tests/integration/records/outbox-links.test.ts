@@ -62,7 +62,8 @@ describe('the leads of a deal', () => {
       records: [aDealObject('90', { dealname: 'D' }, ['1'])],
       runId: null,
     })
-    const deal = (await bench.records.deals.list(bench.partnerId, { limit: 1 })).items[0]
+    const deal = (await bench.records.deals.list(bench.partnerId, { sort: '-updatedAt', limit: 1 }))
+      .items[0]
     const fresh = await bench.records.leads.create(bench.partnerId, { firstName: 'Fresh' })
     await bench.records.deals.patch(bench.partnerId, deal?.id ?? '', { leadIds: [fresh.id] })
     const [write] = await claim('deals')

@@ -81,7 +81,9 @@ describe('owners', () => {
     const leads: Lead[] = (
       await world.services.leads.list(partner.partnerId, { limit: 100, sort: '-updatedAt' })
     ).items
-    const deals: Deal[] = (await world.services.deals.list(partner.partnerId, { limit: 100 })).items
+    const deals: Deal[] = (
+      await world.services.deals.list(partner.partnerId, { sort: '-updatedAt', limit: 100 })
+    ).items
     for (const records of [leads, deals]) {
       const owned = records.flatMap(record => record.hubspotOwnerId ?? [])
       expect(owned.length).toBeGreaterThan(0)

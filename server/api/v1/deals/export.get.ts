@@ -1,8 +1,8 @@
-import { NoQuery } from '#shared/contracts/primitives'
+import { DealsFilter } from '#shared/contracts/lists'
 import { exportRecords } from '../../../http/export-records'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', query: NoQuery },
+  { role: 'member', query: DealsFilter },
   async context => await exportRecords('deals', context),
 )

@@ -1,4 +1,5 @@
-import { DealList, DealsQuery } from '#shared/contracts/leads'
+import { DealList } from '#shared/contracts/leads'
+import { DealsQuery } from '#shared/contracts/lists'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,5 @@
-import { LeadList, LeadsQuery } from '#shared/contracts/leads'
+import { LeadList } from '#shared/contracts/leads'
+import { LeadsQuery } from '#shared/contracts/lists'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(

@@ -1,0 +1,227 @@
+import { ObjectId, type Collection, type Document, type Filter } from 'mongodb'
+import type { Collections } from '../database/collections'
+import type { Position } from '../database/cursor'
+import type { AnyRecord, DocumentOf, KindName } from '../database/documents'
+import { findPage, type Order, type PageQuery } from '../database/paging'
+import { recordsOf, type RecordKind } from '../records/kinds'
+import { queryWords } from '../records/search-words'
+import { listColumns, type FilterColumn } from './list-fields'
+
+/** A list's query as the API takes it: `q`, and filters by their names. */
+export type ListFilter = Readonly<Record<string, string | number | undefined>>
+
+/** A page of a list: how many, and where the page before ended. */
+export interface ListPage {
+  limit: number
+  after: Position | null
+}
+
+/** What a list reads of one page. */
+export interface FoundPage<D> {
+  items: D[]
+  more: boolean
+  /** `null` where counting would cost */
+  total: number | null
+  /** The field that the list is sorted by */
+  sortedBy: string
+}
+
+/** One condition of a query, and the index that finds what it asks for. */
+interface Condition {
+  filter: Document
+  index: string
+  /** The index has what it finds in this order too */
+  ordered(order: Order): boolean
+}
+
+/** With one condition, so many are sorted in memory. */
+const maxFew = 1000
+/** With several, the rarest finds so many at most before the others are looked at. */
+const maxNarrowed = 10_000
+
+/** What lists read: leads and deals by the same code, from the table of their columns. */
+export function createListRepository(collections: Pick<Collections, 'leads' | 'deals'>) {
+  return {
+    async list<K extends KindName>(
+      kind: RecordKind<K>,
+      partnerId: ObjectId,
+      { sort, ...query }: ListFilter & { sort: string },
+      page: ListPage,
+    ): Promise<FoundPage<DocumentOf<K>>> {
+      const records = recordsOf(collections, kind)
+      const order = orderOf(kind, sort)
+      const conditions = conditionsOf(kind, query)
+      const search = await planSearch(records, partnerId, order, conditions)
+      const found = await findPage(records, { ...search, order, ...page })
+      return { ...found, items: found.items as DocumentOf<K>[], sortedBy: order.field }
+    },
+
+    /**
+     * All records that a query asks for, by their ids, which never change: each comes once,
+     * whatever is edited in the meantime.
+     * @param after the last id of the page before
+     * @param options.until no record with a later id
+     */
+    async page<K extends KindName>(
+      kind: RecordKind<K>,
+      partnerId: ObjectId,
+      query: ListFilter,
+      {
+        after,
+        until,
+        limit,
+        projection,
+      }: { after: ObjectId | null; until?: ObjectId; limit: number; projection?: Document },
+    ): Promise<DocumentOf<K>[]> {
+      const ids = { ...(after ? { $gt: after } : {}), ...(until ? { $lte: until } : {}) }
+      const filter = allOf(partnerId, [
+        ...conditionsOf(kind, query),
+        ...(after || until ? [{ filter: { _id: ids } }] : []),
+      ])
+      return await recordsOf(collections, kind)
+        .find<DocumentOf<K>>(filter, projection ? { projection } : {})
+        .sort({ _id: 1 })
+        .limit(limit)
+        .hint('by_id')
+        .toArray()
+    },
+
+    /** How many records a query asks for. */
+    async count(
+      kind: RecordKind,
+      partnerId: ObjectId,
+      query: ListFilter,
+      until?: ObjectId,
+    ): Promise<number> {
+      const conditions = conditionsOf(kind, query)
+      const [rarest] = await byRarity(recordsOf(collections, kind), partnerId, conditions)
+      const bound = until ? [{ filter: { _id: { $lte: until } } }] : []
+      return await recordsOf(collections, kind).countDocuments(
+        allOf(partnerId, [...conditions, ...bound], rarest?.condition),
+        { hint: rarest?.condition.index ?? 'by_id' },
+      )
+    },
+  }
+}
+
+function orderOf(kind: RecordKind, sort: string): Order {
+  const descending = sort.startsWith('-')
+  const column = listColumns[kind.name].sorts[descending ? sort.slice(1) : sort]
+  if (!column) throw new Error(`Lists have no order ${sort}`)
+  return { ...column, descending }
+}
+
+function conditionsOf(kind: RecordKind, { q, ...query }: ListFilter): Condition[] {
+  const { filters } = listColumns[kind.name]
+  const words = queryWords(String(q ?? '')).map((word): Condition => ({
+    filter: { search: new RegExp(`^${escapeRegExp(word)}`) },
+    index: 'search_words',
+    ordered: () => false,
+  }))
+  // Both ends of a range are one condition: one stretch of its index.
+  const byField = new Map<string, { column: FilterColumn; filter: Document }>()
+  for (const [name, value] of Object.entries(query)) {
+    const column = filters[name]
+    if (value === undefined || !column) continue
+    const known = byField.get(column.field)?.filter[column.field] as Document | undefined
+    const compared = comparison(column, String(value))
+    byField.set(column.field, {
+      column,
+      filter: {
+        [column.field]: isRange(column) ? { ...known, ...(compared as object) } : compared,
+      },
+    })
+  }
+  const compared = [...byField.values()].map(
+    ({ column: { index, sortedBy }, filter }): Condition => ({
+      filter,
+      index,
+      ordered: order => index === order.index || sortedBy === order.field,
+    }),
+  )
+  return [...compared, ...words]
+}
+
+const isRange = ({ match }: FilterColumn) => match !== 'equals'
+
+function comparison({ match, holds, none }: FilterColumn, value: string): unknown {
+  if (match === 'equals')
+    return value === none ? null : holds === 'id' ? new ObjectId(value) : value
+  if (holds === 'text') return match === 'from' ? { $gte: value } : { $lte: value, $gt: '' }
+  const isDay = value.length === 'YYYY-MM-DD'.length
+  const at = new Date(isDay ? `${value}T00:00:00.000Z` : value)
+  if (match === 'from') return { $gte: at }
+  return isDay ? { $lt: new Date(at.getTime() + 24 * 60 * 60 * 1000) } : { $lte: at }
+}
+
+/**
+ * All conditions as one filter. Of several words one is looked for by the index, the others in a
+ * form that no index serves, so that the planner cannot choose a commoner one.
+ */
+function allOf(
+  partnerId: ObjectId,
+  conditions: readonly Pick<Condition, 'filter'>[],
+  chosen?: Pick<Condition, 'filter'>,
+): Filter<AnyRecord> {
+  const plain: Document[] = []
+  const others: Document[] = []
+  for (const condition of conditions) {
+    if ('search' in condition.filter && condition !== chosen)
+      others.push({ search: { $not: condition.filter.search as RegExp } })
+    else plain.push(condition.filter)
+  }
+  return {
+    partner_id: partnerId,
+    ...(plain.length > 0 ? { $and: plain } : {}),
+    ...(others.length > 0 ? { $nor: others } : {}),
+  }
+}
+
+/** The conditions with how many records each finds by its index, the rarest first. */
+async function byRarity(
+  records: Collection<AnyRecord>,
+  partnerId: ObjectId,
+  conditions: readonly Condition[],
+): Promise<{ condition: Condition; count: number }[]> {
+  const enough = conditions.length === 1 ? maxFew : maxNarrowed
+  const counted = await Promise.all(
+    conditions.map(async condition => ({
+      condition,
+      count: await records.countDocuments(
+        { partner_id: partnerId, ...condition.filter },
+        { limit: enough + 1, hint: condition.index },
+      ),
+    })),
+  )
+  return counted.sort((one, other) => one.count - other.count)
+}
+
+/** The records that a query asks for, and the index that serves it. */
+async function planSearch(
+  records: Collection<AnyRecord>,
+  partnerId: ObjectId,
+  order: Order,
+  conditions: readonly Condition[],
+): Promise<Pick<PageQuery<AnyRecord>, 'filter' | 'index' | 'way'>> {
+  const [first] = conditions
+  if (!first) return { filter: { partner_id: partnerId }, index: order.index, way: 'ordered' }
+  if (conditions.length === 1 && first.ordered(order))
+    return { filter: allOf(partnerId, conditions, first), index: first.index, way: 'ordered' }
+  const [rarest] = await byRarity(records, partnerId, conditions)
+  const enough = conditions.length === 1 ? maxFew : maxNarrowed
+  if (rarest && rarest.count <= enough) {
+    const { condition } = rarest
+    return { filter: allOf(partnerId, conditions, condition), index: condition.index, way: 'few' }
+  }
+  const inOrder = conditions.find(condition => condition.ordered(order))
+  return {
+    filter: allOf(partnerId, conditions, inOrder),
+    index: inOrder?.index ?? order.index,
+    way: 'walk',
+  }
+}
+
+/** What a person typed is text to look for, never a pattern. */
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
