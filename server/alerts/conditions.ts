@@ -1,8 +1,8 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
-import { usableStatuses } from '../connection/integration'
 import { syncRefusal } from '../connection/sync-refusal'
+import { createConditionsRepository } from './conditions-repository'
 import type { PartnerAlertKind } from './kinds'
 
 export interface Condition {
@@ -34,16 +34,13 @@ export interface ConditionsDeps {
 }
 
 /**
- * Looks over all partners for what their admins have to be told. Each query is served by an index.
+ * Looks over all partners for what their admins have to be told.
  */
 export function createConditions({ collections, clock, syncIntervalSeconds }: ConditionsDeps) {
+  const stored = createConditionsRepository(collections)
+
   async function revoked(): Promise<Condition[]> {
-    const partners = await collections.partners
-      .find(
-        { 'hubspot_integration.status': 'revoked' },
-        { projection: { 'hubspot_integration.reason': 1 } },
-      )
-      .toArray()
+    const partners = await stored.revoked()
     return partners.map(({ _id, hubspot_integration }) => ({
       partnerId: _id,
       kind: 'reauthorization_required',
@@ -60,33 +57,8 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
   async function stale(): Promise<Condition[]> {
     const windowMs = 2 * syncIntervalSeconds * 1000
     const before = new Date(clock().getTime() - windowMs)
-    const usable = { 'hubspot_integration.status': { $in: [...usableStatuses] } }
-    const projection = {
-      projection: {
-        'hubspot_integration.status': 1,
-        'hubspot_integration.portal_id': 1,
-        'hubspot_integration.paused': 1,
-        'hubspot_integration.last_synced_at': 1,
-        'hubspot_integration.connected_at': 1,
-      },
-    }
-    const [late, never] = await Promise.all([
-      collections.partners
-        .find({ ...usable, 'hubspot_integration.last_synced_at': { $lt: before } }, projection)
-        .toArray(),
-      collections.partners
-        .find(
-          {
-            ...usable,
-            'hubspot_integration.last_synced_at': null,
-            'hubspot_integration.connected_at': { $lt: before },
-          },
-          projection,
-        )
-        .toArray(),
-    ])
     const found: Condition[] = []
-    for (const { _id, hubspot_integration: integration } of [...late, ...never]) {
+    for (const { _id, hubspot_integration: integration } of await stored.syncedBefore(before)) {
       // A connection made again keeps the instant of its last sync: the clock starts again with it.
       if (
         !integration ||
@@ -94,11 +66,8 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
         (integration.connected_at && integration.connected_at >= before)
       )
         continue
-      const run = await collections.syncRuns.findOne(
-        { partner_id: _id, active: true },
-        { projection: { updated_at: 1 } },
-      )
-      if (run && run.updated_at >= before) continue
+      const activeSince = await stored.activeSince(_id)
+      if (activeSince && activeSince >= before) continue
       const minutes = Math.max(1, Math.round(windowMs / 60_000))
       found.push({
         partnerId: _id,
@@ -113,19 +82,9 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
   }
 
   async function drifted(): Promise<Condition[]> {
-    const mappings = await collections.stageMappings
-      .find(
-        { 'drift.since': { $gt: new Date(0) } },
-        { projection: { partner_id: 1, portal_id: 1, drift: 1, known_stages: 1 } },
-      )
-      .toArray()
     const found: Condition[] = []
-    for (const { partner_id, portal_id, drift, known_stages } of mappings) {
-      const partner = await collections.partners.findOne(
-        { _id: partner_id },
-        { projection: { 'hubspot_integration.portal_id': 1 } },
-      )
-      if (partner?.hubspot_integration?.portal_id !== portal_id) continue
+    for (const { partner_id, portal_id, drift, known_stages } of await stored.drifted()) {
+      if ((await stored.portalOf(partner_id)) !== portal_id) continue
       const words = drift.slice(0, 5).map(({ pipeline_id, stage_id, kind }) => {
         const label =
           known_stages.find(

@@ -9,7 +9,7 @@ import type { Metrics } from '../observability/metrics'
 import { createConditions, watchedKinds } from './conditions'
 import { alertRules, type AlertKind, type OperatorAlertKind } from './kinds'
 import type { Mailer } from './mail'
-import { createNotices } from './notices'
+import { createNotices } from './notices-repository'
 
 export interface AlertsDeps {
   collections: Collections

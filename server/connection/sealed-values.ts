@@ -10,7 +10,7 @@ export interface SealedValue {
 }
 
 /** What stands sealed in one partner's document. */
-export function sealedValuesOf(
+function sealedValuesOf(
   partner: Pick<PartnerDocument, '_id' | 'hubspot_integration'>,
 ): SealedValue[] {
   return sealedFields.flatMap(field => {
@@ -31,11 +31,14 @@ const projection = Object.fromEntries(
 /**
  * Every partner that has something sealed, in the order of ids: one after the other, never all in
  * memory.
+ * @param partnerId only this one
  */
 export async function* partnersWithSealedValues(
   collections: Collections,
+  partnerId: ObjectId | null = null,
 ): AsyncGenerator<SealedValue[]> {
-  for await (const partner of collections.partners.find({}, { projection }).sort({ _id: 1 })) {
+  const partners = collections.partners.find(partnerId ? { _id: partnerId } : {}, { projection })
+  for await (const partner of partners.sort({ _id: 1 })) {
     const values = sealedValuesOf(partner)
     if (values.length > 0) yield values
   }

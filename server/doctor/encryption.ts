@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { DoctorCheck } from '#shared/contracts/insight'
-import { sealedValuesOf } from '../connection/sealed-values'
+import { partnersWithSealedValues } from '../connection/sealed-values'
 import { canaryPlace } from '../connection/stored-envelopes'
 import type { Collections } from '../database/collections'
 import { EnvelopeError, type Cipher, type EnvelopeProblem } from '../database/encryption'
@@ -62,14 +62,10 @@ export async function examineEncryption({
   const unknownKeys = new Set<string>()
   let opened = 0
   let older = 0
-  const partners = collections.partners.find(
-    partnerId ? { _id: partnerId } : { hubspot_integration: { $ne: null } },
-    { projection: { hubspot_integration: 1 } },
-  )
-  for await (const partner of partners) {
-    for (const { field, envelope } of sealedValuesOf(partner)) {
+  for await (const values of partnersWithSealedValues(collections, partnerId)) {
+    for (const { partnerId: owner, field, envelope } of values) {
       try {
-        cipher.open(envelope, { partnerId: partner._id.toHexString(), field })
+        cipher.open(envelope, { partnerId: owner.toHexString(), field })
         opened++
         if (cipher.keyIdOf(envelope) !== cipher.keyId) older++
       } catch (error) {

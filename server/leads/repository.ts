@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { AnyRecord, DocumentOf, HistoryEntryDocument, KindName } from '../database/documents'
 import { recordsOf, type RecordKind } from '../records/kinds'
-import { partnerLink } from './partner-link'
+import { partnerLink } from './partner-link-repository'
 
 /** What pages and partners' scripts read of records, and the new ones they store. */
 export function createLeadsRepository(

@@ -60,11 +60,6 @@ export function remember<D extends AnyRecord>(record: D, entries: readonly NewEn
   }
 }
 
-/** The same for a change that is made without reading the record. */
-export function pushHistory(entry: NewEntry) {
-  return { history: { $each: [historyEntry(entry)], $slice: -historyKept.entries } }
-}
-
 function short(text: string | null): string | null {
   return text !== null && text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text
 }

@@ -4,11 +4,11 @@ import type { Collections } from '../database/collections'
 import type { Queue } from '../jobs/queue'
 import type { Log } from '../observability/log'
 import { createPermission } from './permission'
-import { createSyncCursors } from './readers/cursors'
+import { createSyncCursors } from './readers/cursors-repository'
 import { createSyncRequests } from './request'
 import { createSyncTriggers } from './triggers'
 import { createActiveWork } from './runs/active'
-import { createRunHistory } from './runs/history'
+import { createRunHistory } from './runs/history-repository'
 import { createRuns } from './runs/repository'
 
 export interface SyncCoreDeps {

@@ -6,9 +6,9 @@ import { jobOf, type JobName } from '../jobs/names'
 import type { Queue } from '../jobs/queue'
 import { errorFields, type Log } from '../observability/log'
 import type { Permission } from './permission'
-import type { SyncCursors } from './readers/cursors'
+import type { SyncCursors } from './readers/cursors-repository'
 import type { ActiveWork } from './runs/active'
-import type { RunHistory } from './runs/history'
+import type { RunHistory } from './runs/history-repository'
 import type { Runs } from './runs/repository'
 
 export interface SyncReason {

@@ -102,6 +102,21 @@ export function circlesOf(imports: readonly Import[]): string[][] {
   return circles
 }
 
+/** MongoDB's operators and field paths that a file holds as names or texts, as `$set`. */
+export function operatorsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  if (!/\$[a-z$]/i.test(text)) return []
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    const isName = ts.isIdentifier(node) && ts.isPropertyAssignment(node.parent)
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node)
+    if ((isName || isText) && /^\$[a-z$]/i.test(node.text)) found.push(node.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
+  return found
+}
+
 /** Names of the packages that a file imports, of values and of types alike. */
 export function packagesOf(file: string): string[] {
   return specifiersOf(file).filter(

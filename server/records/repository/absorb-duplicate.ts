@@ -2,11 +2,11 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DocumentOf, KindName } from '../../database/documents'
-import { pushHistory } from '../history'
 import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { fillFrom, missingLeads } from '../carry-over'
 import { freshTry, stateUpdate } from '../sync-state'
 import { moveDeals } from './associations'
+import { pushHistory } from './push-history'
 
 type Records = Pick<Collections, 'leads' | 'deals'>
 

@@ -2,10 +2,10 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, DealDocument } from '../../database/documents'
-import { pushHistory } from '../history'
 import { recordsOf, type RecordKind } from '../kinds'
 import { stateUpdate } from '../sync-state'
 import type { PortalOfPartner } from './linked'
+import { pushHistory } from './push-history'
 
 type Records = Pick<Collections, 'leads' | 'deals'>
 

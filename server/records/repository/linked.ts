@@ -2,9 +2,9 @@ import type { ObjectId } from 'mongodb'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, DocumentOf, KindName, LeadDocument } from '../../database/documents'
-import { pushHistory } from '../history'
 import { recordsOf, type RecordKind } from '../kinds'
 import { archivedInHubspot, stateUpdate } from '../sync-state'
+import { pushHistory } from './push-history'
 
 type Records = Pick<Collections, 'leads' | 'deals'>
 
@@ -20,6 +20,20 @@ const ofPortal = ({ partnerId, portalId }: PortalOfPartner) => ({
   partner_id: partnerId,
   portal_id: portalId,
 })
+
+/** Records with these ids of ours. */
+export async function findById<K extends KindName>(
+  collections: Records,
+  kind: RecordKind<K>,
+  partnerId: ObjectId,
+  ids: ObjectId[],
+): Promise<DocumentOf<K>[]> {
+  if (ids.length === 0) return []
+  return await recordsOf(collections, kind)
+    .find<DocumentOf<K>>({ partner_id: partnerId, _id: { $in: ids } })
+    .hint('_id_')
+    .toArray()
+}
 
 /** Records that are linked to these HubSpot ids. */
 export async function findLinked<K extends KindName>(

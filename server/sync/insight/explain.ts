@@ -3,7 +3,7 @@ import type { Explain, ExplainField } from '#shared/contracts/insight'
 import { dealFields, leadFields } from '#shared/leads/fields'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
-import { partnerLink } from '../../leads/partner-link'
+import { lastPortalOf, partnerLink } from '../../leads/partner-link-repository'
 import { neverAgain } from '../../records/sync-state'
 import { createInsightRepository } from '../../records/repository/insight'
 import { presentDeal, presentLead } from '../../records/presenters'
@@ -32,27 +32,12 @@ export function createExplain({
       return record && { record, matchedBy: 'id' }
     }
     if (/^\d{1,20}$/.test(q)) {
-      const portalId = await lastPortalOf(partnerId)
+      const portalId = await lastPortalOf(collections, partnerId)
       const record = portalId && (await records.byHubspotId({ partnerId, portalId }, q))
       return record ? { record, matchedBy: 'hubspot_id' } : null
     }
     const record = await records.byEmail(partnerId, q)
     return record && { record, matchedBy: 'email' }
-  }
-
-  /** @returns the portal that is connected, or was connected last */
-  async function lastPortalOf(partnerId: ObjectId): Promise<string | null> {
-    const partner = await collections.partners.findOne(
-      { _id: partnerId },
-      {
-        projection: {
-          'hubspot_integration.portal_id': 1,
-          'hubspot_integration.last_portal_id': 1,
-        },
-      },
-    )
-    const integration = partner?.hubspot_integration
-    return integration?.portal_id ?? integration?.last_portal_id ?? null
   }
 
   return async function explain(partnerId: ObjectId, q: string): Promise<Explain> {

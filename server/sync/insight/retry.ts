@@ -12,7 +12,7 @@ import type { SyncRequests } from '../request'
 import type { PresentResults } from '../runs/presenter'
 import type { Runs } from '../runs/repository'
 import type { RunResults } from '../runs/results'
-import { createEventStore } from '../webhooks/store'
+import { createEventStore } from '../webhooks/repository'
 
 const pageSize = 100
 /** One call reads so many failed records again at most. For more, a full comparison costs less. */

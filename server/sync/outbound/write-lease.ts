@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../../database/collections'
-import { isDuplicateKey } from '../../database/duplicate-key'
-import { leaseAt } from '../../database/lease'
+import type { LeaseHolder } from '../../database/lease'
 import { RunInterrupted } from '../runs/context'
+import { createWriteLeaseRepository } from './write-lease-repository'
 
 /** How long a silent holder keeps the lease, ms. A living one renews it nine times as often. */
 export const defaultLeaseMs = 9_000
@@ -22,8 +22,8 @@ export interface WriteLease {
 }
 
 /**
- * Only one write-back runs per partner, over all processes, within a run or alongside one. Two at once could create the same record twice. Time is the database's; the holder's fence is
- * checked before each write.
+ * Only one write-back runs per partner, over all processes, within a run or alongside one. Two at
+ * once could create the same record twice. The holder's fence is checked before each write.
  */
 export function createWriteLeases({
   collections,
@@ -32,31 +32,7 @@ export function createWriteLeases({
   collections: Collections
   writeLeaseMs?: number
 }) {
-  const { meta } = collections
-  const lease = leaseAt(null, leaseMs)
-
-  /** @returns the lease's fence, or `null` while another process holds it */
-  async function take(id: string, owner: string): Promise<number | null> {
-    const taken = await meta.findOneAndUpdate(
-      { _id: id, ...lease.isFree },
-      [{ $set: { ...lease.takenBy(owner), again: false } }],
-      { returnDocument: 'after' },
-    )
-    return typeof taken?.fence === 'number' ? taken.fence : null
-  }
-
-  /** An upsert may not ask by `$expr`: the document is made first, free for anybody. */
-  async function prepare(id: string): Promise<void> {
-    await meta
-      .updateOne(
-        { _id: id },
-        { $setOnInsert: { owner: null, ...lease.released, again: false, fence: 0 } },
-        { upsert: true },
-      )
-      .catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error
-      })
-  }
+  const leases = createWriteLeaseRepository(collections, leaseMs)
 
   return {
     /**
@@ -65,20 +41,14 @@ export function createWriteLeases({
      * @returns the lease, or `null` when its holder does the work
      */
     async request(partnerId: ObjectId, signal: AbortSignal): Promise<WriteLease | null> {
-      const id = `write_back:${partnerId.toHexString()}`
       const owner = randomUUID()
       let seen: number | null = null
-      await prepare(id)
+      await leases.prepare(partnerId)
       for (;;) {
         signal.throwIfAborted()
-        const fence = await take(id, owner)
-        if (fence !== null) return hold(id, owner, fence)
-        const holder = await meta.findOneAndUpdate(
-          { _id: id, ...lease.isRunning },
-          { $set: { again: true } },
-          { returnDocument: 'after' },
-        )
-        const untilMs = holder?.until instanceof Date ? holder.until.getTime() : null
+        const taken = await leases.take(partnerId, owner)
+        if (taken !== null) return hold(partnerId, taken)
+        const untilMs = (await leases.askAgain(partnerId))?.getTime() ?? null
         if (untilMs !== null && seen !== null && untilMs > seen) return null
         seen ??= untilMs
         await delay(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
@@ -86,11 +56,9 @@ export function createWriteLeases({
     },
   }
 
-  function hold(id: string, owner: string, fence: number): WriteLease {
-    const mine = { _id: id, ...lease.heldBy({ owner, fence }), ...lease.isRunning }
+  function hold(partnerId: ObjectId, holder: LeaseHolder): WriteLease {
     let lost = false
-    const renew = async (): Promise<boolean> =>
-      (await meta.updateOne(mine, [{ $set: lease.prolonged }])).matchedCount === 1
+    const renew = () => leases.renew(partnerId, holder)
     const timer = setInterval(() => {
       void renew().then(
         held => {
@@ -104,22 +72,10 @@ export function createWriteLeases({
       async assert() {
         if (lost || !(await renew())) throw new RunInterrupted('lease_lost')
       },
-      async askedAgain() {
-        const before = await meta.findOneAndUpdate(
-          mine,
-          [{ $set: { again: false, ...lease.prolonged } }],
-          {
-            returnDocument: 'before',
-          },
-        )
-        return before?.again === true
-      },
+      askedAgain: () => leases.takeNote(partnerId, holder),
       async release() {
         clearInterval(timer)
-        await meta.updateOne(
-          { _id: id, ...lease.heldBy({ owner, fence }) },
-          { $set: lease.released },
-        )
+        await leases.release(partnerId, holder)
       },
     }
   }

@@ -1,11 +1,10 @@
-import { ObjectId } from 'mongodb'
-import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { ObjectType } from '../../hubspot/crm-types'
-import { kindOfType, recordsOf } from '../../records/kinds'
+import { kindOfType } from '../../records/kinds'
+import { findLiveIds, pageOfArchived, pageOfAssociations } from '../../records/repository/sweeps'
 import { mergedIdsOf } from '../inbound/merged'
 import type { Pull } from './by-ids'
-import type { SweepPosition, SyncCursors } from './cursors'
+import type { SweepPosition, SyncCursors } from './cursors-repository'
 import type { RunContext } from '../runs/context'
 
 /**
@@ -45,8 +44,6 @@ export interface SweepDeps {
 }
 
 export function createSweeps({ collections, cursors, pull, limits = defaultLimits }: SweepDeps) {
-  const ofType = (type: ObjectType) => recordsOf(collections, kindOfType(type))
-
   async function archived(
     ctx: RunContext,
     type: ObjectType,
@@ -67,20 +64,7 @@ export function createSweeps({ collections, cursors, pull, limits = defaultLimit
         gone.flatMap(record => mergedIdsOf(record).map(id => [id, record.id] as const)),
       )
       const ids = [...gone.map(record => record.id), ...mergedInto.keys()]
-      const linked = await byHundreds(ids, some =>
-        ofType(type)
-          .find(
-            {
-              partner_id: ctx.partnerId,
-              portal_id: ctx.portalId,
-              hubspot_id: { $in: some },
-              archived_at: null,
-            },
-            { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' },
-          )
-          .toArray(),
-      )
-      const known = linked.map(record => record.hubspot_id).filter(id => id !== null)
+      const known = await findLiveIds(collections, kindOfType(type), ctx, ids)
       // The surviving record after those merged into it: their link moves to it, and goes with it.
       await pull.pull(ctx, type, [...known, ...known.flatMap(id => mergedInto.get(id) ?? [])], {
         label: `archived:${cursor ?? ''}`,
@@ -98,20 +82,7 @@ export function createSweeps({ collections, cursors, pull, limits = defaultLimit
     after: string | null,
   ): Promise<string | null> {
     const size = limits.restoredReads * 100
-    const batch = await ofType(type)
-      .find(
-        {
-          partner_id: ctx.partnerId,
-          portal_id: ctx.portalId,
-          archived_at: { $type: 'date' },
-          ...(after === null ? {} : { _id: { $gt: new ObjectId(after) } }),
-        },
-        { projection: { hubspot_id: 1 } },
-      )
-      .sort({ _id: 1 })
-      .limit(size)
-      .hint('archived')
-      .toArray()
+    const batch = await pageOfArchived(collections, kindOfType(type), ctx, { after, limit: size })
     await pull.pull(
       ctx,
       type,
@@ -123,26 +94,9 @@ export function createSweeps({ collections, cursors, pull, limits = defaultLimit
 
   async function associations(ctx: RunContext, after: string | null): Promise<string | null> {
     const size = limits.associationReads * 1000
-    const batch = await collections.deals
-      .find(
-        {
-          partner_id: ctx.partnerId,
-          portal_id: ctx.portalId,
-          hubspot_id: { $gt: after ?? '' },
-          archived_at: null,
-        },
-        { projection: { hubspot_id: 1, hubspot_contact_ids: 1 } },
-      )
-      .sort({ hubspot_id: 1 })
-      .limit(size)
-      .hint('one_record_per_hubspot_id')
-      .toArray()
+    const batch = await pageOfAssociations(collections, ctx, { after, limit: size })
     const known = new Map(
-      batch.flatMap(deal =>
-        deal.hubspot_id === null
-          ? []
-          : [[deal.hubspot_id, [...deal.hubspot_contact_ids].sort().join()] as const],
-      ),
+      batch.map(deal => [deal.hubspot_id, [...deal.hubspot_contact_ids].sort().join()] as const),
     )
     const ids = [...known.keys()]
     for (let start = 0; start < ids.length; start += 1000) {

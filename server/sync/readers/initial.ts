@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import { CursorGoesRound, readAhead } from './read-ahead'
-import type { SyncCursors } from './cursors'
+import type { SyncCursors } from './cursors-repository'
 import type { Inbound } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 

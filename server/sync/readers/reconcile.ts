@@ -4,11 +4,14 @@ import type { DealDocument, LeadDocument, SyncRunDocument } from '../../database
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldRules } from '../../records/merge-field'
 import type { StageRules } from '../../records/merge-stage'
+import { kindOfType } from '../../records/kinds'
+import { findLinked } from '../../records/repository/linked'
+import { pageOfLiveIds } from '../../records/repository/sweeps'
 import { fromHubspot, sameValue } from '../../records/values'
 import type { Inbound } from '../inbound/apply'
 import type { FieldRule } from '../../records/merge-field'
 import type { Pull } from './by-ids'
-import type { SyncCursors } from './cursors'
+import type { SyncCursors } from './cursors-repository'
 import type { RunContext } from '../runs/context'
 
 export interface ReconcileDeps {
@@ -103,9 +106,6 @@ export function createReconcile({
   drainInbox,
   drainOutbox,
 }: ReconcileDeps) {
-  const recordsOf = (type: ObjectType) =>
-    type === 'contacts' ? collections.leads : collections.deals
-
   async function comparePage(
     ctx: RunContext,
     type: ObjectType,
@@ -120,13 +120,12 @@ export function createReconcile({
         ctx,
         page.flatMap(record => record.associations?.contacts ?? []),
       ),
-      recordsOf(type)
-        .find({
-          partner_id: partnerId,
-          portal_id: portalId,
-          hubspot_id: { $in: page.map(record => record.id) },
-        })
-        .toArray() as Promise<AnyRecord[]>,
+      findLinked(
+        collections,
+        kindOfType(type),
+        ctx,
+        page.map(record => record.id),
+      ),
     ])
     const byId = new Map(stored.map(record => [record.hubspot_id, record]))
     for (const record of page) {
@@ -173,26 +172,12 @@ export function createReconcile({
    * one, and archived if they are gone.
    */
   async function compareGone(ctx: RunContext, state: State, type: ObjectType): Promise<void> {
-    const { partnerId, portalId } = ctx
     for (;;) {
       ctx.signal.throwIfAborted()
-      const batch = await recordsOf(type)
-        .find(
-          {
-            partner_id: partnerId,
-            portal_id: portalId,
-            hubspot_id: { $gt: state.after ?? '' },
-            archived_at: null,
-          },
-          {
-            projection: { hubspot_id: 1 },
-            sort: { hubspot_id: 1 },
-            limit: 100,
-            hint: 'one_record_per_hubspot_id',
-          },
-        )
-        .toArray()
-      const ids = batch.flatMap(record => (record.hubspot_id === null ? [] : [record.hubspot_id]))
+      const ids = await pageOfLiveIds(collections, kindOfType(type), ctx, {
+        after: state.after,
+        limit: 100,
+      })
       // Presence is all that is asked here; values were compared above.
       const { missing } =
         ids.length === 0 ? { missing: [] } : await ctx.crm.batchRead(type, ids, ['hs_object_id'])

@@ -6,7 +6,7 @@ import { failureOf, isOutage, isPassing } from '../failures'
 import type { SyncRequests } from '../request'
 import type { ActiveWork } from './active'
 import { RunInterrupted } from './context'
-import type { RunHistory } from './history'
+import type { RunHistory } from './history-repository'
 import type { Holder, Runs } from './repository'
 import type { DuePartners } from './schedule'
 

@@ -3,7 +3,7 @@ import type { Run, RunList, RunResultList, RunResultsQuery } from '#shared/contr
 import type { Clock } from '../../config/clock'
 import type { Cursors } from '../../database/cursor'
 import { NotFound } from '../../errors'
-import type { RunHistory } from './history'
+import type { RunHistory } from './history-repository'
 import { presentRun, type PresentResults } from './presenter'
 import type { Runs } from './repository'
 import type { RunResults } from './results'

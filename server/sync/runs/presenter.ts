@@ -2,7 +2,9 @@ import type { ObjectId } from 'mongodb'
 import type { Run, RunResult } from '#shared/contracts/runs'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, RunResultDocument, SyncRunDocument } from '../../database/documents'
-import { allKinds, kinds, recordsOf, type RecordKind } from '../../records/kinds'
+import { allKinds, kinds, type RecordKind } from '../../records/kinds'
+import { findById, findLinked } from '../../records/repository/linked'
+import { createEventStates } from '../webhooks/repository'
 import { retryEventId } from '../webhooks/retry-event'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
@@ -58,16 +60,10 @@ export function createResultPresenter({
         const hubspotIds = own.flatMap(result =>
           result.record_id === null && result.hubspot_id !== null ? [result.hubspot_id] : [],
         )
-        const byId = { partner_id: partnerId, _id: { $in: ids } }
-        const byHubspotId = {
-          partner_id: partnerId,
-          portal_id: own[0]?.portal_id ?? '',
-          hubspot_id: { $in: hubspotIds },
-        }
-        const collection = recordsOf(collections, kind)
+        const portal = { partnerId, portalId: own[0]?.portal_id ?? '' }
         const [some, others] = await Promise.all([
-          ids.length > 0 ? collection.find(byId).hint('_id_').toArray() : [],
-          hubspotIds.length > 0 ? collection.find(byHubspotId).toArray() : [],
+          findById(collections, kind, partnerId, ids),
+          findLinked(collections, kind, portal, hubspotIds),
         ])
         return { name: kind.name, records: [...some, ...others] }
       }),
@@ -82,18 +78,13 @@ export function createResultPresenter({
       known.get(`${object}:${record_id?.toHexString() ?? hubspot_id ?? '-'}`)
   }
 
-  async function eventsOf(
-    results: readonly RunResultDocument[],
-  ): Promise<Map<string, { status: string; processed_at: Date | null }>> {
-    const ids = results
-      .filter(result => result.outcome === 'failed' && result.direction === 'in')
-      .map(retryEventId)
-    if (ids.length === 0) return new Map()
-    const events = await collections.webhookEvents
-      .find({ _id: { $in: ids } }, { projection: { status: 1, processed_at: 1 } })
-      .toArray()
-    return new Map(events.map(event => [event._id, event]))
-  }
+  const eventStates = createEventStates(collections)
+  const eventsOf = (results: readonly RunResultDocument[]) =>
+    eventStates(
+      results
+        .filter(result => result.outcome === 'failed' && result.direction === 'in')
+        .map(retryEventId),
+    )
 
   /** @param results of one partner, at most a hundred */
   return async function present(

@@ -1,10 +1,11 @@
-import { ObjectId } from 'mongodb'
+import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
-import type { RecordOutcome, RunResultsQuery } from '#shared/contracts/runs'
+import type { RecordOutcome } from '#shared/contracts/runs'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { RunResultDocument, SyncRunDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { createRunResultsRepository } from './results-repository'
 
 /** What a run did with one record. */
 export interface RecordResult {
@@ -46,12 +47,9 @@ export interface RunResultsDeps {
  * What runs did, record by record: a bounded number per run, written with each page, deleted with
  * the run.
  */
-export function createRunResults({
-  collections: { runResults },
-  clock,
-  keep,
-  limits = maxStored,
-}: RunResultsDeps) {
+export function createRunResults({ collections, clock, keep, limits = maxStored }: RunResultsDeps) {
+  const stored = createRunResultsRepository(collections)
+
   function documentOf(run: SyncRunDocument, result: RecordResult): Omit<RunResultDocument, '_id'> {
     const {
       type,
@@ -88,9 +86,7 @@ export function createRunResults({
     // A run that has counted nothing yet has kept nothing.
     if (Object.values(run.counts).every(count => count === 0)) return { changed: 0, failed: 0 }
     const [all, failed] = await Promise.all(
-      [{}, { outcome: 'failed' as const }].map(filter =>
-        runResults.countDocuments({ run_id: run._id, ...filter }, { hint: 'by_run' }),
-      ),
+      [{}, { outcome: 'failed' as const }].map(filter => stored.count(run._id, filter)),
     )
     return { changed: (all ?? 0) - (failed ?? 0), failed: failed ?? 0 }
   }
@@ -117,74 +113,14 @@ export function createRunResults({
           }
           waiting = { changed: [], failed: [] }
           if (results.length === 0) return
-          await runResults.bulkWrite(
-            results.map(result => {
-              const { run_id, key, ...fields } = documentOf(run, result)
-              return {
-                updateOne: {
-                  filter: { run_id, key },
-                  update: { $set: fields, $setOnInsert: { _id: new ObjectId() } },
-                  upsert: true,
-                },
-              }
-            }),
-            { ordered: false },
-          )
+          await stored.store(results.map(result => documentOf(run, result)))
         },
       }
     },
 
-    async find(partnerId: ObjectId, id: ObjectId): Promise<RunResultDocument | null> {
-      return await runResults.findOne({ _id: id, partner_id: partnerId })
-    },
-
-    /** In the order in which they came about. The limits bound how many are scanned. */
-    async page(
-      partnerId: ObjectId,
-      runId: ObjectId,
-      {
-        outcome,
-        object,
-        after,
-        limit,
-      }: Pick<RunResultsQuery, 'outcome' | 'object' | 'limit'> & { after?: ObjectId },
-    ): Promise<{ items: RunResultDocument[]; total: number }> {
-      const filter = {
-        run_id: runId,
-        partner_id: partnerId,
-        ...(outcome ? { outcome } : {}),
-        ...(object ? { object } : {}),
-      }
-      const [items, total] = await Promise.all([
-        runResults
-          .find({ ...filter, ...(after ? { _id: { $gt: after } } : {}) })
-          .sort({ _id: 1 })
-          .limit(limit)
-          .hint('by_run')
-          .toArray(),
-        runResults.countDocuments(filter, { hint: 'by_run' }),
-      ])
-      return { items, total }
-    },
-
-    /** Failed ones, oldest first: of one run, or of all. */
-    async failed(
-      partnerId: ObjectId,
-      { runId, after, limit }: { runId?: ObjectId; after?: ObjectId; limit: number },
-    ): Promise<RunResultDocument[]> {
-      const filter = {
-        partner_id: partnerId,
-        outcome: 'failed' as const,
-        ...(runId ? { run_id: runId } : {}),
-        ...(after ? { _id: { $gt: after } } : {}),
-      }
-      return await runResults
-        .find(filter)
-        .sort({ _id: 1 })
-        .limit(limit)
-        .hint(runId ? 'by_run' : 'by_outcome')
-        .toArray()
-    },
+    find: stored.find,
+    page: stored.page,
+    failed: stored.failed,
 
     /** @returns whether all results of this run are stored */
     async isComplete(run: SyncRunDocument): Promise<boolean> {
@@ -192,9 +128,7 @@ export function createRunResults({
       return kept.changed < limits.changed && kept.failed < limits.failed
     },
 
-    async prune(): Promise<number> {
-      return (await runResults.deleteMany({ expires_at: { $lte: clock() } })).deletedCount
-    },
+    prune: () => stored.prune(clock()),
   }
 }
 export type RunResults = ReturnType<typeof createRunResults>

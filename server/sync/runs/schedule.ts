@@ -1,7 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import type { Clock } from '../../config/clock'
-import { usableStatuses } from '../../connection/integration'
 import type { Collections } from '../../database/collections'
 import type {
   HubspotIntegrationDocument,
@@ -9,6 +8,7 @@ import type {
   SyncRunDocument,
 } from '../../database/documents'
 import { errorFields, type Log } from '../../observability/log'
+import { createDuePartnersRepository } from './due-partners-repository'
 import type { Runs } from './repository'
 
 /** Partners started in one round; the next round follows soon */
@@ -34,7 +34,7 @@ export interface DuePartner {
 
 /** What sync keeps on the partner: when it last succeeded, and when it is due again. */
 export function createDuePartners({
-  collections: { partners },
+  collections,
   clock,
   intervalSeconds,
 }: {
@@ -42,6 +42,7 @@ export function createDuePartners({
   clock: Clock
   intervalSeconds: number
 }) {
+  const partners = createDuePartnersRepository(collections)
   const intervalMs = intervalSeconds * 1000
 
   return {
@@ -51,15 +52,10 @@ export function createDuePartners({
      */
     async claimDue(): Promise<DuePartner | null> {
       const now = clock()
-      const partner = await partners.findOneAndUpdate(
-        {
-          'hubspot_integration.status': { $in: [...usableStatuses] },
-          'hubspot_integration.next_sync_at': { $lte: now },
-          'hubspot_integration.paused': false,
-        },
-        { $set: { 'hubspot_integration.next_sync_at': new Date(now.getTime() + intervalMs) } },
-        { sort: { 'hubspot_integration.next_sync_at': 1 }, returnDocument: 'after' },
-      )
+      const partner = await partners.claim({
+        now,
+        nextAt: new Date(now.getTime() + intervalMs),
+      })
       const integration = partner?.hubspot_integration
       return partner && integration?.portal_id
         ? { partnerId: partner._id, portalId: integration.portal_id, integration }
@@ -76,31 +72,13 @@ export function createDuePartners({
     ): Promise<void> {
       if (run.kind === 'webhook' || run.trigger === 'write_back') return
       const now = clock()
-      const nextSyncAt =
+      const nextAt =
         failure === null
           ? new Date(Math.max(now.getTime(), (run.started_at ?? now).getTime() + intervalMs))
           : new Date(
               now.getTime() + (soon ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs),
             )
-      await partners.updateOne(
-        {
-          _id: run.partner_id,
-          'hubspot_integration.portal_id': run.portal_id,
-          'hubspot_integration.status': { $in: [...usableStatuses] },
-        },
-        {
-          $set: {
-            'hubspot_integration.next_sync_at': nextSyncAt,
-            'hubspot_integration.last_failure': failure && { code: failure.code, at: now },
-            ...(failure === null
-              ? {
-                  'hubspot_integration.last_synced_at': now,
-                  'hubspot_integration.outage': null,
-                }
-              : {}),
-          },
-        },
-      )
+      await partners.setNext(run, { now, nextAt, failure })
     },
 
     /**
@@ -108,27 +86,12 @@ export function createDuePartners({
      * an outage says since when it is.
      */
     async noteOutage(run: SyncRunDocument, nextTryAt: Date | null): Promise<void> {
-      await partners.updateOne(
-        { _id: run.partner_id, 'hubspot_integration.portal_id': run.portal_id },
-        [
-          {
-            $set: {
-              'hubspot_integration.outage': {
-                since: { $ifNull: ['$hubspot_integration.outage.since', clock()] },
-                next_try_at: nextTryAt,
-              },
-            },
-          },
-        ],
-      )
+      await partners.noteOutage(run, { now: clock(), nextTryAt })
     },
 
     /** Notes that HubSpot answers again. */
     async endOutage(run: SyncRunDocument): Promise<void> {
-      await partners.updateOne(
-        { _id: run.partner_id, 'hubspot_integration.portal_id': run.portal_id },
-        { $set: { 'hubspot_integration.outage': null } },
-      )
+      await partners.endOutage(run)
     },
   }
 }

@@ -10,7 +10,7 @@ import type { Metrics } from '../../observability/metrics'
 import type { Inbound } from '../inbound/apply'
 import type { Permission } from '../permission'
 import { parseWebhook } from './parse'
-import type { EventStore } from './store'
+import type { EventStore } from './repository'
 
 /**
  * Runs of one partner are requested at least this far apart: hundreds of deliveries a second lead to

@@ -5,7 +5,7 @@ import type { Metrics } from '../../observability/metrics'
 import type { Inbound } from '../inbound/apply'
 import type { Pull } from '../readers/by-ids'
 import type { RunContext } from '../runs/context'
-import type { EventStore } from './store'
+import type { EventStore } from './repository'
 
 /** Events taken from the inbox at a time */
 const batchEvents = 2000

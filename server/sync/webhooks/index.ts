@@ -1,7 +1,7 @@
 import type { Collections } from '../../database/collections'
 import { createAccept, type AcceptDeps } from './accept'
 import { createHandle, type HandleDeps } from './handle'
-import { createEventStore } from './store'
+import { createEventStore } from './repository'
 
 export interface WebhooksDeps extends Omit<AcceptDeps & HandleDeps, 'store'> {
   collections: Collections

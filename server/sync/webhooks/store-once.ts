@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import { refusedWrites } from '../../database/bulk-errors'
 import type { Collections } from '../../database/collections'
-import { connectedPortalOf } from '../../database/connected-portal'
+import { partnersOfPortals } from '../../database/connected-portal'
 import type { WebhookEventDocument } from '../../database/documents'
 import { DomainError } from '../../errors'
 import { createGroupCommit } from './group-commit'
@@ -36,22 +36,6 @@ export function createAppend({
   collections: Pick<Collections, 'partners' | 'webhookEvents'>
   clock: Clock
 }) {
-  /** @returns the partner that owns each portal now; a disconnected portal has no owner */
-  async function ownersOf(portalIds: string[]): Promise<Map<string, ObjectId>> {
-    const owners = await partners
-      .find(
-        { 'hubspot_integration.portal_id': { $in: portalIds } },
-        { projection: { 'hubspot_integration.portal_id': 1, 'hubspot_integration.status': 1 } },
-      )
-      .toArray()
-    return new Map(
-      owners.flatMap(({ _id, hubspot_integration }) => {
-        const portalId = connectedPortalOf(hubspot_integration)
-        return portalId ? [[portalId, _id] as const] : []
-      }),
-    )
-  }
-
   /**
    * @returns by index, for each document that is not new: `false` when it is there already, `true`
    *   when it was not stored
@@ -79,7 +63,7 @@ export function createAppend({
   async function writeDeliveries(
     deliveries: readonly (readonly WebhookEvent[])[],
   ): Promise<(StoredEvents | DomainError)[]> {
-    const owners = await ownersOf([
+    const owners = await partnersOfPortals(partners, [
       ...new Set(deliveries.flatMap(events => events.map(event => event.portalId))),
     ]).catch((cause: unknown) => {
       throw notStored(cause)

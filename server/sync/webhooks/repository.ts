@@ -15,6 +15,18 @@ export interface InboxOwner {
   portalId: string
 }
 
+/** @returns a look-up: how far these events are; those that are not there are left out */
+export function createEventStates({ webhookEvents }: Pick<Collections, 'webhookEvents'>) {
+  return async (ids: string[]): Promise<Map<string, EventState>> => {
+    if (ids.length === 0) return new Map()
+    const events = await webhookEvents
+      .find<EventState>({ _id: { $in: ids } }, { projection: { status: 1, processed_at: 1 } })
+      .toArray()
+    return new Map(events.map(event => [event._id, event]))
+  }
+}
+type EventState = Pick<WebhookEventDocument, '_id' | 'status' | 'processed_at'>
+
 /** The inbox: HubSpot's events from their arrival until they are forgotten. */
 export function createEventStore({
   collections,

@@ -30,3 +30,21 @@ export async function partnerLink(
     isWritingBack: portalId !== null && integration?.write_back === true,
   }
 }
+
+/** @returns the portal that is connected, or was connected last */
+export async function lastPortalOf(
+  { partners }: Pick<Collections, 'partners'>,
+  partnerId: ObjectId,
+): Promise<string | null> {
+  const partner = await partners.findOne(
+    { _id: partnerId },
+    {
+      projection: {
+        'hubspot_integration.portal_id': 1,
+        'hubspot_integration.last_portal_id': 1,
+      },
+    },
+  )
+  const integration = partner?.hubspot_integration
+  return integration?.portal_id ?? integration?.last_portal_id ?? null
+}

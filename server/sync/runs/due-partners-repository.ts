@@ -1,0 +1,72 @@
+import type { Failure } from '#shared/contracts/primitives'
+import { usableStatuses } from '../../connection/integration'
+import type { Collections } from '../../database/collections'
+import type { PartnerDocument, SyncRunDocument } from '../../database/documents'
+
+type RunOfPortal = Pick<SyncRunDocument, 'partner_id' | 'portal_id'>
+
+const portalOf = (run: RunOfPortal) => ({
+  _id: run.partner_id,
+  'hubspot_integration.portal_id': run.portal_id,
+})
+
+/** When partners are due, on the partner's document. */
+export function createDuePartnersRepository({ partners }: Pick<Collections, 'partners'>) {
+  return {
+    /** Takes one partner that is due, and sets when it is due next: of several callers one gets it. */
+    async claim({ now, nextAt }: { now: Date; nextAt: Date }): Promise<PartnerDocument | null> {
+      return await partners.findOneAndUpdate(
+        {
+          'hubspot_integration.status': { $in: [...usableStatuses] },
+          'hubspot_integration.next_sync_at': { $lte: now },
+          'hubspot_integration.paused': false,
+        },
+        { $set: { 'hubspot_integration.next_sync_at': nextAt } },
+        { sort: { 'hubspot_integration.next_sync_at': 1 }, returnDocument: 'after' },
+      )
+    },
+
+    /** Notes how a run ended, and when the next one is due. @param failure `null`: it succeeded */
+    async setNext(
+      run: RunOfPortal,
+      { now, nextAt, failure }: { now: Date; nextAt: Date; failure: Failure | null },
+    ): Promise<void> {
+      await partners.updateOne(
+        { ...portalOf(run), 'hubspot_integration.status': { $in: [...usableStatuses] } },
+        {
+          $set: {
+            'hubspot_integration.next_sync_at': nextAt,
+            'hubspot_integration.last_failure': failure && { code: failure.code, at: now },
+            ...(failure === null
+              ? {
+                  'hubspot_integration.last_synced_at': now,
+                  'hubspot_integration.outage': null,
+                }
+              : {}),
+          },
+        },
+      )
+    },
+
+    /** The first note of an outage says since when it is. */
+    async noteOutage(
+      run: RunOfPortal,
+      { now, nextTryAt }: { now: Date; nextTryAt: Date | null },
+    ): Promise<void> {
+      await partners.updateOne(portalOf(run), [
+        {
+          $set: {
+            'hubspot_integration.outage': {
+              since: { $ifNull: ['$hubspot_integration.outage.since', now] },
+              next_try_at: nextTryAt,
+            },
+          },
+        },
+      ])
+    },
+
+    async endOutage(run: RunOfPortal): Promise<void> {
+      await partners.updateOne(portalOf(run), { $set: { 'hubspot_integration.outage': null } })
+    },
+  }
+}
