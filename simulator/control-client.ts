@@ -2,6 +2,7 @@ import type { Call, CallStats } from './calls'
 import type { ControlRecord, ControlState, RecordCounts, WebhookReport } from './control/types'
 import type { ObjectType } from './data/base'
 import type { Pipeline } from './data/pipelines'
+import type { AccountSettings, PortalDescription } from './data/portals'
 import type { PropertyDefinition } from './data/properties'
 import type { Fault } from './faults'
 import type { AppConfiguration, SimulatorSettings } from './settings'
@@ -94,6 +95,10 @@ export function createControlClient(url: string) {
         send<ControlRecord>('POST', `${path}/associations`, { contact, deal }),
       dissociate: (contact: string, deal: string) =>
         send<ControlRecord>('POST', `${path}/associations`, { contact, deal, removed: true }),
+      account: () => send<PortalDescription>('GET', `${path}/account`),
+      /** What an admin changes in the account's settings: its time zone, its currencies */
+      setAccount: (account: Partial<AccountSettings>) =>
+        send<PortalDescription>('PATCH', `${path}/account`, account),
       pipelines: () => send<Pipeline[]>('GET', `${path}/pipelines`),
       setPipelines: (pipelines: Pipeline[]) =>
         send<Pipeline[]>('PUT', `${path}/pipelines`, { pipelines }),

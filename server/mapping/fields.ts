@@ -7,6 +7,7 @@ import { fieldKinds } from '../records/fields'
 import { kindOfType } from '../records/kinds'
 import type { FieldRules } from '../records/merge-field'
 import { defaultFields } from './defaults'
+import { accountZone } from './portal'
 import { createFieldMappingRepository, type StoredField } from './repository'
 
 /** Which fields are mapped to which properties, and in which direction. */
@@ -21,7 +22,11 @@ export function createFieldMapping({ collections }: { collections: Collections }
   /** The rules of the merge, by object of ours. */
   async function fieldsFor(partnerId: ObjectId): Promise<FieldRules> {
     const rules: FieldRules = { lead: [], deal: [] }
-    for (const { object, field, property, direction, policy, type } of await stored(partnerId)) {
+    const [fields, zone] = await Promise.all([
+      stored(partnerId),
+      accountZone(collections, partnerId),
+    ])
+    for (const { object, field, property, direction, policy, type } of fields) {
       rules[object].push({
         field,
         property,
@@ -29,6 +34,7 @@ export function createFieldMapping({ collections }: { collections: Collections }
         policy,
         kind: fieldKinds[field as LeadField | DealField],
         type,
+        zone,
       })
     }
     return rules

@@ -7,11 +7,13 @@ import type {
   StageDocument,
 } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
+import { daysAfterWrite } from './base-days'
 import { remember } from './history'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import { mergeAssociations } from './merge-associations'
 import { instant, mergeRecord, type MergeContext } from './merge-record'
 import { freshTry, withState } from './sync-state'
+import { shownValue } from './values'
 
 /** A write that HubSpot took. */
 export interface Written {
@@ -57,6 +59,7 @@ export function afterWrite<K extends KindName>(
     archived_at: current.hubspot_id === object.id ? current.archived_at : null,
     create_intent: null,
     base: { ...current.base, ...agreed },
+    base_days: daysAfterWrite(context.rules, current, agreed),
     remote: isNewer ? { ...current.remote, ...agreed } : current.remote,
     sync: { ...current.sync, last_out_at: context.now },
     updated_at: context.now,
@@ -110,8 +113,8 @@ function writtenFields(current: AnyRecord, agreed: Texts, { rules }: MergeContex
     .filter(rule => Object.hasOwn(agreed, rule.property))
     .map(rule => ({
       field: rule.field,
-      from: current.base?.[rule.property] ?? null,
-      to: agreed[rule.property] ?? null,
+      from: shownValue(rule, current.base?.[rule.property] ?? null),
+      to: shownValue(rule, agreed[rule.property] ?? null),
     }))
   return hasStage(current) && 'dealstage' in agreed
     ? [...fields, { field: 'stage', from: current.stage_base, to: current.stage }]

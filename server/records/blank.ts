@@ -17,6 +17,7 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
     hubspot_id: null,
     values,
     base: null,
+    base_days: {},
     remote: null,
     hubspot_modified_at: null,
     changed_at: {},

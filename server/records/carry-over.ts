@@ -9,7 +9,8 @@ import type { NewEntry } from './history'
 import { hasStage, type RecordKind } from './kinds'
 import type { FieldRule, FieldRules } from './merge-field'
 import { waiting, withState } from './sync-state'
-import { fromHubspot, sameValue } from './values'
+import { daysAfterWrite, readBase } from './base-days'
+import { isZoned, sameValue } from './values'
 
 /** Two of our records turn out to be one object in HubSpot: what the one that stays takes over. */
 
@@ -31,6 +32,7 @@ export function carryEdits<K extends KindName>(
 ): DocumentOf<K> | null {
   const values: Values = { ...keeper.values }
   const base = { ...keeper.base }
+  const baseDays = daysAfterWrite(rules[kind.name], keeper, {})
   const remote = { ...keeper.remote }
   const changedAt = { ...keeper.changed_at }
   const edited = others.filter(record => record.dirty)
@@ -39,7 +41,11 @@ export function carryEdits<K extends KindName>(
     const otherValues: Values = other.values
     for (const rule of rules[kind.name]) {
       const { field, property } = rule
-      if (!isEdited(otherValues, other.base, rule) || isEdited(values, base, rule)) continue
+      if (!isEdited(otherValues, other, rule)) continue
+      if (isEdited(values, { base, base_days: baseDays }, rule)) continue
+      const day = readBase(rule, agreedOf(other)).before
+      if (day === undefined) delete baseDays[property]
+      else if (isZoned(rule)) baseDays[property] = day
       values[field] = otherValues[field] ?? null
       base[property] = other.base?.[property] ?? null
       changedAt[field] = other.changed_at[field] ?? now
@@ -56,6 +62,7 @@ export function carryEdits<K extends KindName>(
     ...stage?.fields,
     values,
     base,
+    base_days: baseDays,
     remote,
     changed_at: changedAt,
     revision: keeper.revision + 1,
@@ -64,16 +71,18 @@ export function carryEdits<K extends KindName>(
   return keeper.archived_at === null ? withState(next, waiting) : next
 }
 
+type Base = Pick<AnyRecord, 'base' | 'base_days'>
+
+const agreedOf = ({ base, base_days }: Base) => ({ base: base ?? {}, baseDays: base_days })
+
 /** Whether our value was edited since both sides agreed on it. */
-function isEdited(
-  values: Values,
-  base: Values | null,
-  { field, property, kind, direction }: FieldRule,
-): boolean {
-  if (direction === 'in') return false
-  const agreed =
-    base && Object.hasOwn(base, property) ? fromHubspot(kind, base[property] ?? null) : null
-  return agreed === undefined || !sameValue(kind, values[field] ?? null, agreed)
+function isEdited(values: Values, record: Base, rule: FieldRule): boolean {
+  if (rule.direction === 'in') return false
+  const { base, baseDays } = agreedOf(record)
+  const agreed = Object.hasOwn(base, rule.property)
+    ? readBase(rule, { base, baseDays }).before
+    : null
+  return agreed === undefined || !sameValue(rule, values[rule.field] ?? null, agreed)
 }
 
 /** The first stage that was changed on a record that goes, unless the one that stays has a change. */

@@ -1,17 +1,22 @@
 import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
 import type { KindName } from '../database/documents'
-import type { FieldKind } from './fields'
-import { fromHubspot, joinOptions, sameValue, splitOptions, toHubspot } from './values'
+import { readBase, type BaseDays } from './base-days'
+import {
+  fromHubspot,
+  isZoned,
+  joinOptions,
+  sameValue,
+  splitOptions,
+  toHubspot,
+  type ValueRule,
+} from './values'
 
 /** One field of ours and the HubSpot property it travels as. */
-export interface FieldRule {
+export interface FieldRule extends ValueRule {
   field: string
   property: string
   direction: FieldDirection
   policy: ConflictPolicy
-  kind: FieldKind
-  /** HubSpot's type of the property */
-  type: string
 }
 
 /** The rules of a partner, by kind of record. */
@@ -31,6 +36,8 @@ export type MergeRule =
   | 'not_read_yet'
   | 'unreadable_value'
   | 'choices_merged'
+
+type MergedBy = Omit<FieldRule, 'field' | 'property'>
 
 export interface FieldState {
   /** What both sides last agreed on; `undefined` when they never did */
@@ -61,14 +68,10 @@ export interface FieldMerge {
  * a value that came from HubSpot never goes back (no echo).
  * Promise P11: merging twice, or in another order, ends the same.
  */
-export function mergeField(
-  kind: FieldKind,
-  direction: FieldDirection,
-  policy: ConflictPolicy,
-  state: FieldState,
-): FieldMerge {
+export function mergeField(rule: MergedBy, state: FieldState): FieldMerge {
+  const { direction, policy } = rule
   const { base, local, remote } = state
-  const same = (one: string | null, other: string | null) => sameValue(kind, one, other)
+  const same = (one: string | null, other: string | null) => sameValue(rule, one, other)
   const keep = (rule: MergeRule, conflict = false): FieldMerge => ({
     local,
     write: false,
@@ -126,7 +129,7 @@ export function mergeField(
     return localChanged
       ? write(base === undefined ? 'never_agreed' : 'only_local_changed')
       : take(base === undefined ? 'never_agreed' : 'only_hubspot_changed')
-  if (kind === 'options') return mergeOptions(base ?? null, local, remote)
+  if (rule.kind === 'options') return mergeOptions(rule, base ?? null, local, remote)
   if (policy === 'hubspot_wins') return take(policy, true)
   if (policy === 'local_wins') return write(policy, true)
   const isLocalLater =
@@ -140,6 +143,7 @@ export function mergeField(
  * then known in full and becomes the base; what it lacks is written.
  */
 function mergeOptions(
+  rule: ValueRule,
   base: string | null,
   local: string | null,
   remote: string | null,
@@ -156,7 +160,7 @@ function mergeOptions(
   )
   return {
     local: merged,
-    write: !sameValue('options', merged, remote),
+    write: !sameValue(rule, merged, remote),
     agreed: true,
     decision: 'merged',
     rule: 'choices_merged',
@@ -168,6 +172,7 @@ export interface FieldsState {
   values: Record<string, string | null>
   /** By property, HubSpot's text */
   base: Record<string, string | null>
+  baseDays: BaseDays
   /** By property, HubSpot's text as last seen */
   remote: Record<string, string | null>
   /** By field */
@@ -181,11 +186,16 @@ export interface FieldsState {
 export interface FieldReport extends FieldMerge {
   field: string
   property: string
+  /** HubSpot's value as ours, as the text it is where nobody can read it, `null` when not known */
+  remote: string | null
+  /** The same for what both sides last agreed on */
+  base: string | null
 }
 
 export interface FieldsMerge {
   values: Record<string, string | null>
   base: Record<string, string | null>
+  baseDays: NonNullable<BaseDays>
   /** By property, the text to write; the empty text clears */
   writes: Record<string, string>
   reports: FieldReport[]
@@ -195,12 +205,18 @@ export interface FieldsMerge {
 export function mergeFields(rules: readonly FieldRule[], state: FieldsState): FieldsMerge {
   const values = { ...state.values }
   const base = { ...state.base }
+  const baseDays: NonNullable<BaseDays> = {}
   const writes: Record<string, string> = {}
   const reports = rules.map((rule): FieldReport => {
     const remoteText = own(state.remote, rule.property)
-    const remote = remoteText === undefined ? undefined : fromHubspot(rule.kind, remoteText)
-    const baseText = own(state.base, rule.property)
-    const local = own(state.values, rule.field) ?? null
+    const remote = remoteText === undefined ? undefined : fromHubspot(rule, remoteText)
+    const agreed = readBase(rule, state)
+    const stored = own(state.values, rule.field) ?? null
+    // Nobody edited it since both sides agreed: it follows how that is read today.
+    const local =
+      agreed.now !== undefined && agreed.before !== agreed.now && agreed.before === stored
+        ? agreed.now
+        : stored
     const outcome: FieldMerge =
       remoteText !== undefined && remote === undefined
         ? {
@@ -211,19 +227,28 @@ export function mergeFields(rules: readonly FieldRule[], state: FieldsState): Fi
             rule: 'unreadable_value',
             conflict: false,
           }
-        : mergeField(rule.kind, rule.direction, rule.policy, {
-            base: baseText === undefined ? undefined : fromHubspot(rule.kind, baseText),
+        : mergeField(rule, {
+            base: agreed.now,
             local,
             remote,
             localChangedAt: state.changedAt[rule.field] ?? null,
             remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt,
           })
     values[rule.field] = outcome.local
-    if (outcome.agreed && remoteText !== undefined) base[rule.property] = remoteText
-    if (outcome.write) writes[rule.property] = toHubspot(rule.kind, outcome.local, rule.type)
-    return { field: rule.field, property: rule.property, ...outcome }
+    const isAgreed = outcome.agreed && remoteText !== undefined
+    if (isAgreed) base[rule.property] = remoteText
+    const day = isAgreed ? remote : agreed.now
+    if (isZoned(rule) && day !== undefined) baseDays[rule.property] = day
+    if (outcome.write) writes[rule.property] = toHubspot(rule, outcome.local)
+    return {
+      field: rule.field,
+      property: rule.property,
+      remote: remote ?? remoteText ?? null,
+      base: agreed.now ?? own(state.base, rule.property) ?? null,
+      ...outcome,
+    }
   })
-  return { values, base, writes, reports }
+  return { values, base, baseDays, writes, reports }
 }
 
 function own(record: Record<string, string | null>, key: string): string | null | undefined {

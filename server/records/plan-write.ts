@@ -106,7 +106,7 @@ function createProperties(record: AnyRecord, rules: readonly FieldRule[]): Recor
   for (const rule of rules) {
     const value = values[rule.field] ?? null
     if (rule.direction !== 'in' && value !== null)
-      properties[rule.property] = toHubspot(rule.kind, value, rule.type)
+      properties[rule.property] = toHubspot(rule, value)
   }
   return properties
 }

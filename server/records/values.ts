@@ -1,4 +1,14 @@
+import { dayOf, instantOf, noonOf } from './days'
 import type { FieldKind } from './fields'
+
+/** What decides how a value is converted. */
+export interface ValueRule {
+  kind: FieldKind
+  /** HubSpot's type of the property (docs/hubspot-platform.md#schema) */
+  type: string
+  /** IANA name of the account's time zone: days of `datetime` properties are read in it */
+  zone: string
+}
 
 /**
  * Amounts of ours: at most this many digits before and after the point (`Money` of the contract).
@@ -6,22 +16,17 @@ import type { FieldKind } from './fields'
 const maxWholeDigits = 15
 const maxFractionDigits = 6
 
-const dayMs = 24 * 60 * 60 * 1000
-/** Days of ours lie between these years; outside, HubSpot's text is a mistake and is not taken. */
-const earliestYear = 1000
-const latestYear = 9999
-
 /**
  * HubSpot's text as a value of ours. HubSpot holds everything as text, and the empty text for "no
  * value".
- * @param kind what our field holds
+ * @param rule what our field holds, and which property it comes from
  * @param text HubSpot's text
  * @returns our value; `null` for no value; `undefined` when the text cannot be a value of this kind
  */
-export function fromHubspot(kind: FieldKind, text: string | null): string | null | undefined {
+export function fromHubspot(rule: ValueRule, text: string | null): string | null | undefined {
   const trimmed = tidy(text)
   if (trimmed === null) return null
-  switch (kind) {
+  switch (rule.kind) {
     case 'email':
       return trimmed.toLowerCase()
     case 'currency':
@@ -29,7 +34,7 @@ export function fromHubspot(kind: FieldKind, text: string | null): string | null
     case 'amount':
       return toAmount(trimmed)
     case 'day':
-      return toDay(trimmed)
+      return dayOf(trimmed, zoneOf(rule))
     case 'instant':
       return toInstant(trimmed)
     case 'boolean':
@@ -44,18 +49,21 @@ export function fromHubspot(kind: FieldKind, text: string | null): string | null
   }
 }
 
+/** HubSpot's text as a person is shown it: a value of ours, or the text where nobody can read it. */
+export function shownValue(rule: ValueRule, text: string | null): string | null {
+  const value = fromHubspot(rule, text)
+  return value === undefined ? text : value
+}
+
 /**
  * Our value as HubSpot's text.
- * @param kind what our field holds
+ * @param rule what our field holds, and which property it goes to
  * @param value our value
- * @param propertyType HubSpot's type of the property (docs/hubspot-platform.md#schema)
  * @returns the text to write; the empty text clears a property
  */
-export function toHubspot(kind: FieldKind, value: string | null, propertyType: string): string {
+export function toHubspot(rule: ValueRule, value: string | null): string {
   if (value === null) return ''
-  // A day in a datetime property is midnight UTC: what HubSpot itself stores for a date.
-  if (kind === 'day' && propertyType === 'datetime') return `${value}T00:00:00.000Z`
-  return value
+  return isZoned(rule) ? noonOf(value, rule.zone) : value
 }
 
 /**
@@ -63,14 +71,14 @@ export function toHubspot(kind: FieldKind, value: string | null, propertyType: s
  * e-mail addresses whatever their case, telephone numbers whatever their punctuation (HubSpot
  * formats them again).
  */
-export function sameValue(kind: FieldKind, one: string | null, other: string | null): boolean {
-  return comparable(kind, one) === comparable(kind, other)
+export function sameValue(rule: ValueRule, one: string | null, other: string | null): boolean {
+  return one === other || comparable(rule, one) === comparable(rule, other)
 }
 
-function comparable(kind: FieldKind, value: string | null): string | null {
+function comparable(rule: ValueRule, value: string | null): string | null {
   const trimmed = tidy(value)
   if (trimmed === null) return null
-  switch (kind) {
+  switch (rule.kind) {
     case 'email':
     case 'choice':
       return trimmed.toLowerCase()
@@ -80,17 +88,25 @@ function comparable(kind: FieldKind, value: string | null): string | null {
       return canonicalDecimal(trimmed) ?? trimmed
     case 'phone':
       return comparablePhone(trimmed)
+    case 'day':
+      // A day that the zone left out stands for the one that it is written as.
+      return isZoned(rule) ? (dayOf(noonOf(trimmed, rule.zone), rule.zone) ?? trimmed) : trimmed
     case 'options':
       return splitOptions(trimmed).sort().join(';')
     case 'instant':
       return toInstant(trimmed) ?? trimmed
     case 'text':
-    case 'day':
     case 'boolean':
     case 'option':
       return trimmed
   }
 }
+
+/** Whether the value is a day that HubSpot holds as an instant. */
+export const isZoned = ({ kind, type }: ValueRule): boolean => kind === 'day' && type === 'datetime'
+
+/** Midnight UTC is the whole meaning of a `date` property, whatever the account's zone. */
+const zoneOf = (rule: ValueRule) => (isZoned(rule) ? rule.zone : 'UTC')
 
 /** Several choices travel with semicolons between them (docs/hubspot-platform.md#schema). */
 export function splitOptions(text: string | null): string[] {
@@ -169,44 +185,14 @@ function roundFraction(decimal: string): string {
   )
 }
 
-/**
- * HubSpot hands out days as `YYYY-MM-DD`, as an ISO instant or as epoch milliseconds; the day is
- * the one in UTC, where HubSpot puts its midnight.
- */
-function toDay(text: string): string | undefined {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return isoDay(Date.parse(`${text}T00:00:00.000Z`), text)
-  if (/^-?\d{1,16}$/.test(text)) return isoDay(Number(text))
-  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text))
-    return isoDay(Date.parse(text))
-  return undefined
-}
-
 /** HubSpot hands out instants as ISO 8601 or as epoch milliseconds; ours are ISO 8601 in UTC. */
 function toInstant(text: string): string | undefined {
-  if (isoDay(instantMs(text)) === undefined) return undefined
-  return new Date(instantMs(text)).toISOString()
-}
-
-function instantMs(text: string): number {
-  if (/^-?\d{1,16}$/.test(text)) return Number(text)
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Date.parse(`${text}T00:00:00.000Z`)
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN
+  const at = instantOf(text)
+  return at === undefined ? undefined : new Date(at).toISOString()
 }
 
 /** HubSpot's `bool` is the text `true` or `false`. */
 function toBoolean(text: string): string | undefined {
   const lower = text.toLowerCase()
   return lower === 'true' || lower === 'false' ? lower : undefined
-}
-
-function isoDay(epochMs: number, expected?: string): string | undefined {
-  if (!Number.isFinite(epochMs) || Math.abs(epochMs) > 100_000_000 * dayMs) return undefined
-  const date = new Date(epochMs)
-  const year = date.getUTCFullYear()
-  if (year < earliestYear || year > latestYear) return undefined
-  const day = date.toISOString().slice(0, 10)
-  // 2026-02-30 is read as the 2nd of March by some parsers: not a day.
-  return expected === undefined || expected === day ? day : undefined
 }

@@ -46,6 +46,7 @@ export function portalControl(
   const { method } = request
   const body = method === 'GET' || request.body === '' ? {} : objectBody(request)
   if (rest[0] === 'pipelines') return pipelines(portal, method, body)
+  if (rest[0] === 'account') return account(portal, method, body)
   if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
   if (rest[0] === 'associations' && method === 'POST') return association(portal, body)
   const type = objectTypeOf(rest[0])
@@ -227,6 +228,12 @@ function association(portal: Portal, body: Body): Reply {
     sourceOf(body),
   )
   return json(200, shown(portal, 'contacts', contact))
+}
+
+/** @param body `{timeZone?, currency?, additionalCurrencies?}` */
+function account(portal: Portal, method: string, body: Body): Reply {
+  if (method === 'PATCH') Object.assign(portal.description, body)
+  return json(200, portal.description)
 }
 
 /** GET them, change them, PUT them back. */

@@ -7,6 +7,7 @@ export interface PortalDescription {
   domain: string
   accountType: 'STANDARD' | 'SANDBOX' | 'DEVELOPER_TEST'
   hublet: 'na1' | 'eu1'
+  /** IANA name */
   timeZone: string
   currency: string
   additionalCurrencies: string[]
@@ -14,6 +15,12 @@ export interface PortalDescription {
   deals: number
   user: { id: number; email: string }
 }
+
+/** What an admin of the account can change. */
+export type AccountSettings = Pick<
+  PortalDescription,
+  'timeZone' | 'currency' | 'additionalCurrencies'
+>
 
 /**
  * The accounts that the consent page offers; the first is the one that `contacts` and `deals` of

@@ -77,6 +77,7 @@ export async function compareSides(
     _id: `${partnerId.toHexString()}:${portalId}`,
   })
   const stages = createStageRules(stored?.mapping ?? [])
+  const { timeZone } = await portal.account()
 
   /** Compares one pair; @returns how many of its fields differ */
   function pair(
@@ -89,9 +90,9 @@ export async function compareSides(
     const differing = fields.filter(
       ([field, property]) =>
         !sameValue(
-          fieldKinds[field as keyof typeof fieldKinds],
+          { kind: fieldKinds[field as keyof typeof fieldKinds], type: 'string', zone: timeZone },
           ours[field] ?? null,
-          readable(field, theirs.properties[property] ?? null),
+          readable(field, theirs.properties[property] ?? null, timeZone),
         ),
     )
     for (const [field, property] of differing)
@@ -192,11 +193,11 @@ export async function differences(
   ).found
 }
 
-/** Ours is a day; HubSpot's close date is an instant of that day. */
-function readable(field: string, text: string | null): string | null {
+/** Ours is a day; HubSpot's close date is an instant of that day in the account's zone. */
+function readable(field: string, text: string | null, timeZone: string): string | null {
   if (field !== 'closeDate' || text === null || text === '') return text
   const at = new Date(/^\d+$/.test(text) ? Number(text) : text)
-  return Number.isNaN(at.getTime()) ? text : at.toISOString().slice(0, 10)
+  return Number.isNaN(at.getTime()) ? text : at.toLocaleDateString('sv-SE', { timeZone })
 }
 
 function stageDifference(

@@ -11,6 +11,8 @@ export interface Settings {
   isReformatting: boolean
 }
 
+/** Far from UTC, with changes of the clocks. */
+const zone = 'Pacific/Auckland'
 export const pipelineId = 'sales'
 /** HubSpot's stages, and ours for each; the last one has no mapping. */
 export const stageIds = ['s1', 's2', 's3', 'sx'] as const
@@ -61,6 +63,7 @@ export function settingsOf(seed: number): Settings {
     property,
     kind,
     type: kind === 'day' ? 'datetime' : 'string',
+    zone,
     direction: ways[random() % ways.length] ?? 'both',
     policy: policies[random() % policies.length] ?? 'hubspot_wins',
   })
@@ -92,7 +95,9 @@ export function meaning(kind: FieldKind, text: string | null | undefined): strin
     case 'phone':
       return text.replace(/[ ()-]/g, '')
     case 'day':
-      return text.slice(0, 10)
+      return text.includes('T')
+        ? new Date(text).toLocaleDateString('sv-SE', { timeZone: zone })
+        : text
     case 'instant':
       return String(new Date(text).getTime())
     case 'text':

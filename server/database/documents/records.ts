@@ -52,6 +52,11 @@ export interface SyncedDocument<Values> {
    * agreement
    */
   base: Record<string, string | null> | null
+  /**
+   * By property, the day that `base` was read as: only where that hangs on the account's time zone.
+   * Absent from documents of earlier versions
+   */
+  base_days?: Record<string, string | null>
   /** HubSpot's values as last seen, by property name */
   remote: Record<string, string | null> | null
   /** HubSpot's own modification instant of `remote` */

@@ -115,9 +115,9 @@ function rememberArrival<D extends LeadDocument | DealDocument>(
     next.decisions.some(decision => decision.field === field && decision.at === now)
   const kept = reports
     .filter(report => report.conflict && report.decision === 'took_local' && isNews(report.field))
-    .map(({ field, property, local, rule }) => ({
+    .map(({ field, remote, local, rule }) => ({
       field,
-      from: next.remote?.[property] ?? null,
+      from: remote,
       to: local,
       rule,
     }))

@@ -105,6 +105,7 @@ function explainFields(
   const { reports } = mergeFields(rules, {
     values: { ...record.values },
     base: record.base ?? {},
+    baseDays: record.base_days,
     remote: record.remote ?? {},
     changedAt: record.changed_at,
     remoteAt: record.remote_at ?? {},
@@ -128,9 +129,9 @@ function explainFields(
     const shared = {
       field,
       property: report.property,
-      base: record.base?.[report.property] ?? null,
+      base: report.base,
       local,
-      remote: record.remote?.[report.property] ?? null,
+      remote: report.remote,
     }
     if (record.archived_at !== null)
       return { ...shared, decision: 'kept', rule: 'hubspot_record_gone' }

@@ -62,12 +62,12 @@ export function isIdentical(
   if (record.archived_at !== null || record.dirty) return record.dirty
   const values: Record<string, string | null> = { ...record.values }
   const fieldsMatch = rules.every(rule => {
-    const remote = fromHubspot(rule.kind, incoming.properties[rule.property] ?? null)
+    const remote = fromHubspot(rule, incoming.properties[rule.property] ?? null)
     // Fields that only go out are decided here; values we cannot parse are ignored.
     return (
       remote === undefined ||
       rule.direction === 'out' ||
-      sameValue(rule.kind, values[rule.field] ?? null, remote)
+      sameValue(rule, values[rule.field] ?? null, remote)
     )
   })
   if (!fieldsMatch || !('lead_ids' in record)) return fieldsMatch

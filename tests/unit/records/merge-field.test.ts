@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conflictPolicies, fieldDirections } from '#shared/leads/fields'
-import { sameValue } from '../../../server/records/values'
+import { sameValue, type ValueRule } from '../../../server/records/values'
 import {
   mergeField,
   mergeFields,
@@ -10,6 +10,7 @@ import {
   type FieldsState,
 } from '../../../server/records/merge-field'
 
+const text = { kind: 'text', type: 'string', zone: 'UTC' } satisfies ValueRule
 const kinds = ['text', 'email', 'phone', 'choice', 'currency', 'option', 'options'] as const
 const value = fc.option(fc.constantFrom('a', 'b', 'c', 'A', ' b '), { nil: null })
 const time = fc.option(fc.date({ min: new Date(0), max: new Date(10), noInvalidDate: true }), {
@@ -31,12 +32,15 @@ describe('one field (P11)', () => {
   it('merging the result again changes nothing more', () => {
     fc.assert(
       fc.property(fc.constantFrom(...kinds), direction, policy, field, (kind, way, wins, state) => {
-        const first = mergeField(kind, way, wins, state)
-        const second = mergeField(kind, way, wins, {
-          ...state,
-          local: first.local,
-          base: first.agreed ? state.remote : state.base,
-        })
+        const first = mergeField({ ...text, kind, direction: way, policy: wins }, state)
+        const second = mergeField(
+          { ...text, kind, direction: way, policy: wins },
+          {
+            ...state,
+            local: first.local,
+            base: first.agreed ? state.remote : state.base,
+          },
+        )
         expect([second.local, second.write]).toEqual([first.local, first.write])
       }),
     )
@@ -45,15 +49,18 @@ describe('one field (P11)', () => {
   it('both sides hold the same once what is to be written has been written', () => {
     fc.assert(
       fc.property(converging, field, (wins, state) => {
-        const merged = mergeField('text', 'both', wins, state)
+        const merged = mergeField({ ...text, direction: 'both', policy: wins }, state)
         const remote = merged.write ? merged.local : (state.remote ?? null)
-        expect(sameValue('text', merged.local, remote)).toBe(true)
-        const settled = mergeField('text', 'both', wins, {
-          ...state,
-          local: merged.local,
-          base: remote,
-          remote,
-        })
+        expect(sameValue(text, merged.local, remote)).toBe(true)
+        const settled = mergeField(
+          { ...text, direction: 'both', policy: wins },
+          {
+            ...state,
+            local: merged.local,
+            base: remote,
+            remote,
+          },
+        )
         expect([settled.decision, settled.write]).toEqual(['equal', false])
       }),
     )
@@ -62,13 +69,16 @@ describe('one field (P11)', () => {
   it('never writes back what came from HubSpot', () => {
     fc.assert(
       fc.property(direction, policy, value, value, time, (way, wins, before, remote, at) => {
-        const arrived = mergeField('text', way, wins, {
-          base: before,
-          local: before,
-          remote,
-          localChangedAt: at,
-          remoteChangedAt: at,
-        })
+        const arrived = mergeField(
+          { ...text, direction: way, policy: wins },
+          {
+            base: before,
+            local: before,
+            remote,
+            localChangedAt: at,
+            remoteChangedAt: at,
+          },
+        )
         expect(arrived.write).toBe(false)
       }),
     )
@@ -77,8 +87,10 @@ describe('one field (P11)', () => {
   it("never changes our value from outside on an outbound field, nor HubSpot's on an inbound one", () => {
     fc.assert(
       fc.property(policy, field, (wins, state) => {
-        expect(mergeField('text', 'out', wins, state).local).toBe(state.local)
-        expect(mergeField('text', 'in', wins, state).write).toBe(false)
+        expect(mergeField({ ...text, direction: 'out', policy: wins }, state).local).toBe(
+          state.local,
+        )
+        expect(mergeField({ ...text, direction: 'in', policy: wins }, state).write).toBe(false)
       }),
     )
   })
@@ -87,10 +99,16 @@ describe('one field (P11)', () => {
     const first = { base: undefined, localChangedAt: null, remoteChangedAt: null }
     for (const wins of conflictPolicies) {
       expect(
-        mergeField('text', 'both', wins, { ...first, local: 'ours', remote: null }),
+        mergeField(
+          { ...text, direction: 'both', policy: wins },
+          { ...first, local: 'ours', remote: null },
+        ),
       ).toMatchObject({ local: 'ours', write: true })
       expect(
-        mergeField('text', 'both', wins, { ...first, local: null, remote: 'theirs' }),
+        mergeField(
+          { ...text, direction: 'both', policy: wins },
+          { ...first, local: null, remote: 'theirs' },
+        ),
       ).toMatchObject({ local: 'theirs', write: false })
     }
   })
@@ -103,13 +121,16 @@ describe('one field (P11)', () => {
     ['latest_wins', 2, 1, 'ours'],
     ['latest_wins', 1, 1, 'theirs'],
   ] as const)("%s with local change at %i and HubSpot's at %i", (wins, local, remote, expected) => {
-    const merged = mergeField('text', 'both', wins, {
-      base: 'old',
-      local: 'ours',
-      remote: 'theirs',
-      localChangedAt: new Date(local),
-      remoteChangedAt: new Date(remote),
-    })
+    const merged = mergeField(
+      { ...text, direction: 'both', policy: wins },
+      {
+        base: 'old',
+        local: 'ours',
+        remote: 'theirs',
+        localChangedAt: new Date(local),
+        remoteChangedAt: new Date(remote),
+      },
+    )
     expect(merged).toMatchObject({
       local: expected,
       write: expected === 'ours',
@@ -127,8 +148,7 @@ describe('a record', () => {
       property: 'firstname',
       direction: way,
       policy: wins,
-      kind: 'text',
-      type: 'string',
+      ...text,
     }))
 
   /**
@@ -165,6 +185,7 @@ describe('a record', () => {
           const start: FieldsState = {
             values: { firstName: edited },
             base: { firstname: base },
+            baseDays: {},
             remote: { firstname: base },
             changedAt: { firstName: new Date(editedAt * 10) },
             remoteAt: {},
@@ -187,8 +208,7 @@ describe('a record', () => {
       property: name.toLowerCase(),
       direction: 'both',
       policy: 'hubspot_wins',
-      kind: 'text',
-      type: 'string',
+      ...text,
     }))
     fc.assert(
       fc.property(
@@ -203,6 +223,7 @@ describe('a record', () => {
               company: local[2] ?? null,
             },
             base: { firstname: 'x', lastname: 'x', company: 'x' },
+            baseDays: {},
             remote: { firstname: 'x', lastname: 'x', company: 'x' },
             changedAt: {},
             remoteAt: {},
@@ -231,13 +252,13 @@ describe('a record', () => {
         property: 'constructor',
         direction: 'both',
         policy: 'hubspot_wins',
-        kind: 'text',
-        type: 'string',
+        ...text,
       },
     ]
     const state: FieldsState = {
       values: { firstName: 'Ada', lastName: 'L' },
       base: {},
+      baseDays: {},
       remote: {},
       changedAt: {},
       remoteAt: {},
@@ -259,11 +280,13 @@ describe('a record', () => {
         policy: 'hubspot_wins',
         kind: 'amount',
         type: 'number',
+        zone: 'UTC',
       },
     ]
     const merged = mergeFields(rules, {
       values: { amount: '5' },
       base: { amount: '5' },
+      baseDays: {},
       remote: { amount: 'many' },
       changedAt: {},
       remoteAt: {},

@@ -40,6 +40,7 @@ const cases = fc.constantFrom(...ownFieldTypes).chain(type =>
       policy: fc.constantFrom('hubspot_wins', 'local_wins', 'latest_wins', 'fill_if_empty'),
       kind: fc.constant(ownFieldKinds[type]),
       type: fc.constant(propertyTypes[type]),
+      zone: fc.constantFrom('UTC', 'America/New_York', 'Pacific/Kiritimati'),
     }),
     base: fc.option(fc.option(texts[type], { nil: null }), { nil: undefined }),
     local: fc.option(texts[type], { nil: null }),
@@ -51,8 +52,9 @@ const cases = fc.constantFrom(...ownFieldTypes).chain(type =>
 type Case = typeof cases extends fc.Arbitrary<infer C> ? C : never
 
 const stateOf = ({ rule, base, local, remote, localAt, remoteAt }: Case): FieldsState => ({
-  values: { own_one: fromHubspot(rule.kind, local) ?? null },
+  values: { own_one: fromHubspot(rule, local) ?? null },
   base: base === undefined ? {} : { own_one: base },
+  baseDays: {},
   remote: { own_one: remote },
   changedAt: { own_one: localAt },
   remoteAt: { own_one: remoteAt },
@@ -78,13 +80,17 @@ describe('own fields of every type', () => {
   it('agree on both sides once what is to be written stands in HubSpot', () => {
     fc.assert(
       fc.property(cases, given => {
-        const { kind, policy, direction } = given.rule
+        const { policy, direction } = given.rule
         fc.pre(policy !== 'fill_if_empty' && direction === 'both')
         const state = stateOf(given)
         const merged = mergeFields([given.rule], state)
         const remote = merged.writes.own_one ?? state.remote.own_one ?? null
         expect(
-          sameValue(kind, merged.values.own_one ?? null, fromHubspot(kind, remote) ?? null),
+          sameValue(
+            given.rule,
+            merged.values.own_one ?? null,
+            fromHubspot(given.rule, remote) ?? null,
+          ),
         ).toBe(true)
         const settled = mergeFields([given.rule], {
           ...state,
@@ -101,7 +107,7 @@ describe('own fields of every type', () => {
     fc.assert(
       fc.property(cases, given => {
         const state = stateOf(given)
-        const agreed = fromHubspot(given.rule.kind, state.base.own_one ?? null) ?? null
+        const agreed = fromHubspot(given.rule, state.base.own_one ?? null) ?? null
         const { writes } = mergeFields([given.rule], { ...state, values: { own_one: agreed } })
         expect(writes).toEqual({})
       }),
@@ -122,6 +128,15 @@ describe('own fields of every type', () => {
 })
 
 describe('several choices', () => {
+  const choices: FieldRule = {
+    field: 'own_one',
+    property: 'own_one',
+    direction: 'both',
+    policy: 'local_wins',
+    kind: 'options',
+    type: 'enumeration',
+    zone: 'UTC',
+  }
   const set = fc
     .subarray(['a', 'b', 'c', 'd'])
     .map(all => (all.length === 0 ? null : all.join(';')))
@@ -129,7 +144,7 @@ describe('several choices', () => {
   it('merge as a set: what either side added or removed counts', () => {
     fc.assert(
       fc.property(set, set, set, (base, local, remote) => {
-        const merged = mergeField('options', 'both', 'hubspot_wins', {
+        const merged = mergeField(choices, {
           base,
           local,
           remote,
@@ -149,25 +164,18 @@ describe('several choices', () => {
   })
 
   it('that HubSpot removes while an addition waits to be written stay removed', () => {
-    const rule: FieldRule = {
-      field: 'own_one',
-      property: 'own_one',
-      direction: 'both',
-      policy: 'local_wins',
-      kind: 'options',
-      type: 'enumeration',
-    }
     const state = {
       values: { own_one: 'a;mine' },
       base: { own_one: 'a' },
+      baseDays: {},
       remote: { own_one: 'a;theirs' },
       changedAt: {},
       remoteAt: {},
       modifiedAt: null,
     }
-    const first = mergeFields([rule], state)
+    const first = mergeFields([choices], state)
     expect(first.values.own_one?.split(';').sort()).toEqual(['a', 'mine', 'theirs'])
-    const second = mergeFields([rule], { ...state, ...first, remote: { own_one: 'a' } })
+    const second = mergeFields([choices], { ...state, ...first, remote: { own_one: 'a' } })
     expect(second.values.own_one?.split(';').sort()).toEqual(['a', 'mine'])
     expect(second.writes.own_one?.split(';').sort()).toEqual(['a', 'mine'])
   })

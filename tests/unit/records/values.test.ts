@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CalendarDay, Money } from '#shared/contracts/primitives'
-import { canonicalDecimal, fromHubspot, sameValue, toHubspot } from '../../../server/records/values'
+import {
+  canonicalDecimal,
+  fromHubspot,
+  sameValue,
+  toHubspot,
+  type ValueRule,
+} from '../../../server/records/values'
 
 const kinds = [
   'text',
@@ -16,6 +22,11 @@ const kinds = [
   'option',
   'options',
 ] as const
+const ruleOf = (kind: ValueRule['kind'], type = 'string', zone = 'UTC'): ValueRule => ({
+  kind,
+  type,
+  zone,
+})
 const day = fc
   .date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   .map(date => date.toISOString().slice(0, 10))
@@ -65,7 +76,7 @@ describe("HubSpot's text", () => {
     ['options', ';b; a;b', 'b;a'],
     ['options', ';', null],
   ] as const)('as %s: %j is %j', (kind, text, expected) => {
-    expect(fromHubspot(kind, text)).toBe(expected)
+    expect(fromHubspot(ruleOf(kind), text)).toBe(expected)
   })
 
   it('of any kind never throws, and what it gives fits the contract', () => {
@@ -74,7 +85,7 @@ describe("HubSpot's text", () => {
         fc.constantFrom(...kinds),
         fc.oneof(fc.string({ unit: 'binary' }), amount, day, fc.double().map(String)),
         (kind, text) => {
-          const value = fromHubspot(kind, text)
+          const value = fromHubspot(ruleOf(kind), text)
           if (typeof value !== 'string') return
           expect(value).not.toBe('')
           if (kind === 'amount') expect(Money.safeParse(value).success).toBe(true)
@@ -87,9 +98,9 @@ describe("HubSpot's text", () => {
   it('read again from what we would write is the same value', () => {
     fc.assert(
       fc.property(fc.constantFrom(...kinds), fc.string({ unit: 'binary' }), (kind, text) => {
-        const value = fromHubspot(kind, text)
+        const value = fromHubspot(ruleOf(kind), text)
         if (value !== undefined)
-          expect(fromHubspot(kind, toHubspot(kind, value, 'string'))).toBe(value)
+          expect(fromHubspot(ruleOf(kind), toHubspot(ruleOf(kind), value))).toBe(value)
       }),
     )
   })
@@ -99,9 +110,9 @@ describe('our values', () => {
   it('come back as they went: amounts', () => {
     fc.assert(
       fc.property(amount, value => {
-        const back = fromHubspot('amount', toHubspot('amount', value, 'number'))
+        const back = fromHubspot(ruleOf('amount'), toHubspot(ruleOf('amount'), value))
         expect(back).not.toBeUndefined()
-        expect(sameValue('amount', value, back ?? null)).toBe(true)
+        expect(sameValue(ruleOf('amount'), value, back ?? null)).toBe(true)
       }),
     )
   })
@@ -109,13 +120,14 @@ describe('our values', () => {
   it.each(['date', 'datetime'])('come back as they went: days in a %s property', type => {
     fc.assert(
       fc.property(day, value => {
-        expect(fromHubspot('day', toHubspot('day', value, type))).toBe(value)
+        const rule = ruleOf('day', type)
+        expect(fromHubspot(rule, toHubspot(rule, value))).toBe(value)
       }),
     )
   })
 
   it('clear a property with the empty text', () => {
-    for (const kind of kinds) expect(toHubspot(kind, null, 'string')).toBe('')
+    for (const kind of kinds) expect(toHubspot(ruleOf(kind), null)).toBe('')
   })
 })
 
@@ -132,8 +144,8 @@ describe('sameness', () => {
     ['text', '', null, true],
     ['day', '2026-01-01', '2026-01-02', false],
   ] as const)('of %s: %j and %j', (kind, one, other, expected) => {
-    expect(sameValue(kind, one, other)).toBe(expected)
-    expect(sameValue(kind, other, one)).toBe(expected)
+    expect(sameValue(ruleOf(kind), one, other)).toBe(expected)
+    expect(sameValue(ruleOf(kind), other, one)).toBe(expected)
   })
 
   it('of decimals is that of numbers', () => {
