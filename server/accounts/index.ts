@@ -4,7 +4,8 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { ValidationFailed } from '../errors'
 import type { Metrics } from '../observability/metrics'
-import { InvalidCredentials } from './errors'
+import { InvalidCredentials, TooManyAttempts } from './errors'
+import { createKnownBrowsers } from './known-browsers'
 import {
   hashPassword,
   maxPasswordLength,
@@ -14,7 +15,7 @@ import {
 } from './passwords'
 import { createAccountsRepository } from './repository'
 import { createSessions, type SignedIn } from './sessions'
-import { createLoginThrottle } from './throttle'
+import { addressKey, createLoginThrottle } from './throttle'
 import { createSessionTokens } from './tokens'
 
 const sessionLifetimeSeconds = 24 * 60 * 60
@@ -26,6 +27,16 @@ export interface AccountsDeps {
   formerJwtSecrets?: readonly Uint8Array[]
   secureCookies: boolean
   metrics: Metrics
+}
+
+/** Where a sign-in comes from */
+export interface SignInOrigin {
+  /** The client's network address */
+  address: string
+  /** The browser's id, when it is known by this account (`accounts.knownBrowsers`) */
+  knownBrowser?: string | null
+  /** Ends the waiting when the client has hung up */
+  signal?: AbortSignal
 }
 
 export interface NewUser {
@@ -58,32 +69,50 @@ export function createAccounts({
     lifetimeSeconds: sessionLifetimeSeconds,
   })
   const throttle = createLoginThrottle({ collections, clock })
+  const knownBrowsers = createKnownBrowsers({
+    secret: jwtSecret,
+    formerSecrets: formerJwtSecrets,
+    secure: secureCookies,
+  })
 
   const accounts = createAccountsRepository(collections)
 
   return {
     sessions,
+    knownBrowsers,
     /**
      * Checks e-mail address and password. Every refusal is the same, in words and in time.
-     * @param address the client's network address, for the throttle
+     * Each attempt is counted, and may be refused, before the password is looked at.
      * @throws {InvalidCredentials | TooManyAttempts}
      */
     async signIn(
       emailGiven: string,
       password: string,
-      address: string,
+      { address, knownBrowser = null, signal }: SignInOrigin,
     ): Promise<{ id: ObjectId; partnerId: ObjectId }> {
       const email = emailGiven.trim().toLowerCase()
-      await throttle.assertAllowed(email, address)
+      const guess = { email, address, knownBrowser }
       const user = await accounts.userByEmail(email)
-      const matches = await verifyPassword(password, user?.password_hash ?? null)
+      const matches = await verifyPassword(
+        password,
+        user?.password_hash ?? null,
+        {
+          lane: knownBrowser ?? addressKey(address),
+          account: email,
+          isUrgent: knownBrowser !== null,
+          signal,
+        },
+        () => throttle.take(guess),
+      ).catch((error: unknown) => {
+        if (error instanceof TooManyAttempts) metrics.loginAttempts.inc({ outcome: 'throttled' })
+        throw error
+      })
       if (!user || !matches || user.disabled) {
         metrics.loginAttempts.inc({ outcome: 'refused' })
-        await throttle.recordFailure(email, address)
         throw new InvalidCredentials()
       }
       metrics.loginAttempts.inc({ outcome: 'ok' })
-      await throttle.recordSuccess(email, address)
+      await throttle.recordSuccess(guess)
       if (needsRehash(user.password_hash))
         await accounts.replaceHash(user, await hashPassword(password))
       return { id: user._id, partnerId: user.partner_id }

@@ -1,4 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { TooManyAttempts } from './errors'
+import { createTurns, type Turn } from './password-turns'
 
 /**
  * scrypt cost: N=2^15, r=8, p=1 needs 32 MiB and some 60 ms (OWASP's second choice, with p=3 spread
@@ -15,8 +17,9 @@ const maxConcurrent = 2
 export const minPasswordLength = 12
 export const maxPasswordLength = 128
 
-let running = 0
-const waiting: (() => void)[] = []
+const turns = createTurns({ concurrent: maxConcurrent })
+/** Whoever is signed in, or a command: never behind the strangers at the door */
+const ownTurn: Turn = { lane: 'own', isUrgent: true }
 
 async function derive(
   password: string,
@@ -25,28 +28,24 @@ async function derive(
   r: number,
   p: number,
 ): Promise<Buffer> {
-  if (running >= maxConcurrent) await new Promise<void>(resolve => waiting.push(resolve))
-  running++
-  try {
-    return await new Promise<Buffer>((resolve, reject) => {
-      scrypt(
-        password.normalize('NFKC'),
-        salt,
-        keyBytes,
-        { N, r, p, maxmem: 256 * N * r },
-        (error, key) => (error ? reject(error) : resolve(key)),
-      )
-    })
-  } finally {
-    running--
-    waiting.shift()?.()
-  }
+  return await new Promise<Buffer>((resolve, reject) => {
+    scrypt(
+      password.normalize('NFKC'),
+      salt,
+      keyBytes,
+      { N, r, p, maxmem: 256 * N * r },
+      (error, key) => (error ? reject(error) : resolve(key)),
+    )
+  })
 }
 
-/** @returns `scrypt$N$r$p$salt$hash`, salt and hash in base64url */
+/**
+ * @returns `scrypt$N$r$p$salt$hash`, salt and hash in base64url
+ * @throws {TooManyAttempts} too many wait for their turn
+ */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes)
-  const key = await derive(password, salt, cost.N, cost.r, cost.p)
+  const key = await turns.take(ownTurn, () => derive(password, salt, cost.N, cost.r, cost.p))
   return [
     'scrypt',
     cost.N,
@@ -63,20 +62,26 @@ let decoy: Promise<string> | undefined
  * Compares in constant time. With no stored hash it does the same work on a decoy, so that the time
  * does not tell whether an account exists.
  * @param stored what `hashPassword` returned, or `null` for an account that does not exist
+ * @param turn where this comparison waits among others
+ * @param beforehand asked when the turn has come, before any work: it may refuse by throwing
+ * @throws {TooManyAttempts} too many wait for their turn, or the client has hung up
  */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  stored: string | null,
+  turn: Turn = ownTurn,
+  beforehand: () => Promise<void> = () => Promise.resolve(),
+): Promise<boolean> {
   decoy ??= hashPassword(randomBytes(18).toString('base64url'))
   const parts = (stored ?? (await decoy)).split('$')
   const [scheme, N, r, p, salt, hash] = parts
   if (scheme !== 'scrypt' || !N || !r || !p || !salt || !hash) return false
   const expected = Buffer.from(hash, 'base64url')
-  const actual = await derive(
-    password,
-    Buffer.from(salt, 'base64url'),
-    Number(N),
-    Number(r),
-    Number(p),
-  )
+  const actual = await turns.take(turn, async () => {
+    await beforehand()
+    if (turn.signal?.aborted) throw new TooManyAttempts(1)
+    return await derive(password, Buffer.from(salt, 'base64url'), Number(N), Number(r), Number(p))
+  })
   return expected.length === actual.length && timingSafeEqual(expected, actual) && stored !== null
 }
 

@@ -1,48 +1,84 @@
 import type { Collections } from '../database/collections'
-import type { LoginAttemptDocument } from '../database/documents'
+import { isDuplicateKey } from '../database/duplicate-key'
 
-/** Failed sign-ins, one counter per key. */
+/** How a counter slows down: times in ms */
+export interface Pace {
+  /** Attempts within the window before waiting begins; then the wait doubles */
+  free: number
+  windowMs: number
+  firstDelayMs: number
+  longestDelayMs: number
+}
+
+const never = new Date(0)
+
+/** Attempts to sign in that did not succeed (yet), one counter per key. */
 export function createThrottleRepository({ loginAttempts }: Pick<Collections, 'loginAttempts'>) {
   return {
-    async find(keys: readonly string[]): Promise<LoginAttemptDocument[]> {
-      return await loginAttempts.find({ _id: { $in: [...keys] } }).toArray()
-    },
-
     /**
-     * Counts a failure within the window. From the `free`-th one on the key has to wait, twice as
-     * long each time.
+     * Counts an attempt and says whether it may be made, in one write: of many at once no more get
+     * through than one after the other. What is refused is not counted.
+     * @returns `null` when it may be made, else the instant to wait for
      */
-    async countFailure(
+    async take(
       key: string,
-      {
-        now,
-        free,
-        windowMs,
-        firstDelayMs,
-        longestDelayMs,
-      }: { now: Date } & Record<'free' | 'windowMs' | 'firstDelayMs' | 'longestDelayMs', number>,
-    ): Promise<void> {
-      const expired = { $lte: [{ $ifNull: ['$window_until', new Date(0)] }, now] }
-      const failures = { $cond: [expired, 1, { $add: ['$failures', 1] }] }
+      { now, free, windowMs, firstDelayMs, longestDelayMs }: Pace & { now: Date },
+    ): Promise<Date | null> {
+      const isOver = { $lte: [{ $ifNull: ['$window_until', never] }, now] }
       const doublings = { $min: [20, { $subtract: ['$failures', free] }] }
       const delay = {
         $min: [longestDelayMs, { $multiply: [firstDelayMs, { $pow: [2, doublings] }] }],
       }
-      await loginAttempts.updateOne(
-        { _id: key },
-        [
-          { $set: { failures } },
-          {
-            $set: {
-              window_until: new Date(now.getTime() + windowMs),
-              blocked_until: {
-                $cond: [{ $gte: ['$failures', free] }, { $add: [now, delay] }, null],
-              },
+      const windowEnd = new Date(now.getTime() + windowMs)
+      const update = [
+        {
+          $set: {
+            failures: { $cond: [isOver, 0, '$failures'] },
+            blocked_until: { $cond: [isOver, null, '$blocked_until'] },
+          },
+        },
+        { $set: { granted: { $lte: [{ $ifNull: ['$blocked_until', never] }, now] } } },
+        {
+          $set: {
+            failures: { $add: ['$failures', { $cond: ['$granted', 1, 0] }] },
+            window_until: { $cond: ['$granted', windowEnd, '$window_until'] },
+          },
+        },
+        {
+          $set: {
+            blocked_until: {
+              $cond: [
+                { $and: ['$granted', { $gte: ['$failures', free] }] },
+                { $add: [now, delay] },
+                '$blocked_until',
+              ],
             },
           },
-        ],
-        { upsert: true },
-      )
+        },
+      ]
+      const ask = () =>
+        loginAttempts.findOneAndUpdate({ _id: key }, update, {
+          upsert: true,
+          returnDocument: 'after',
+        })
+      // Two first attempts at once: the other one's counter is there now.
+      const counted = await ask().catch((error: unknown) => {
+        if (!isDuplicateKey(error)) throw error
+        return ask()
+      })
+      return counted?.granted === false ? (counted.blocked_until ?? now) : null
+    },
+
+    /** Takes one counted attempt back, and the wait that it began. */
+    async giveBack(key: string, { free }: Pick<Pace, 'free'>): Promise<void> {
+      await loginAttempts.updateOne({ _id: key }, [
+        { $set: { failures: { $max: [0, { $subtract: ['$failures', 1] }] } } },
+        {
+          $set: {
+            blocked_until: { $cond: [{ $lt: ['$failures', free] }, null, '$blocked_until'] },
+          },
+        },
+      ])
     },
 
     async clear(key: string): Promise<void> {

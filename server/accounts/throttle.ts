@@ -3,13 +3,21 @@ import { isIPv4, isIPv6 } from 'node:net'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { TooManyAttempts } from './errors'
-import { createThrottleRepository } from './throttle-repository'
+import { createThrottleRepository, type Pace } from './throttle-repository'
 
-const windowMs = 15 * 60 * 1000
-/** Failures within the window before waiting begins; then the wait doubles. */
-const freeFailures = { pair: 5, address: 50, account: 100 }
-const firstDelayMs = 1000
-const longestDelayMs = 5 * 60 * 1000
+const pace: Pace = {
+  free: 5,
+  windowMs: 15 * 60 * 1000,
+  firstDelayMs: 1000,
+  longestDelayMs: 5 * 60 * 1000,
+}
+/** An account's own counter waits less: it meets strangers and the owner in a new browser alike. */
+const paces = {
+  pair: pace,
+  browser: pace,
+  address: { ...pace, free: 50 },
+  account: { ...pace, free: 100, longestDelayMs: 60 * 1000 },
+} satisfies Record<string, Pace>
 
 /**
  * The part of an address that one client can change at will is cut off: IPv6 counts by /64, IPv4
@@ -39,39 +47,54 @@ export interface ThrottleDeps {
   clock: Clock
 }
 
+/** Who tries to sign in */
+export interface Guess {
+  email: string
+  address: string
+  /** A browser that this account signed in from before (`known-browsers.ts`) */
+  knownBrowser: string | null
+}
+
 /**
  * Slows guessing down: per account and address together, per address, and (far later) per account
- * from everywhere, so that a stranger cannot lock somebody out by failing in their name.
+ * from everywhere. A browser that the account knows has a counter of its own and meets none of
+ * these: no stranger can lock the owner out of it by failing in their name.
  */
 export function createLoginThrottle({ collections, clock }: ThrottleDeps) {
   const counters = createThrottleRepository(collections)
-  const keysOf = (email: string, address: string) => {
-    const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
+  function countersOf({ email, address, knownBrowser }: Guess) {
+    const counter = (kind: keyof typeof paces, of: string) => ({
+      key: createHash('sha256').update(`${kind}:${of}`).digest('base64url'),
+      pace: paces[kind],
+    })
     const from = addressKey(address)
-    return [
-      { id: digest(`pair:${email}:${from}`), free: freeFailures.pair },
-      { id: digest(`address:${from}`), free: freeFailures.address },
-      { id: digest(`account:${email}`), free: freeFailures.account },
-    ]
+    return knownBrowser === null
+      ? [counter('pair', `${email}:${from}`), counter('address', from), counter('account', email)]
+      : [counter('browser', `${email}:${knownBrowser}`)]
   }
   return {
-    /** @throws {TooManyAttempts} while the account or the address has to wait */
-    async assertAllowed(email: string, address: string): Promise<void> {
+    /**
+     * Counts an attempt before it is looked at. To be called before any hashing.
+     * @throws {TooManyAttempts} while account, address or browser have to wait; nothing is counted
+     */
+    async take(guess: Guess): Promise<void> {
       const now = clock()
-      const rows = await counters.find(keysOf(email, address).map(key => key.id))
-      const until = Math.max(0, ...rows.map(row => row.blocked_until?.getTime() ?? 0))
-      if (until > now.getTime())
-        throw new TooManyAttempts(Math.ceil((until - now.getTime()) / 1000))
+      const taken: ReturnType<typeof countersOf> = []
+      for (const counter of countersOf(guess)) {
+        const until = await counters.take(counter.key, { now, ...counter.pace })
+        if (until === null) {
+          taken.push(counter)
+          continue
+        }
+        for (const { key, pace } of taken) await counters.giveBack(key, pace)
+        throw new TooManyAttempts(Math.ceil((until.getTime() - now.getTime()) / 1000))
+      }
     },
-    async recordFailure(email: string, address: string): Promise<void> {
-      const now = clock()
-      for (const { id, free } of keysOf(email, address))
-        await counters.countFailure(id, { now, free, windowMs, firstDelayMs, longestDelayMs })
-    },
-    /** A success clears what this address failed on this account. */
-    async recordSuccess(email: string, address: string): Promise<void> {
-      const [pair] = keysOf(email, address)
-      if (pair) await counters.clear(pair.id)
+    /** A success clears what this address or browser failed on this account, and nothing else. */
+    async recordSuccess(guess: Guess): Promise<void> {
+      const [own, ...shared] = countersOf(guess)
+      if (own) await counters.clear(own.key)
+      for (const { key, pace } of shared) await counters.giveBack(key, pace)
     },
     /** Removes counters that ended before this. */
     prune: (before: Date) => counters.prune(before),

@@ -6,9 +6,8 @@ import { startStack, type Stack } from '../support/stack'
 let app: RunningApp
 let stack: Stack
 beforeAll(async () => {
-  stack = await startStack({
-    env: { NUXT_TRUSTED_PROXIES: '1' },
-  })
+  // Behind a load balancer: what one process counts, all of them count.
+  stack = await startStack({ apps: 3, env: { NUXT_TRUSTED_PROXIES: '1' } })
   app = stack.app
 })
 afterAll(async () => {
@@ -17,8 +16,14 @@ afterAll(async () => {
 
 const partner = () => stack.aPartner()
 /** A try from one address, as our one trusted proxy reports it. */
-function attempt(email: string, password: string, address: string, claimed?: string) {
-  return createClient(app.url).request('POST', '/api/v1/auth/login', {
+function attempt(
+  email: string,
+  password: string,
+  address: string,
+  claimed?: string,
+  client = createClient(app.url),
+) {
+  return client.request('POST', '/api/v1/auth/login', {
     json: { email, password },
     headers: { 'x-forwarded-for': claimed ? `${claimed}, ${address}` : address },
   })
@@ -116,6 +121,29 @@ describe('guessing', () => {
       await attempt(admin.email, `guess ${index}`, '203.0.113.20')
     expect((await attempt(admin.email, admin.password, '203.0.113.20')).status).toBe(429)
     expect((await attempt(admin.email, admin.password, '203.0.113.21')).status).toBe(200)
+  })
+
+  it('at three processes at once is counted once, and the owner gets in meanwhile', async () => {
+    const { admin } = await partner()
+    const at = (index: number) => createClient(stack.apps[index % 3]?.url ?? '')
+    const owner = at(0)
+    const signIn = () => attempt(admin.email, admin.password, '203.0.113.30', undefined, owner)
+    expect((await signIn()).status).toBe(200)
+    const guesses = Array.from({ length: 120 }, (_, index) =>
+      attempt(admin.email, `guess ${index}`, '203.0.113.30', undefined, at(index)),
+    )
+    // The same address, and the browser that the account knows: it waits for nobody.
+    expect((await signIn()).status).toBe(200)
+    const answers = await Promise.all(guesses)
+    const looked = answers.filter(answer => answer.status === 401).length
+    const refused = answers.filter(answer => answer.status === 429)
+    process.stdout.write(`Login throttle: ${looked} of 120 guesses at once were looked at\n`)
+    expect(looked + refused.length).toBe(120)
+    // Five, and one more for each wait that is over before all are answered: 1 s, 2 s, 4 s …
+    expect(looked).toBeLessThanOrEqual(8)
+    for (const answer of refused)
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await signIn()).status).toBe(200)
   })
 
   it('counts a whole IPv6 network as one address', async () => {

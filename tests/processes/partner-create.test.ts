@@ -57,7 +57,9 @@ describe('npm run partner:create', () => {
       secureCookies: false,
       metrics: createMetrics(),
     })
-    const found = await accounts.signIn('ada@acme.test', 'a long enough password', '127.0.0.1')
+    const found = await accounts.signIn('ada@acme.test', 'a long enough password', {
+      address: '127.0.0.1',
+    })
     expect({ partnerId: found.partnerId.toHexString(), userId: found.id.toHexString() }).toEqual({
       partnerId,
       userId,

@@ -14,6 +14,7 @@ export interface RequestOptions {
   /** Body as it is, instead of `json` */
   body?: BodyInit
   headers?: Record<string, string>
+  signal?: AbortSignal
 }
 
 /**
@@ -25,11 +26,12 @@ export function createClient(url: string) {
   async function request(
     method: string,
     path: string,
-    { json, body, headers = {} }: RequestOptions = {},
+    { json, body, headers = {}, signal }: RequestOptions = {},
   ): Promise<Answer> {
     const answer = await fetch(`${url}${path}`, {
       method,
       redirect: 'manual',
+      signal,
       headers: {
         ...(jar.cookies.size > 0 ? { cookie: jar.header() } : {}),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),

@@ -41,9 +41,12 @@ export interface SessionDocument {
 }
 
 export interface LoginAttemptDocument {
-  /** `account:…` or `address:…`, hashed */
+  /** `pair:…`, `account:…`, `address:…` or `browser:…`, hashed */
   _id: string
+  /** Attempts in the window that did not succeed, those under way included */
   failures: number
   window_until: Date
   blocked_until: Date | null
+  /** The answer to whoever asked last; counters of earlier versions have none */
+  granted?: boolean
 }
