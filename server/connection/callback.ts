@@ -2,6 +2,7 @@ import type { CallbackError } from '#shared/contracts/connection'
 import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import { userActor, type AuditLog } from '../database/audit'
+import { isDatabaseUnavailable } from '../database/errors'
 import { errorFields, type Log } from '../observability/log'
 import type { GrantAcceptance } from './grant-acceptance'
 import type { Attempt, Attempts } from './attempts'
@@ -204,6 +205,8 @@ export function createCallback({
           ...claim.attempt,
           used_at: new Date(clock().getTime() - waitForOtherMs - 1),
         }).catch(() => failure('token_exchange_failed'))
+        if (outcome === failure('token_exchange_failed') && isDatabaseUnavailable(error))
+          outcome = failure('database_unavailable')
       }
       await attempts
         .finish(claim.attempt._id, outcome)

@@ -1,19 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { MongoClient, type Db } from 'mongodb'
 import { collectionsOf, type Collections } from './collections'
 import { ensureIndexes } from './indexes'
+import { createReachability, type Reachability } from './reachability'
 
-/** A server that answers later than this counts as away, ms */
-const pingWithinMs = 3000
-
-export interface Database {
+export interface Database extends Pick<Reachability, 'ping' | 'tryOut' | 'whileReachable'> {
   client: MongoClient
   db: Db
   collections: Collections
   /** Resolves once the indexes stand; the server listens in the meantime and says "not ready" */
   prepare(): Promise<void>
-  /** @throws when the server does not answer in time */
-  ping(): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,6 +32,7 @@ export function createDatabase({
   appName = 'partner-connector',
   maxPoolSize = 20,
 }: DatabaseOptions): Database {
+  const writeConcern = asksForJournal(uri) ? {} : { writeConcern: { w: 'majority' as const } }
   const client = new MongoClient(uri, {
     appName,
     maxPoolSize,
@@ -44,11 +40,12 @@ export function createDatabase({
     connectTimeoutMS: 4000,
     socketTimeoutMS: 45_000,
     retryWrites: true,
-    ...(asksForJournal(uri) ? {} : { writeConcern: { w: 'majority' as const } }),
+    ...writeConcern,
     ignoreUndefined: true,
   })
   const db = client.db(database)
   const collections = collectionsOf(db)
+  const reachability = createReachability({ uri, database, appName, options: writeConcern })
   return {
     client,
     db,
@@ -59,17 +56,12 @@ export function createDatabase({
       await client.connect()
       await ensureIndexes(collections)
     },
-    async ping() {
-      // The driver's own `timeoutMS` does nothing on its present version: a server that stands
-      // still would be waited for.
-      await Promise.race([
-        db.command({ ping: 1 }),
-        delay(pingWithinMs, undefined, { ref: false }).then(() =>
-          Promise.reject(new Error('The database did not answer in time')),
-        ),
-      ])
+    ping: reachability.ping,
+    tryOut: reachability.tryOut,
+    whileReachable: reachability.whileReachable,
+    async close() {
+      await Promise.all([client.close(), reachability.close()])
     },
-    close: () => client.close(),
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   defineEventHandler,
   getQuery,
@@ -11,6 +12,8 @@ import {
 } from 'h3'
 import type { z } from 'zod'
 import type { SignedIn } from '../accounts/sessions'
+import { isDatabaseUnavailable } from '../database/errors'
+import { databaseUnavailable } from '../database/reachability'
 import { DomainError, NotFound, ValidationFailed } from '../errors'
 import type { Services } from '../services'
 import { requestOrigin } from './client-address'
@@ -44,6 +47,13 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
   raw?: boolean
   /** `true`: an absent body counts as `{}` */
   bodyOptional?: boolean
+  /**
+   * Doing it twice is as good as once, so that it is done again when the database stumbles. Default:
+   * what reads (`GET`, `HEAD`)
+   */
+  repeatable?: boolean
+  /** What is answered in place of a 503 when the database cannot serve */
+  whenUnavailable?: (event: H3Event) => unknown
 }
 
 export interface RouteContext<R extends RouteRole, P, Q, B> {
@@ -77,6 +87,22 @@ export interface RouteContract {
 }
 
 const defaultMaxBodyBytes = 256 * 1024
+/** Pause before something is done once more: long enough for a new connection, ms */
+const pauseBeforeRepeatMs = 100
+
+/** Does something once more when the database could not serve, unless the answer has begun. */
+async function twice<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isDatabaseUnavailable(error) || isAnswered(event)) throw error
+    await delay(pauseBeforeRepeatMs)
+    return await work()
+  }
+}
+
+/** The answer has left, or is leaving: nobody waits for what a handler does from now on. */
+const isAnswered = ({ node: { res } }: H3Event): boolean => res.headersSent || res.writableEnded
 
 function parse<S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> {
   const parsed = schema.safeParse(input)
@@ -110,10 +136,7 @@ export function defineRoute<
     | Promise<A extends z.ZodType ? z.input<A> : unknown>
     | (A extends z.ZodType ? z.input<A> : unknown),
 ): EventHandler {
-  const route = defineEventHandler(async event => {
-    const services = useServices(event)
-    const correlationId: string = (event.context.correlationId ??= randomUUID())
-    setResponseHeader(event, 'Cache-Control', 'no-store')
+  async function answer(event: H3Event, services: Services, correlationId: string) {
     const changesState =
       options.role !== 'probe' && !['GET', 'HEAD', 'OPTIONS'].includes(event.method)
     if (changesState && options.role !== 'signature')
@@ -121,11 +144,11 @@ export function defineRoute<
 
     let signedIn: SignedIn | null = null
     if (options.role === 'member' || options.role === 'admin') {
-      signedIn = await services.accounts.sessions.require(event)
+      signedIn = await twice(event, () => services.accounts.sessions.require(event))
       if (options.role === 'admin' && signedIn.user.role !== 'admin')
         throw new DomainError('forbidden', 'Only an admin of your organisation can do this.')
     } else if (options.role === 'anyone') {
-      signedIn = await services.accounts.sessions.find(event)
+      signedIn = await twice(event, () => services.accounts.sessions.find(event))
     }
     if (signedIn) signedIn.from = requestOrigin(event, services.configuration.trustedProxies)
 
@@ -146,7 +169,7 @@ export function defineRoute<
       : { json: undefined, bytes: Buffer.alloc(0) }
     const body = options.body ? parse(options.body, json, 'body') : undefined
 
-    const result = await handler({
+    const context = {
       event,
       services,
       params: params?.data,
@@ -155,10 +178,32 @@ export function defineRoute<
       rawBody: bytes,
       signedIn,
       correlationId,
-    } as RouteContext<R, P, Q, B>)
+    } as RouteContext<R, P, Q, B>
+    // The caller was told that the database is away: nothing is begun any more.
+    if (isAnswered(event)) throw databaseUnavailable()
+    const isRepeatable = options.repeatable ?? !changesState
+    const result = isRepeatable
+      ? await twice(event, async () => handler(context))
+      : await handler(context)
     if (event.handled || event.node.res.headersSent) return
     if (options.status) setResponseStatus(event, options.status)
     return options.response ? options.response.parse(result) : result
+  }
+
+  const route = defineEventHandler(async event => {
+    const services = useServices(event)
+    const correlationId: string = (event.context.correlationId ??= randomUUID())
+    setResponseHeader(event, 'Cache-Control', 'no-store')
+    const answered = answer(event, services, correlationId)
+    if (options.role === 'probe') return await answered
+    try {
+      return await services.database.whileReachable(answered, () => isAnswered(event))
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error
+      if (options.whenUnavailable) return options.whenUnavailable(event)
+      // As an error of ours: h3 takes the cause of the driver's error for the error itself.
+      throw databaseUnavailable(error)
+    }
   })
   Object.defineProperty(route, routePolicy, {
     value: {

@@ -8,7 +8,8 @@ import {
   type H3Event,
 } from 'h3'
 import { errorStatus, type ErrorCode } from '#shared/contracts/errors'
-import { isDatabaseUnreachable } from '../database/errors'
+import { isDatabaseUnavailable } from '../database/errors'
+import { databaseUnavailable } from '../database/reachability'
 import { DomainError } from '../errors'
 import { errorFields } from '../observability/log'
 import { useServices } from './services'
@@ -36,11 +37,19 @@ const statusTexts: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
+/** A page on the server got this answer from the API, and hands it on. */
+const saidByOurApi = ({ statusCode, data }: H3Error): boolean =>
+  statusCode === 503 && (data as { code?: unknown } | undefined)?.code === 'database_unavailable'
+
 /**
  * Maps any error to the contract. h3 wraps what a handler throws: the thrown error is its `cause`.
  */
 function answerFor(error: H3Error): Answer {
-  const thrown: unknown = error.cause instanceof Error ? error.cause : error
+  const caught: unknown = error.cause instanceof Error ? error.cause : error
+  const thrown =
+    !(caught instanceof DomainError) && (isDatabaseUnavailable(error) || saidByOurApi(error))
+      ? databaseUnavailable(caught)
+      : caught
   if (thrown instanceof DomainError) {
     return {
       code: thrown.code,
@@ -48,15 +57,6 @@ function answerFor(error: H3Error): Answer {
       message: thrown.message,
       details: thrown.details,
       retryAfterSeconds: thrown.retryAfterSeconds,
-    }
-  }
-  if (isDatabaseUnreachable(thrown)) {
-    return {
-      code: 'database_unavailable',
-      status: 503,
-      message: 'The database cannot be reached at the moment. Nothing was lost; try again shortly.',
-      details: {},
-      retryAfterSeconds: 5,
     }
   }
   const plain = (code: ErrorCode, message: string): Answer => ({
@@ -102,7 +102,8 @@ export default async function handleError(error: H3Error, event: H3Event): Promi
   const answer = answerFor(error)
   const correlationId: string = (event.context.correlationId ??= randomUUID())
   if (answer.status >= 500) {
-    const thrown: unknown = error.cause instanceof Error ? error.cause : error
+    const caught: unknown = error.cause instanceof Error ? error.cause : error
+    const thrown = caught instanceof DomainError ? (caught.origin ?? caught) : caught
     try {
       useServices(event).log[answer.code === 'internal_error' ? 'error' : 'warn'](
         {

@@ -40,10 +40,11 @@ export function createHealth({ database, metrics }: { database: Database; metric
       for (const callback of onDrain) callback()
       onDrain.clear()
     },
+    /** Ready is what can read and write the database, and was not told to stop. */
     async readiness(): Promise<Readiness> {
       const answers = draining
         ? false
-        : await database.ping().then(
+        : await database.tryOut().then(
             () => true,
             () => false,
           )

@@ -138,6 +138,7 @@ export const callbackErrors = [
   'insufficient_scope',
   'portal_in_use',
   'portal_changed',
+  'database_unavailable',
   'not_signed_in',
   'forbidden',
   'too_many_attempts',

@@ -1,5 +1,5 @@
 import type { SyncRunDocument } from '../../database/documents'
-import { isDatabaseWithoutAnswer } from '../../database/errors'
+import { isDatabaseUnavailable } from '../../database/errors'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
 import { failureOf, isOutage, isPassing } from '../failures'
@@ -46,7 +46,7 @@ export function createConclude(deps: ConcludeDeps) {
       log.info({ event: 'run_interrupted', reason: error.why, ...fields }, 'A run was interrupted')
       return
     }
-    if (error !== null && isDatabaseWithoutAnswer(error)) {
+    if (error !== null && isDatabaseUnavailable(error)) {
       log.warn(
         { event: 'run_abandoned', ...fields, ...errorFields(error) },
         'MongoDB cannot be reached: the process that reaches it next continues the run',

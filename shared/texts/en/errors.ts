@@ -133,6 +133,11 @@ export const callbackErrors: Record<CallbackError, Explanation & { retry: boolea
     next: 'Nothing has changed yet. Choose below which account to use.',
     retry: false,
   },
+  database_unavailable: {
+    title: 'We could not reach our own data when HubSpot sent you back',
+    next: 'If HubSpot is not shown as connected below, select Connect once more.',
+    retry: true,
+  },
   not_signed_in: {
     title: 'You were signed out in the meantime',
     next: 'You are signed in again. Connect HubSpot once more.',

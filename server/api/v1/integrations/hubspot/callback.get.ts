@@ -1,24 +1,39 @@
-import { getQuery, setResponseHeaders, setResponseStatus } from 'h3'
+import { getQuery, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
 import { setAttemptCookie, takeAttemptCookie } from '../../../../connection/attempt-cookie'
+import { failure } from '../../../../connection/callback'
 import { assertNavigation } from '../../../../connection/navigation'
 import { defineRoute } from '../../../../http/define-route'
+
+const ownHeaders = { 'Referrer-Policy': 'no-referrer', Vary: 'Cookie' }
 
 /**
  * HubSpot's redirect back. Whatever comes in, the answer is a redirect that carries neither the
  * code nor anything else of it.
  */
-export default defineRoute({ role: 'anyone' }, async ({ event, services, signedIn }) => {
-  setResponseHeaders(event, { 'Referrer-Policy': 'no-referrer', Vary: 'Cookie' })
-  assertNavigation(event)
-  const secure = services.configuration.origin.startsWith('https:')
-  const query: Record<string, unknown> = getQuery(event)
-  const { location, started } = await services.connection.callback({
-    query,
-    signedIn,
-    takeBrowserSecret: () => takeAttemptCookie(event, query.state, secure),
-  })
-  if (started) setAttemptCookie(event, started, secure)
+export default defineRoute(
+  {
+    role: 'anyone',
+    // A state counts once: a callback is not done again.
+    repeatable: false,
+    whenUnavailable: event => redirect(event, failure('database_unavailable')),
+  },
+  async ({ event, services, signedIn }) => {
+    setResponseHeaders(event, ownHeaders)
+    assertNavigation(event)
+    const secure = services.configuration.origin.startsWith('https:')
+    const query: Record<string, unknown> = getQuery(event)
+    const { location, started } = await services.connection.callback({
+      query,
+      signedIn,
+      takeBrowserSecret: () => takeAttemptCookie(event, query.state, secure),
+    })
+    if (started) setAttemptCookie(event, started, secure)
+    return redirect(event, location)
+  },
+)
+
+function redirect(event: H3Event, location: string): string {
   setResponseStatus(event, 302)
-  setResponseHeaders(event, { Location: location })
+  setResponseHeaders(event, { ...ownHeaders, Location: location })
   return ''
-})
+}
