@@ -36,6 +36,14 @@ export const listIndexes: IndexDefinition[] = [
       sync_state_by_id: { 'sync.state': 1, ...byId },
     }),
   ),
+  // What a run or an operation changed, to take it back.
+  ...(['leads', 'deals'] as const).flatMap(collection =>
+    named(
+      collection,
+      { by_cause: { 'history.cause': 1, ...byId } },
+      { partialFilterExpression: { 'history.cause': { $exists: true } } },
+    ),
+  ),
   ...named(
     'leads',
     {

@@ -10,7 +10,7 @@ import { createdHere, editedHere } from '../records/local-change'
 import { createOutbox } from '../records/outbox'
 import { presentDeal } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
-import type { RecordDeps } from './deps'
+import type { EditBy, Edited, RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
 import { changedFields, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
@@ -29,6 +29,50 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     const found = await repository.countLeads(partnerId, wanted)
     if (found !== wanted.length) throw new UnknownLeads()
     return wanted
+  }
+
+  /**
+   * Changes some fields, the stage or the leads, and marks what is to be written to HubSpot in
+   * the same write.
+   * Starts nothing: the caller does.
+   * @throws {StaleRevision} `revision` was given and is not the present one
+   * @throws {UnknownLeads}
+   * @throws {NotFound}
+   */
+  async function edit(
+    partnerId: ObjectId,
+    id: string,
+    { revision, leadIds, stage, ...input }: DealPatch,
+    { by = null, cause }: EditBy,
+  ): Promise<Edited<Deal>> {
+    const given = givenValues(dealFields, input)
+    const { deal: rules } = await mapping.fieldsFor(partnerId)
+    let isChanged = false
+    const dealId = new ObjectId(id)
+    const stored = await editRecord(collections, kinds.deal, partnerId, dealId, async current => {
+      if (revision !== undefined && revision !== current.revision)
+        throw new StaleRevision(presentDeal(current))
+      const fields: string[] = changedFields(dealFields, given, current.values)
+      if (stage !== undefined && stage !== current.stage) fields.push('stage')
+      const lead_ids = leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
+      const isRelinked = sortedIds(lead_ids) !== sortedIds(current.lead_ids)
+      isChanged = fields.length > 0 || isRelinked
+      if (!isChanged) return null
+      const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
+      const change = {
+        values: { ...current.values, ...given },
+        stage: stage === undefined ? current.stage : stage,
+        lead_ids,
+        associations_dirty: current.associations_dirty || isRelinked,
+      }
+      return editedHere(
+        kinds.deal,
+        current,
+        { change, fields, by, cause },
+        { rules, stages, now: clock() },
+      )
+    })
+    return { record: presentDeal(stored), isChanged }
   }
 
   return {
@@ -71,49 +115,19 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       return presentDeal(deal)
     },
 
-    /**
-     * Changes some fields, the stage or the leads, and marks what is to be written to HubSpot in
-     * the same write.
-     * @throws {StaleRevision} `revision` was given and is not the present one
-     * @throws {UnknownLeads}
-     * @throws {NotFound}
-     */
+    /** @see edit: without a start of the write-back, for many records one after the other */
+    edit,
+
+    /** Changes some fields; what is to be written to HubSpot is. @throws as `edit` */
     async patch(
       partnerId: ObjectId,
       id: string,
-      { revision, leadIds, stage, ...input }: DealPatch,
+      patch: DealPatch,
       by: Editor | null = null,
     ): Promise<Deal> {
-      const given = givenValues(dealFields, input)
-      const { deal: rules } = await mapping.fieldsFor(partnerId)
-      let isChanged = false
-      const dealId = new ObjectId(id)
-      const stored = await editRecord(collections, kinds.deal, partnerId, dealId, async current => {
-        if (revision !== undefined && revision !== current.revision)
-          throw new StaleRevision(presentDeal(current))
-        const fields: string[] = changedFields(dealFields, given, current.values)
-        if (stage !== undefined && stage !== current.stage) fields.push('stage')
-        const lead_ids =
-          leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
-        const isRelinked = sortedIds(lead_ids) !== sortedIds(current.lead_ids)
-        isChanged = fields.length > 0 || isRelinked
-        if (!isChanged) return null
-        const stages = await mapping.stagesFor(partnerId, current.portal_id ?? '')
-        const change = {
-          values: { ...current.values, ...given },
-          stage: stage === undefined ? current.stage : stage,
-          lead_ids,
-          associations_dirty: current.associations_dirty || isRelinked,
-        }
-        return editedHere(
-          kinds.deal,
-          current,
-          { change, fields, by },
-          { rules, stages, now: clock() },
-        )
-      })
+      const { record, isChanged } = await edit(partnerId, id, patch, { by })
       if (isChanged) await onLocalChange(partnerId)
-      return presentDeal(stored)
+      return record
     },
 
     ...createOutbox({ collections, clock, mapping }, kinds.deal),

@@ -7,7 +7,7 @@ import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
 import type { HistoryEntryDocument, KindName } from '../database/documents'
 import { NotFound } from '../errors'
-import { historyKept } from '../records/history'
+import { historyKept, shownValue } from '../records/history'
 import { kinds } from '../records/kinds'
 import { createLeadsRepository } from './repository'
 
@@ -82,6 +82,11 @@ function present({ _id, at, side, kind, by, fields }: HistoryEntryDocument): His
     side,
     kind,
     by: by && { email: by.email },
-    fields,
+    fields: fields.map(({ field, from, to, rule }) => ({
+      field,
+      from: shownValue(field, from),
+      to: shownValue(field, to),
+      rule,
+    })),
   }
 }

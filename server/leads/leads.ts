@@ -12,7 +12,7 @@ import { noStages } from '../records/merge-stage'
 import { createOutbox } from '../records/outbox'
 import { presentLead } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
-import type { RecordDeps } from './deps'
+import type { EditBy, Edited, RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
 import { changedFields, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
@@ -43,6 +43,41 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
 
   const emailTaken = (error: unknown): never => {
     throw isDuplicateKey(error) ? new EmailTaken() : error
+  }
+
+  /**
+   * Changes some fields, and marks what is to be written to HubSpot in the same write.
+   * Starts nothing: the caller does.
+   * @throws {StaleRevision} `revision` was given and is not the present one
+   * @throws {EmailTaken}
+   * @throws {NotFound}
+   */
+  async function edit(
+    partnerId: ObjectId,
+    id: string,
+    { revision, ...input }: LeadPatch,
+    { by = null, cause }: EditBy,
+  ): Promise<Edited<Lead>> {
+    const given = givenValues(leadFields, input)
+    const { lead: rules } = await mapping.fieldsFor(partnerId)
+    let isChanged = false
+    const leadId = new ObjectId(id)
+    const stored = await editRecord(collections, kinds.lead, partnerId, leadId, async current => {
+      if (revision !== undefined && revision !== current.revision)
+        throw new StaleRevision(presentLead(current))
+      const fields = changedFields(leadFields, given, current.values)
+      isChanged = fields.length > 0
+      if (!isChanged) return null
+      if (fields.includes('email'))
+        await assertEmailFree(partnerId, given.email ?? null, current._id)
+      return editedHere(
+        kinds.lead,
+        current,
+        { change: { values: { ...current.values, ...given } }, fields, by, cause },
+        { rules, stages: noStages, now: clock() },
+      )
+    }).catch(emailTaken)
+    return { record: presentLead(stored), isChanged }
   }
 
   return {
@@ -77,39 +112,19 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       return presentLead(lead)
     },
 
-    /**
-     * Changes some fields, and marks what is to be written to HubSpot in the same write.
-     * @throws {StaleRevision} `revision` was given and is not the present one
-     * @throws {EmailTaken}
-     * @throws {NotFound}
-     */
+    /** @see edit: without a start of the write-back, for many records one after the other */
+    edit,
+
+    /** Changes some fields; what is to be written to HubSpot is. @throws as `edit` */
     async patch(
       partnerId: ObjectId,
       id: string,
-      { revision, ...input }: LeadPatch,
+      patch: LeadPatch,
       by: Editor | null = null,
     ): Promise<Lead> {
-      const given = givenValues(leadFields, input)
-      const { lead: rules } = await mapping.fieldsFor(partnerId)
-      let isChanged = false
-      const leadId = new ObjectId(id)
-      const stored = await editRecord(collections, kinds.lead, partnerId, leadId, async current => {
-        if (revision !== undefined && revision !== current.revision)
-          throw new StaleRevision(presentLead(current))
-        const fields = changedFields(leadFields, given, current.values)
-        isChanged = fields.length > 0
-        if (!isChanged) return null
-        if (fields.includes('email'))
-          await assertEmailFree(partnerId, given.email ?? null, current._id)
-        return editedHere(
-          kinds.lead,
-          current,
-          { change: { values: { ...current.values, ...given } }, fields, by },
-          { rules, stages: noStages, now: clock() },
-        )
-      }).catch(emailTaken)
+      const { record, isChanged } = await edit(partnerId, id, patch, { by })
       if (isChanged) await onLocalChange(partnerId)
-      return presentLead(stored)
+      return record
     },
 
     ...createOutbox({ collections, clock, mapping }, kinds.lead),

@@ -1,3 +1,4 @@
+import type { ObjectId } from 'mongodb'
 import type {
   AnyRecord,
   AssociationsDocument,
@@ -24,6 +25,8 @@ export interface Written {
   object: Pick<CrmObject, 'id' | 'properties' | 'updatedAt'>
   /** Associations made and removed with the write (deals) */
   associations?: { added: string[]; removed: string[] }
+  /** The run that made it */
+  cause?: ObjectId
 }
 
 export interface AfterWriteContext extends MergeContext {
@@ -79,7 +82,7 @@ export function afterWrite<K extends KindName>(
   return remember(
     { ...next, revision: current.revision + (isReformatted ? 1 : 0) },
     fields.length > 0 || isCreated
-      ? [{ at: context.now, side: 'ours', kind: 'written', fields }]
+      ? [{ at: context.now, side: 'ours', kind: 'written', cause: written.cause, fields }]
       : [],
   )
 }

@@ -1,3 +1,4 @@
+import type { ObjectId } from 'mongodb'
 import type { AnyRecord } from '../database/documents'
 import { hasAssociations, hasStage } from './kinds'
 
@@ -8,7 +9,7 @@ export interface FieldChange {
 }
 
 /**
- * @returns what a person sees differently of a record: its values, a deal's stage and the number of
+ * @returns what a person sees differently of a record: its values, a deal's stage and the ids of
  *   its leads
  */
 export function changesBetween(before: AnyRecord, after: AnyRecord): FieldChange[] {
@@ -24,8 +25,11 @@ function seen(record: AnyRecord): Record<string, string | null> {
   return {
     ...record.values,
     ...(hasStage(record) ? { stage: record.stage } : {}),
-    ...(hasAssociations(record)
-      ? { leadIds: record.lead_ids.length === 0 ? null : String(record.lead_ids.length) }
-      : {}),
+    ...(hasAssociations(record) ? { leadIds: leadIdsText(record.lead_ids) } : {}),
   }
+}
+
+function leadIdsText(ids: readonly ObjectId[]): string | null {
+  const texts = ids.map(id => id.toHexString()).sort()
+  return texts.length === 0 ? null : texts.join(' ')
 }

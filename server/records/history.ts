@@ -4,7 +4,9 @@ import type { AnyRecord, HistoryEntryDocument } from '../database/documents'
 
 /** A record keeps this much of its own history: so many changes, so many days. */
 export const historyKept = { entries: 100, days: 365 }
-const longestValue = 120
+/** A longer value is cut off, and cannot be taken back. */
+export const longestKept = 1000
+const longestShown = 120
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Who edits: a user of the partner's. */
@@ -19,6 +21,8 @@ export interface NewEntry {
   side: HistoryEntry['side']
   kind: HistoryEntry['kind']
   by?: Editor | null
+  /** The run or operation that makes the change */
+  cause?: ObjectId | null | undefined
   fields?: { field: string; from: string | null; to: string | null; rule?: string | null }[]
 }
 
@@ -27,6 +31,7 @@ export function historyEntry({
   side,
   kind,
   by = null,
+  cause = null,
   fields = [],
 }: NewEntry): HistoryEntryDocument {
   return {
@@ -35,10 +40,11 @@ export function historyEntry({
     side,
     kind,
     by: by && { user_id: by.id, email: by.email },
+    ...(cause ? { cause } : {}),
     fields: fields.map(({ field, from, to, rule = null }) => ({
       field,
-      from: short(from),
-      to: short(to),
+      from: cut(from, longestKept),
+      to: cut(to, longestKept),
       rule,
     })),
   }
@@ -60,6 +66,13 @@ export function remember<D extends AnyRecord>(record: D, entries: readonly NewEn
   }
 }
 
-function short(text: string | null): string | null {
-  return text !== null && text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text
+/** A value as a page shows it: long ones are cut off, leads are counted. */
+export function shownValue(field: string, value: string | null): string | null {
+  if (field === 'leadIds' && value !== null && /^[0-9a-f]{24}/.test(value))
+    return String(value.split(' ').length)
+  return cut(value, longestShown)
+}
+
+function cut(text: string | null, longest: number): string | null {
+  return text !== null && text.length > longest ? `${text.slice(0, longest - 1)}…` : text
 }

@@ -1,3 +1,4 @@
+import type { ObjectId } from 'mongodb'
 import type { DocumentOf, KindName } from '../database/documents'
 import { changesBetween } from './changes'
 import { remember, type Editor } from './history'
@@ -12,6 +13,8 @@ export interface LocalChange<D> {
   /** The fields that get another value, `stage` among them */
   fields: readonly string[]
   by: Editor | null
+  /** The operation that makes the change; absent where a person makes it by hand */
+  cause?: ObjectId | undefined
 }
 
 /**
@@ -20,21 +23,21 @@ export interface LocalChange<D> {
  */
 export function createdHere<D extends DocumentOf<KindName>>(
   blank: D,
-  { change, fields, by }: LocalChange<D>,
+  { change, fields, by, cause }: LocalChange<D>,
   { isWritingBack, now }: { isWritingBack: boolean; now: Date },
 ): D {
   const made = withState(
     { ...blank, ...change, changed_at: changedAt(fields, now) },
     { dirty: true, ...(isWritingBack ? { state: 'pending' } : {}) },
   )
-  return remember(made, [{ at: now, side: 'ours', kind: 'created', by }])
+  return remember(made, [{ at: now, side: 'ours', kind: 'created', by, cause }])
 }
 
 /** The record after an edit, marked to be written to HubSpot where the two sides differ now. */
 export function editedHere<K extends KindName>(
   kind: RecordKind<K>,
   current: DocumentOf<K>,
-  { change, fields, by }: LocalChange<DocumentOf<K>>,
+  { change, fields, by, cause }: LocalChange<DocumentOf<K>>,
   context: MergeContext,
 ): DocumentOf<K> {
   const { now } = context
@@ -53,7 +56,7 @@ export function editedHere<K extends KindName>(
   )
   const { next } = mergeRecord(kind, edited, null, context)
   const changes = changesBetween(current, edited)
-  return remember(next, [{ at: now, side: 'ours', kind: 'edited', by, fields: changes }])
+  return remember(next, [{ at: now, side: 'ours', kind: 'edited', by, cause, fields: changes }])
 }
 
 function changedAt(fields: readonly string[], now: Date): Record<string, Date> {

@@ -36,7 +36,10 @@ export interface HistoryEntryDocument {
   side: HistoryEntry['side']
   kind: HistoryEntry['kind']
   by: { user_id: ObjectId; email: string } | null
+  /** With whole values up to a length, `leadIds` as ids: an undo sets them again */
   fields: HistoryEntry['fields']
+  /** The run or operation that made the change; absent where a person made it by hand */
+  cause?: ObjectId
 }
 
 export interface SyncedDocument<Values> {

@@ -31,7 +31,8 @@ export interface InboundPage {
   page?: string
 }
 
-export type PageTarget = Pick<InboundPage, 'partnerId' | 'portalId' | 'crm' | 'linkedOnly'>
+export type PageTarget = Pick<InboundPage, 'partnerId' | 'portalId' | 'crm' | 'linkedOnly'> &
+  Partial<Pick<InboundPage, 'runId'>>
 
 export interface InboundCounts {
   seen: number

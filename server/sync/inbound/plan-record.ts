@@ -1,3 +1,4 @@
+import type { ObjectId } from 'mongodb'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
 import { newDeal, newLead } from '../../records/blank'
@@ -14,7 +15,7 @@ import {
 import { noStages } from '../../records/merge-stage'
 import type { InboundPage, Plan } from './page'
 
-type Target = Pick<InboundPage, 'partnerId' | 'portalId'>
+type Target = Pick<InboundPage, 'partnerId' | 'portalId'> & Partial<Pick<InboundPage, 'runId'>>
 
 /**
  * What a contact's arrival makes of its lead: the linked one, an unlinked one with the same e-mail
@@ -34,7 +35,7 @@ export function planLead(
     stored,
     linked,
     mergeRecord(kinds.lead, linked, record, { ...context, stages: noStages }),
-    context.now,
+    { now: context.now, cause: target.runId ?? null },
   )
 }
 
@@ -53,7 +54,10 @@ export function planDeal(
   if (stored && isOutdated(stored, record))
     return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
   const linked = mergeAssociations(link(base, record, target), associations)
-  return finish(stored, linked, mergeRecord(kinds.deal, linked, record, context), context.now)
+  return finish(stored, linked, mergeRecord(kinds.deal, linked, record, context), {
+    now: context.now,
+    cause: target.runId ?? null,
+  })
 }
 
 /** Older than what is stored: delivered late. */
@@ -99,12 +103,18 @@ function created(
     : null
 }
 
+/** When something arrived, and with which run */
+interface When {
+  now: Date
+  cause: ObjectId | null
+}
+
 /** What HubSpot's side changed here, and where both had changed and ours stayed. */
 function rememberArrival<D extends LeadDocument | DealDocument>(
   stored: D,
   next: D,
   reports: MergedRecord<D>['reports'],
-  now: Date,
+  { now, cause }: When,
 ): D {
   const isLinked = stored.hubspot_id === null
   const changes = changesBetween(stored, next).map(change => ({
@@ -123,14 +133,16 @@ function rememberArrival<D extends LeadDocument | DealDocument>(
     }))
   return remember(next, [
     ...(stored.archived_at !== null && next.archived_at === null
-      ? [{ at: now, side: 'hubspot', kind: 'restored' } as const]
+      ? [{ at: now, side: 'hubspot', kind: 'restored', cause } as const]
       : []),
     ...(isLinked
-      ? [{ at: now, side: 'hubspot', kind: 'merged', fields: changes } as const]
+      ? [{ at: now, side: 'hubspot', kind: 'merged', cause, fields: changes } as const]
       : changes.length > 0
-        ? [{ at: now, side: 'hubspot', kind: 'received', fields: changes } as const]
+        ? [{ at: now, side: 'hubspot', kind: 'received', cause, fields: changes } as const]
         : []),
-    ...(kept.length > 0 ? [{ at: now, side: 'ours', kind: 'kept', fields: kept } as const] : []),
+    ...(kept.length > 0
+      ? [{ at: now, side: 'ours', kind: 'kept', cause, fields: kept } as const]
+      : []),
   ])
 }
 
@@ -138,19 +150,19 @@ function finish<D extends LeadDocument | DealDocument>(
   stored: D | undefined,
   linked: D,
   { next: evaluated, reports }: MergedRecord<D>,
-  now: Date,
+  when: When,
 ): Plan<D> {
   const touched = (next: D): D => ({
     ...next,
-    updated_at: now,
-    sync: { ...next.sync, last_in_at: now },
+    updated_at: when.now,
+    sync: { ...next.sync, last_in_at: when.now },
   })
   if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert', reports }
   const isRelinked =
     stored.hubspot_id !== linked.hubspot_id ||
     stored.portal_id !== linked.portal_id ||
     (stored.archived_at === null) !== (linked.archived_at === null)
-  const remembered = rememberArrival(stored, evaluated, reports, now)
+  const remembered = rememberArrival(stored, evaluated, reports, when)
   if (isRelinked || !sameJson(visible(stored), visible(evaluated)))
     return {
       next: { ...touched(remembered), revision: stored.revision + 1 },

@@ -121,6 +121,7 @@ export function createCreates({ clock, mapping, outboxes, settle, findCreated }:
           write,
           {
             portalId: ctx.portalId,
+            cause: ctx.run._id,
             sent: write.properties,
             object: outcome.ok,
             associations: { added: write.associations.add, removed: [] },

@@ -111,6 +111,7 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
     }
     await outboxes[type].markWritten(partnerId, record._id, {
       portalId,
+      cause: ctx.run._id,
       sent: write.properties,
       object: outcome.ok,
       associations: { added: associations.add, removed: associations.remove },
