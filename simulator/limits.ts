@@ -53,6 +53,11 @@ export function createLimits(settings: SimulatorSettings, appId: number): Limits
         'x-hubspot-ratelimit-max': String(settings.requestsPerTenSeconds),
         'x-hubspot-ratelimit-remaining': String(Math.max(0, remaining)),
         'x-hubspot-ratelimit-interval-milliseconds': '10000',
+        // Sent and not enforced: the limit is that of ten seconds.
+        'x-hubspot-ratelimit-secondly': String(Math.ceil(settings.requestsPerTenSeconds / 10)),
+        'x-hubspot-ratelimit-secondly-remaining': String(
+          Math.max(0, Math.ceil(settings.requestsPerTenSeconds / 10) - 1),
+        ),
       })
       if (settings.rateLimits && times.length >= settings.requestsPerTenSeconds) {
         throw new RefusedRequest(

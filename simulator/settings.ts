@@ -26,6 +26,11 @@ export type RefreshTokenMode =
 
 /** What may be changed while the simulator runs (control API, `PATCH /_control/settings`). */
 export interface SimulatorSettings {
+  /**
+   * Refuses what HubSpot takes in silence: unknown fields and query parameters, numbers as texts,
+   * impossible values of `archived`. For tests of an app; off as HubSpot is
+   */
+  strictBodies: boolean
   /** Added to each answer of the API and the token endpoint */
   latencyMs: number
   /** `expires_in` of access tokens, s */
@@ -83,6 +88,7 @@ export interface SimulatorOptions {
 }
 
 export const defaultSettings: SimulatorSettings = {
+  strictBodies: false,
   latencyMs: 0,
   accessTokenSeconds: 1_800,
   accessTokenLength: 560,

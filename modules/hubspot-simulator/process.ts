@@ -15,6 +15,8 @@ export interface SimulatorProcessOptions {
   deals?: number
   latencyMs?: number
   seed?: number
+  /** Refuses what HubSpot takes in silence: unknown fields, other types. For tests of an app */
+  strictBodies?: boolean
   /**
    * Where the app's callback is, byte for byte; default
    * http://localhost:3000/v1/integrations/hubspot/callback
@@ -38,6 +40,7 @@ export async function startSimulatorProcess(
   options: SimulatorProcessOptions = {},
 ): Promise<SimulatorProcess> {
   const args = ['--die-with-parent', '--any-port-if-taken']
+  if (options.strictBodies) args.push('--strict-bodies')
   const values = {
     port: options.port,
     contacts: options.contacts,

@@ -4,10 +4,10 @@ import { changeAssociation } from '../store/changes'
 import { hubspotTime } from '../clock'
 import type { RecordView } from '../store/record'
 import { otherType, type Portal } from '../store/portal'
-import { bodies, bodyOf, refuseBody } from './bodies'
+import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
-import { associationTypeIds } from './presenter'
+import { associationTypeIds, objectTypeIds } from './presenter'
 import { areTypesFrom, objectNames } from './writes'
 
 /** `/associations/{from}/{to}/batch/…` */
@@ -18,11 +18,14 @@ export function associationsRoutes(rest: string[]): ApiHandler {
   return call => {
     if (!from || !to || otherType[from] !== to || batch !== 'batch') throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
+    checkQuery(call, [])
     switch (action.join('/')) {
       case 'read':
         return batchRead(call, from)
       case 'associate/default':
         return batchAssociate(call, from)
+      case 'create':
+        return batchCreate(call, from)
       case 'archive':
         return batchArchive(call, from)
       default:
@@ -31,10 +34,11 @@ export function associationsRoutes(rest: string[]): ApiHandler {
   }
 }
 
-function batchRead({ portal, request, requireScope, world }: ApiCall, from: ObjectType): Reply {
+function batchRead(call: ApiCall, from: ObjectType): Reply {
+  const { portal, requireScope, world, version } = call
   requireScope(readScope(from))
   requireScope(readScope(otherType[from]))
-  const { inputs } = bodyOf(request, bodies.associations.read)
+  const { inputs } = bodyOf(call, bodies => bodies.associations.read)
   const startedAt = hubspotTime(world.clock.now())
   const results: unknown[] = []
   const errors: unknown[] = []
@@ -59,7 +63,7 @@ function batchRead({ portal, request, requireScope, world }: ApiCall, from: Obje
   }
   return errors.length === 0
     ? json(200, body)
-    : json(207, { ...body, numErrors: errors.length, errors })
+    : json(version === '2026-09' ? 200 : 207, { ...body, numErrors: errors.length, errors })
 }
 
 /** `toObjectId` is a number here, a string everywhere else. */
@@ -74,28 +78,50 @@ function association(from: ObjectType, toId: string) {
 
 function batchAssociate(call: ApiCall, from: ObjectType): Reply {
   call.requireScope(writeScope(from))
-  const pairs = bodyOf(call.request, bodies.associations.associate).inputs.map(input =>
+  const pairs = bodyOf(call, bodies => bodies.associations.associate).inputs.map(input =>
     existingPair(call.portal, from, input.from.id, input.to.id),
   )
   const results = pairs.flatMap(([a, b]) => setAssociation(call, from, a, b))
-  return json(200, {
-    status: 'COMPLETE',
-    results,
-    startedAt: hubspotTime(call.world.clock.now()),
-    completedAt: hubspotTime(call.world.clock.now()),
+  return json(200, complete(call, results))
+}
+
+/** `batch/create`: with the types named. 201 until 2026-09, which answers 200. */
+function batchCreate(call: ApiCall, from: ObjectType): Reply {
+  call.requireScope(writeScope(from))
+  const { inputs } = bodyOf(call, bodies => bodies.associations.create)
+  const pairs = inputs.map(input => {
+    if (!areTypesFrom(from, input.types))
+      throw invalidInput(`No association type from ${from} with this category and typeId exists`)
+    return existingPair(call.portal, from, input.from.id, input.to.id)
   })
+  const results = pairs.map(([a, b]) => {
+    setAssociation(call, from, a, b)
+    return {
+      fromObjectTypeId: objectTypeIds[from],
+      fromObjectId: Number(a.id),
+      toObjectTypeId: objectTypeIds[otherType[from]],
+      toObjectId: Number(b.id),
+      labels: [],
+    }
+  })
+  return json(call.version === '2026-09' ? 200 : 201, complete(call, results))
+}
+
+function complete({ world }: ApiCall, results: unknown[]) {
+  const now = hubspotTime(world.clock.now())
+  return { status: 'COMPLETE', results, startedAt: now, completedAt: now }
 }
 
 function batchArchive(call: ApiCall, from: ObjectType): Reply {
   call.requireScope(writeScope(from))
-  for (const input of bodyOf(call.request, bodies.associations.archive).inputs) {
+  for (const input of bodyOf(call, bodies => bodies.associations.archive).inputs) {
     const a = liveRecord(call.portal, from, input.from.id)
     for (const target of input.to) {
       const b = liveRecord(call.portal, otherType[from], target.id)
       if (a && b) change(call, from, a, b, true)
     }
   }
-  return noContent()
+  return call.version === '2026-09' ? json(200, complete(call, [])) : noContent()
 }
 
 /** `/objects/{from}/{id}/associations/…` */
@@ -108,7 +134,9 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
     }
     const to = objectTypeOf(rest[0])
     if (!to || otherType[from] !== to) throw notFound()
-    if (rest.length === 1 && method === 'GET') return readOf(call, from, id)
+    // 2026-09 has only the batch route for reading.
+    if (rest.length === 1 && method === 'GET' && call.version !== '2026-09')
+      return readOf(call, from, id)
     // v3 names the type of the association in the path: /{to}/{toId}/{typeId}.
     const [, toId = '', typeId] = rest
     if (rest.length === 3 && (!/^(\d+|[a-z_]+)$/.test(typeId ?? '') || call.version !== 'v3'))
@@ -120,11 +148,9 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
   }
 }
 
-function readOf(
-  { portal, request, requireScope, version }: ApiCall,
-  from: ObjectType,
-  id: string,
-): Reply {
+function readOf(call: ApiCall, from: ObjectType, id: string): Reply {
+  const { portal, request, requireScope, version } = call
+  checkQuery(call, ['limit', 'after'])
   requireScope(readScope(from))
   requireScope(readScope(otherType[from]))
   const record = liveRecord(portal, from, id)
@@ -158,7 +184,12 @@ function associate(
   const to = objectTypeOf(toName)
   if (!to || otherType[from] !== to) throw notFound()
   if (!withTypes) refuseBody(call.request)
-  else if (!areTypesFrom(from, bodyOf(call.request, bodies.associations.types)))
+  else if (
+    !areTypesFrom(
+      from,
+      bodyOf(call, bodies => bodies.associations.types),
+    )
+  )
     throw invalidInput(`No association type from ${from} with this category and typeId exists`)
   const [a, b] = existingPair(call.portal, from, id, toId)
   const results = setAssociation(call, from, a, b)

@@ -11,7 +11,7 @@ import {
 } from '../http'
 import { archiveRecord } from '../store/changes'
 import type { RecordView } from '../store/record'
-import { bodies, bodyOf } from './bodies'
+import { bodyOf, checkQuery } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { findRecord } from './objects'
 import { histories, present } from './presenter'
@@ -28,6 +28,7 @@ export function batchRoutes(type: ObjectType, action: string): ApiHandler {
     if (!handler) throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
     call.requireScope(action === 'read' ? readScope(type) : writeScope(type))
+    checkQuery(call, action === 'read' ? ['archived'] : [])
     return handler(call, type)
   }
 }
@@ -45,9 +46,12 @@ interface BatchError {
   context: Record<string, string[]>
 }
 
-/** Ends a batch: `status` when all went well, 207 when something did not. */
+/**
+ * Ends a batch: `status` when all went well, 207 when something did not. From 2026-09 on the errors
+ * stand in the ordinary answer.
+ */
 function finish(
-  { world }: ApiCall,
+  { world, version }: ApiCall,
   status: number,
   results: unknown[],
   errors: BatchError[],
@@ -61,7 +65,7 @@ function finish(
   }
   return errors.length === 0
     ? json(status, body)
-    : json(207, { ...body, numErrors: errors.length, errors })
+    : json(version === '2026-09' ? status : 207, { ...body, numErrors: errors.length, errors })
 }
 
 function notFoundError(type: ObjectType, ids: string[]): BatchError {
@@ -80,7 +84,7 @@ function read(call: ApiCall, type: ObjectType): Reply {
     properties = [],
     propertiesWithHistory: past = [],
     idProperty = null,
-  } = bodyOf(request, bodies.batch.read)
+  } = bodyOf(call, bodies => bodies.batch.read)
   const startedAt = hubspotTime(world.clock.now())
   const archived = request.query.get('archived') === 'true'
   const results = new Map<string, unknown>()
@@ -180,7 +184,7 @@ function presented(
 }
 
 function create(call: ApiCall, type: ObjectType): Reply {
-  const { inputs } = bodyOf(call.request, bodies.batch.create)
+  const { inputs } = bodyOf(call, bodies => bodies.batch.create)
   const startedAt = hubspotTime(call.world.clock.now())
   const { done, errors } = writeEach(inputs, input => planCreation(call, type, input))
   return finish(call, 201, presented(call, type, done), errors, startedAt)
@@ -189,7 +193,7 @@ function create(call: ApiCall, type: ObjectType): Reply {
 type NamedInput = Input & { id: string; idProperty?: string }
 
 function update(call: ApiCall, type: ObjectType): Reply {
-  const { inputs } = bodyOf(call.request, bodies.batch.update)
+  const { inputs } = bodyOf(call, bodies => bodies.batch.update)
   const startedAt = hubspotTime(call.world.clock.now())
   refuseDuplicates(inputs)
   const { portal } = call
@@ -225,7 +229,7 @@ function missingError(type: ObjectType, inputs: NamedInput[], missing: string[])
 }
 
 function upsert(call: ApiCall, type: ObjectType): Reply {
-  const { inputs } = bodyOf(call.request, bodies.batch.upsert)
+  const { inputs } = bodyOf(call, bodies => bodies.batch.upsert)
   const startedAt = hubspotTime(call.world.clock.now())
   refuseDuplicates(inputs)
   const { portal } = call
@@ -268,7 +272,7 @@ function upsert(call: ApiCall, type: ObjectType): Reply {
 }
 
 function archive(call: ApiCall, type: ObjectType): Reply {
-  for (const { id } of bodyOf(call.request, bodies.batch.archive).inputs) {
+  for (const { id } of bodyOf(call, bodies => bodies.batch.archive).inputs) {
     const record = findRecord(call.portal, type, id, null, false)
     if (record) archiveRecord(call.portal, type, record, { source: call.source })
   }

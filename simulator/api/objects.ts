@@ -11,9 +11,9 @@ import {
 import { archiveRecord, eraseContact, mergeRecords } from '../store/changes'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
-import { bodies, bodyOf, refuseBody } from './bodies'
+import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
-import { objectTypeOf } from './paths'
+import { isObjectName, objectTypeOf } from './paths'
 import { histories, present } from './presenter'
 import { planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
@@ -37,8 +37,13 @@ export function objectRoutes(type: ObjectType, rest: string[]): ApiHandler {
   }
 }
 
-function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Reply {
+/** What a read of one record and a list take in their query */
+const readQuery = ['properties', 'propertiesWithHistory', 'associations', 'archived']
+
+function list(call: ApiCall, type: ObjectType): Reply {
+  const { portal, request, requireScope } = call
   requireScope(readScope(type))
+  checkQuery(call, [...readQuery, 'limit', 'after'])
   const { query } = request
   const limit = query.has('limit') ? Number(query.get('limit')) : 10
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
@@ -76,12 +81,19 @@ function list({ portal, request, requireScope }: ApiCall, type: ObjectType): Rep
           paging: {
             next: {
               after: following.id,
-              link: `https://api.hubapi.com/crm/v3/objects/${type}?limit=${limit}&after=${following.id}`,
+              link: nextLink(request, following.id),
             },
           },
         }
       : {}),
   })
+}
+
+/** The same request from the next record on: its own path, version and parameters. */
+function nextLink({ path, query }: ApiCall['request'], after: string): string {
+  const next = new URLSearchParams(query)
+  next.set('after', after)
+  return `https://api.hubapi.com${path}?${next.toString()}`
 }
 
 function* upwards(from: number, to: number): Generator<number> {
@@ -97,19 +109,19 @@ function archivedFrom(portal: Portal, type: ObjectType, from: number): number[] 
 }
 
 function associationTypes(query: URLSearchParams): ObjectType[] {
-  return queryList(query, 'associations').map(name => {
+  return queryList(query, 'associations').flatMap(name => {
     const type = objectTypeOf(name)
-    if (!type) throw invalidInput(`Unable to infer object type from: ${name}`)
-    return type
+    // Of objects that exist in HubSpot and not here nothing is associated.
+    if (!type && !isObjectName(name))
+      throw invalidInput(`Unable to infer object type from: ${name}`)
+    return type ?? []
   })
 }
 
-function read(
-  { world, portal, request, requireScope }: ApiCall,
-  type: ObjectType,
-  id: string,
-): Reply {
+function read(call: ApiCall, type: ObjectType, id: string): Reply {
+  const { world, portal, request, requireScope } = call
   requireScope(readScope(type))
+  checkQuery(call, [...readQuery, 'idProperty'])
   const { query } = request
   const archived = query.get('archived') === 'true'
   const record = findRecord(
@@ -166,14 +178,14 @@ export function findRecord(
 
 function create(call: ApiCall, type: ObjectType): Reply {
   call.requireScope(writeScope(type))
-  const body = bodyOf(call.request, bodies.create)
+  const body = bodyOf(call, bodies => bodies.create)
   const record = applied(planCreation(call, type, body))
   return json(201, present(call.portal, type, record, Object.keys(body.properties)))
 }
 
 function update(call: ApiCall, type: ObjectType, id: string): Reply {
   call.requireScope(writeScope(type))
-  const body = bodyOf(call.request, bodies.update)
+  const body = bodyOf(call, bodies => bodies.update)
   const record = findRecord(call.portal, type, id, call.request.query.get('idProperty'), false)
   if (!record || record.archivedAt !== null) throw notFound()
   const after = applied(planUpdate(call, type, record, body))
@@ -198,9 +210,10 @@ function archive(
   return noContent()
 }
 
-function merge({ portal, request, source, requireScope }: ApiCall, type: ObjectType): Reply {
+function merge(call: ApiCall, type: ObjectType): Reply {
+  const { portal, source, requireScope } = call
   requireScope(writeScope(type))
-  const body = bodyOf(request, bodies.merge)
+  const body = bodyOf(call, bodies => bodies.merge)
   const primary = findRecord(portal, type, body.primaryObjectId, null, false)
   const loser = findRecord(portal, type, body.objectIdToMerge, null, false)
   if (!primary || !loser || primary.index === loser.index)
@@ -211,9 +224,10 @@ function merge({ portal, request, source, requireScope }: ApiCall, type: ObjectT
   )
 }
 
-function gdprDelete({ portal, request, source, requireScope }: ApiCall): Reply {
+function gdprDelete(call: ApiCall): Reply {
+  const { portal, source, requireScope } = call
   requireScope(writeScope('contacts'))
-  const { objectId, idProperty = null } = bodyOf(request, bodies.gdprDelete)
+  const { objectId, idProperty = null } = bodyOf(call, bodies => bodies.gdprDelete)
   const record = findRecord(portal, 'contacts', objectId, idProperty, false)
   if (record) eraseContact(portal, record, { source })
   return noContent()

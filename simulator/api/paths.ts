@@ -48,6 +48,12 @@ export function parseApiPath(path: string): ApiPath | null {
   return null
 }
 
+const otherObjects =
+  /^(compan(y|ies)|tickets?|products?|line_items?|quotes?|calls?|emails?|meetings?|notes?|tasks?|communications?|postal_mail|leads?|goal_targets?|0-\d+|2-\d+|p\w+_\w+)$/
+
+/** Whether HubSpot has an object of this name, be it unknown here. */
+export const isObjectName = (name: string) => otherObjects.test(name)
+
 /**
  * `contacts`, `contact` and `0-1` are the same to HubSpot; null for objects the simulator does not
  * have.

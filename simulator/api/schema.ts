@@ -1,4 +1,5 @@
 import { invalidInput, json, notFound, type Reply } from '../http'
+import { checkQuery } from './bodies'
 import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
 
@@ -16,10 +17,9 @@ export function schemaRoutes(
 }
 
 /** `/properties/{type}` (never paged) and `/properties/{type}/{name}` */
-function properties(
-  { portal, request, requireScope }: ApiCall,
-  [typeName, name, ...more]: string[],
-): Reply {
+function properties(call: ApiCall, [typeName, name, ...more]: string[]): Reply {
+  const { portal, request, requireScope } = call
+  checkQuery(call, ['archived', 'properties', 'dataSensitivity', 'locale'])
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
   requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
@@ -55,10 +55,9 @@ function properties(
 }
 
 /** `/pipelines/deals`, `…/{id}`, `…/{id}/stages` (never paged). Archived ones are left out. */
-function pipelines(
-  { portal, requireScope }: ApiCall,
-  [typeName, id, stages, ...more]: string[],
-): Reply {
+function pipelines(call: ApiCall, [typeName, id, stages, ...more]: string[]): Reply {
+  const { portal, requireScope } = call
+  checkQuery(call, [])
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
   requireScope('crm.objects.deals.read', 'crm.schemas.deals.read')
@@ -79,7 +78,9 @@ function pipelines(
   return json(200, { results: pipeline.stages })
 }
 
-function owners({ portal, request, requireScope }: ApiCall, [id, ...more]: string[]): Reply {
+function owners(call: ApiCall, [id, ...more]: string[]): Reply {
+  const { portal, request, requireScope } = call
+  checkQuery(call, ['email', 'limit', 'after', 'archived', 'idProperty'])
   if (more.length > 0) throw notFound()
   requireScope('crm.objects.owners.read')
   const { query } = request

@@ -4,7 +4,7 @@ import { parseFilter } from '../store/filters'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { findRecords, type SearchQuery } from '../store/search'
-import { bodies, bodyOf, type SearchBody } from './bodies'
+import { bodyOf, checkQuery, type SearchBody } from './bodies'
 import { methodNotAllowed, readScope, type ApiCall } from './call'
 import { present } from './presenter'
 
@@ -29,9 +29,10 @@ export function search(call: ApiCall, type: ObjectType): Reply {
   const { portal, request, requireScope } = call
   if (request.method !== 'POST') throw methodNotAllowed()
   requireScope(readScope(type))
+  checkQuery(call, [])
   if (request.body.length > longestBody)
     throw invalidInput(`The request body is longer than ${longestBody} characters`)
-  const { limit = 10, properties = [], ...body } = bodyOf(request, bodies.search)
+  const { limit = 10, properties = [], ...body } = bodyOf(call, bodies => bodies.search)
   const after = Number(body.after ?? '')
   if (after + limit > mostResults)
     throw invalidInput(

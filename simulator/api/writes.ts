@@ -32,7 +32,7 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
     version === '2026-09',
   )
   if (problems.length > 0) return invalidProperties(problems)
-  const missing = missingAtCreation(type, values)
+  const missing = missingAtCreation(type, values, version)
   if (missing.length > 0) {
     return {
       status: 400,
@@ -51,7 +51,12 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
   return {
     takes: uniqueValues(portal, type, values),
     apply() {
-      const record = createRecord(portal, type, withoutNulls(values), { source })
+      const record = createRecord(
+        portal,
+        type,
+        { ...withoutNulls(values), ...setByHubspot(type, values, call) },
+        { source },
+      )
       for (const other of targets.records) {
         const [contact, deal] = type === 'contacts' ? [record, other] : [other, record]
         changeAssociation(portal, contact, deal, false, { source })
@@ -81,11 +86,37 @@ export function planUpdate(
   if (conflict) return conflict
   return {
     takes: uniqueValues(portal, type, values),
-    apply: () => updateRecord(portal, type, record, values, { source }),
+    apply: () =>
+      updateRecord(portal, type, record, { ...values, ...domainOf(type, values) }, { source }),
   }
 }
 
 export const objectNames: Record<ObjectType, string> = { contacts: 'CONTACT', deals: 'DEAL' }
+
+/** HubSpot keeps the domain of a contact's address beside it. */
+function domainOf(
+  type: ObjectType,
+  { email }: Record<string, string | null>,
+): Record<string, string | null> {
+  return type === 'contacts' && email !== undefined
+    ? { hs_email_domain: email?.split('@')[1] ?? null }
+    : {}
+}
+
+/** What HubSpot adds to a new record by itself (docs/hubspot-platform.md#objects). */
+function setByHubspot(
+  type: ObjectType,
+  values: Record<string, string | null>,
+  { source }: ApiCall,
+): Record<string, string | null> {
+  return {
+    hs_object_source: source.changeSource,
+    hs_object_source_id: source.sourceId,
+    hs_object_source_label: source.changeSource,
+    ...domainOf(type, values),
+    ...(type === 'contacts' && !values.lifecyclestage ? { lifecyclestage: 'lead' } : {}),
+  }
+}
 
 function withoutNulls(values: Record<string, string | null>): Record<string, string | null> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))

@@ -53,6 +53,7 @@ export function createBaseContacts(seed: number, count: number): BaseContacts {
 
   const generators: Record<string, (index: number) => string | null> = {
     email,
+    hs_email_domain: index => email(index)?.split('@')[1] ?? null,
     firstname: index => person(index).first[0],
     lastname: index => (hash32(seed, 17, index) % 25 === 0 ? null : person(index).last[0]),
     company(index) {

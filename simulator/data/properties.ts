@@ -115,11 +115,15 @@ export function defaultProperties(
       fieldType: 'checkbox',
     }),
     define('hubspot_owner_id', 'Owner', 'enumeration'),
+    define('hs_object_source', 'Record source', 'string', { readOnly: true }),
+    define('hs_object_source_id', 'Record source ID', 'string', { readOnly: true }),
+    define('hs_object_source_label', 'Record source label', 'string', { readOnly: true }),
   ]
   if (object === 'contacts') {
     return [
       ...common,
       define('email', 'Email', 'string'),
+      define('hs_email_domain', 'Email Domain', 'string', { readOnly: true }),
       define('firstname', 'First Name', 'string'),
       define('lastname', 'Last Name', 'string'),
       define('phone', 'Phone Number', 'string', { fieldType: 'phonenumber' }),

@@ -160,6 +160,24 @@ function metadata(world: World, installation: Installation): Record<string, unkn
   }
 }
 
+function signedAccessToken(world: World, { portalId, userId }: Installation, expiresAt: number) {
+  return {
+    expiresAt,
+    scopes: '',
+    hubId: portalId,
+    userId,
+    appId: world.app.appId,
+    signature: '',
+    scopeToScopeGroupPks: '',
+    newSignature: '',
+    hublet: hubletOf(world, portalId),
+    trialScopes: '',
+    trialScopeToScopeGroupPks: '',
+    isUserLevel: false,
+    isPrivateDistribution: false,
+  }
+}
+
 /**
  * `POST /oauth/{version}/token/introspect`: an unknown, expired or revoked token is an answer, not
  * an error.
@@ -180,21 +198,7 @@ export function introspect(world: World, request: SimulatorRequest, call: Pendin
       token: value,
       ...metadata(world, installation),
       scopes,
-      signed_access_token: {
-        expiresAt,
-        scopes: '',
-        hubId: installation.portalId,
-        userId: installation.userId,
-        appId: world.app.appId,
-        signature: '',
-        scopeToScopeGroupPks: '',
-        newSignature: '',
-        hublet: hubletOf(world, installation.portalId),
-        trialScopes: '',
-        trialScopeToScopeGroupPks: '',
-        isUserLevel: false,
-        isPrivateDistribution: false,
-      },
+      signed_access_token: signedAccessToken(world, installation, expiresAt),
       expires_in: Math.floor((expiresAt - world.clock.now()) / 1_000),
       is_private_distribution: false,
       token_use: 'access_token',
@@ -246,6 +250,7 @@ export function legacyAccessToken(world: World, value: string): Reply {
     ...metadata(world, access.installation),
     token: value,
     scopes: access.scopes,
+    signed_access_token: signedAccessToken(world, access.installation, access.expiresAt),
     token_type: 'access',
     expires_in: Math.floor((access.expiresAt - world.clock.now()) / 1_000),
     is_private_distribution: false,

@@ -251,7 +251,7 @@ function boundsOf(
 function tokenMatcher(wanted: string): (text: string) => boolean {
   const expression = wanted
     .split('*')
-    .map(piece => piece.replace(/[\\^$.+?()[\]{}|/-]/g, '\\$&'))
+    .map(piece => piece.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
     .join('.*')
   const pattern = new RegExp(`(^|[^\\p{L}\\p{N}])${expression}($|[^\\p{L}\\p{N}])`, 'u')
   return text => pattern.test(text.toLowerCase())

@@ -43,12 +43,13 @@ export function checkProperties(
       )
       continue
     }
-    const text = given ?? ''
-    if (text.trim() === '') {
+    // HubSpot answers 200 and leaves the value as it is; only '' clears.
+    if (given === null) continue
+    if (given.trim() === '') {
       values[name] = null
       continue
     }
-    const checked = checkValue(portal, definition, text)
+    const checked = checkValue(portal, definition, given)
     if (typeof checked === 'string') values[name] = checked
     else problems.push(checked)
   }
@@ -57,12 +58,13 @@ export function checkProperties(
   return { values, problems }
 }
 
-/** Names that HubSpot wants at creation and that are not there. */
+/** Names that HubSpot wants at creation and that are not there; v3 takes a deal without any. */
 export function missingAtCreation(
   type: ObjectType,
   values: Record<string, string | null>,
+  version: string,
 ): string[] {
-  return type === 'deals'
+  return type === 'deals' && version !== 'v3'
     ? ['dealname', 'dealstage'].filter(name => (values[name] ?? null) === null)
     : []
 }

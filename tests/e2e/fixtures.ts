@@ -101,6 +101,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const database = await ownDatabase(`pc-e2e-${randomBytes(6).toString('hex')}`)
       const port = await freePort()
       const simulator = await startSimulatorProcess({
+        strictBodies: true,
         port: 0,
         contacts: demoContacts,
         deals: demoDeals,

@@ -56,7 +56,7 @@ export async function startStack({
   const running = simulated && 'stop' in simulated ? simulated : undefined
   const started =
     simulated && !('stop' in simulated)
-      ? await startSimulatorProcess({ port: 0, redirectUri, ...simulated })
+      ? await startSimulatorProcess({ port: 0, redirectUri, strictBodies: true, ...simulated })
       : undefined
   const simulator = running ?? started
   const control: ControlClient = createControlClient(simulator?.url ?? 'http://127.0.0.1:9')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bodies } from '../../../simulator/api/bodies'
+import { strictBodies as bodies } from '../../../simulator/api/bodies'
 
 /**
  * HubSpot's published requests for what the app calls (docs/hubspot-platform.md#objects), strict: a

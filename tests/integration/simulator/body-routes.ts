@@ -146,9 +146,17 @@ export const routes: Route[] = [
     most: 2_000,
   },
   {
+    path: `${associations}/deals/contacts/batch/create`,
+    body: () => ({
+      inputs: [{ from: { id: known.deal }, to: { id: known.contact }, types: [type(3)] }],
+    }),
+    status: 200,
+    most: 2_000,
+  },
+  {
     path: `${associations}/deals/contacts/batch/archive`,
     body: () => ({ inputs: [{ from: { id: known.deal }, to: [{ id: endable() }] }] }),
-    status: 204,
+    status: 200,
     most: 2_000,
   },
   {

@@ -35,6 +35,9 @@ describe('write-back', () => {
       properties: { dealname: 'First deal' },
     })
     await bench.control.clearCalls()
+    // HubSpot gave the new contact its first lifecycle stage: that comes in, and nothing else.
+    expect((await bench.run()).counts).toMatchObject({ created: 0, updated: 1, writtenBack: 0 })
+    expect((await lead(made.id)).lifecycleStage).toBe('lead')
     expect((await bench.run()).counts).toMatchObject({ created: 0, updated: 0, writtenBack: 0 })
     expect(await writes()).toEqual([])
   })
