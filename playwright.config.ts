@@ -16,8 +16,6 @@ export default defineConfig({
   globalSetup: './tests/e2e/global-setup.ts',
   fullyParallel: true,
   workers: Math.min(2, availableParallelism()),
-  // On a busy machine one test may lose a race with its browser. It is named as flaky then.
-  retries: process.env.CI ? 1 : 0,
   timeout: 300_000,
   expect: { timeout: 30_000 },
   reporter: 'list',
