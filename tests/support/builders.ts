@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { ObjectId } from 'mongodb'
-import { createAccounts } from '../../server/accounts/index'
-import { systemClock } from '../../server/config/clock'
 import { createDatabase } from '../../server/database/client'
-import { createMetrics } from '../../server/observability/metrics'
 import { secretText } from './canary'
+import { aUser } from './users'
+
+/** Of everybody whom this file of tests makes: each other one would be hashed anew. */
+const password = `pw-${secretText(12)}`
 
 export interface TestUser {
   id: ObjectId
@@ -26,18 +27,10 @@ export async function aPartner(
 ): Promise<TestPartner> {
   const store = createDatabase({ uri: mongodbUri, database })
   try {
-    const accounts = createAccounts({
-      collections: store.collections,
-      clock: systemClock,
-      jwtSecret: randomBytes(32),
-      secureCookies: false,
-      metrics: createMetrics(),
-    })
     const slug = randomBytes(5).toString('hex')
     const user = async (role: 'admin' | 'member') => {
       const email = `${role}-${slug}@partner.test`
-      const password = `pw-${secretText(12)}`
-      const { partnerId, userId } = await accounts.createUser({
+      const { partnerId, userId } = await aUser(store.collections, {
         partnerName: name,
         email,
         password,

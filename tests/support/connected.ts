@@ -6,6 +6,7 @@ import { createServices, type ServiceOverrides, type Services } from '../../serv
 import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
 import { createControlClient, mainPortalId } from '../../simulator/control-client'
 import { keepLine, logLevel, marked, secretText } from './canary'
+import { aUser } from './users'
 
 export interface ConnectedPartner {
   partnerId: ObjectId
@@ -65,7 +66,7 @@ export async function aConnectedPartner(
 ): Promise<ConnectedPartner> {
   const email = `admin${++partners}-${randomBytes(3).toString('hex')}@partner.test`
   const password = 'a long enough password'
-  const { partnerId, userId } = await services.accounts.createUser({
+  const { partnerId, userId } = await aUser(services.database.collections, {
     partnerName: `Partner ${email}`,
     email,
     password,

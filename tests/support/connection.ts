@@ -12,6 +12,7 @@ import pending from '../../server/api/v1/integrations/hubspot/pending.delete'
 import refresh from '../../server/api/v1/integrations/hubspot/refresh.post'
 import settings from '../../server/api/v1/integrations/hubspot/settings.patch'
 import token from '../../server/api/v1/integrations/hubspot/token.get'
+import { sessionCookie } from '../../server/accounts/sessions'
 import { loadConfiguration } from '../../server/config/configuration'
 import handleError from '../../server/http/error-handler'
 import { createLog } from '../../server/observability/log'
@@ -21,6 +22,8 @@ import { keepLine, marked, secretText } from './canary'
 import { createCookieJar } from './cookie-jar'
 import { testDatabase } from './mongo'
 import { startScriptedHubspot } from './scripted-hubspot'
+import { createSessionCookies } from './session-cookies'
+import { aUser } from './users'
 
 const origin = 'http://localhost:3000'
 const base = '/api/v1/integrations/hubspot'
@@ -88,8 +91,9 @@ export async function startConnectionApp({
     ...env,
   }
   const configuration = loadConfiguration(environment)
+  const clock = () => new Date(Date.now() + time.offsetMs)
   const services = createServices(configuration, {
-    clock: () => new Date(Date.now() + time.offsetMs),
+    clock,
     log: createLog({
       level: 'trace',
       destination: {
@@ -121,6 +125,11 @@ export async function startConnectionApp({
   const server = createServer(toNodeListener(app))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const sessions = createSessionCookies({
+    sessions: services.database.collections.sessions,
+    jwtSecret: environment.NUXT_AUTH_JWT_SECRET,
+    clock,
+  })
   let users = 0
   /** Every state that was minted */
   const states: string[] = []
@@ -128,7 +137,7 @@ export async function startConnectionApp({
   async function person(partnerName: string, role: 'admin' | 'member' = 'admin') {
     const email = `person${++users}@example.test`
     const password = 'a long enough password'
-    const { partnerId, userId } = await services.accounts.createUser({
+    const { partnerId, userId } = await aUser(services.database.collections, {
       partnerName,
       email,
       password,
@@ -142,7 +151,10 @@ export async function startConnectionApp({
       if (answer.status !== 200) throw new Error(`Sign-in answered ${answer.status}`)
       return browser
     }
-    return { partnerId, userId, email, signIn, browser: await signIn() }
+    const browser = createBrowser(url)
+    const { cookie } = await sessions.open({ id: userId, partnerId })
+    browser.jar.set(sessionCookie, cookie.slice(sessionCookie.length + 1))
+    return { partnerId, userId, email, signIn, browser }
   }
 
   /**

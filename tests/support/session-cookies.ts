@@ -1,5 +1,6 @@
 import { ObjectId, type Collection } from 'mongodb'
 import { createSessionTokens } from '../../server/accounts/tokens'
+import { systemClock, type Clock } from '../../server/config/clock'
 import type { SessionDocument } from '../../server/database/documents/index'
 
 const hourMs = 60 * 60 * 1000
@@ -27,9 +28,11 @@ export interface SessionState {
 export function createSessionCookies({
   sessions,
   jwtSecret,
+  clock = systemClock,
 }: {
   sessions: Collection<SessionDocument>
   jwtSecret: string
+  clock?: Clock
 }) {
   const secret = new TextEncoder().encode(jwtSecret)
   return {
@@ -43,7 +46,7 @@ export function createSessionCookies({
         tokenPartnerId = user.partnerId,
       }: SessionState = {},
     ): Promise<{ cookie: string; id: string }> {
-      const now = Date.now()
+      const now = clock().getTime()
       const signedInAt = new Date(now - ageHours * hourMs)
       const _id = new ObjectId()
       await sessions.insertOne({

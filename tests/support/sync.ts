@@ -16,6 +16,7 @@ import { mainPortalId } from '../../simulator/control-client'
 import type { SimulatorOptions } from '../../simulator/settings'
 import type { TestDatabase } from './mongo'
 import { startSimulator } from './simulator'
+import { aUser } from './users'
 
 export interface SyncBenchOptions {
   simulator?: SimulatorOptions
@@ -103,7 +104,7 @@ export async function startSyncBench({
 
   async function connect(partnerName: string, portalId: number = mainPortalId) {
     const email = `${partnerName.replaceAll(/\W/g, '').toLowerCase()}@example.test`
-    const { partnerId, userId } = await services.accounts.createUser({
+    const { partnerId, userId } = await aUser(services.database.collections, {
       partnerName,
       email,
       password: 'a long enough password',

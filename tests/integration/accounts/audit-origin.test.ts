@@ -32,7 +32,7 @@ const linesOf = (partnerId: ObjectId) =>
 describe('what the audit log says of a request', () => {
   test('is its session, its address, its program and its correlation id', async () => {
     const person = await app.person('Audited')
-    await app.connect(person.browser, 4711)
+    await app.connect(await person.signIn(), 4711)
     const client = createClient(http.url)
     const headers = { 'user-agent': Buffer.from(program, 'utf8').toString('latin1') }
     await client.request('POST', '/api/v1/auth/login', {

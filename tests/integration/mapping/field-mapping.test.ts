@@ -3,6 +3,7 @@ import type { FieldMapping } from '#shared/contracts/mapping'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from '../records/routes'
+import { aUser } from '../../support/users'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -17,7 +18,7 @@ beforeAll(async () => {
     writeBack: false,
     triggers: { mappingChanged: async (_, change) => void changes.push(change) },
   })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Stranger',
     email: 'stranger@example.test',
     password,

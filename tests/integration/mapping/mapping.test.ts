@@ -10,6 +10,7 @@ import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from '../records/routes'
 import { present } from '../../support/present'
+import { aUser } from '../../support/users'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -25,13 +26,13 @@ beforeAll(async () => {
     writeBack: false,
     triggers: { mappingChanged: async (_, change) => void changes.push(change) },
   })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Northwind',
     email: 'member@example.test',
     password,
     role: 'member',
   })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Stranger',
     email: 'stranger@example.test',
     password,

@@ -6,6 +6,7 @@ import { newDeal, newLead } from '../../../server/records/blank'
 import { createEraseRecords } from '../../../server/leads/erase-after-disconnect'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
+import { aUser } from '../../support/users'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -19,7 +20,7 @@ const canary = 'Canary-of-a-contact'
 beforeAll(async () => {
   bench = await startSyncBench({ writeBack: false, simulator: { contacts: 30, deals: 12 } })
   other = await bench.connect('Contoso', 48_210_002)
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Northwind',
     email: 'member@example.test',
     password,

@@ -8,6 +8,7 @@ import { createClient, type Client } from '../../support/client'
 import { mountRoutes } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'
+import { aUser } from '../../support/users'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -17,7 +18,7 @@ const member = 'reader@example.test'
 
 beforeAll(async () => {
   bench = await startSyncBench({ writeBack: false })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Northwind',
     email: member,
     password,
@@ -224,7 +225,7 @@ describe('the export', () => {
   })
 
   it('of nothing is a header line', async () => {
-    await bench.services.accounts.createUser({
+    await aUser(bench.services.database.collections, {
       partnerName: 'Empty',
       email: 'empty@example.test',
       password,

@@ -5,6 +5,7 @@ import leadHistory from '../../../server/api/v1/leads/[id]/history.get'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'
+import { aUser } from '../../support/users'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -16,7 +17,7 @@ const who = { email: 'northwind@example.test' }
 beforeAll(async () => {
   bench = await startSyncBench()
   await bench.control.setWebhooks({ enabled: false })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Contoso',
     email: 'contoso@example.test',
     password,

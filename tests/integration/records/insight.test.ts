@@ -5,6 +5,7 @@ import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'
 import { present } from '../../support/present'
+import { aUser } from '../../support/users'
 
 let bench: SyncBench
 let http: Awaited<ReturnType<typeof mountRoutes>>
@@ -17,7 +18,7 @@ const password = 'a long enough password'
 
 beforeAll(async () => {
   bench = await startSyncBench({ writeBack: false })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Contoso',
     email: 'contoso@example.test',
     password,

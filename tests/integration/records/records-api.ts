@@ -3,6 +3,7 @@ import type { Lead } from '#shared/contracts/leads'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 import { recordRoutes } from './routes'
+import { aUser } from '../../support/users'
 
 const password = 'a long enough password'
 
@@ -27,7 +28,12 @@ export function useRecordsApi(): RecordsApi {
 
   async function anotherPartner(partnerName: string): Promise<CallAs> {
     const email = `${partnerName.toLowerCase()}@example.test`
-    await later.bench.services.accounts.createUser({ partnerName, email, password, role: 'member' })
+    await aUser(later.bench.services.database.collections, {
+      partnerName,
+      email,
+      password,
+      role: 'member',
+    })
     return await http.as(email, password)
   }
 

@@ -6,6 +6,7 @@ import resultsGet from '../../../server/api/v1/integrations/hubspot/runs/[id]/re
 import { createRunResults } from '../../../server/sync/runs/results'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
+import { aUser } from '../../support/users'
 
 const hubspot = '/api/v1/integrations/hubspot'
 const password = 'a long enough password'
@@ -17,13 +18,13 @@ let other: CallAs
 
 beforeAll(async () => {
   bench = await startSyncBench({ simulator: { contacts: 4, deals: 1 }, sync: { indexLagMs: 0 } })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Northwind',
     email: 'member@example.test',
     password,
     role: 'member',
   })
-  await bench.services.accounts.createUser({
+  await aUser(bench.services.database.collections, {
     partnerName: 'Contoso',
     email: 'contoso@example.test',
     password,

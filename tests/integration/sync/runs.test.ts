@@ -4,6 +4,7 @@ import { systemActor } from '../../../server/database/audit'
 import type { Services } from '../../../server/services'
 import { aConnectedPartner, type ConnectedPartner } from '../../support/connected'
 import { patience, runsOf, startWorld, type SyncWorld } from './world'
+import { aUser } from '../../support/users'
 
 let world: SyncWorld
 let services: Services
@@ -139,7 +140,7 @@ describe('one run at a time', () => {
     ).rejects.toMatchObject({ code: 'sync_paused' })
     await services.connection.updateSettings(partner.partnerId, { paused: false }, systemActor)
     await ended('succeeded')
-    const { partnerId } = await services.accounts.createUser({
+    const { partnerId } = await aUser(services.database.collections, {
       partnerName: 'Nobody',
       email: 'nobody@example.test',
       password: 'a long enough password',

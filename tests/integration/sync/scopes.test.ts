@@ -11,6 +11,7 @@ import { systemActor } from '../../../server/database/audit'
 import { aConnectedPartner, type ConnectedPartner } from '../../support/connected'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { patience, runsOf, startWorld, type SyncWorld } from './world'
+import { aUser } from '../../support/users'
 
 let world: SyncWorld
 let partner: ConnectedPartner
@@ -47,7 +48,7 @@ beforeAll(async () => {
   const { name } = (await world.collections.partners.findOne({ _id: partner.partnerId })) ?? {
     name: '',
   }
-  await world.services.accounts.createUser({
+  await aUser(world.services.database.collections, {
     partnerName: name,
     email: 'scopes-member@example.test',
     password: partner.password,
