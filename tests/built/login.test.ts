@@ -163,7 +163,11 @@ describe('guessing', () => {
     const store = createDatabase({ uri, database })
     const throttle = createLoginThrottle({ collections: store.collections, clock: systemClock })
     for (let index = 0; index < 48; index++)
-      await throttle.recordFailure(`nobody-${index}@partner.test`, '203.0.113.77')
+      await throttle.take({
+        email: `nobody-${index}@partner.test`,
+        address: '203.0.113.77',
+        knownBrowser: null,
+      })
     await store.close()
     const statuses: number[] = []
     for (let index = 48; index < 60; index++)
