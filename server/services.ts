@@ -1,4 +1,4 @@
-import type { ObjectId } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
 import { texts } from '#shared/texts/en'
 import { createAccounts } from './accounts/index'
@@ -34,6 +34,7 @@ import { createPreview } from './sync/insight/preview'
 import { createProgressStream } from './sync/runs/progress-stream'
 import { createSyncCore, type SyncCoreDeps } from './sync/core'
 import { createSync, type SyncDeps } from './sync/index'
+import { createOperations } from './operations/index'
 import type { SyncTriggers } from './sync/triggers'
 
 export interface ServiceOverrides {
@@ -167,6 +168,15 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     cursors: pageCursors,
     onLocalChange: triggers.localChange,
   })
+  const operations = createOperations({
+    collections,
+    records,
+    queue,
+    cursors: pageCursors,
+    onLocalChange: triggers.localChange,
+    clock,
+    log,
+  })
   const sync = createSync({
     core,
     collections,
@@ -187,7 +197,11 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       alerts.check,
       accounts.prune,
       () => fillAmountKeys(collections),
+      operations.maintain,
     ],
+    operation: async ({ operationId }) => {
+      if (operationId) await operations.execute(new ObjectId(operationId))
+    },
     readers: overrides.sync,
     retryDelaysMs: overrides.runs?.retryDelaysMs,
     scheduleEveryMs: overrides.runs?.scheduleEveryMs,
@@ -217,6 +231,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
 
   return {
     ...records,
+    operations,
     exports: createExports({ collections }),
     history: createHistoryList({ collections, cursors: pageCursors, clock }),
     eraseRecords: createEraseRecords({
@@ -250,6 +265,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     events: createProgressStream({ connection, sync, log }),
     /** Stops what runs in the background, then closes the connections. */
     async stop() {
+      await operations.stop()
       await sync.worker.stop()
       await alerts.stop()
       await database.close()

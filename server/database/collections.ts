@@ -23,6 +23,8 @@ export function collectionsOf(db: Db) {
     auditLog: db.collection<doc.AuditDocument>('audit_log'),
     pace: db.collection<doc.PaceDocument>('hubspot_pace'),
     notices: db.collection<doc.NoticeDocument>('notices'),
+    operations: db.collection<doc.OperationDocument>('operations'),
+    operationResults: db.collection<doc.OperationResultDocument>('operation_results'),
     meta: db.collection<doc.MetaDocument>('meta'),
   }
 }

@@ -1,6 +1,7 @@
 import { MongoServerError } from 'mongodb'
 import type { Collections } from './collections'
 import { listIndexes, type IndexDefinition } from './list-indexes'
+import { operationIndexes } from './operation-indexes'
 
 /**
  * One index for each query that the repositories make. Every key that spans partners is named as
@@ -141,6 +142,7 @@ export const indexes: IndexDefinition[] = [
     options: { name: 'by_hubspot_stage' },
   },
   ...listIndexes,
+  ...operationIndexes,
   // One run at a time per partner: the job only triggers, this index decides
   // (docs/architecture.md#runs).
   {

@@ -16,6 +16,7 @@ export const jobConcurrency = {
   'webhook-drain': 8,
   'write-back': 8,
   reconcile: 4,
+  operation: 4,
   maintain: 1,
 } as const
 export type JobName = keyof typeof jobConcurrency

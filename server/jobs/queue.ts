@@ -16,6 +16,7 @@ const lockLifetimeMs = 20_000
 export interface JobData {
   partnerId?: string
   runId?: string
+  operationId?: string
   beside?: boolean
 }
 

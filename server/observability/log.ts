@@ -19,6 +19,7 @@ const allowedFields = [
   'role',
   'portalId',
   'runId',
+  'operationId',
   'kind',
   'phase',
   'jobName',

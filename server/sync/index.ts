@@ -19,7 +19,7 @@ import { createRunList } from './runs/list'
 import { createResultPresenter } from './runs/presenter'
 import { createRunResults } from './runs/results'
 import { createDuePartners } from './runs/schedule'
-import { createWorker } from './runs/worker'
+import { createWorker, type WorkerDeps } from './runs/worker'
 
 export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   core: SyncCore
@@ -37,6 +37,7 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   onWebhook: RunnersDeps['arrived']
   /** Called about once a minute by one process, before what sync itself has to do */
   maintenance: (() => Promise<unknown>)[]
+  operation?: WorkerDeps['operation']
   readers?: Pick<RunnersDeps, 'overlap' | 'sweepLimits' | 'indexLagMs' | 'writeLeaseMs'>
   retryDelaysMs?: readonly number[]
   scheduleEveryMs?: number
@@ -91,6 +92,7 @@ export function createSync(deps: SyncDeps) {
     log,
     scheduleEveryMs: deps.scheduleEveryMs ?? 1000,
     waitingHints: webhooks.waitingPartners,
+    operation: deps.operation,
     maintenance: [
       ...deps.maintenance,
       webhooks.purge,

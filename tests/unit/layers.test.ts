@@ -24,6 +24,7 @@ const serverLayers = [
   ['server/mapping'],
   ['server/leads'],
   ['server/sync'],
+  ['server/operations'],
   ['server/alerts'],
   ['server/doctor'],
   ['server/services.ts'],

@@ -24,6 +24,8 @@ export interface WorkerDeps {
   log: Log
   scheduleEveryMs: number
   waitingHints?: SchedulerDeps['waitingHints']
+  /** Carries out one operation on many records */
+  operation?: Handler
   /** Called about once a minute by one process */
   maintenance: (() => Promise<unknown>)[]
 }
@@ -126,6 +128,7 @@ export function createWorker(deps: WorkerDeps) {
     reconcile: execute,
     'webhook-drain': executeOrAlongside('webhook'),
     'write-back': executeOrAlongside('write_back'),
+    operation: deps.operation ?? (async () => {}),
     maintain: () => (maintaining = maintain()),
   }
 

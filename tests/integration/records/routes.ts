@@ -2,6 +2,10 @@ import dealsList from '../../../server/api/v1/deals/index.get'
 import dealsCreate from '../../../server/api/v1/deals/index.post'
 import dealGet from '../../../server/api/v1/deals/[id].get'
 import dealPatch from '../../../server/api/v1/deals/[id].patch'
+import dealsBulk from '../../../server/api/v1/deals/bulk.post'
+import leadsBulk from '../../../server/api/v1/leads/bulk.post'
+import operation from '../../../server/api/v1/operations/[id].get'
+import operationResults from '../../../server/api/v1/operations/[id]/results.get'
 import explain from '../../../server/api/v1/integrations/hubspot/explain.get'
 import fieldMapping from '../../../server/api/v1/integrations/hubspot/field-mapping.get'
 import fieldMappingPut from '../../../server/api/v1/integrations/hubspot/field-mapping.put'
@@ -19,6 +23,10 @@ const hubspot = '/api/v1/integrations/hubspot'
 
 /** The routes of leads, deals, mapping and insight at their places. */
 export const recordRoutes = [
+  { method: 'POST' as const, path: '/api/v1/leads/bulk', handler: leadsBulk },
+  { method: 'POST' as const, path: '/api/v1/deals/bulk', handler: dealsBulk },
+  { method: 'GET' as const, path: '/api/v1/operations/:id', handler: operation },
+  { method: 'GET' as const, path: '/api/v1/operations/:id/results', handler: operationResults },
   { method: 'GET' as const, path: '/api/v1/leads', handler: leadsList },
   { method: 'POST' as const, path: '/api/v1/leads', handler: leadsCreate },
   { method: 'GET' as const, path: '/api/v1/leads/:id', handler: leadGet },

@@ -1,0 +1,52 @@
+import type { ObjectId } from 'mongodb'
+import type { Failure } from '#shared/contracts/primitives'
+import type { OperationCounts } from '#shared/contracts/operations'
+import type { RunStatus } from '#shared/contracts/runs'
+import type { LeaseDocument } from './operations'
+import type { KindName } from './records'
+
+/** Changes of many records at once, and what became of each. */
+
+/** What an operation does. Values are checked by the contract before they are stored. */
+export type OperationTask = {
+  kind: 'bulk_edit'
+  object: KindName
+  /** The records by their ids, or by a list's query up to the id that was newest then */
+  which: { ids: ObjectId[] } | { filter: Record<string, string>; until: ObjectId }
+  patch: Record<string, unknown>
+}
+
+export interface OperationDocument {
+  _id: ObjectId
+  schema_version: 1
+  partner_id: ObjectId
+  task: OperationTask
+  status: RunStatus
+  by: { user_id: ObjectId; email: string } | null
+  /** Where to continue after a kill; the shape belongs to the task */
+  cursor: Record<string, unknown> | null
+  counts: OperationCounts
+  error: Failure | null
+  /** The operation that took it back, while that stands */
+  undone_by: ObjectId | null
+  lease: LeaseDocument | null
+  queued_at: Date
+  started_at: Date | null
+  finished_at: Date | null
+  expires_at: Date
+}
+
+/** A record that an operation left as it is. What was changed stands in the record's history. */
+export interface OperationResultDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  operation_id: ObjectId
+  /** Record or line: unique within the operation */
+  key: string
+  object: KindName
+  record_id: ObjectId | null
+  line: number | null
+  outcome: 'failed' | 'skipped'
+  why: string
+  expires_at: Date
+}

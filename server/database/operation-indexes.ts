@@ -1,0 +1,32 @@
+import type { IndexDefinition } from './list-indexes'
+
+/** What operations are found by. */
+export const operationIndexes: IndexDefinition[] = [
+  {
+    collection: 'operations',
+    keys: { partner_id: 1, _id: -1 },
+    options: { name: 'newest_first' },
+  },
+  {
+    collection: 'operations',
+    keys: { status: 1, 'lease.until': 1 },
+    options: { name: 'to_take_over' },
+  },
+  { collection: 'operations', keys: { expires_at: 1 }, options: { name: 'expiry' } },
+  {
+    collection: 'operationResults',
+    keys: { operation_id: 1, key: 1 },
+    options: { name: 'one_per_record', unique: true },
+  },
+  {
+    collection: 'operationResults',
+    keys: { operation_id: 1, outcome: 1, _id: 1 },
+    options: { name: 'by_outcome' },
+  },
+  {
+    collection: 'operationResults',
+    keys: { operation_id: 1, _id: 1 },
+    options: { name: 'by_operation' },
+  },
+  { collection: 'operationResults', keys: { expires_at: 1 }, options: { name: 'expiry' } },
+]

@@ -1,0 +1,138 @@
+import { ObjectId } from 'mongodb'
+import type {
+  DealsBulk,
+  LeadsBulk,
+  Operation,
+  OperationResultList,
+  OperationResultsQuery,
+  OperationStarted,
+} from '#shared/contracts/operations'
+import type { Clock } from '../config/clock'
+import type { Collections } from '../database/collections'
+import type { Cursors } from '../database/cursor'
+import type { KindName, OperationDocument, OperationTask } from '../database/documents'
+import { NotFound } from '../errors'
+import type { Queue } from '../jobs/queue'
+import type { Deals } from '../leads/deals'
+import type { Leads } from '../leads/leads'
+import { createListRepository } from '../leads/list-repository'
+import type { Log } from '../observability/log'
+import type { Editor } from '../records/history'
+import { kinds } from '../records/kinds'
+import { createBulkEdit } from './bulk-edit'
+import { createOperationExecutor } from './execute'
+import { presentOperation, presentResult } from './presenter'
+import { createOperationsRepository } from './repository'
+
+export interface OperationsDeps {
+  collections: Collections
+  records: { leads: Leads; deals: Deals }
+  queue: Pick<Queue, 'add'>
+  cursors: Cursors
+  onLocalChange: (partnerId: ObjectId) => Promise<void>
+  clock: Clock
+  log: Log
+  /** How long a process may be silent before another one takes its operations over, ms */
+  leaseMs?: number
+}
+
+/** Changes of many records at once, in the background. */
+export function createOperations(deps: OperationsDeps) {
+  const { collections, cursors, clock, leaseMs = 30_000 } = deps
+  const repository = createOperationsRepository({ collections, clock, leaseMs })
+  const lists = createListRepository(collections)
+  const executor = createOperationExecutor({
+    ...deps,
+    repository,
+    runners: { bulk_edit: createBulkEdit(deps) },
+  })
+
+  async function start(
+    partnerId: ObjectId,
+    task: OperationTask,
+    by: Editor | null,
+    total: number,
+  ): Promise<OperationDocument> {
+    const operation = await repository.create(partnerId, {
+      task,
+      by: by && { user_id: by.id, email: by.email },
+      total,
+    })
+    await executor.start(operation)
+    return operation
+  }
+
+  async function found(partnerId: ObjectId, id: string): Promise<OperationDocument> {
+    const operation = await repository.find(partnerId, new ObjectId(id))
+    if (!operation) throw new NotFound('This operation')
+    return operation
+  }
+
+  return {
+    execute: executor.execute,
+    maintain: executor.maintain,
+    stop: executor.stop,
+
+    /** Starts the same change of many records. */
+    async bulkEdit(
+      partnerId: ObjectId,
+      object: KindName,
+      body: LeadsBulk | DealsBulk,
+      by: Editor | null,
+    ): Promise<OperationStarted> {
+      const which: BulkOf['which'] =
+        'ids' in body
+          ? { ids: [...new Set(body.ids)].map(id => new ObjectId(id)) }
+          : { filter: filterOf(body.filter), until: endOfSecond(clock()) }
+      const total =
+        'ids' in which
+          ? which.ids.length
+          : await lists.count(kinds[object], partnerId, which.filter, which.until)
+      const task = { kind: 'bulk_edit' as const, object, which, patch: body.patch }
+      const { _id } = await start(partnerId, task, by, total)
+      return { operationId: _id.toHexString() }
+    },
+
+    /** @throws {NotFound} also for another partner's */
+    async get(partnerId: ObjectId, id: string): Promise<Operation> {
+      return presentOperation(await found(partnerId, id))
+    },
+
+    /** The records that an operation left as they were. @throws {NotFound} */
+    async results(
+      partnerId: ObjectId,
+      id: string,
+      { limit, cursor, outcome }: OperationResultsQuery,
+    ): Promise<OperationResultList> {
+      const { _id } = await found(partnerId, id)
+      const scope = { partnerId, list: 'operation-results', query: { id, outcome } }
+      const after = cursor === undefined ? undefined : cursors.decode(scope, cursor).id
+      const { items, total } = await repository.results(partnerId, _id, {
+        outcome,
+        after,
+        limit: limit + 1,
+      })
+      const last = items.length > limit ? items[limit - 1] : undefined
+      return {
+        items: items.slice(0, limit).map(presentResult),
+        nextCursor: last ? cursors.encode(scope, { id: last._id }) : null,
+        total,
+      }
+    },
+  }
+}
+type BulkOf = Extract<OperationTask, { kind: 'bulk_edit' }>
+
+export type Operations = ReturnType<typeof createOperations>
+
+/** A list's query without its order, which does not matter here. */
+function filterOf({ sort, ...filter }: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
+
+/** No record that exists now has a later id than this one. */
+function endOfSecond(now: Date): ObjectId {
+  return ObjectId.createFromTime(Math.floor(now.getTime() / 1000) + 1)
+}
