@@ -1,3 +1,5 @@
+import { manyRecords } from './many-records'
+
 /**
  * What a schema cannot say: one line for each operation, and what it answers where that is no JSON
  * of ours.
@@ -254,4 +256,5 @@ export const operations: Record<string, OperationNotes> = {
       'stores nothing.',
     answer: { status: 200, description: 'Durably stored', contentType: 'application/json' },
   },
+  ...manyRecords,
 }
