@@ -16,6 +16,9 @@ const fieldNames: Record<string, string> = {
   leadIds: texts.leads.columns.leads,
 }
 
+/** As long as no mapping is known (`server/mapping/defaults.ts`). */
+const inboundByDefault = ['lifecycleStage']
+
 /**
  * Words for what is stored as names and ids: HubSpot's own where they are known, ours else, and the
  * value as it is where nobody has a word for it.
@@ -57,6 +60,9 @@ export function useHubspotWords() {
         value
       )
     },
+    /** Whether values of a field may be changed here; while no mapping is known, as by default */
+    isEditable: (field: string): boolean =>
+      labels.value ? (fieldOf(field)?.editable ?? true) : !inboundByDefault.includes(field),
     /** HubSpot's stage of a deal by name, with its pipeline where there are several */
     stage,
     /** What a lifecycle stage can be, the present one included; `null` where any text can */

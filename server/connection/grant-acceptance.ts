@@ -5,6 +5,7 @@ import { isDuplicateKey } from '../database/duplicate-key'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient, TokenGrant } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
+import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/encryption'
 import type { ConnectionAlerts } from './alerts'
 import type { Attempt } from './attempts'
@@ -25,14 +26,16 @@ export interface GrantAcceptanceDeps {
   vault: Vault
   oauth: OauthClient
   cipher: Cipher
+  clock: Clock
   alerts: ConnectionAlerts
   log: Log
   onStep: OnStep
 }
 
-/** @returns an account as it is stored */
+/** @returns an account as it is stored. @param readAt when HubSpot was asked */
 export function accountDocument(
   facts: Awaited<ReturnType<OauthClient['accountDetails']>>,
+  readAt: Date,
 ): NonNullable<Integration['account']> {
   return {
     ui_domain: facts.uiDomain,
@@ -40,6 +43,7 @@ export function accountDocument(
     type: facts.type,
     currency: facts.currency,
     time_zone: facts.timeZone,
+    read_at: readAt,
   }
 }
 
@@ -52,6 +56,7 @@ export function createGrantAcceptance({
   vault,
   oauth,
   cipher,
+  clock,
   alerts,
   log,
   onStep,
@@ -104,7 +109,7 @@ export function createGrantAcceptance({
 
   async function accountOf(grant: CompleteGrant): Promise<Integration['account']> {
     try {
-      return accountDocument(await oauth.accountDetails(grant.accessToken))
+      return accountDocument(await oauth.accountDetails(grant.accessToken), clock())
     } catch (error) {
       // The grant stands without it; the background asks again.
       log.warn(

@@ -109,6 +109,7 @@ export function createConnection(deps: ConnectionDeps) {
     vault,
     oauth,
     cipher,
+    clock,
     alerts,
     log,
     onStep,

@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import { DomainError } from '../errors'
+import { HubspotError } from '../hubspot/errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
 import { accountDocument } from './grant-acceptance'
@@ -28,6 +29,8 @@ const perPass = 20
  * (HubSpot sends no word of it, docs/hubspot-platform.md#uninstall-and-revoke).
  */
 const idleAfterMs = 12 * 60 * 60 * 1000
+/** The account's time zone and currency are asked for again after this, ms */
+const accountKnownMs = 6 * 60 * 60 * 1000
 
 /**
  * What is due about once a minute, in any of the processes. Each part can be done twice without
@@ -61,14 +64,22 @@ export function createMaintenance({
     await tryGrants([...recovering, ...idle])
   }
 
-  async function completeAccounts(): Promise<void> {
-    for (const partnerId of await integrations.withoutAccount(perPass)) {
-      const { accessToken, portalId } = await refresh.getValidAccessToken(partnerId)
-      await integrations.storeAccount(
-        partnerId,
-        portalId,
-        accountDocument(await oauth.accountDetails(accessToken)),
-      )
+  /** Details that are missing, or that an admin may have changed in HubSpot since. */
+  async function refreshAccounts(): Promise<void> {
+    const now = clock()
+    const readBefore = new Date(now.getTime() - accountKnownMs)
+    for (const partnerId of await integrations.withOldAccount(readBefore, perPass)) {
+      try {
+        const { accessToken, portalId } = await refresh.getValidAccessToken(partnerId)
+        const details = await oauth.accountDetails(accessToken)
+        await integrations.storeAccount(partnerId, portalId, accountDocument(details, now))
+      } catch (error) {
+        if (!(error instanceof DomainError) && !(error instanceof HubspotError)) throw error
+        log.info(
+          { event: 'account_not_read', partnerId: partnerId.toHexString(), ...errorFields(error) },
+          "An account's details could not be read and will be asked for again",
+        )
+      }
     }
   }
 
@@ -78,7 +89,7 @@ export function createMaintenance({
         () => cleanup.retryDue(perPass),
         () => pendingGrants.returnExpired(perPass),
         keepGrantsAlive,
-        completeAccounts,
+        refreshAccounts,
         () => attempts.removeOld(),
       ]) {
         await part().catch((error: unknown) =>

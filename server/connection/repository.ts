@@ -209,9 +209,16 @@ export function createIntegrationRepository({
       )
     },
 
-    /** Connected partners whose account details are missing. */
-    async withoutAccount(limit: number): Promise<ObjectId[]> {
-      return await idsOf({ [field('status')]: 'connected', [field('account')]: null }, limit)
+    /** Connected partners whose account details are missing, or were read before this instant. */
+    async withOldAccount(readBefore: Date, limit: number): Promise<ObjectId[]> {
+      const readAt = 'hubspot_integration.account.read_at'
+      return await idsOf(
+        {
+          [field('status')]: 'connected',
+          $or: [{ [readAt]: null }, { [readAt]: { $lt: readBefore } }],
+        },
+        limit,
+      )
     },
 
     /** Replaces one sealed value. @returns whether it was still the envelope that was read */

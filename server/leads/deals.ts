@@ -12,7 +12,7 @@ import { presentDeal } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
-import { changedFields, givenValues } from './input'
+import { assertEditable, changedFields, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
@@ -47,6 +47,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
   ): Promise<Edited<Deal>> {
     const given = givenValues(dealFields, input)
     const { deal: rules } = await mapping.fieldsFor(partnerId)
+    assertEditable(rules, given, { isNew: false })
     let isChanged = false
     const dealId = new ObjectId(id)
     const stored = await editRecord(collections, kinds.deal, partnerId, dealId, async current => {
@@ -91,6 +92,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     /**
      * A new deal, marked to be created in HubSpot in the same write.
      * @throws {UnknownLeads}
+     * @throws {FieldNotEditable}
      */
     async create(
       partnerId: ObjectId,
@@ -98,6 +100,8 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       by: Editor | null = null,
     ): Promise<Deal> {
       const values = givenValues(dealFields, input)
+      const { deal: rules } = await mapping.fieldsFor(partnerId)
+      assertEditable(rules, values, { isNew: true })
       const [lead_ids, isWritingBack] = await Promise.all([
         ownLeads(partnerId, leadIds),
         repository.isWritingBack(partnerId),

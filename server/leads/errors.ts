@@ -23,3 +23,22 @@ export class UnknownLeads extends ValidationFailed {
     super([{ path: 'leadIds', message: 'names a lead that does not exist' }])
   }
 }
+
+export class FieldNotEditable extends DomainError {
+  /** @param fields names of fields that HubSpot alone may change */
+  constructor(fields: readonly string[]) {
+    super(
+      'field_not_editable',
+      `Values of ${fields.join(', ')} come from HubSpot and are changed there. ` +
+        'An admin can let them be changed here as well, in the field mapping.',
+      {
+        details: {
+          issues: fields.map(field => ({
+            path: field,
+            message: 'comes from HubSpot and is changed there',
+          })),
+        },
+      },
+    )
+  }
+}

@@ -1,3 +1,6 @@
+import type { FieldRule } from '../records/merge-field'
+import { FieldNotEditable } from './errors'
+
 type Values<F extends string> = Record<F, string | null>
 type Given<F extends string> = { [field in F]?: string | null | undefined }
 
@@ -21,4 +24,23 @@ export function changedFields<F extends string>(
   current: Values<F>,
 ): F[] {
   return fields.filter(field => given[field] !== undefined && given[field] !== current[field])
+}
+
+/**
+ * Values of a field that only comes from HubSpot would stay here and never be sent.
+ * @param given as `givenValues` returns it; `null` for a new record's field is no value
+ * @throws {FieldNotEditable}
+ */
+export function assertEditable(
+  rules: readonly Pick<FieldRule, 'field' | 'direction'>[],
+  given: Given<string>,
+  { isNew }: { isNew: boolean },
+): void {
+  const refused = rules
+    .filter(({ field, direction }) => {
+      const value = given[field]
+      return direction === 'in' && value !== undefined && !(isNew && value === null)
+    })
+    .map(({ field }) => field)
+  if (refused.length > 0) throw new FieldNotEditable(refused)
 }

@@ -14,7 +14,7 @@ import { presentLead } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
-import { changedFields, givenValues } from './input'
+import { assertEditable, changedFields, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
@@ -60,6 +60,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
   ): Promise<Edited<Lead>> {
     const given = givenValues(leadFields, input)
     const { lead: rules } = await mapping.fieldsFor(partnerId)
+    assertEditable(rules, given, { isNew: false })
     let isChanged = false
     const leadId = new ObjectId(id)
     const stored = await editRecord(collections, kinds.lead, partnerId, leadId, async current => {
@@ -96,9 +97,12 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     /**
      * A new lead, marked to be created in HubSpot in the same write.
      * @throws {EmailTaken}
+     * @throws {FieldNotEditable}
      */
     async create(partnerId: ObjectId, input: LeadCreate, by: Editor | null = null): Promise<Lead> {
       const values = givenValues(leadFields, input)
+      const { lead: rules } = await mapping.fieldsFor(partnerId)
+      assertEditable(rules, values, { isNew: true })
       await assertEmailFree(partnerId, values.email ?? null, null)
       const isWritingBack = await repository.isWritingBack(partnerId)
       const now = clock()

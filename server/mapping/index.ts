@@ -14,7 +14,7 @@ import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
 import { createFieldMapping } from './fields'
 import { createLabels } from './labels'
-import { connectedPortal, grantedScopes } from './portal'
+import { accountZone, connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
 import { createSamples } from './samples'
 import { createStageMapping } from './stages'
@@ -52,6 +52,8 @@ export function createMapping({
   return {
     fieldsFor: fields.fieldsFor,
     propertiesToRead: fields.propertiesToRead,
+    /** The account's time zone, by its IANA name */
+    zoneFor: (partnerId: ObjectId): Promise<string> => accountZone(collections, partnerId),
     /**
      * The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping.
      */

@@ -27,13 +27,13 @@ export function createLabels({ collections, schema, fields }: LabelsDeps) {
     ])
     const properties = { lead, deal }
     return {
-      fields: mapped.flatMap(({ object, field, property }) => {
+      fields: mapped.map(({ object, field, property, direction }) => {
         const known = properties[object].find(one => one.name === property)
-        if (!known) return []
-        const options = known.options
+        const options = (known?.options ?? [])
           .slice(0, maxOptions)
           .map(({ label, value, hidden }) => ({ label, value, hidden }))
-        return [{ object, field, property, label: known.label, options }]
+        const editable = direction !== 'in'
+        return { object, field, property, label: known?.label ?? property, editable, options }
       }),
       stages: pipelines.flatMap(pipeline =>
         pipeline.stages.map(stage => ({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** Every code that the API answers with, and its HTTP status. Stable: programs branch on them. */
 export const errorStatus = {
   validation_failed: 422,
+  field_not_editable: 422,
   not_signed_in: 401,
   invalid_credentials: 401,
   invalid_signature: 401,

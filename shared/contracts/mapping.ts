@@ -89,6 +89,8 @@ export const Labels = z.object({
       field: z.enum([...leadFields, ...dealFields]),
       property: z.string(),
       label: z.string(),
+      /** `false`: its values come from HubSpot and are changed there */
+      editable: z.boolean(),
       /** Empty where any text is a value; hidden ones stand on records and are not offered */
       options: z.array(z.object({ label: z.string(), value: z.string(), hidden: z.boolean() })),
     }),

@@ -3,6 +3,7 @@ import ActivityExplainFields from '../../components/activity/ActivityExplainFiel
 import DealsTable from '../../components/deals/DealsTable.vue'
 import HubspotPreview from '../../components/hubspot/HubspotPreview.vue'
 import LeadsForm from '../../components/leads/LeadsForm.vue'
+import LeadsTable from '../../components/leads/LeadsTable.vue'
 import LeadsTimeline from '../../components/leads/LeadsTimeline.vue'
 import type { Labels } from '#shared/contracts/mapping'
 import { texts } from '#shared/texts/en'
@@ -21,6 +22,7 @@ const labels: Labels = {
       field: 'lifecycleStage',
       property: 'lifecyclestage',
       label: 'Lifecycle Stage',
+      editable: true,
       options: [
         { value: 'salesqualifiedlead', label: 'Ready for sales', hidden: false },
         { value: '102', label: 'Partner', hidden: false },
@@ -32,6 +34,7 @@ const labels: Labels = {
       field: 'phone',
       property: 'mobilephone',
       label: 'Mobile Phone Number',
+      editable: true,
       options: [],
     },
   ],
@@ -156,7 +159,7 @@ test("a lifecycle stage is chosen from what the account offers, and from HubSpot
     'Partner',
   ])
   expect(optionsOf(lifecycle({ lifecycleStage: 'nobody_knows' }))).toContain('nobody_knows')
-  state.value = null
+  state.value = { ...labels, fields: [] }
   expect(optionsOf(lifecycle({}))).toEqual([
     texts.leads.noValue,
     ...Object.values(texts.leads.lifecycleStages),
@@ -177,6 +180,7 @@ test('where any text is a value, any can be written', () => {
         field: 'lifecycleStage',
         property: 'free_text',
         label: 'Free text',
+        editable: true,
         options: [],
       },
     ],
@@ -204,4 +208,42 @@ test("a deal without a stage of ours says HubSpot's", async () => {
   expect(table({ hubspotPipelineId: 'gone', hubspotStageId: '404' }).text()).toContain(
     texts.leads.stageInHubspot('404'),
   )
+})
+
+test('a field that comes from HubSpot is shown in words and not offered for a change', async () => {
+  state.value = {
+    ...labels,
+    fields: labels.fields.map(field => ({ ...field, editable: false })),
+  }
+  const form = render(
+    LeadsForm,
+    { lead: aLead({ lifecycleStage: '102', phone: '1' }) },
+    { default: () => '' },
+  )
+  expect(form.find('select').exists()).toBe(false)
+  const lifecycle = form.get<HTMLInputElement>('[name=lifecycleStage]').element
+  expect([lifecycle.value, lifecycle.readOnly]).toEqual(['Partner', true])
+  expect(form.text()).toContain(texts.leads.changedInHubspot)
+  expect(
+    render(LeadsForm, {}, { default: () => '' })
+      .find('[name=phone]')
+      .exists(),
+  ).toBe(false)
+  const table = render(LeadsTable, {
+    leads: [aLead({ phone: '+1 555' })],
+    saving: new Set(),
+    account: { uiDomain: null, portalId: null },
+  })
+  const cell = (label: string) => table.get(`[data-label="${label}"]`)
+  expect(cell(texts.leads.field.phone).find('button').exists()).toBe(false)
+  expect(cell(texts.leads.field.phone).text()).toContain('+1 555')
+  expect(cell(texts.leads.field.company).find('button').exists()).toBe(true)
+  expect(await violations()).toEqual([])
+  // Without a mapping, as one begins.
+  state.value = null
+  expect(
+    render(LeadsForm, {}, { default: () => '' })
+      .find('[name=lifecycleStage]')
+      .exists(),
+  ).toBe(false)
 })

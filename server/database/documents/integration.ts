@@ -25,6 +25,8 @@ export interface HubspotIntegrationDocument {
     type: string | null
     currency: string | null
     time_zone: string | null
+    /** When HubSpot was asked last; absent from documents of earlier versions */
+    read_at?: Date
   } | null
   connected_by: { user_id: ObjectId; email: string } | null
   /** Grows by one with each grant and refresh: what compare-and-set compares */

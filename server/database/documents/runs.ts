@@ -94,6 +94,8 @@ export interface SyncCursorDocument {
     associations: string | null
   }
   reconciled_at: Date | null
+  /** The account's time zone in which everything was read last; absent in earlier versions: UTC */
+  zone?: string
   initial_done_at: Date | null
   updated_at: Date
 }

@@ -6,7 +6,9 @@ import type { ObjectType } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
 import { leadsOfAssociations } from '../../records/repository/associations'
 import { createInsightRepository } from '../../records/repository/insight'
+import type { FieldRule } from '../../records/merge-field'
 import { pendingWrite, type PendingWriteContext } from '../../records/plan-write'
+import { shownValue } from '../../records/values'
 import type { Mapping } from '../../mapping/index'
 import { labelOf, type Tally } from './tally'
 
@@ -72,7 +74,8 @@ export function createOutboundPreview({
       for (let start = 0; start < records.length; start += 100) {
         const batch = records.slice(start, start + 100)
         const context = await contextFor(partnerId, portalId, type, batch)
-        for (const record of batch) judge(record, pendingWrite(kind, record, context), tally)
+        for (const record of batch)
+          judge(record, pendingWrite(kind, record, context), context.rules, tally)
       }
       const settled = await stored.countInSync(kind, partnerId, maxUnchanged)
       tally.count('outbound', 'unchanged', settled)
@@ -83,6 +86,7 @@ export function createOutboundPreview({
 function judge(
   record: LeadDocument | DealDocument,
   write: ReturnType<typeof pendingWrite>,
+  rules: readonly FieldRule[],
   tally: Tally,
 ): void {
   const base = {
@@ -105,11 +109,15 @@ function judge(
     return
   }
   tally.count('outbound', write.action, 1)
-  const changes = Object.entries(write.properties).map(([field, to]) => ({
-    field,
-    from: record.remote?.[field] ?? null,
-    to: to === '' ? null : to,
-  }))
+  const changes = Object.entries(write.properties).map(([property, to]) => {
+    const rule = rules.find(one => one.property === property)
+    const shown = (text: string | null) => (rule ? shownValue(rule, text) : text)
+    return {
+      field: rule?.field ?? property,
+      from: shown(record.remote?.[property] ?? null),
+      to: shown(to === '' ? null : to),
+    }
+  })
   tally.sample({
     ...base,
     action: write.action,

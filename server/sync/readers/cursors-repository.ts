@@ -34,8 +34,15 @@ export function createSyncCursors({
       return !!cursor?.initial_done_at
     },
 
-    /** The import is done. @param watermark where incremental runs begin */
-    async setImported({ partnerId, portalId }: PortalOfPartner, watermark: Date): Promise<void> {
+    /**
+     * The import is done.
+     * @param watermark where incremental runs begin
+     * @param zone the account's time zone in which days were read
+     */
+    async setImported(
+      { partnerId, portalId }: PortalOfPartner,
+      { watermark, zone }: { watermark: Date; zone: string },
+    ): Promise<void> {
       const now = clock()
       await syncCursors.updateOne(
         { _id: idOf({ partnerId, portalId }) },
@@ -46,6 +53,7 @@ export function createSyncCursors({
             contacts_watermark: watermark,
             deals_watermark: watermark,
             initial_done_at: now,
+            zone,
             updated_at: now,
           },
           $setOnInsert: { complete_until: null, reconciled_at: null },
@@ -92,11 +100,12 @@ export function createSyncCursors({
       )
     },
 
-    async setReconciled(portal: PortalOfPartner): Promise<void> {
+    /** Everything was compared. @param zone the account's time zone in which days were read */
+    async setReconciled(portal: PortalOfPartner, zone: string): Promise<void> {
       const now = clock()
       await syncCursors.updateOne(
         { _id: idOf(portal) },
-        { $set: { reconciled_at: now, updated_at: now } },
+        { $set: { reconciled_at: now, zone, updated_at: now } },
       )
     },
 

@@ -17,7 +17,10 @@ const clockDifferenceMs = 5 * 60_000
 export interface ImportDeps {
   cursors: Pick<SyncCursors, 'setImported'>
   inbound: Pick<Inbound, 'apply'>
-  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
+  mapping: {
+    propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
+    zoneFor(partnerId: ObjectId): Promise<string>
+  }
 }
 
 interface ImportCheckpoint extends Record<string, unknown> {
@@ -118,6 +121,7 @@ export function createImport({ cursors, inbound, mapping }: ImportDeps) {
   }
 
   return async function importPortal(ctx: RunContext): Promise<void> {
+    const zone = await mapping.zoneFor(ctx.partnerId)
     let checkpoint = ctx.checkpoint<ImportCheckpoint>()
     if (!checkpoint) {
       checkpoint = { phase: 'contacts', after: null }
@@ -128,6 +132,9 @@ export function createImport({ cursors, inbound, mapping }: ImportDeps) {
       checkpoint = ctx.checkpoint<ImportCheckpoint>() ?? checkpoint
     }
     await ctx.save({ phase: 'done', checkpoint })
-    await cursors.setImported(ctx, new Date(ctx.run.watermark.getTime() - clockDifferenceMs))
+    await cursors.setImported(ctx, {
+      watermark: new Date(ctx.run.watermark.getTime() - clockDifferenceMs),
+      zone,
+    })
   }
 }

@@ -21,6 +21,7 @@ export interface ReconcileDeps {
   mapping: {
     propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
     fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+    zoneFor(partnerId: ObjectId): Promise<string>
     stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
   }
   pull: Pull
@@ -35,6 +36,8 @@ interface State extends Record<string, unknown> {
   step: 'contacts' | 'deals' | 'gone_contacts' | 'gone_deals' | 'write_back' | 'done'
   after: string | null
   identical: Identical
+  /** The account's time zone when the comparison began; absent from checkpoints of old versions */
+  zone?: string
 }
 
 const following: Record<State['step'], State['step']> = {
@@ -201,6 +204,7 @@ export function createReconcile({
         step: 'contacts',
         after: null,
         identical: { compared: 0, identical: 0, repaired: 0 },
+        zone: await mapping.zoneFor(ctx.partnerId),
       }
       if (state.step === 'contacts' && state.after === null) await drainInbox(ctx)
       if (state.step === 'contacts') await comparePages(ctx, state, 'contacts')
@@ -208,7 +212,7 @@ export function createReconcile({
       if (state.step === 'gone_contacts') await compareGone(ctx, state, 'contacts')
       if (state.step === 'gone_deals') await compareGone(ctx, state, 'deals')
       if (state.step === 'write_back') await drainOutbox(ctx)
-      await cursors.setReconciled(ctx)
+      await cursors.setReconciled(ctx, state.zone ?? 'UTC')
       await ctx.save({ checkpoint: { ...state, step: 'done' }, identical: state.identical })
     },
   }

@@ -8,6 +8,7 @@ import type {
   SyncRunDocument,
 } from '../../database/documents'
 import { errorFields, type Log } from '../../observability/log'
+import { knownZone } from '../../records/days'
 import { createDuePartnersRepository } from './due-partners-repository'
 import type { Runs } from './repository'
 
@@ -112,7 +113,8 @@ export interface SchedulerDeps {
 
 /**
  * Whether everything should be compared: once a day, at night where the portal is, and by day when
- * a night was missed.
+ * a night was missed; at once when the account's time zone is another one, since days are read in
+ * it.
  */
 export function reconcileIsDue(
   cursor: SyncCursorDocument | null,
@@ -120,7 +122,8 @@ export function reconcileIsDue(
   now: Date,
 ): boolean {
   const last = cursor?.reconciled_at ?? cursor?.initial_done_at
-  if (!last) return false
+  if (!cursor || !last) return false
+  if ((cursor.zone ?? 'UTC') !== knownZone(account?.time_zone)) return true
   const age = now.getTime() - last.getTime()
   return age > 2 * dayMs || (age > dayMs * 0.75 && isNight(account?.time_zone ?? 'UTC', now))
 }

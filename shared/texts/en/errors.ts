@@ -16,6 +16,10 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
     title: 'Please check the form',
     next: 'Correct the marked fields and save again.',
   },
+  field_not_editable: {
+    title: 'This field is changed in HubSpot',
+    next: 'Change it there. An admin can open it for changes here in the field mapping.',
+  },
   not_signed_in: { title: 'Your session has ended', next: 'Sign in again to continue.' },
   invalid_credentials: {
     title: 'E-mail address or password is incorrect',

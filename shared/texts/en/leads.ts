@@ -61,6 +61,7 @@ export const leads = {
     other: 'Other',
   } as Record<string, string>,
   noValue: 'None',
+  changedInHubspot: 'Changed in HubSpot only.',
   dealField: {
     name: 'Name',
     amount: 'Amount',

@@ -115,3 +115,40 @@ describe('the field mapping', () => {
     ).toEqual(expect.arrayContaining(['email', 'city', 'hs_merged_object_ids']))
   })
 })
+
+describe('a field that only comes in', () => {
+  const refusal = { code: 'field_not_editable', issues: [{ path: 'lifecycleStage' }] }
+  it('is refused in a new record and in an edit, and says which field and why', async () => {
+    const { body: lead } = await stranger<{ id: string }>('POST', '/api/v1/leads', {
+      firstName: 'Ada',
+      lifecycleStage: null,
+    })
+    for (const [method, path, body] of [
+      ['POST', '/api/v1/leads', { firstName: 'Bob', lifecycleStage: 'customer' }],
+      ['PATCH', `/api/v1/leads/${lead.id}`, { firstName: 'Eve', lifecycleStage: 'customer' }],
+      ['PATCH', `/api/v1/leads/${lead.id}`, { lifecycleStage: null }],
+    ] as const) {
+      const answer = await stranger<{ message: string; data: object }>(method, path, body)
+      expect([answer.status, answer.body.data]).toMatchObject([422, refusal])
+      expect(answer.body.message).toContain('lifecycleStage')
+    }
+    const stored = await stranger<{ items: object[] }>('GET', '/api/v1/leads')
+    expect(stored.body.items).toMatchObject([{ firstName: 'Ada', lifecycleStage: null }])
+  })
+
+  it('of a deal is refused alike, and taken once it goes both ways', async () => {
+    const before = (await call<FieldMapping>('GET', `${base}/field-mapping`)).body
+    const mapped = (direction: string) =>
+      call('PUT', `${base}/field-mapping`, {
+        fields: [
+          { object: 'deal', field: 'amount', property: 'amount', direction, policy: 'local_wins' },
+        ],
+      })
+    await mapped('in')
+    const create = () => call('POST', '/api/v1/deals', { name: 'Big', amount: '5' })
+    expect((await create()).status).toBe(422)
+    await mapped('both')
+    expect((await create()).status).toBe(201)
+    await call('PUT', `${base}/field-mapping`, before)
+  })
+})

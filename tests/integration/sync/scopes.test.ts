@@ -120,6 +120,7 @@ describe("HubSpot's words", () => {
       field: 'phone',
       property: 'phone',
       label: 'Phone Number',
+      editable: true,
       options: [],
     })
     expect(body.fields.find(({ field }) => field === 'lifecycleStage')?.options).toEqual([
