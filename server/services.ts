@@ -4,7 +4,7 @@ import { texts } from '#shared/texts/en'
 import { createAccounts } from './accounts/index'
 import { createAlerts } from './alerts/index'
 import { createMailer } from './alerts/mail'
-import { systemClock, type Clock } from './config/clock'
+import type { Clock } from './config/clock'
 import type { Configuration } from './config/configuration'
 import { createConnection } from './connection/index'
 import { createAuditLog } from './database/audit'
@@ -38,7 +38,10 @@ import { createOperations } from './operations/index'
 import type { SyncTriggers } from './sync/triggers'
 
 export interface ServiceOverrides {
+  /** What every part goes by, in place of the database's clock */
   clock?: Clock
+  /** This process's own clock */
+  processClock?: Clock
   fetch?: typeof globalThis.fetch
   log?: ReturnType<typeof createLog>
   /** How far searches reach back and what a sweep may cost: tests turn these instead of waiting */
@@ -58,7 +61,6 @@ export interface ServiceOverrides {
  * `useServices(event)`, commands and tests by this function.
  */
 export function createServices(configuration: Configuration, overrides: ServiceOverrides = {}) {
-  const clock = overrides.clock ?? systemClock
   const log = overrides.log ?? createLog({ level: configuration.logLevel })
   const metrics = createMetrics()
   for (const secret of [
@@ -70,7 +72,11 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     ...configuration.encryptionKeys.map(key => key.secret.toString('base64')),
   ])
     log.redactor.register(secret)
-  const database = createDatabase(configuration.mongodb)
+  const database = createDatabase({
+    ...configuration.mongodb,
+    processClock: overrides.processClock,
+  })
+  const clock = overrides.clock ?? database.clock
   const { collections } = database
   const health = createHealth({ database, metrics })
   const audit = createAuditLog({ collections, clock })
@@ -115,7 +121,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   })
   const interactiveCrm = (partnerId: ObjectId) =>
     crm.forPartner(partnerId, { priority: 'interactive' })
-  const queue = createQueue({ db: database.db, log })
+  const queue = createQueue({ db: database.db, clock: database.clock, log })
   const core = createSyncCore({
     collections,
     queue,
@@ -193,6 +199,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     prepare: mapping.checkDrift,
     onWebhook: triggers.webhookArrived,
     maintenance: [
+      queue.prune,
       connection.maintain,
       alerts.check,
       accounts.prune,

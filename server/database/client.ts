@@ -1,4 +1,6 @@
 import { MongoClient, type Db } from 'mongodb'
+import { systemClock, type Clock } from '../config/clock'
+import { followDatabaseClock } from './clock'
 import { collectionsOf, type Collections } from './collections'
 import { ensureIndexes } from './indexes'
 import { createReachability, type Reachability } from './reachability'
@@ -7,6 +9,8 @@ export interface Database extends Pick<Reachability, 'ping' | 'tryOut' | 'whileR
   client: MongoClient
   db: Db
   collections: Collections
+  /** The time, by the database's clock */
+  clock: Clock
   /** Resolves once the indexes stand; the server listens in the meantime and says "not ready" */
   prepare(): Promise<void>
   close(): Promise<void>
@@ -18,6 +22,8 @@ export interface DatabaseOptions {
   /** Shown in the server's log and in `currentOp` */
   appName?: string
   maxPoolSize?: number
+  /** This process's own clock */
+  processClock?: Clock
 }
 
 /**
@@ -31,6 +37,7 @@ export function createDatabase({
   database,
   appName = 'partner-connector',
   maxPoolSize = 20,
+  processClock = systemClock,
 }: DatabaseOptions): Database {
   const writeConcern = asksForJournal(uri) ? {} : { writeConcern: { w: 'majority' as const } }
   const client = new MongoClient(uri, {
@@ -44,22 +51,26 @@ export function createDatabase({
     ignoreUndefined: true,
   })
   const db = client.db(database)
+  const { clock, ...comparison } = followDatabaseClock(db, processClock)
   const collections = collectionsOf(db)
   const reachability = createReachability({ uri, database, appName, options: writeConcern })
   return {
     client,
     db,
     collections,
+    clock,
     async prepare() {
       // A client whose first operation fails closes its topology for good; `connect` opens it
       // again.
       await client.connect()
+      await comparison.start()
       await ensureIndexes(collections)
     },
     ping: reachability.ping,
     tryOut: reachability.tryOut,
     whileReachable: reachability.whileReachable,
     async close() {
+      comparison.stop()
       await Promise.all([client.close(), reachability.close()])
     },
   }

@@ -1,4 +1,5 @@
 import type { Failure } from '#shared/contracts/primitives'
+import { isDatabaseUnavailable } from '../database/errors'
 import { DomainError } from '../errors'
 import { HubspotError, type HubspotErrorKind } from '../hubspot/errors'
 
@@ -80,6 +81,7 @@ export function isOutage(error: unknown): boolean {
 export function isPassing(error: unknown): boolean {
   return (
     isHubspotTrouble(error) ||
+    isDatabaseUnavailable(error) ||
     (error instanceof DomainError &&
       (error.code === 'hubspot_unavailable' || error.code === 'hubspot_rate_limited'))
   )

@@ -35,7 +35,7 @@ export interface ExecutorDeps extends ContextDeps {
   prepare?(partnerId: ObjectId): Promise<unknown>
   clock: Clock
   leaseMs: number
-  /** Delays within a run while HubSpot is in trouble, ms. Progress resets the sequence. */
+  /** Delays within a run while HubSpot or MongoDB is in trouble, ms. Progress resets the sequence. */
   retryDelaysMs: readonly number[]
 }
 
@@ -86,7 +86,7 @@ export function createExecutor(deps: ExecutorDeps) {
         }
         context.log.warn(
           { event: 'run_waits', delayMs: waitMs, attempt: failures, ...errorFields(error) },
-          'HubSpot is in trouble: the run waits',
+          'HubSpot or MongoDB is in trouble: the run waits',
         )
         await delay(waitMs, undefined, { signal: context.signal }).catch(() =>
           context.signal.throwIfAborted(),

@@ -86,9 +86,15 @@ describe('a connection to the database that breaks in the middle of a write', ()
     }
   })
 
-  test.each(['before', 'after'] as const)(
-    'of an import costs no record (%s the write)',
-    async when => {
+  test.each([
+    ['breaks before the write', { kind: 'cut', when: 'before' }],
+    ['breaks after the write', { kind: 'cut', when: 'after' }],
+    ['says that it steps down', { kind: 'refuse', code: 11_602 }],
+    ['says that it is full', { kind: 'refuse', code: 14_031 }],
+    ['does not confirm the write', { kind: 'unconfirmed', code: 64 }],
+  ] as const)(
+    'of an import costs no record, and the run waits instead of failing (it %s)',
+    async (_, action) => {
       const simulator = await startSimulator({
         contacts: 350,
         deals: 120,
@@ -101,11 +107,14 @@ describe('a connection to the database that breaks in the middle of a write', ()
       )
       try {
         await services.sync.worker.start()
-        const cuts = proxy.cuts()
-        proxy.cutNext(['insert', 'leads', 'last_page'], when)
+        const hits = proxy.hits(action.kind)
+        proxy.inject({ commands: ['insert'], collections: ['leads'], times: 2, action })
         const partner = await aConnectedPartner(services)
-        await vi.waitFor(() => expect(proxy.cuts()).toBe(cuts + 1), patience)
+        await vi.waitFor(() => expect(proxy.hits(action.kind)).toBe(hits + 2), patience)
         const run = await runsOf(services, partner.partnerId).ended('succeeded')
+        expect(
+          await services.database.collections.syncRuns.countDocuments({ status: 'failed' }),
+        ).toBe(0)
         expect([run.kind, run.counts.created]).toEqual(['initial', 470])
         const { leads, deals } = services.database.collections
         expect([
