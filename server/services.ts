@@ -192,6 +192,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     mapping,
     records,
     audit,
+    cipher,
     clock,
     log,
     metrics,

@@ -1,5 +1,11 @@
 import type { Collections } from '../database/collections'
-import { EnvelopeError, type Cipher } from '../database/encryption'
+import {
+  EnvelopeError,
+  erasureKeyPlace,
+  type Cipher,
+  type EnvelopePlace,
+} from '../database/encryption'
+import { createErasureKeyStore } from '../database/erasure-key'
 import { createIntegrationRepository } from './repository'
 import { partnersWithSealedValues, type SealedValue } from './sealed-values'
 
@@ -41,6 +47,7 @@ export async function rotateKeys({
   onProgress = () => {},
 }: RotationOptions): Promise<RotationReport> {
   const integrations = createIntegrationRepository({ collections })
+  const erasureKey = createErasureKeyStore(collections)
   const report: RotationReport = {
     partners: 0,
     current: 0,
@@ -50,8 +57,14 @@ export async function rotateKeys({
     byKey: {},
   }
 
-  async function handle({ partnerId, field, envelope }: SealedValue): Promise<void> {
-    const place = { partnerId: partnerId.toHexString(), field }
+  async function reseal({
+    envelope,
+    replace,
+    ...place
+  }: EnvelopePlace & {
+    envelope: string
+    replace(sealed: string): Promise<boolean>
+  }): Promise<void> {
     const keyId = cipher.keyIdOf(envelope)
     report.byKey[keyId ?? 'none'] = (report.byKey[keyId ?? 'none'] ?? 0) + 1
     let plaintext: string
@@ -65,11 +78,31 @@ export async function rotateKeys({
     if (keyId === cipher.keyId) report.current++
     else if (!verify) {
       const sealed = cipher.seal(plaintext, place)
-      if (await integrations.replaceEnvelope(partnerId, field, envelope, sealed)) report.rotated++
+      if (await replace(sealed)) report.rotated++
       else report.overtaken++
     }
   }
 
+  const handle = ({ partnerId, field, envelope }: SealedValue): Promise<void> =>
+    reseal({
+      partnerId: partnerId.toHexString(),
+      field,
+      envelope,
+      replace: sealed => integrations.replaceEnvelope(partnerId, field, envelope, sealed),
+    })
+
+  /** The key of the tombstones, where one has been made */
+  async function handleErasureKey(): Promise<void> {
+    const envelope = await erasureKey.find()
+    if (envelope !== null)
+      await reseal({
+        ...erasureKeyPlace,
+        envelope,
+        replace: sealed => erasureKey.replace(envelope, sealed),
+      })
+  }
+
+  await handleErasureKey()
   for await (const values of partnersWithSealedValues(collections)) {
     for (const value of values) await handle(value)
     report.partners++

@@ -19,6 +19,9 @@ export interface EnvelopePlace {
   field: string
 }
 
+/** Where the key stands that tombstones of erased contacts are made with */
+export const erasureKeyPlace: EnvelopePlace = { partnerId: 'meta', field: 'erasure_key' }
+
 export type EnvelopeProblem = 'malformed' | 'unknown_key' | 'not_authentic'
 
 /** Why an envelope does not open. Names the key id at most, never a byte of the content. */

@@ -18,7 +18,7 @@ import { DomainError, NotFound, ValidationFailed } from '../errors'
 import type { Services } from '../services'
 import { requestOrigin } from './client-address'
 import { assertSameOrigin } from './csrf'
-import { assertShape, readJsonBody } from './request-body'
+import { assertShape, readJsonBody, readUnverifiedBody } from './request-body'
 import { useServices } from './services'
 
 /**
@@ -43,8 +43,16 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
   /** HTTP status of success */
   status?: number
   maxBodyBytes?: number
-  /** `true`: the handler gets the raw bytes of the body and checks them itself (webhooks) */
-  raw?: boolean
+  /** The handler gets the raw bytes of the body and checks them itself (webhooks) */
+  raw?: {
+    /** Looks at the headers, before a byte of the body is read; refuses by throwing */
+    beforeBody(event: H3Event, services: Services): void
+    /**
+     * A body up to this size is still handed over, two at a time; what it then means is the
+     * handler's
+     */
+    oversizeBytes: number
+  }
   /** `true`: an absent body counts as `{}` */
   bodyOptional?: boolean
   /**
@@ -62,7 +70,7 @@ export interface RouteContext<R extends RouteRole, P, Q, B> {
   params: Maybe<P>
   query: Maybe<Q>
   body: Maybe<B>
-  /** The raw bytes, with `raw: true` */
+  /** The raw bytes, with `raw` */
   rawBody: Buffer
   /** Who is signed in; `null` where the route is open and nobody is */
   signedIn: Signed<R>
@@ -103,6 +111,22 @@ async function twice<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
 
 /** The answer has left, or is leaving: nobody waits for what a handler does from now on. */
 const isAnswered = ({ node: { res } }: H3Event): boolean => res.headersSent || res.writableEnded
+
+async function readUnverified(
+  event: H3Event,
+  services: Services,
+  { beforeBody, oversizeBytes }: NonNullable<RouteOptions<RouteRole, 0, 0, 0, 0>['raw']>,
+  maxBytes: number,
+): Promise<Buffer> {
+  try {
+    beforeBody(event, services)
+  } catch (error) {
+    // What is left unread must not be read as the next request.
+    setResponseHeader(event, 'Connection', 'close')
+    throw error
+  }
+  return await readUnverifiedBody(event, { maxBytes, oversizeBytes })
+}
 
 function parse<S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> {
   const parsed = schema.safeParse(input)
@@ -159,14 +183,16 @@ export function defineRoute<
     const query = options.query
       ? parse(options.query, assertShape({ ...getQuery<Record<string, unknown>>(event) }), 'query')
       : undefined
-    const { json, bytes } = changesState
-      ? await readJsonBody(event, {
-          maxBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
-          raw: options.raw === true,
-          expected: options.body !== undefined,
-          optional: options.bodyOptional === true,
-        })
-      : { json: undefined, bytes: Buffer.alloc(0) }
+    const maxBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
+    const { json, bytes } = !changesState
+      ? { json: undefined, bytes: Buffer.alloc(0) }
+      : options.raw
+        ? { json: undefined, bytes: await readUnverified(event, services, options.raw, maxBytes) }
+        : await readJsonBody(event, {
+            maxBytes,
+            expected: options.body !== undefined,
+            optional: options.bodyOptional === true,
+          })
     const body = options.body ? parse(options.body, json, 'body') : undefined
 
     const context = {

@@ -4,11 +4,15 @@ import { DomainError, ValidationFailed } from '../errors'
 const maxDepth = 32
 const maxKeys = 5000
 const bodyTimeoutMs = 15_000
+/** HubSpot itself gives a delivery no longer (docs/hubspot-platform.md#webhook-delivery), ms */
+const unverifiedTimeoutMs = 5_000
+/** Bodies that may be open at a time before anybody has shown who sends them, per process */
+const mostUnverified = 200
+/** Those of them that are larger than a route takes */
+const mostOversize = 2
 
 export interface ReadBodyOptions {
   maxBytes: number
-  /** Hand out the bytes as they came, whatever their type */
-  raw: boolean
   /** The route takes a body */
   expected: boolean
   /** An absent body counts as `{}` */
@@ -19,7 +23,14 @@ export interface ReadBodyOptions {
  * Reads the request's stream, stopping as soon as it is larger than allowed (h3 itself has no
  * limit).
  */
-async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
+async function readBytes(
+  event: H3Event,
+  maxBytes: number,
+  {
+    timeoutMs = bodyTimeoutMs,
+    allows = size => size <= maxBytes,
+  }: { timeoutMs?: number; allows?: (size: number) => boolean } = {},
+): Promise<Buffer> {
   const tooLarge = () => {
     setResponseHeader(event, 'Connection', 'close')
     return new DomainError(
@@ -27,17 +38,18 @@ async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
       `The request is larger than ${Math.floor(maxBytes / 1024)} kB.`,
     )
   }
-  if (Number(getRequestHeader(event, 'content-length') ?? 0) > maxBytes) throw tooLarge()
+  if (!allows(Number(getRequestHeader(event, 'content-length') ?? 0))) throw tooLarge()
   const request = event.node.req
   return await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     const timer = setTimeout(
       () =>
-        done(() =>
-          reject(new ValidationFailed([{ path: 'body', message: 'did not arrive in time' }])),
-        ),
-      bodyTimeoutMs,
+        done(() => {
+          setResponseHeader(event, 'Connection', 'close')
+          reject(new ValidationFailed([{ path: 'body', message: 'did not arrive in time' }]))
+        }),
+      timeoutMs,
     )
     const done = (settle: () => void) => {
       clearTimeout(timer)
@@ -46,7 +58,7 @@ async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
     }
     const onData = (chunk: Buffer) => {
       size += chunk.length
-      if (size > maxBytes) {
+      if (!allows(size)) {
         request.pause()
         done(() => reject(tooLarge()))
       } else {
@@ -62,6 +74,46 @@ async function readBytes(event: H3Event, maxBytes: number): Promise<Buffer> {
     // Some servers hand the request over with its end already seen.
     if (request.readableEnded) onEnd()
   })
+}
+
+let unverified = 0
+let oversize = 0
+
+/**
+ * Reads the body of a request whose sender has shown nothing yet: few at a time, and each within
+ * five seconds.
+ * @param oversizeBytes a larger body than `maxBytes` is read up to here, where one of two places is
+ *   free
+ * @throws {DomainError} `payload_too_large`, `validation_failed`, `too_many_attempts` (sent again
+ *   by HubSpot)
+ */
+export async function readUnverifiedBody(
+  event: H3Event,
+  { maxBytes, oversizeBytes }: { maxBytes: number; oversizeBytes: number },
+): Promise<Buffer> {
+  if (unverified >= mostUnverified) {
+    setResponseHeader(event, 'Connection', 'close')
+    throw new DomainError('too_many_attempts', 'Too many requests at a time. Try again.', {
+      retryAfterSeconds: 1,
+    })
+  }
+  let isOversize = false
+  const allows = (size: number) => {
+    if (size <= maxBytes) return true
+    if (size > oversizeBytes) return false
+    if (!isOversize && oversize < mostOversize) {
+      isOversize = true
+      oversize++
+    }
+    return isOversize
+  }
+  unverified++
+  try {
+    return await readBytes(event, maxBytes, { timeoutMs: unverifiedTimeoutMs, allows })
+  } finally {
+    unverified--
+    if (isOversize) oversize--
+  }
 }
 
 /**
@@ -116,7 +168,6 @@ export async function readJsonBody(
   options: ReadBodyOptions,
 ): Promise<{ json: unknown; bytes: Buffer }> {
   const bytes = await readBytes(event, options.maxBytes)
-  if (options.raw) return { json: undefined, bytes }
   const type = getRequestHeader(event, 'content-type')
   if (bytes.length === 0 && type === undefined && (options.optional || !options.expected))
     return { json: {}, bytes }

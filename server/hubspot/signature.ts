@@ -63,6 +63,21 @@ function strictBase64(text: string): Buffer | null {
 }
 
 /**
+ * What the two headers alone tell, before a byte of the body is read: presence, shape and age.
+ * Never throws.
+ */
+export function checkHeaders(
+  { timestamp, signature }: Pick<SignedRequest, 'timestamp' | 'signature'>,
+  now: Date,
+): Exclude<SignatureVerdict, 'valid' | 'mismatch'> | 'plausible' {
+  if (timestamp === undefined || signature === undefined) return 'missing'
+  if (!/^\d{13}$/.test(timestamp) || strictBase64(signature) === null) return 'malformed'
+  const ageMs = now.getTime() - Number(timestamp)
+  if (ageMs > maxAgeMs) return 'stale'
+  return ageMs < -maxAheadMs ? 'early' : 'plausible'
+}
+
+/**
  * Verifies HubSpot's signature v3: base64 of HMAC-SHA-256 over method, URL, body and timestamp,
  * under the app's client secret. Compares in constant time and tries every secret. Never throws.
  * @param secrets the client secret, and during a rotation the previous one
@@ -73,14 +88,11 @@ export function verifySignature(
   secrets: readonly string[],
   now: Date,
 ): SignatureVerdict {
-  const { timestamp, signature } = request
-  if (timestamp === undefined || signature === undefined) return 'missing'
-  if (!/^\d{13}$/.test(timestamp)) return 'malformed'
+  const { timestamp = '', signature = '' } = request
+  const verdict = checkHeaders(request, now)
+  if (verdict !== 'plausible') return verdict
   const given = strictBase64(signature)
   if (given === null) return 'malformed'
-  const ageMs = now.getTime() - Number(timestamp)
-  if (ageMs > maxAgeMs) return 'stale'
-  if (ageMs < -maxAheadMs) return 'early'
   let matches = false
   for (const secret of secrets)
     matches = timingSafeEqual(given, macOf(secret, request, timestamp)) || matches

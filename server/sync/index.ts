@@ -30,6 +30,7 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   mapping: InboundDeps['mapping'] & RunnersDeps['mapping']
   records: { leads: Leads; deals: Deals }
   audit: AuditLog
+  cipher: InboundDeps['cipher']
   clock: Clock
   log: Log
   metrics: Metrics
@@ -43,6 +44,8 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   scheduleEveryMs?: number
 }
 
+/** How long HubSpot is asked about a privacy deletion outside a run, ms */
+const askTimeoutMs = 60_000
 /** How long runs, and what they did record by record, are kept */
 const runsKept = { webhookDays: 7, days: 90 }
 
@@ -51,7 +54,7 @@ export function createSync(deps: SyncDeps) {
   const { core, collections, mapping, records, queue, audit, clock, log, metrics } = deps
   const { runs, history, permission, requests, active } = core
 
-  const inbound = createInbound({ collections, clock, audit, mapping })
+  const inbound = createInbound({ collections, clock, audit, cipher: deps.cipher, mapping })
   const { webhooks, outbound, runners } = createRunners({
     ...deps,
     ...deps.readers,
@@ -59,6 +62,8 @@ export function createSync(deps: SyncDeps) {
     permission,
     cursors: core.cursors,
     arrived: deps.onWebhook,
+    crmFor: partnerId =>
+      deps.crmFor(partnerId, { priority: 'normal', signal: AbortSignal.timeout(askTimeoutMs) }),
   })
 
   const results = createRunResults({ collections, clock, keep: runsKept })

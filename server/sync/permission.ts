@@ -78,14 +78,17 @@ export function createPermission({
 
     /**
      * @returns the portal of a connected partner for whom no run comes until a person resumes the
-     *   sync or connects again; `null` for every other partner
+     *   sync or connects again, and whether HubSpot still takes its grant; `null` for every other
+     *   partner
      */
-    async portalWithoutRuns(partnerId: ObjectId): Promise<string | null> {
+    async portalWithoutRuns(
+      partnerId: ObjectId,
+    ): Promise<{ portalId: string; hasGrant: boolean } | null> {
       const integration = await read(partnerId)
       const refusal = syncRefusal(integration)
-      return refusal === 'paused' || refusal === 'reauthorization_required'
-        ? connectedPortalOf(integration)
-        : null
+      if (refusal !== 'paused' && refusal !== 'reauthorization_required') return null
+      const portalId = connectedPortalOf(integration)
+      return portalId === null ? null : { portalId, hasGrant: refusal === 'paused' }
     },
   }
 }

@@ -10,11 +10,12 @@ import type { Runners } from './runs/context'
 import type { SearchOverlap } from './readers/search-overlap'
 import { createSweeps, type SweepLimits } from './readers/archived'
 import type { AcceptDeps } from './webhooks/accept'
-import { createWebhooks } from './webhooks/index'
+import { createWebhooks, type WebhooksDeps } from './webhooks/index'
 
 export interface RunnersDeps
   extends
-    Omit<AcceptDeps, 'store' | 'inbound' | 'permission'>,
+    Omit<AcceptDeps, 'store' | 'privacyDeletions' | 'permission'>,
+    Pick<WebhooksDeps, 'audit'>,
     Pick<OutboundDeps, 'collections' | 'records' | 'indexLagMs' | 'writeLeaseMs'> {
   inbound: Inbound
   permission: Permission

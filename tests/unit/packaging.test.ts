@@ -88,7 +88,7 @@ describe('Dockerfile', () => {
     const { dependencies } = z
       .object({ dependencies: z.record(z.string(), z.string()) })
       .parse(JSON.parse(read('package.json')))
-    for (const tool of ['partner-create', 'keys-rotate', 'panic', 'doctor']) {
+    for (const tool of ['partner-create', 'keys-rotate', 'panic', 'erasure-lift', 'doctor']) {
       const { metafile } = await build({
         absWorkingDir: root,
         entryPoints: [`scripts/${tool}.ts`],

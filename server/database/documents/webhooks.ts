@@ -22,6 +22,8 @@ export interface WebhookEventDocument {
   /** How often HubSpot refused to read the object */
   attempts: number
   processed_at: Date | null
+  /** Not looked at before this: the contact of a privacy deletion still answered */
+  not_before?: Date
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Clock } from '../../config/clock'
 import type { AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
+import type { Cipher } from '../../database/encryption'
 import type { CrmObject } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
 import { writeRecords } from '../../records/repository/bulk-write'
@@ -21,14 +22,16 @@ export interface InboundDeps extends Pick<PlanDeps, 'mapping'> {
   collections: Collections
   clock: Clock
   audit: AuditLog
+  /** Seals the key of the tombstones */
+  cipher: Pick<Cipher, 'seal' | 'open'>
 }
 
 const maxRounds = 5
 
 /** Every record from HubSpot is stored here, whichever way it arrives. */
-export function createInbound({ collections, clock, audit, mapping }: InboundDeps) {
+export function createInbound({ collections, clock, audit, cipher, mapping }: InboundDeps) {
   const archive = createArchive({ collections, clock })
-  const erasure = createErasure({ collections, clock, audit })
+  const erasure = createErasure({ collections, clock, audit, cipher })
   const merges = createMerges({ collections, clock, mapping })
   const planPage = createPlanPage({ collections, clock, mapping, erasure })
 

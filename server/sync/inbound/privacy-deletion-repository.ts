@@ -3,24 +3,51 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
+import { erasureKeyPlace, type Cipher } from '../../database/encryption'
 import type { PortalOfPartner } from '../../records/repository/linked'
 
-const keyId = 'erasure_key'
+const keyId = erasureKeyPlace.field
 
 /** What a privacy deletion reads and deletes, and the tombstones that it leaves. */
-export function createErasureRepository(collections: Collections, clock: Clock) {
+export function createErasureRepository(
+  collections: Collections,
+  clock: Clock,
+  cipher: Pick<Cipher, 'seal' | 'open'>,
+) {
   const { meta, erasedContacts, leads, deals, runResults, webhookEvents } = collections
 
   return {
-    /** Made once for an installation and never changed: tombstones outlive the other keys. */
+    /**
+     * Made once for an installation and never changed. Stored sealed: whoever has a copy of the
+     * database alone cannot try ids against the tombstones.
+     */
     async key(): Promise<string> {
+      const seal = (key: string) => cipher.seal(key, erasureKeyPlace)
       const stored = await meta.findOneAndUpdate(
         { _id: keyId },
-        { $setOnInsert: { key: randomBytes(32).toString('base64') } },
+        { $setOnInsert: { envelope: seal(randomBytes(32).toString('base64')) } },
         { upsert: true, returnDocument: 'after' },
       )
-      if (typeof stored?.key !== 'string') throw new Error('The erasure key could not be stored')
-      return stored.key
+      // Earlier versions stored it in clear.
+      if (typeof stored?.key === 'string') {
+        await meta.updateOne(
+          { _id: keyId, key: stored.key },
+          { $set: { envelope: seal(stored.key) }, $unset: { key: '' } },
+        )
+        return stored.key
+      }
+      if (typeof stored?.envelope !== 'string')
+        throw new Error('The erasure key could not be stored')
+      return cipher.open(stored.envelope, erasureKeyPlace)
+    },
+
+    /** @returns whether there was one */
+    async removeTombstone(partnerId: ObjectId, tombstone: string): Promise<boolean> {
+      const { deletedCount } = await erasedContacts.deleteOne({
+        _id: tombstone,
+        partner_id: partnerId,
+      })
+      return deletedCount === 1
     },
 
     async hasTombstones(partnerId: ObjectId): Promise<boolean> {

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
-import { hubspotActor, type AuditLog } from '../../database/audit'
+import { hubspotActor, systemActor, type AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
+import type { Cipher } from '../../database/encryption'
 import type { PortalOfPartner } from '../../records/repository/linked'
 import { createErasureRepository } from './privacy-deletion-repository'
 
@@ -10,11 +11,12 @@ export interface ErasureDeps {
   collections: Collections
   clock: Clock
   audit: AuditLog
+  cipher: Pick<Cipher, 'seal' | 'open'>
 }
 
 /** Privacy deletion (`contact.privacyDeletion`): every copy goes, a keyed hash stays. */
-export function createErasure({ collections, clock, audit }: ErasureDeps) {
-  const repository = createErasureRepository(collections, clock)
+export function createErasure({ collections, clock, audit, cipher }: ErasureDeps) {
+  const repository = createErasureRepository(collections, clock, cipher)
   let key: Promise<string> | undefined
 
   /** @returns the contact ids by their tombstone */
@@ -49,6 +51,29 @@ export function createErasure({ collections, clock, audit }: ErasureDeps) {
       const marks = await tombstones(partnerId, portalId, ids)
       const found = await repository.existing([...marks.keys()])
       return new Set(found.map(mark => marks.get(mark)).filter(id => id !== undefined))
+    },
+
+    /**
+     * Forgets that a contact was erased, so that the next sync may store it again: for an erasure
+     * that nobody asked for.
+     * @returns whether there was a tombstone
+     */
+    async lift({
+      partnerId,
+      portalId,
+      contactId,
+    }: PortalOfPartner & { contactId: string }): Promise<boolean> {
+      const [mark = ''] = (await tombstones(partnerId, portalId, [contactId])).keys()
+      const isLifted = await repository.removeTombstone(partnerId, mark)
+      if (isLifted)
+        await audit.record({
+          partnerId,
+          actor: systemActor,
+          action: 'contact_erasure_lifted',
+          target: contactId,
+          details: { command: 'erasure:lift', portalId },
+        })
+      return isLifted
     },
 
     async erase({

@@ -3,13 +3,14 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Configuration } from '../../config/configuration'
 import { DomainError, ValidationFailed } from '../../errors'
-import { verifySignature } from '../../hubspot/signature'
+import { checkHeaders, verifySignature, type SignatureVerdict } from '../../hubspot/signature'
 import { createCoalescer } from '../../jobs/coalesce'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
-import type { Inbound } from '../inbound/apply'
+import type { Crm } from '../../hubspot/crm-types'
 import type { Permission } from '../permission'
 import { parseWebhook } from './parse'
+import type { PrivacyDeletions } from './privacy-deletions'
 import type { EventStore } from './repository'
 
 /**
@@ -19,8 +20,9 @@ import type { EventStore } from './repository'
 const requestGapMs = 100
 
 export interface AcceptDeps {
-  store: Pick<EventStore, 'append' | 'waitingErasures' | 'markDone'>
-  inbound: Pick<Inbound, 'erase'>
+  store: Pick<EventStore, 'append' | 'waitingErasures'>
+  privacyDeletions: PrivacyDeletions
+  crmFor(partnerId: ObjectId): Pick<Crm, 'batchRead'>
   permission: Pick<Permission, 'portalWithoutRuns'>
   configuration: Pick<Configuration, 'hubspot'>
   clock: Clock
@@ -56,27 +58,27 @@ export interface Accepted {
  * Promise P6: an accepted event is never lost.
  */
 export function createAccept(deps: AcceptDeps) {
-  const { store, inbound, permission, configuration, clock, log, metrics, arrived } = deps
+  const { store, privacyDeletions, permission, configuration, clock, log, metrics } = deps
   const coalesce = createCoalescer()
 
   /**
    * A privacy deletion does not wait for an admin: where no run will come (sync paused, grant gone)
-   * it is carried out at once. It needs no call to HubSpot.
+   * it is carried out at once. HubSpot is asked where it answers: not when the grant is gone.
    */
   async function eraseWithoutRun(partnerId: ObjectId): Promise<void> {
-    const portalId = await permission.portalWithoutRuns(partnerId)
-    if (portalId === null) return
-    const waiting = await store.waitingErasures({ partnerId, portalId })
-    if (waiting === null) return
-    await inbound.erase({ partnerId, portalId, contactIds: waiting.contactIds })
-    await store.markDone(waiting.ids)
+    const withoutRuns = await permission.portalWithoutRuns(partnerId)
+    if (withoutRuns === null) return
+    const owner = { partnerId, portalId: withoutRuns.portalId }
+    const waiting = await store.waitingErasures(owner)
+    const crm = withoutRuns.hasGrant ? deps.crmFor(partnerId) : null
+    await privacyDeletions.carryOut(owner, waiting, crm)
   }
 
   function requestRun(partnerId: ObjectId): void {
     const key = partnerId.toHexString()
     void coalesce(key, async () => {
       await eraseWithoutRun(partnerId)
-      await arrived(partnerId)
+      await deps.arrived(partnerId)
       await delay(requestGapMs, undefined, { ref: false })
     }).catch((error: unknown) =>
       log.warn(
@@ -86,24 +88,30 @@ export function createAccept(deps: AcceptDeps) {
     )
   }
 
-  /**
-   * Verifies, stores and acknowledges one delivery. Events of portals that nobody has connected are
-   * acknowledged and not kept.
-   * @throws {DomainError} `invalid_signature` (the body was not read), `validation_failed` (no JSON
-   *   array), `database_unavailable` (HubSpot sends again)
-   */
-  return async function accept(delivery: Delivery): Promise<Accepted> {
+  function refuse(verdict: SignatureVerdict): never {
+    metrics.webhookEvents.inc({ result: 'refused' })
+    log.warn({ event: 'webhook_refused', reason: verdict }, 'A webhook delivery was refused')
+    throw new DomainError('invalid_signature', "The signature is not HubSpot's for this request.")
+  }
+
+  function verify(delivery: Delivery): void {
     const { hubspot } = configuration
     const verdict = verifySignature(
       { ...delivery, url: hubspot.webhookUrl },
       [hubspot.clientSecret, ...hubspot.formerClientSecrets],
       clock(),
     )
-    if (verdict !== 'valid') {
-      metrics.webhookEvents.inc({ result: 'refused' })
-      log.warn({ event: 'webhook_refused', reason: verdict }, 'A webhook delivery was refused')
-      throw new DomainError('invalid_signature', "The signature is not HubSpot's for this request.")
-    }
+    if (verdict !== 'valid') refuse(verdict)
+  }
+
+  /**
+   * Verifies, stores and acknowledges one delivery. Events of portals that nobody has connected are
+   * acknowledged and not kept.
+   * @throws {DomainError} `invalid_signature` (the body was not read), `validation_failed` (no JSON
+   *   array), `database_unavailable` (HubSpot sends again)
+   */
+  async function accept(delivery: Delivery): Promise<Accepted> {
+    verify(delivery)
     const parsed = parseWebhook(delivery.body)
     if (parsed === null) {
       metrics.webhookEvents.inc({ result: 'unreadable' })
@@ -124,4 +132,31 @@ export function createAccept(deps: AcceptDeps) {
     for (const partnerId of partnerIds) requestRun(partnerId)
     return result
   }
+
+  return {
+    accept,
+    /**
+     * Looks at the headers alone, before the body is read.
+     * @throws {DomainError} `invalid_signature`
+     */
+    assertPlausible(headers: Pick<Delivery, 'signature' | 'timestamp'>): void {
+      const verdict = checkHeaders(headers, clock())
+      if (verdict !== 'plausible') refuse(verdict)
+    },
+    /**
+     * Of a delivery that is too large to take, keeps the privacy deletions: nothing else brings
+     * them again. What changed is found by the next search.
+     * @throws {DomainError} `invalid_signature`, `database_unavailable`
+     */
+    async acceptOversize(delivery: Delivery): Promise<void> {
+      verify(delivery)
+      const events = parseWebhook(delivery.body)?.events ?? []
+      const deletions = events.filter(event => event.kind === 'privacyDeletion')
+      metrics.webhookEvents.inc({ result: 'oversize' })
+      if (deletions.length === 0) return
+      const { partnerIds } = await store.append(deletions)
+      for (const partnerId of partnerIds) requestRun(partnerId)
+    },
+  }
 }
+export type WebhookAccept = ReturnType<typeof createAccept>

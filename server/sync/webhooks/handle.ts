@@ -2,9 +2,9 @@ import type { Clock } from '../../config/clock'
 import type { WebhookEventDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import type { Metrics } from '../../observability/metrics'
-import type { Inbound } from '../inbound/apply'
 import type { Pull } from '../readers/by-ids'
 import type { RunContext } from '../runs/context'
+import type { PrivacyDeletions } from './privacy-deletions'
 import type { EventStore } from './repository'
 
 /** Events taken from the inbox at a time */
@@ -19,7 +19,7 @@ export interface HandleDeps {
   store: EventStore
   clock: Clock
   metrics: Metrics
-  inbound: Inbound
+  privacyDeletions: PrivacyDeletions
   pull: Pull['pull']
   /** Reads everything that was modified since the watermark */
   catchUp(ctx: RunContext): Promise<void>
@@ -40,16 +40,14 @@ interface Named {
  * kill the effect is repeated, which changes nothing more.
  */
 export function createHandle(deps: HandleDeps) {
-  const { store, clock, metrics, inbound, pull, catchUp, drainOutbox } = deps
+  const { store, clock, metrics, privacyDeletions, pull, catchUp, drainOutbox } = deps
 
   async function handleBatch(ctx: RunContext, events: WebhookEventDocument[]): Promise<void> {
-    const { partnerId, portalId } = ctx
-    const erased = new Set(
-      events.filter(event => kindOf(event) === 'privacyDeletion').map(event => event.object_id),
-    )
-    if (erased.size > 0) await inbound.erase({ partnerId, portalId, contactIds: [...erased] })
+    const isDeletion = (event: WebhookEventDocument) => kindOf(event) === 'privacyDeletion'
+    const erased = await privacyDeletions.carryOut(ctx, events.filter(isDeletion), ctx.crm)
+    const others = events.filter(event => !isDeletion(event))
     const { ids, mergedInto } = namedBy(
-      events.filter(event => event.object_type !== 'contacts' || !erased.has(event.object_id)),
+      others.filter(event => event.object_type !== 'contacts' || !erased.has(event.object_id)),
     )
     const refused = new Set<string>()
     // Contacts first: the deals of the same batch then find their leads at once.
@@ -63,12 +61,12 @@ export function createHandle(deps: HandleDeps) {
     }
     const isRefused = (event: WebhookEventDocument) =>
       refused.has(`${event.object_type}:${event.object_id}`)
-    const handled = events.filter(event => !isRefused(event)).map(event => event._id)
+    const handled = others.filter(event => !isRefused(event)).map(event => event._id)
     // A run that has lost its lease marks nothing.
     await ctx.save({})
     await store.markDone(handled)
     metrics.webhookEvents.inc({ result: 'done' }, handled.length)
-    const unread = events.filter(isRefused).map(event => event._id)
+    const unread = others.filter(isRefused).map(event => event._id)
     if (unread.length === 0) return
     await store.setAside(unread)
     metrics.webhookEvents.inc({ result: 'failed' }, unread.length)

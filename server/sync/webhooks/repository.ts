@@ -37,6 +37,7 @@ export function createEventStore({
 }) {
   const { webhookEvents } = collections
   const done = () => ({ $set: { status: 'done' as const, processed_at: clock() } })
+  const isDue = () => ({ not_before: { $not: { $gt: clock() } } })
   const waitingFor = ({ partnerId, portalId }: InboxOwner) => ({
     portal_id: portalId,
     status: 'pending' as const,
@@ -51,10 +52,10 @@ export function createEventStore({
      */
     append: createAppend({ collections, clock }),
 
-    /** @returns the oldest events that wait */
+    /** @returns the oldest events that wait and are due */
     async pending(owner: InboxOwner, limit: number): Promise<WebhookEventDocument[]> {
       return await webhookEvents
-        .find(waitingFor(owner))
+        .find({ ...waitingFor(owner), ...isDue() })
         .sort({ received_at: 1 })
         .limit(limit)
         .toArray()
@@ -110,25 +111,37 @@ export function createEventStore({
       ])
     },
 
-    /** @returns privacy deletions that wait, `null` when there are none */
-    async waitingErasures(
-      owner: InboxOwner,
-    ): Promise<{ ids: string[]; contactIds: string[] } | null> {
-      const events = await webhookEvents
-        .find({ ...waitingFor(owner), subscription_type: 'contact.privacyDeletion' })
+    /** Puts an event off; @param delayMs `null`: it is given up */
+    async postpone(id: string, delayMs: number | null): Promise<void> {
+      const now = clock()
+      await webhookEvents.updateOne(
+        { _id: id, status: 'pending' },
+        {
+          $inc: { attempts: 1 },
+          $set:
+            delayMs === null
+              ? { status: 'failed', processed_at: now }
+              : { not_before: new Date(now.getTime() + delayMs) },
+        },
+      )
+    },
+
+    /** @returns privacy deletions that wait and are due */
+    async waitingErasures(owner: InboxOwner): Promise<WebhookEventDocument[]> {
+      return await webhookEvents
+        .find({
+          ...waitingFor(owner),
+          ...isDue(),
+          subscription_type: 'contact.privacyDeletion',
+        })
         .toArray()
-      if (events.length === 0) return null
-      return {
-        ids: events.map(event => event._id),
-        contactIds: [...new Set(events.map(event => event.object_id))],
-      }
     },
 
     /** @returns partners with events that wait longer than this: their trigger got lost */
     async waitingPartners(olderThan: Date): Promise<ObjectId[]> {
       const events = await webhookEvents
         .find(
-          { status: 'pending', received_at: { $lt: olderThan } },
+          { status: 'pending', received_at: { $lt: olderThan }, ...isDue() },
           { projection: { partner_id: 1 }, sort: { received_at: 1 }, limit: 1000 },
         )
         .toArray()

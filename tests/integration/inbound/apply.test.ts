@@ -4,6 +4,7 @@ import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { newLead } from '../../../server/records/blank'
 import { createInbound, type Inbound, type InboundPage } from '../../../server/sync/inbound/apply'
+import { testCipher } from '../../support/cipher'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { aContact, aDealObject, mappingOf } from './records'
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
     collections,
     clock,
     audit: createAuditLog({ collections, clock }),
+    cipher: testCipher(),
     mapping: mappingOf(collections, clock),
   })
 })

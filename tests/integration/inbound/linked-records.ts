@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { createInbound, type Inbound, type InboundPage } from '../../../server/sync/inbound/apply'
+import { testCipher } from '../../support/cipher'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { aContact, aDealObject, mappingOf } from './records'
 
@@ -50,6 +51,7 @@ export function useLinkedRecords() {
       collections,
       clock,
       audit: createAuditLog({ collections, clock }),
+      cipher: testCipher(),
       mapping: mappingOf(collections, clock),
     })
   })

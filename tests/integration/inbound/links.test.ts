@@ -1,3 +1,7 @@
+import { createAuditLog } from '../../../server/database/audit'
+import { erasureKeyPlace } from '../../../server/database/encryption'
+import { createErasure } from '../../../server/sync/inbound/privacy-deletion'
+import { testCipher } from '../../support/cipher'
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { newLead } from '../../../server/records/blank'
@@ -137,6 +141,43 @@ describe('erased for privacy', () => {
       }),
     ).toMatchObject({ details: { portalId, contacts: 1, records: 2 } })
     expect(await bench.database.collections.leads.countDocuments({ partner_id: other })).toBe(1)
+  })
+
+  it('is lifted by the operator, for that contact and partner alone, and its key is sealed', async () => {
+    const { collections } = bench.database
+    const erasure = createErasure({
+      collections,
+      clock,
+      audit: createAuditLog({ collections, clock }),
+      cipher: testCipher(),
+    })
+    await bench.inbound.erase({ ...account(), contactIds: ['71', '72'] })
+    expect(await erasure.lift({ partnerId: new ObjectId(), portalId, contactId: '71' })).toBe(false)
+    expect(await erasure.lift({ ...account(), contactId: '71' })).toBe(true)
+    expect(await erasure.lift({ ...account(), contactId: '71' })).toBe(false)
+    expect(await apply('contacts', [aContact('71', {}), aContact('72', {})])).toMatchObject({
+      created: 1,
+      unchanged: 1,
+    })
+    expect(await collections.auditLog.findOne({ action: 'contact_erasure_lifted' })).toMatchObject({
+      partner_id: bench.partnerId,
+      target: '71',
+    })
+    const stored = await collections.meta.findOne({ _id: 'erasure_key' })
+    expect(Object.keys(stored ?? {})).toEqual(['_id', 'envelope'])
+    // What an earlier version stored in clear is sealed, and stays the same key.
+    const { plain } = { plain: testCipher().open(String(stored?.envelope), erasureKeyPlace) }
+    await collections.meta.replaceOne({ _id: 'erasure_key' }, { key: plain })
+    const later = createErasure({
+      collections,
+      clock,
+      audit: createAuditLog({ collections, clock }),
+      cipher: testCipher(),
+    })
+    expect([...(await later.among(bench.partnerId, portalId, ['71', '72']))]).toEqual(['72'])
+    expect(JSON.stringify(await collections.meta.findOne({ _id: 'erasure_key' }))).not.toContain(
+      plain,
+    )
   })
 
   it('holds also when the contact was never here', async () => {

@@ -14,6 +14,7 @@ import { createExplain } from '../../../server/sync/insight/explain'
 import { createInbound } from '../../../server/sync/inbound/apply'
 import { createSyncCursors } from '../../../server/sync/readers/cursors-repository'
 import { createRunHistory } from '../../../server/sync/runs/history-repository'
+import { testCipher } from '../../support/cipher'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { plansOf, type QueryPlan } from '../../support/query-plans'
 import { aContact, aDealObject, mappingOf } from '../inbound/records'
@@ -228,6 +229,7 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
       collections,
       clock,
       audit: createAuditLog({ collections, clock }),
+      cipher: testCipher(),
       mapping: mappingOf(collections, clock),
     })
     const contacts = Array.from({ length: 100 }, (_, i) =>

@@ -5,6 +5,7 @@ import { createDatabase, type Database } from '../../../server/database/client'
 import { createCursors } from '../../../server/database/cursor'
 import { createRecords } from '../../../server/leads/index'
 import { createInbound, type Inbound } from '../../../server/sync/inbound/apply'
+import { testCipher } from '../../support/cipher'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { aContact, mappingOf } from '../inbound/records'
 
@@ -61,6 +62,7 @@ export function useOutboxBench() {
       collections,
       clock,
       audit: createAuditLog({ collections, clock }),
+      cipher: testCipher(),
       mapping,
     })
   })

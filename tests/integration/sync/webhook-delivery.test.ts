@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { provideServices } from '../../../server/http/services'
 import { createServices } from '../../../server/services'
@@ -23,6 +24,64 @@ describe('a delivery of webhooks', () => {
       data: { code: 'invalid_signature' },
     })
     expect(await stored()).toBe(0)
+  })
+
+  test('a bad header is refused before the body, and what hangs at the door is bounded and cut', async () => {
+    await clear()
+    const { hostname, port, pathname } = new URL(bench.webhookUrl)
+    /** Sends headers that promise a body, and no body. @returns what is answered */
+    const hang = (headers: Record<string, string>) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(port), hostname, () =>
+          socket.write(
+            [`POST ${pathname} HTTP/1.1`, `Host: ${hostname}`, 'Content-Length: 100000']
+              .concat(Object.entries(headers).map(([name, value]) => `${name}: ${value}`))
+              .concat('', '')
+              .join('\r\n'),
+          ),
+        )
+        let answer = ''
+        socket.on('data', chunk => (answer += String(chunk)))
+        socket.on('end', () => resolve(answer)).on('error', reject)
+      })
+    const plausible = (at = Date.now()) => ({
+      'x-hubspot-signature-v3': Buffer.alloc(32).toString('base64'),
+      'x-hubspot-request-timestamp': String(at),
+    })
+    for (const headers of [
+      {},
+      { ...plausible(), 'x-hubspot-signature-v3': 'short' },
+      plausible(Date.now() - 301_000),
+      plausible(Date.now() + 10 * 60_000),
+    ])
+      expect(await hang(headers)).toMatch(/^HTTP\/1\.1 401 [\s\S]*invalid_signature/)
+    const open = Array.from({ length: 200 }, () => hang(plausible()))
+    let beyond = ''
+    await bench.until(async () => {
+      beyond = await hang(plausible())
+      return beyond.startsWith('HTTP/1.1 429')
+    })
+    expect(beyond.toLowerCase()).toContain('retry-after: 1')
+    for (const answer of await Promise.all(open))
+      expect(answer).toMatch(/^HTTP\/1\.1 4(22|29)[\s\S]*connection: close/i)
+    expect((await deliver(stringify([event({ eventId: 9 })]))).status).toBe(200)
+  })
+
+  test('a privacy deletion in a delivery too large to take is not lost', async () => {
+    await clear()
+    const body = stringify([
+      ...Array.from({ length: 60 }, (_, index) =>
+        event({ eventId: index, propertyValue: 'x'.repeat(20_000) }),
+      ),
+      event({ eventId: 99, objectId: 404, subscriptionType: 'contact.privacyDeletion' }),
+    ])
+    expect((await deliver(body, { key: 'another secret' })).status).toBe(401)
+    expect(await stored()).toBe(0)
+    expect((await deliver(body)).status).toBe(413)
+    expect(
+      (await bench.collections.webhookEvents.find({}).toArray()).map(one => one.subscription_type),
+    ).toEqual(['contact.privacyDeletion'])
+    expect((await deliver('x'.repeat(9 * 1024 * 1024))).status).toBe(413)
   })
 
   test('no shape of a signed body makes a 5xx', async () => {

@@ -118,6 +118,44 @@ describe('webhooks', () => {
     ).not.toBeNull()
   })
 
+  test('a privacy deletion of a contact that still answers erases nobody, and is asked about again', async () => {
+    await clear()
+    const { auditLog, webhookEvents } = bench.collections
+    await auditLog.deleteMany({ action: 'contact_erased' })
+    const [there = '', leaves = ''] = (await contactIds()).slice(-2)
+    const deletion = (objectId: string, eventId: number) =>
+      event({ objectId, eventId, subscriptionType: 'contact.privacyDeletion' })
+    expect((await deliver(stringify([deletion(there, 1), deletion(leaves, 2)]))).status).toBe(200)
+    await bench.run('webhook')
+    expect(await bench.leadOf(there)).not.toBeNull()
+    expect(await bench.leadOf(leaves)).not.toBeNull()
+    const waiting = await webhookEvents.find({ status: 'pending' }).toArray()
+    expect(
+      waiting.map(one => [one.attempts, (one.not_before ?? new Date(0)) > new Date()]),
+    ).toEqual([
+      [1, true],
+      [1, true],
+    ])
+    // Nothing is asked before its time; then who is gone by now is erased.
+    await bench.control.setWebhooks({ enabled: false })
+    await bench.portal.erase(leaves)
+    await bench.run('webhook')
+    expect(await bench.leadOf(leaves)).not.toBeNull()
+    await webhookEvents.updateMany({}, { $set: { not_before: new Date() } })
+    await bench.run('webhook')
+    expect(await bench.leadOf(leaves)).toBeNull()
+    expect(await bench.leadOf(there)).not.toBeNull()
+    // Asked six times over a day, it stays, and the audit log says so.
+    await webhookEvents.updateMany({}, { $set: { not_before: new Date(), attempts: 6 } })
+    await bench.run('webhook')
+    expect(await webhookEvents.countDocuments({ status: 'pending' })).toBe(0)
+    expect(await auditLog.findOne({ action: 'contact_erasure_not_confirmed' })).toMatchObject({
+      partner_id: bench.partner.partnerId,
+      target: there,
+    })
+    await bench.control.setWebhooks({ enabled: true })
+  })
+
   test('a wish to be forgotten does not wait while sync is paused', async () => {
     await clear()
     const created = await bench.portal.create('contacts', { email: 'paused-canary@example.com' })

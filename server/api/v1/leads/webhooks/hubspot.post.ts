@@ -1,18 +1,35 @@
+import type { H3Event } from 'h3'
+import { DomainError } from '../../../../errors'
 import { defineRoute, singleHeader } from '../../../../http/define-route'
+
+const maxBodyBytes = 1024 * 1024
+
+const signatureOf = (event: H3Event) => ({
+  signature: singleHeader(event, 'x-hubspot-signature-v3'),
+  timestamp: singleHeader(event, 'x-hubspot-request-timestamp'),
+})
 
 /**
  * HubSpot's webhook target: 200 once durably stored; what the events mean is worked out afterwards.
  */
 export default defineRoute(
-  // An event is stored under a key of its own: storing it again changes nothing.
-  { role: 'signature', raw: true, maxBodyBytes: 1024 * 1024, repeatable: true },
+  {
+    role: 'signature',
+    maxBodyBytes,
+    raw: {
+      beforeBody: (event, { webhooks }) => webhooks.assertPlausible(signatureOf(event)),
+      oversizeBytes: 8 * maxBodyBytes,
+    },
+    // An event is stored under a key of its own: storing it again changes nothing.
+    repeatable: true,
+  },
   async ({ event, services, rawBody }) => {
-    await services.webhooks.accept({
-      method: event.method,
-      body: rawBody,
-      signature: singleHeader(event, 'x-hubspot-signature-v3'),
-      timestamp: singleHeader(event, 'x-hubspot-request-timestamp'),
-    })
+    const delivery = { method: event.method, body: rawBody, ...signatureOf(event) }
+    if (rawBody.length > maxBodyBytes) {
+      await services.webhooks.acceptOversize(delivery)
+      throw new DomainError('payload_too_large', 'The request is larger than 1024 kB.')
+    }
+    await services.webhooks.accept(delivery)
     return { received: true }
   },
 )
