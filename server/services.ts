@@ -206,6 +206,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       accounts.prune,
       () => fillAmountKeys(collections),
       operations.maintain,
+      mapping.ownFields.purge,
     ],
     operation: async ({ operationId }) => {
       if (operationId) await operations.execute(new ObjectId(operationId))
@@ -240,7 +241,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   return {
     ...records,
     operations,
-    exports: createExports({ collections }),
+    exports: createExports({ collections, mapping }),
     history: createHistoryList({ collections, cursors: pageCursors, clock }),
     eraseRecords: createEraseRecords({
       collections,

@@ -94,6 +94,12 @@ export const indexes: IndexDefinition[] = [
       options: { name: 'by_sync_state' },
     },
     { collection, keys: { partner_id: 1, search: 1 }, options: { name: 'search_words' } },
+    // Own fields: one index for all of them (docs/decisions.md#d140).
+    {
+      collection,
+      keys: { partner_id: 1, 'own_index.$**': 1 },
+      options: { name: 'own_values', partialFilterExpression: { own_index: { $exists: true } } },
+    },
     {
       collection,
       keys: { partner_id: 1, portal_id: 1, _id: 1 },
@@ -193,6 +199,21 @@ export const indexes: IndexDefinition[] = [
     keys: { partner_id: 1, object_type: 1, object_id: 1 },
     options: { name: 'by_object' },
   },
+  {
+    collection: 'ownFields',
+    keys: { partner_id: 1, object: 1, key: 1 },
+    options: { name: 'one_field_per_key', unique: true },
+  },
+  {
+    collection: 'ownFields',
+    keys: { partner_id: 1, object: 1, place: 1 },
+    options: {
+      name: 'one_field_per_place',
+      unique: true,
+      partialFilterExpression: { place: { $gte: 0 } },
+    },
+  },
+  { collection: 'ownFields', keys: { deleted_at: 1 }, options: { name: 'to_purge' } },
   { collection: 'erasedContacts', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
   { collection: 'auditLog', keys: { partner_id: 1, _id: -1 }, options: { name: 'newest_first' } },
   {

@@ -12,7 +12,7 @@ import { presentDeal } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
-import { assertEditable, changedFields, givenValues } from './input'
+import { assertEditable, changedFields, givenOwnValues, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
@@ -45,15 +45,18 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     { revision, leadIds, stage, ...input }: DealPatch,
     { by = null, cause }: EditBy,
   ): Promise<Edited<Deal>> {
-    const given = givenValues(dealFields, input)
-    const { deal: rules } = await mapping.fieldsFor(partnerId)
+    const [{ deal: rules }, { deal: own }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
+    ])
+    const given = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
     assertEditable(rules, given, { isNew: false })
     let isChanged = false
     const dealId = new ObjectId(id)
     const stored = await editRecord(collections, kinds.deal, partnerId, dealId, async current => {
       if (revision !== undefined && revision !== current.revision)
-        throw new StaleRevision(presentDeal(current))
-      const fields: string[] = changedFields(dealFields, given, current.values)
+        throw new StaleRevision(presentDeal(current, own))
+      const fields = changedFields(given, current.values)
       if (stage !== undefined && stage !== current.stage) fields.push('stage')
       const lead_ids = leadIds === undefined ? current.lead_ids : await ownLeads(partnerId, leadIds)
       const isRelinked = sortedIds(lead_ids) !== sortedIds(current.lead_ids)
@@ -73,12 +76,12 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
         { rules, stages, now: clock() },
       )
     })
-    return { record: presentDeal(stored), isChanged }
+    return { record: presentDeal(stored, own), isChanged }
   }
 
   return {
     list: (partnerId: ObjectId, query: DealsQuery): Promise<ListAnswer<Deal>> =>
-      listAnswer(kinds.deal, cursors, partnerId, query, page =>
+      listAnswer({ kind: kinds.deal, cursors, mapping }, partnerId, query, page =>
         lists.list(kinds.deal, partnerId, query, page),
       ),
 
@@ -86,7 +89,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     async get(partnerId: ObjectId, id: string): Promise<Deal> {
       const deal = await repository.find(kinds.deal, partnerId, new ObjectId(id))
       if (!deal) throw new NotFound(kinds.deal.title)
-      return presentDeal(deal)
+      return presentDeal(deal, (await mapping.ownFieldsOf(partnerId)).deal)
     },
 
     /**
@@ -99,8 +102,11 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       { leadIds = [], stage = null, ...input }: DealCreate,
       by: Editor | null = null,
     ): Promise<Deal> {
-      const values = givenValues(dealFields, input)
-      const { deal: rules } = await mapping.fieldsFor(partnerId)
+      const [{ deal: rules }, { deal: own }] = await Promise.all([
+        mapping.fieldsFor(partnerId),
+        mapping.ownFieldsOf(partnerId),
+      ])
+      const values = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
       assertEditable(rules, values, { isNew: true })
       const [lead_ids, isWritingBack] = await Promise.all([
         ownLeads(partnerId, leadIds),
@@ -116,7 +122,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       )
       await repository.insert(kinds.deal, deal)
       await onLocalChange(partnerId)
-      return presentDeal(deal)
+      return presentDeal(deal, own)
     },
 
     /** @see edit: without a start of the write-back, for many records one after the other */

@@ -4,6 +4,7 @@ import type { Collections } from '../database/collections'
 import type { Position } from '../database/cursor'
 import type { DocumentOf, KindName } from '../database/documents'
 import { byteOrderMark, csvLine } from './csv'
+import type { MappedRules } from '../records/outbox'
 import { kinds, type KindPresentations, type RecordKind } from '../records/kinds'
 import { sortValueOf } from './list-answer'
 import { createListRepository, type FoundPage, type ListFilter } from './list-repository'
@@ -68,8 +69,10 @@ const notExported = {
  */
 export function createExports({
   collections,
+  mapping,
 }: {
   collections: Pick<Collections, 'leads' | 'deals'>
+  mapping: Pick<MappedRules, 'ownFieldsOf'>
 }) {
   const lists = createListRepository(collections)
 
@@ -111,12 +114,18 @@ export function createExports({
     partnerId: ObjectId,
     query: ExportQuery,
   ): AsyncGenerator<string, void> {
+    const { [kind.name]: own } = await mapping.ownFieldsOf(partnerId)
     const read = Object.values(columns)
-    let text = byteOrderMark + csvLine(Object.keys(columns))
+    const keys = own.map(field => field.key)
+    let text = byteOrderMark + csvLine([...Object.keys(columns), ...keys])
     for await (const page of pages(kind, partnerId, query)) {
       for (const document of page) {
-        const record = kind.present(document)
-        text += csvLine(read.map(column => column(record)))
+        const record = kind.present(document, own)
+        const values: Record<string, string | null> = document.values
+        text += csvLine([
+          ...read.map(column => column(record)),
+          ...keys.map(key => values[key] ?? null),
+        ])
       }
       yield text
       text = ''

@@ -1,5 +1,8 @@
 import type { FieldRule } from '../records/merge-field'
 import { FieldNotEditable } from './errors'
+import type { OwnValueInput } from '#shared/contracts/fields'
+import { ValidationFailed } from '../errors'
+import { ownInput, type OwnField } from '../records/own-values'
 
 type Values<F extends string> = Record<F, string | null>
 type Given<F extends string> = { [field in F]?: string | null | undefined }
@@ -17,13 +20,27 @@ export function givenValues<F extends string>(
   return values
 }
 
+/**
+ * The given values of fields that admins added, as they are stored.
+ * @throws {ValidationFailed} an unknown key, or a value that does not fit its field
+ */
+export function givenOwnValues(
+  own: readonly OwnField[],
+  given: Readonly<Record<string, OwnValueInput>> | undefined,
+): Record<string, string | null> {
+  const { values, issues } = ownInput(own, given)
+  if (issues.length > 0) throw new ValidationFailed(issues)
+  return values
+}
+
 /** @returns the fields that get another value than they have */
-export function changedFields<F extends string>(
-  fields: readonly F[],
-  given: Partial<Values<F>>,
-  current: Values<F>,
-): F[] {
-  return fields.filter(field => given[field] !== undefined && given[field] !== current[field])
+export function changedFields(
+  given: Readonly<Record<string, string | null | undefined>>,
+  current: Readonly<Record<string, string | null>>,
+): string[] {
+  return Object.keys(given).filter(
+    field => given[field] !== undefined && given[field] !== (current[field] ?? null),
+  )
 }
 
 /**

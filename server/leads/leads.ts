@@ -14,7 +14,7 @@ import { presentLead } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
-import { assertEditable, changedFields, givenValues } from './input'
+import { assertEditable, changedFields, givenOwnValues, givenValues } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
@@ -58,15 +58,18 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     { revision, ...input }: LeadPatch,
     { by = null, cause }: EditBy,
   ): Promise<Edited<Lead>> {
-    const given = givenValues(leadFields, input)
-    const { lead: rules } = await mapping.fieldsFor(partnerId)
+    const [{ lead: rules }, { lead: own }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
+    ])
+    const given = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
     assertEditable(rules, given, { isNew: false })
     let isChanged = false
     const leadId = new ObjectId(id)
     const stored = await editRecord(collections, kinds.lead, partnerId, leadId, async current => {
       if (revision !== undefined && revision !== current.revision)
-        throw new StaleRevision(presentLead(current))
-      const fields = changedFields(leadFields, given, current.values)
+        throw new StaleRevision(presentLead(current, own))
+      const fields = changedFields(given, current.values)
       isChanged = fields.length > 0
       if (!isChanged) return null
       if (fields.includes('email'))
@@ -78,12 +81,12 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
         { rules, stages: noStages, now: clock() },
       )
     }).catch(emailTaken)
-    return { record: presentLead(stored), isChanged }
+    return { record: presentLead(stored, own), isChanged }
   }
 
   return {
     list: (partnerId: ObjectId, query: LeadsQuery): Promise<ListAnswer<Lead>> =>
-      listAnswer(kinds.lead, cursors, partnerId, query, page =>
+      listAnswer({ kind: kinds.lead, cursors, mapping }, partnerId, query, page =>
         lists.list(kinds.lead, partnerId, query, page),
       ),
 
@@ -91,7 +94,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     async get(partnerId: ObjectId, id: string): Promise<Lead> {
       const lead = await repository.find(kinds.lead, partnerId, new ObjectId(id))
       if (!lead) throw new NotFound(kinds.lead.title)
-      return presentLead(lead)
+      return presentLead(lead, (await mapping.ownFieldsOf(partnerId)).lead)
     },
 
     /**
@@ -100,8 +103,11 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
      * @throws {FieldNotEditable}
      */
     async create(partnerId: ObjectId, input: LeadCreate, by: Editor | null = null): Promise<Lead> {
-      const values = givenValues(leadFields, input)
-      const { lead: rules } = await mapping.fieldsFor(partnerId)
+      const [{ lead: rules }, { lead: own }] = await Promise.all([
+        mapping.fieldsFor(partnerId),
+        mapping.ownFieldsOf(partnerId),
+      ])
+      const values = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
       assertEditable(rules, values, { isNew: true })
       await assertEmailFree(partnerId, values.email ?? null, null)
       const isWritingBack = await repository.isWritingBack(partnerId)
@@ -113,7 +119,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       )
       await repository.insert(kinds.lead, lead).catch(emailTaken)
       await onLocalChange(partnerId)
-      return presentLead(lead)
+      return presentLead(lead, own)
     },
 
     /** @see edit: without a start of the write-back, for many records one after the other */

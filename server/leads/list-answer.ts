@@ -3,6 +3,7 @@ import type { Cursors, SortValue } from '../database/cursor'
 import type { AnyRecord, DocumentOf, KindName } from '../database/documents'
 import { valueAt } from '../database/paging'
 import type { KindPresentations, RecordKind } from '../records/kinds'
+import type { MappedRules } from '../records/outbox'
 import type { FoundPage, ListPage } from './list-repository'
 
 export interface ListAnswer<T> {
@@ -22,8 +23,11 @@ interface Asked {
  * @param find reads the page
  */
 export async function listAnswer<K extends KindName>(
-  kind: RecordKind<K>,
-  cursors: Cursors,
+  {
+    kind,
+    cursors,
+    mapping,
+  }: { kind: RecordKind<K>; cursors: Cursors; mapping: Pick<MappedRules, 'ownFieldsOf'> },
   partnerId: ObjectId,
   { limit, cursor, ...query }: Asked,
   find: (page: ListPage) => Promise<FoundPage<DocumentOf<K>>>,
@@ -39,7 +43,8 @@ export async function listAnswer<K extends KindName>(
           id: last._id,
         })
       : null
-  return { items: items.map(item => kind.present(item)), nextCursor, total }
+  const { [kind.name]: own } = await mapping.ownFieldsOf(partnerId)
+  return { items: items.map(item => kind.present(item, own)), nextCursor, total }
 }
 
 /** @returns what a page that ends with this record is continued by */

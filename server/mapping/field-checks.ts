@@ -1,7 +1,8 @@
 import type { FieldMappingEntry } from '#shared/contracts/mapping'
 import { dealFields, leadFields } from '#shared/leads/fields'
 import type { HubspotProperty } from '../hubspot/crm-types'
-import { fieldKinds, type FieldKind } from '../records/fields'
+import { fieldKinds, ownFieldKinds, type FieldKind } from '../records/fields'
+import type { KindName, OwnFieldDocument } from '../database/documents'
 
 type Issue = { path: string; message: string }
 
@@ -25,20 +26,32 @@ const fittingTypes: Record<FieldKind, readonly string[]> = {
 /** Travel another way: by the stage mapping. */
 const reserved = new Set(['pipeline', 'dealstage'])
 
+type Mapped = Pick<FieldMappingEntry, 'object' | 'field' | 'property' | 'direction'>
+type OwnFields = readonly Pick<OwnFieldDocument, 'object' | 'key' | 'type'>[]
+
+/** @returns what the field holds, `undefined` when the object has no such field */
+function kindOf({ object, field }: Pick<Mapped, 'object' | 'field'>, own: OwnFields) {
+  const builtIn: readonly string[] = object === 'lead' ? leadFields : dealFields
+  if (builtIn.includes(field)) return fieldKinds[field as keyof typeof fieldKinds]
+  const added = own.find(one => one.object === object && one.key === field)
+  return added && ownFieldKinds[added.type]
+}
+
 /**
  * What is wrong with a field mapping: fields of the other object, one field or one property named
  * twice, properties that HubSpot does not have, cannot be written or hold something else.
  * @param properties HubSpot's, by our object
+ * @param own the fields that admins added
  */
 export function fieldMappingIssues(
-  fields: readonly FieldMappingEntry[],
-  properties: Record<'lead' | 'deal', readonly HubspotProperty[]>,
+  fields: readonly Mapped[],
+  properties: Record<KindName, readonly HubspotProperty[]>,
+  own: OwnFields,
 ): Issue[] {
   return fields.flatMap((entry, index): Issue[] => {
     const path = `fields.${index}`
-    const own: readonly string[] = entry.object === 'lead' ? leadFields : dealFields
-    if (!own.includes(entry.field))
-      return [{ path: `${path}.field`, message: `is no field of a ${entry.object}` }]
+    const kind = kindOf(entry, own)
+    if (!kind) return [{ path: `${path}.field`, message: `is no field of a ${entry.object}` }]
     const earlier = fields.slice(0, index).filter(other => other.object === entry.object)
     if (earlier.some(other => other.field === entry.field))
       return [{ path: `${path}.field`, message: 'is mapped twice' }]
@@ -46,26 +59,34 @@ export function fieldMappingIssues(
       return [{ path: `${path}.property`, message: 'is mapped twice' }]
     const property = properties[entry.object].find(one => one.name === entry.property)
     if (!property) return [{ path: `${path}.property`, message: 'does not exist in HubSpot' }]
-    if (entry.object === 'deal' && reserved.has(property.name))
-      return [{ path: `${path}.property`, message: 'travels by the stage mapping' }]
-    if (!fittingTypes[fieldKinds[entry.field]].includes(property.type))
-      return [
-        {
-          path: `${path}.property`,
-          message: `holds a ${property.type.replaceAll('_', ' ')}, which does not fit this field`,
-        },
-      ]
-    if (entry.direction !== 'in' && !property.writable)
-      return [
-        { path: `${path}.direction`, message: 'HubSpot does not let this property be written' },
-      ]
-    if (entry.direction !== 'in' && property.fieldType === 'checkbox')
-      return [
-        {
-          path: `${path}.direction`,
-          message: 'holds several choices at once, which cannot be written from here',
-        },
-      ]
-    return []
+    return mismatch(entry, kind, property).map(({ path: part, message }) => ({
+      path: `${path}.${part}`,
+      message,
+    }))
   })
+}
+
+/** What keeps a field that holds this kind of value from travelling as this property. */
+function mismatch(entry: Mapped, kind: FieldKind, property: HubspotProperty): Issue[] {
+  if (entry.object === 'deal' && reserved.has(property.name))
+    return [{ path: 'property', message: 'travels by the stage mapping' }]
+  if (!fittingTypes[kind].includes(property.type))
+    return [
+      {
+        path: 'property',
+        message: `holds a ${property.type.replaceAll('_', ' ')}, which does not fit this field`,
+      },
+    ]
+  if (entry.direction !== 'in' && !property.writable)
+    return [{ path: 'direction', message: 'HubSpot does not let this property be written' }]
+  if (entry.direction !== 'in' && property.fieldType === 'checkbox' && kind !== 'options')
+    return [
+      {
+        path: 'direction',
+        message: 'holds several choices at once, which this field cannot hold',
+      },
+    ]
+  if (kind === 'options' && property.fieldType !== 'checkbox')
+    return [{ path: 'property', message: 'holds one choice, and this field holds several' }]
+  return []
 }

@@ -3,12 +3,15 @@ import type { FieldMappingEntry } from '#shared/contracts/mapping'
 import type { DealField, LeadField } from '#shared/leads/fields'
 import type { Collections } from '../database/collections'
 import type { ObjectType } from '../hubspot/crm-types'
-import { fieldKinds } from '../records/fields'
+import { DomainError } from '../errors'
+import { fieldKinds, ownFieldKinds } from '../records/fields'
 import { kindOfType } from '../records/kinds'
 import type { FieldRules } from '../records/merge-field'
 import { defaultFields } from './defaults'
 import { accountZone } from './portal'
 import { createFieldMappingRepository, type StoredField } from './repository'
+
+const maxTries = 20
 
 /** Which fields are mapped to which properties, and in which direction. */
 export function createFieldMapping({ collections }: { collections: Collections }) {
@@ -16,7 +19,7 @@ export function createFieldMapping({ collections }: { collections: Collections }
 
   /** The partner's mapping, or the default until one is stored. */
   async function stored(partnerId: ObjectId): Promise<readonly StoredField[]> {
-    return (await repository.find(partnerId)) ?? defaultFields
+    return (await repository.find(partnerId))?.fields ?? defaultFields
   }
 
   /** The rules of the merge, by object of ours. */
@@ -26,13 +29,14 @@ export function createFieldMapping({ collections }: { collections: Collections }
       stored(partnerId),
       accountZone(collections, partnerId),
     ])
-    for (const { object, field, property, direction, policy, type } of fields) {
+    for (const entry of fields) {
+      const { object, field, property, direction, policy, type, own } = entry
       rules[object].push({
         field,
         property,
         direction,
         policy,
-        kind: fieldKinds[field as LeadField | DealField],
+        kind: own ? ownFieldKinds[own] : fieldKinds[field as LeadField | DealField],
         type,
         zone,
       })
@@ -50,13 +54,35 @@ export function createFieldMapping({ collections }: { collections: Collections }
   async function view(partnerId: ObjectId): Promise<FieldMappingEntry[]> {
     return (await stored(partnerId)).map(({ object, field, property, direction, policy }) => ({
       object,
-      field: field as FieldMappingEntry['field'],
+      field,
       property,
       direction,
       policy,
     }))
   }
 
-  return { fieldsFor, propertiesToRead, view, store: repository.store }
+  /**
+   * Changes the mapping as it stands, however many change it at once.
+   * @param next `null`: nothing is to be changed
+   */
+  async function change(
+    partnerId: ObjectId,
+    next: (present: readonly StoredField[]) => StoredField[] | null,
+    at: Date,
+  ): Promise<void> {
+    for (let attempt = 0; attempt < maxTries; attempt++) {
+      const found = await repository.find(partnerId)
+      const wanted = next(found?.fields ?? defaultFields)
+      if (!wanted || (await repository.storeIf(partnerId, wanted, found?.revision ?? null, at)))
+        return
+    }
+    throw new DomainError(
+      'stale_revision',
+      'Others keep changing this mapping. Try again in a moment.',
+      { retryAfterSeconds: 1 },
+    )
+  }
+
+  return { fieldsFor, propertiesToRead, view, stored, change }
 }
 export type FieldMapping = ReturnType<typeof createFieldMapping>

@@ -13,6 +13,7 @@ import { ValidationFailed } from '../errors'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
 import { createFieldMapping } from './fields'
+import { createOwnFields } from './own-fields'
 import { createLabels } from './labels'
 import { accountZone, connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
@@ -41,6 +42,7 @@ export function createMapping({
   const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
   const labels = createLabels({ collections, schema, fields })
+  const own = createOwnFields({ collections, clock, audit, schema, fields, onChange })
   const samplesOf = createSamples({ collections, schema, crmFor })
   const stages = createStageMapping({
     collections,
@@ -54,6 +56,9 @@ export function createMapping({
     propertiesToRead: fields.propertiesToRead,
     /** The account's time zone, by its IANA name */
     zoneFor: (partnerId: ObjectId): Promise<string> => accountZone(collections, partnerId),
+    /** The fields that admins of this partner added, by kind of record. */
+    ownFieldsOf: own.byKind,
+    ownFields: own,
     /**
      * The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping.
      */
@@ -146,17 +151,23 @@ export function createMapping({
         schema.properties(partnerId, portalId, 'deals', true),
       ])
       const properties = { lead, deal }
-      const issues = fieldMappingIssues(entries, properties)
+      const added = await own.byKind(partnerId)
+      const all = [...added.lead, ...added.deal]
+      const issues = fieldMappingIssues(entries, properties, all)
       if (issues.length > 0) throw new ValidationFailed(issues)
-      const stored = entries.map(({ object, field, property, direction, policy }) => ({
-        object,
-        field,
-        property,
-        direction,
-        policy,
-        type: properties[object].find(one => one.name === property)?.type ?? 'string',
-      }))
-      await fields.store(partnerId, stored, clock())
+      const stored = entries.map(({ object, field, property, direction, policy }) => {
+        const ownField = added[object].find(one => one.key === field)
+        return {
+          object,
+          field,
+          property,
+          direction,
+          policy,
+          type: properties[object].find(one => one.name === property)?.type ?? 'string',
+          ...(ownField ? { own: ownField.type } : {}),
+        }
+      })
+      await fields.change(partnerId, () => stored, clock())
       await audit.record({
         partnerId,
         actor,

@@ -21,16 +21,30 @@ export function createFieldMappingRepository({
 }: Pick<Collections, 'fieldMappings'>) {
   return {
     /** @returns `null` until a mapping is stored */
-    async find(partnerId: ObjectId): Promise<StoredField[] | null> {
-      return (await fieldMappings.findOne({ _id: partnerId }))?.fields ?? null
+    async find(
+      partnerId: ObjectId,
+    ): Promise<Pick<FieldMappingDocument, 'fields' | 'revision'> | null> {
+      return await fieldMappings.findOne({ _id: partnerId })
     },
 
-    async store(partnerId: ObjectId, fields: StoredField[], at: Date): Promise<void> {
-      await fieldMappings.updateOne(
-        { _id: partnerId },
-        { $set: { partner_id: partnerId, fields, updated_at: at }, $inc: { revision: 1 } },
-        { upsert: true },
-      )
+    /** @returns `false` when another mapping was stored since `revision` (`null`: since none was) */
+    async storeIf(
+      partnerId: ObjectId,
+      fields: StoredField[],
+      revision: number | null,
+      at: Date,
+    ): Promise<boolean> {
+      try {
+        const { matchedCount, upsertedCount } = await fieldMappings.updateOne(
+          { _id: partnerId, ...(revision === null ? { revision: 0 } : { revision }) },
+          { $set: { partner_id: partnerId, fields, updated_at: at }, $inc: { revision: 1 } },
+          { upsert: revision === null },
+        )
+        return matchedCount + upsertedCount === 1
+      } catch (error) {
+        if (isDuplicateKey(error)) return false
+        throw error
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { Decimal128, ObjectId } from 'mongodb'
+import { dealFields, leadFields } from '#shared/leads/fields'
 import type {
   DealDocument,
   DealValues,
@@ -6,6 +7,7 @@ import type {
   LeadValues,
   SyncedDocument,
 } from '../database/documents'
+import { derivedOwn } from './own-values'
 import { searchWords } from './search-words'
 
 function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> {
@@ -57,14 +59,22 @@ export function newLead(partnerId: ObjectId, values: Partial<LeadValues>, now: D
     lifecycleStage: null,
     ...values,
   }
-  return { ...blank(partnerId, all, now), local_email: all.email, search: leadSearchWords(all) }
+  const record = blank(partnerId, all, now)
+  return {
+    ...record,
+    ...derivedOwn(record._id, all, leadFields),
+    local_email: all.email,
+    search: leadSearchWords(all),
+  }
 }
 
 /** A deal that no HubSpot deal is known for. */
 export function newDeal(partnerId: ObjectId, values: Partial<DealValues>, now: Date): DealDocument {
   const all: DealValues = { name: null, amount: null, currency: null, closeDate: null, ...values }
+  const record = blank(partnerId, all, now)
   return {
-    ...blank(partnerId, all, now),
+    ...record,
+    ...derivedOwn(record._id, all, dealFields),
     stage: null,
     stage_base: null,
     hubspot_pipeline_id: null,

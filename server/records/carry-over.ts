@@ -112,16 +112,20 @@ export interface Filling<V> {
  * @returns `null` when the record that stays lacks nothing
  */
 export function fillFrom<K extends KindName>(
-  { fields, recognisedBy: rule }: RecordKind<K>,
+  { recognisedBy: rule }: RecordKind<K>,
   keeper: DocumentOf<K>,
   other: DocumentOf<K>,
   now: Date,
 ): Filling<DocumentOf<K>['values']> | null {
   const [own, given]: [Values, Values] = [keeper.values, other.values]
-  const filled = fields.filter(field => own[field] === null && given[field] !== null)
+  const lacks = (values: Values, field: string) => (values[field] ?? null) === null
+  const filled = Object.keys(given).filter(field => lacks(own, field) && !lacks(given, field))
   if (filled.length === 0) return null
   return {
-    values: { ...keeper.values, ...Object.fromEntries(filled.map(field => [field, given[field]])) },
+    values: {
+      ...keeper.values,
+      ...Object.fromEntries(filled.map(field => [field, given[field] ?? null])),
+    },
     changedAt: Object.fromEntries(filled.map(field => [field, now])),
     history: {
       at: now,

@@ -12,6 +12,7 @@ import type {
 import type { ObjectType } from '../hubspot/crm-types'
 import { amountKey, dealSearchWords, leadSearchWords, newDeal, newLead } from './blank'
 import { ownerProperty, stageProperties } from './fields'
+import { derivedOwn, type OwnField } from './own-values'
 import { presentDeal, presentLead } from './presenters'
 
 /** A record as the API shows it, by kind. */
@@ -48,7 +49,8 @@ export interface RecordKind<K extends KindName = KindName> {
   derived(record: DocumentOf<K>): Partial<DocumentOf<K>>
   /** What a person calls the record, or `null` when it has no name */
   nameOf(record: DocumentOf<K>): string | null
-  present(record: DocumentOf<K>): KindPresentations[K]
+  /** @param own the fields that admins added to this kind */
+  present(record: DocumentOf<K>, own: readonly OwnField[]): KindPresentations[K]
 }
 
 const lead: RecordKind<'lead'> = {
@@ -64,7 +66,8 @@ const lead: RecordKind<'lead'> = {
   nameProperties: ['firstname', 'lastname'],
   recognisedBy: 'linked_by_email',
   blank: newLead,
-  derived: ({ values, hubspot_id }) => ({
+  derived: ({ _id, values, hubspot_id }) => ({
+    ...derivedOwn(_id, values, leadFields),
     search: leadSearchWords(values),
     local_email: hubspot_id === null ? values.email : null,
   }),

@@ -7,6 +7,7 @@ import { afterWrite, type Written } from './accepted-write'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRules } from './merge-field'
 import type { HubspotStage, StageRules } from './merge-stage'
+import type { OwnField } from './own-values'
 import { pendingWrite, type PendingWrite } from './plan-write'
 import { createOutboxRepository } from './repository/outbox'
 import { editRecord } from './repository/edit'
@@ -25,6 +26,8 @@ export interface MappedRules {
   fieldsFor(partnerId: ObjectId): Promise<FieldRules>
   stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
   firstStage(partnerId: ObjectId): Promise<HubspotStage | null>
+  /** The fields that admins of the partner added */
+  ownFieldsOf(partnerId: ObjectId): Promise<Record<KindName, OwnField[]>>
 }
 
 export interface OutboxDeps {

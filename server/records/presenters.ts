@@ -1,13 +1,22 @@
 import type { Deal, Lead, Sync } from '#shared/contracts/leads'
 import type { DealDocument, LeadDocument, SyncStateDocument } from '../database/documents'
 import { ownerProperty } from './fields'
+import { presentOwnValues, type OwnField } from './own-values'
 
-/** What leaves the server of a lead. */
-export function presentLead(lead: LeadDocument): Lead {
+/** What leaves the server of a lead. @param own the fields that admins added to leads */
+export function presentLead(lead: LeadDocument, own: readonly OwnField[]): Lead {
+  const { values } = lead
   return {
     id: lead._id.toHexString(),
     hubspotId: lead.hubspot_id,
-    ...lead.values,
+    email: values.email,
+    firstName: values.firstName,
+    lastName: values.lastName,
+    phone: values.phone,
+    company: values.company,
+    jobTitle: values.jobTitle,
+    lifecycleStage: values.lifecycleStage,
+    fields: presentOwnValues(own, values),
     hubspotOwnerId: lead.remote?.[ownerProperty] ?? null,
     sync: presentSync(lead.sync),
     createdAt: lead.created_at.toISOString(),
@@ -16,13 +25,18 @@ export function presentLead(lead: LeadDocument): Lead {
   }
 }
 
-/** What leaves the server of a deal. */
-export function presentDeal(deal: DealDocument): Deal {
+/** What leaves the server of a deal. @param own the fields that admins added to deals */
+export function presentDeal(deal: DealDocument, own: readonly OwnField[]): Deal {
+  const { values } = deal
   return {
     id: deal._id.toHexString(),
     hubspotId: deal.hubspot_id,
     leadIds: deal.lead_ids.map(id => id.toHexString()),
-    ...deal.values,
+    name: values.name,
+    amount: values.amount,
+    currency: values.currency,
+    closeDate: values.closeDate,
+    fields: presentOwnValues(own, values),
     stage: deal.stage,
     hubspotPipelineId: deal.hubspot_pipeline_id,
     hubspotStageId: deal.hubspot_stage_id,

@@ -1,6 +1,7 @@
 export * from './account'
 export * from './connection'
 export * from './errors'
+export * from './fields'
 export * from './insight'
 export * from './leads'
 export * from './lists'

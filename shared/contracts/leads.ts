@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { syncStates } from '../leads/fields'
+import { OwnValues, OwnValuesInput } from './fields'
 import { dealStages } from '../leads/stages'
 import { CalendarDay, Currency, Failure, Id, Instant, Money, listOf } from './primitives'
 
@@ -23,6 +24,8 @@ export const Lead = z.object({
   lifecycleStage: z.string().nullable(),
   /** Whom it belongs to in HubSpot; names are in `owners` */
   hubspotOwnerId: z.string().nullable(),
+  /** Fields that admins added, by key */
+  fields: OwnValues,
   sync: Sync,
   createdAt: Instant,
   updatedAt: Instant,
@@ -42,6 +45,7 @@ export const Deal = z.object({
   hubspotStageId: z.string().nullable(),
   closeDate: z.string().nullable(),
   hubspotOwnerId: z.string().nullable(),
+  fields: OwnValues,
   sync: Sync,
   createdAt: Instant,
   updatedAt: Instant,
@@ -69,6 +73,7 @@ const leadValues = {
   company: line(200),
   jobTitle: line(200),
   lifecycleStage: line(100),
+  fields: OwnValuesInput,
 }
 const dealValues = {
   name: line(300),
@@ -77,6 +82,7 @@ const dealValues = {
   stage: z.enum(dealStages).nullable(),
   closeDate: CalendarDay.nullable(),
   leadIds: z.array(Id).max(100),
+  fields: OwnValuesInput,
 }
 const revision = { revision: z.number().int().min(0).optional() }
 

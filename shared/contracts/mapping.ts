@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { conflictPolicies, dealFields, fieldDirections, leadFields } from '../leads/fields'
+import { FieldKey } from './fields'
 import { dealStages } from '../leads/stages'
 import { Instant } from './primitives'
 
@@ -50,9 +51,12 @@ export type StageMapping = z.infer<typeof StageMapping>
 export const StageMappingPut = z.strictObject({ mapping: z.array(StageMappingEntry).max(1000) })
 export type StageMappingPut = z.infer<typeof StageMappingPut>
 
+/** A field that every partner has, or the key of one that an admin added */
+const MappedField = z.union([z.enum([...leadFields, ...dealFields]), FieldKey])
+
 export const FieldMappingEntry = z.strictObject({
   object: z.enum(['lead', 'deal']),
-  field: z.enum([...leadFields, ...dealFields]),
+  field: MappedField,
   property: z.string().regex(/^[a-z0-9_]{1,100}$/, 'must be a HubSpot property name'),
   direction: z.enum(fieldDirections),
   policy: z.enum(conflictPolicies),
@@ -60,7 +64,7 @@ export const FieldMappingEntry = z.strictObject({
 export type FieldMappingEntry = z.infer<typeof FieldMappingEntry>
 export const FieldMapping = z.object({ fields: z.array(FieldMappingEntry) })
 export type FieldMapping = z.infer<typeof FieldMapping>
-export const FieldMappingPut = z.strictObject({ fields: z.array(FieldMappingEntry).max(100) })
+export const FieldMappingPut = z.strictObject({ fields: z.array(FieldMappingEntry).max(250) })
 
 export const Property = z.object({
   name: z.string(),
@@ -86,7 +90,7 @@ export const Labels = z.object({
   fields: z.array(
     z.object({
       object: z.enum(['lead', 'deal']),
-      field: z.enum([...leadFields, ...dealFields]),
+      field: MappedField,
       property: z.string(),
       label: z.string(),
       /** `false`: its values come from HubSpot and are changed there */

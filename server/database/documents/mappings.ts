@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { ConflictPolicy, FieldDirection } from '#shared/leads/fields'
+import type { ConflictPolicy, FieldDirection, OwnFieldType } from '#shared/leads/fields'
 import type { DealStage } from '#shared/leads/stages'
 
 /** How HubSpot's stages and properties are mapped. */
@@ -41,9 +41,33 @@ export interface FieldMappingDocument {
     direction: FieldDirection
     policy: ConflictPolicy
     type: string
+    /** What our field holds, where an admin added it */
+    own?: OwnFieldType
   }[]
   revision: number
   updated_at: Date
+}
+
+/** A field that an admin added to leads or deals. Its values stand in `values` of the records. */
+export interface OwnFieldDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  object: 'lead' | 'deal'
+  /** Unique for the partner and object, also among deleted ones; never changes */
+  key: string
+  label: string
+  type: OwnFieldType
+  options: { value: string; label: string }[]
+  /** How it is mapped, or was last */
+  direction: FieldDirection
+  policy: ConflictPolicy
+  /** One of a hundred places for fields of this object; a deleted field has none */
+  place?: number
+  created_at: Date
+  updated_at: Date
+  deleted_at: Date | null
+  /** The property that it was mapped to when it was deleted */
+  deleted_property: string | null
 }
 
 /** One cached answer of HubSpot's schema; may be lost. */

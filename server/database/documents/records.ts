@@ -6,10 +6,13 @@ import type { DealStage } from '#shared/leads/stages'
 
 /** Leads and deals, and what sync knows of each. */
 
-export type LeadValues = Record<LeadField, string | null>
+/** Values of fields that an admin added, by key; beside those that every partner has. */
+type OwnValues = Record<string, string | null>
+
+export type LeadValues = Record<LeadField, string | null> & OwnValues
 
 /** What travels of a deal. Amounts are decimal strings, days are `YYYY-MM-DD`. */
-export type DealValues = Record<DealField, string | null>
+export type DealValues = Record<DealField, string | null> & OwnValues
 
 export interface SyncStateDocument {
   state: SyncState
@@ -19,6 +22,13 @@ export interface SyncStateDocument {
   /** Tries of the present write in a row, and when the next one may be made */
   attempts: number
   next_try_at: Date | null
+}
+
+export interface OwnIndexDocument {
+  /** By key: the value in sortable form, and the record's id, so that each stands once */
+  sorted: Record<string, string>
+  /** By key: the choices of a set of them */
+  choices: Record<string, string[]>
 }
 
 /** One decision of the merge, kept so that "why" can be shown. */
@@ -50,6 +60,10 @@ export interface SyncedDocument<Values> {
   portal_id: string | null
   hubspot_id: string | null
   values: Values
+  /**
+   * Values of own fields in the form in which lists find and sort them; absent where there are none
+   */
+  own_index?: OwnIndexDocument
   /**
    * What both sides last agreed on, by property name (HubSpot's text); `null` before the first
    * agreement

@@ -1,11 +1,11 @@
 import type { ObjectId } from 'mongodb'
 import type { Explain, ExplainField } from '#shared/contracts/insight'
-import { dealFields, leadFields } from '#shared/leads/fields'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import { lastPortalOf, partnerLink } from '../../leads/partner-link-repository'
 import { neverAgain } from '../../records/sync-state'
 import { createInsightRepository } from '../../records/repository/insight'
+import { kinds } from '../../records/kinds'
 import { presentDeal, presentLead } from '../../records/presenters'
 import type { Mapping } from '../../mapping/index'
 import { mergeStage } from '../../records/merge-stage'
@@ -22,7 +22,7 @@ export function createExplain({
   mapping,
 }: {
   collections: Collections
-  mapping: Pick<Mapping, 'fieldsFor' | 'stagesFor'>
+  mapping: Pick<Mapping, 'fieldsFor' | 'stagesFor' | 'ownFieldsOf'>
 }) {
   const records = createInsightRepository(collections)
 
@@ -45,13 +45,16 @@ export function createExplain({
     if (!found)
       return { record: null, matchedBy: null, fields: [], lastError: null, nextTryAt: null }
     const { record, matchedBy } = found
-    const [rules, { isWritingBack }] = await Promise.all([
+    const [rules, own, { isWritingBack }] = await Promise.all([
       mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
       partnerLink(collections, partnerId),
     ])
+    const object = 'lead_ids' in record ? 'deal' : 'lead'
     const fields = explainFields(
       record,
-      'lead_ids' in record ? rules.deal : rules.lead,
+      rules[object],
+      [...kinds[object].fields, ...own[object].map(field => field.key)],
       isWritingBack,
     )
     if ('lead_ids' in record) {
@@ -86,8 +89,8 @@ export function createExplain({
     return {
       record:
         'lead_ids' in record
-          ? { object: 'deal', deal: presentDeal(record) }
-          : { object: 'lead', lead: presentLead(record) },
+          ? { object: 'deal', deal: presentDeal(record, own.deal) }
+          : { object: 'lead', lead: presentLead(record, own.lead) },
       matchedBy,
       fields,
       lastError: record.sync.error,
@@ -100,6 +103,7 @@ export type ExplainFunction = ReturnType<typeof createExplain>
 function explainFields(
   record: LeadDocument | DealDocument,
   rules: readonly FieldRule[],
+  all: readonly string[],
   isWritingBack: boolean,
 ): ExplainField[] {
   const { reports } = mergeFields(rules, {
@@ -112,7 +116,6 @@ function explainFields(
     modifiedAt: record.hubspot_modified_at,
   })
   const values: Record<string, string | null> = { ...record.values }
-  const all: readonly string[] = 'lead_ids' in record ? dealFields : leadFields
   return all.map((field): ExplainField => {
     const report = reports.find(one => one.field === field)
     const local = values[field] ?? null

@@ -280,7 +280,10 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
   it('an export, and erasing what was imported', async () => {
     expectIndexed(
       await plansOf(client, db, async () => {
-        for await (const text of createExports({ collections }).leads(partnerId))
+        for await (const text of createExports({
+          collections,
+          mapping: mappingOf(collections, clock),
+        }).leads(partnerId))
           expect(text).toContain('\r\n')
       }),
       500,
