@@ -1,4 +1,5 @@
 import { manyRecords } from './many-records'
+import { ownFields } from './own-fields'
 
 /**
  * What a schema cannot say: one line for each operation, and what it answers where that is no JSON
@@ -257,4 +258,5 @@ export const operations: Record<string, OperationNotes> = {
     answer: { status: 200, description: 'Durably stored', contentType: 'application/json' },
   },
   ...manyRecords,
+  ...ownFields,
 }

@@ -1,0 +1,24 @@
+import type { OperationNotes } from './operations'
+
+/** What admins add to leads and deals. */
+export const ownFields: Record<string, OperationNotes> = {
+  'GET /api/v1/fields': {
+    tag: 'Mapping',
+    summary: 'Fields that admins added',
+    description: '`deleted` has those that can still be taken back.',
+  },
+  'POST /api/v1/fields': {
+    tag: 'Mapping',
+    summary: 'Add a field',
+    description:
+      'With a `property` of HubSpot, type and choices are those of its definition. At most 100 for leads and for deals.',
+  },
+  'PATCH /api/v1/fields/{id}': { tag: 'Mapping', summary: 'Change a field or how it is mapped' },
+  'DELETE /api/v1/fields/{id}': {
+    tag: 'Mapping',
+    summary: 'Delete a field',
+    description:
+      'Says what is lost; with `dryRun=true` that is all. It can be taken back for 30 days.',
+  },
+  'POST /api/v1/fields/{id}/restore': { tag: 'Mapping', summary: 'Take a deleted field back' },
+}
