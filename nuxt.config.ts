@@ -90,6 +90,7 @@ export default defineNuxtConfig({
     logLevel: '',
     smtpUrl: '',
     alertFrom: '',
+    auditRetentionDays: '',
     public: {
       hubspotClientId: '',
       hubspotRedirectUri: '',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createAccounts } from '../server/accounts/index'
+import { resetByOperator } from '../server/accounts/people/operator-reset'
 import { systemClock } from '../server/config/clock'
 import { createAuditLog, systemActor } from '../server/database/audit'
 import { createDatabase } from '../server/database/client'
@@ -11,9 +12,12 @@ import { Email, Role } from '#shared/contracts/account'
 import { scriptEnvironment } from './environment'
 
 const usage = `npm run partner:create -- --partner NAME --email E --password-stdin [--role admin|member]
+       npm run partner:create -- --partner NAME --email E --password-stdin --reset
 
 Creates a user, and the partner where there is none of that name, in the database that NUXT_MONGODB_URI names. The password is read from
 standard input, so that it stands in no shell history. Prints one line of JSON: {"partnerId","userId"}.
+
+--reset gives somebody who exists that password, and removes their passkeys, recovery codes and sessions: for somebody who lost all of them.
 `
 
 async function standardInput(): Promise<string> {
@@ -31,6 +35,7 @@ async function main(): Promise<void> {
       email: { type: 'string' },
       role: { type: 'string', default: 'admin' },
       'password-stdin': { type: 'boolean', default: false },
+      reset: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -64,18 +69,17 @@ async function main(): Promise<void> {
       secureCookies: true,
       metrics: createMetrics(),
     })
-    const { partnerId, userId } = await accounts.createUser({
-      partnerName,
-      email: email.data,
-      password: await standardInput(),
-      role: role.data,
-    })
+    const person = { partnerName, email: email.data, password: await standardInput() }
+    const parts = { collections: database.collections, clock: systemClock }
+    const { partnerId, userId } = values.reset
+      ? await resetByOperator(parts, person)
+      : await accounts.createUser({ ...person, role: role.data })
     await createAuditLog({ collections: database.collections, clock: systemClock }).record({
       partnerId,
       actor: systemActor,
-      action: 'user.created',
+      action: values.reset ? 'user.reset' : 'user.created',
       target: userId.toHexString(),
-      details: { command: 'partner:create', role: role.data },
+      details: { command: 'partner:create', ...(values.reset ? {} : { role: role.data }) },
     })
     process.stdout.write(
       `${JSON.stringify({ partnerId: partnerId.toHexString(), userId: userId.toHexString() })}\n`,

@@ -2,8 +2,10 @@ import { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
 import { texts } from '#shared/texts/en'
 import { createAccounts } from './accounts/index'
+import { createPeopleParts } from './accounts/people/parts'
 import { createAlerts } from './alerts/index'
 import { createMailer } from './alerts/mail'
+import { createPersonalMail } from './alerts/personal-mail'
 import type { Clock } from './config/clock'
 import type { Configuration } from './config/configuration'
 import { createConnection } from './connection/index'
@@ -167,6 +169,16 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     onChange: triggers.mappingChanged,
   })
   const pageCursors = createCursors({ secret: configuration.jwtSecret })
+  const peopleParts = createPeopleParts({
+    collections,
+    clock,
+    accounts,
+    audit,
+    cursors: pageCursors,
+    mail: createPersonalMail({ mailer, log }),
+    origin: configuration.origin,
+    auditRetentionDays: configuration.auditRetentionDays,
+  })
   const records = createRecords({
     collections,
     clock,
@@ -204,6 +216,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       connection.maintain,
       alerts.check,
       accounts.prune,
+      peopleParts.prunePeople,
       () => fillAmountKeys(collections),
       operations.maintain,
       mapping.ownFields.purge,
@@ -240,6 +253,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
 
   return {
     ...records,
+    ...peopleParts,
     operations,
     exports: createExports({ collections, mapping }),
     history: createHistoryList({ collections, cursors: pageCursors, clock }),

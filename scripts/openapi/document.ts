@@ -72,7 +72,7 @@ const errorAnswer = (description: string) => ({
   content: { 'application/json': { schema: { $ref: reference('ApiError') } } },
 })
 
-function errorAnswers({ method, path, contract: { role, query, body } }: ApiRoute): Json {
+function errorAnswers({ method, path, contract: { role, stepUp, query, body } }: ApiRoute): Json {
   const answers: Json = {}
   if (role === 'member' || role === 'admin') answers[401] = errorAnswer('`not_signed_in`')
   if (role === 'signature') answers[401] = errorAnswer('`invalid_signature`')
@@ -81,6 +81,7 @@ function errorAnswers({ method, path, contract: { role, query, body } }: ApiRout
     ...(method !== 'GET' && role !== 'signature'
       ? ['`csrf_rejected`: the request came from another origin']
       : []),
+    ...(stepUp ? ['`step_up_required`: proved too long ago who they are'] : []),
   ]
   if (forbidden.length > 0) answers[403] = errorAnswer(forbidden.join('; '))
   if (path.includes('{'))
@@ -112,6 +113,7 @@ function operationOf(route: ApiRoute): Json {
     notes.description,
     notes.alsoWithoutApi ? `The same at \`${path.replace('/api', '')}\`.` : undefined,
     contract.role === 'admin' ? 'Admins only.' : undefined,
+    contract.scope ? `A service key with \`${contract.scope}\` may call it as well.` : undefined,
   ].filter(Boolean)
   return {
     tags: [notes.tag],
@@ -120,7 +122,7 @@ function operationOf(route: ApiRoute): Json {
     operationId: `${method.toLowerCase()}${path.replace('/api/v1', '').replace(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     security:
       contract.role === 'member' || contract.role === 'admin'
-        ? [{ session: [] }]
+        ? [{ session: [] }, ...(contract.scope ? [{ serviceKey: [] }] : [])]
         : contract.role === 'signature'
           ? [{ hubspotSignature: [] }]
           : [],
@@ -190,6 +192,11 @@ export function describeApi(routes: readonly ApiRoute[], version: string): Json 
           in: 'cookie',
           name: 'access_token',
           description: 'Set by `POST /api/v1/auth/login`',
+        },
+        serviceKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A service key (`pck_…`); made by `POST /api/v1/service-keys`',
         },
         hubspotSignature: {
           type: 'apiKey',

@@ -1,4 +1,4 @@
-import type { OperationNotes } from './operations'
+import type { OperationNotes } from './notes'
 
 const background =
   'Worked off in the background: `GET /api/v1/operations/{id}` says how far it is. It survives a ' +

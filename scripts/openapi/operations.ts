@@ -1,19 +1,7 @@
 import { manyRecords } from './many-records'
+import type { OperationNotes } from './notes'
 import { ownFields } from './own-fields'
-
-/**
- * What a schema cannot say: one line for each operation, and what it answers where that is no JSON
- * of ours.
- */
-export interface OperationNotes {
-  tag: 'Sign-in' | 'Connection' | 'Sync' | 'Mapping' | 'Records' | 'Insight' | 'HubSpot'
-  summary: string
-  description?: string
-  /** Answers the same without `/api`: the guide's own path */
-  alsoWithoutApi?: true
-  /** Success that is not JSON */
-  answer?: { status: number; description: string; contentType?: string }
-}
+import { peopleOperations } from './people-operations'
 
 const hubspot = '/api/v1/integrations/hubspot'
 
@@ -27,7 +15,8 @@ export const operations: Record<string, OperationNotes> = {
     summary: 'Sign in',
     description:
       'Sets the session cookie. Wrong credentials of any kind answer 401 ' +
-      '`invalid_credentials`; too many tries 429 `too_many_attempts` with `Retry-After`.',
+      '`invalid_credentials`; too many tries 429 `too_many_attempts` with `Retry-After`; the ' +
+      'right password of somebody who has a passkey 401 `second_factor_required`.',
   },
   'POST /api/v1/auth/logout': {
     tag: 'Sign-in',
@@ -52,6 +41,7 @@ export const operations: Record<string, OperationNotes> = {
     summary: 'End one of my sessions',
     description: 'Counts from the next request on.',
   },
+  ...peopleOperations,
   [`GET ${hubspot}`]: {
     tag: 'Connection',
     summary: 'State of the connection',

@@ -1,4 +1,4 @@
-import type { OperationNotes } from './operations'
+import type { OperationNotes } from './notes'
 
 /** What admins add to leads and deals. */
 export const ownFields: Record<string, OperationNotes> = {

@@ -12,6 +12,15 @@ export class InvalidCredentials extends DomainError {
   }
 }
 
+export class SecondFactorRequired extends DomainError {
+  constructor() {
+    super(
+      'second_factor_required',
+      'The password is right. Now use your passkey, or a recovery code in its place.',
+    )
+  }
+}
+
 export class TooManyAttempts extends DomainError {
   constructor(retryAfterSeconds: number) {
     super('too_many_attempts', 'Too many attempts. Wait a little and try again.', {

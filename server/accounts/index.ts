@@ -2,17 +2,12 @@ import { ObjectId } from 'mongodb'
 import type { Role } from '#shared/contracts/account'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
+import type { UserDocument } from '../database/documents'
 import { ValidationFailed } from '../errors'
 import type { Metrics } from '../observability/metrics'
 import { InvalidCredentials, TooManyAttempts } from './errors'
 import { createKnownBrowsers } from './known-browsers'
-import {
-  hashPassword,
-  maxPasswordLength,
-  minPasswordLength,
-  needsRehash,
-  verifyPassword,
-} from './passwords'
+import { assertPasswordLength, hashPassword, needsRehash, verifyPassword } from './passwords'
 import { createAccountsRepository } from './repository'
 import { createSessions, type SignedIn } from './sessions'
 import { addressKey, createLoginThrottle } from './throttle'
@@ -77,6 +72,42 @@ export function createAccounts({
 
   const accounts = createAccountsRepository(collections)
 
+  /**
+   * Every refusal is the same, in words and in time. Each attempt is counted, and may be refused,
+   * before the password is looked at.
+   * @throws {InvalidCredentials | TooManyAttempts}
+   */
+  async function checkPassword(
+    emailGiven: string,
+    password: string,
+    { address, knownBrowser = null, signal }: SignInOrigin,
+  ): Promise<UserDocument> {
+    const email = emailGiven.trim().toLowerCase()
+    const guess = { email, address, knownBrowser }
+    const user = await accounts.userByEmail(email)
+    const matches = await verifyPassword(
+      password,
+      user?.password_hash ?? null,
+      {
+        lane: knownBrowser ?? addressKey(address),
+        account: email,
+        isUrgent: knownBrowser !== null,
+        signal,
+      },
+      () => throttle.take(guess),
+    ).catch((error: unknown) => {
+      if (error instanceof TooManyAttempts) metrics.loginAttempts.inc({ outcome: 'throttled' })
+      throw error
+    })
+    if (!user || !matches || user.disabled) {
+      metrics.loginAttempts.inc({ outcome: 'refused' })
+      throw new InvalidCredentials()
+    }
+    metrics.loginAttempts.inc({ outcome: 'ok' })
+    await throttle.recordSuccess(guess)
+    return user
+  }
+
   return {
     sessions,
     knownBrowsers,
@@ -88,35 +119,22 @@ export function createAccounts({
     async signIn(
       emailGiven: string,
       password: string,
-      { address, knownBrowser = null, signal }: SignInOrigin,
+      origin: SignInOrigin,
     ): Promise<{ id: ObjectId; partnerId: ObjectId }> {
-      const email = emailGiven.trim().toLowerCase()
-      const guess = { email, address, knownBrowser }
-      const user = await accounts.userByEmail(email)
-      const matches = await verifyPassword(
-        password,
-        user?.password_hash ?? null,
-        {
-          lane: knownBrowser ?? addressKey(address),
-          account: email,
-          isUrgent: knownBrowser !== null,
-          signal,
-        },
-        () => throttle.take(guess),
-      ).catch((error: unknown) => {
-        if (error instanceof TooManyAttempts) metrics.loginAttempts.inc({ outcome: 'throttled' })
-        throw error
-      })
-      if (!user || !matches || user.disabled) {
-        metrics.loginAttempts.inc({ outcome: 'refused' })
-        throw new InvalidCredentials()
-      }
-      metrics.loginAttempts.inc({ outcome: 'ok' })
-      await throttle.recordSuccess(guess)
-      if (needsRehash(user.password_hash))
+      const user = await checkPassword(emailGiven, password, origin)
+      if (user.password_hash !== null && needsRehash(user.password_hash))
         await accounts.replaceHash(user, await hashPassword(password))
       return { id: user._id, partnerId: user.partner_id }
     },
+    /**
+     * Somebody who is signed in, or a recovery code beside it, says the password again. Guesses count
+     * as at the sign-in.
+     * @throws {InvalidCredentials | TooManyAttempts}
+     */
+    async confirmPassword(email: string, password: string, origin: SignInOrigin): Promise<void> {
+      await checkPassword(email, password, origin)
+    },
+    throttle,
     /**
      * Creates a user, and the partner where there is none of that name.
      * @throws {ValidationFailed} password too short or long, e-mail address taken
@@ -127,14 +145,7 @@ export function createAccounts({
       password,
       role,
     }: NewUser): Promise<{ partnerId: ObjectId; userId: ObjectId }> {
-      if (password.length < minPasswordLength || password.length > maxPasswordLength) {
-        throw new ValidationFailed([
-          {
-            path: 'password',
-            message: `must have ${minPasswordLength} to ${maxPasswordLength} characters`,
-          },
-        ])
-      }
+      assertPasswordLength(password)
       const password_hash = await hashPassword(password)
       const address = email.trim().toLowerCase()
       const taken = () => new ValidationFailed([{ path: 'email', message: 'is taken' }])
@@ -156,15 +167,18 @@ export function createAccounts({
     },
     /**
      * @returns the user and their partner
-     * @throws {InvalidCredentials} either is gone
+     * @throws {InvalidCredentials} either is gone, or the user is disabled
      */
-    async account(userId: ObjectId): Promise<Pick<SignedIn, 'user' | 'partner'>> {
+    async account(
+      userId: ObjectId,
+    ): Promise<Pick<SignedIn, 'user' | 'partner' | 'mustAddPasskey'>> {
       const user = await accounts.user(userId)
       const partner = user && (await accounts.partner(user.partner_id))
-      if (!user || !partner) throw new InvalidCredentials()
+      if (!user || !partner || user.disabled) throw new InvalidCredentials()
       return {
         user: { id: user._id, email: user.email, role: user.role },
         partner: { id: partner._id, name: partner.name },
+        mustAddPasskey: await sessions.mustAddPasskey(userId, partner),
       }
     },
     /**
@@ -179,7 +193,7 @@ export function createAccounts({
     /** E-mail addresses of a partner's admins: who alerts go to. */
     async adminEmails(partnerId: ObjectId): Promise<string[]> {
       const admins = await accounts.admins(partnerId)
-      return admins.filter(admin => !admin.disabled).map(admin => admin.email)
+      return admins.filter(admin => !admin.disabled && !admin.invitation).map(admin => admin.email)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { ValidationFailed } from '../errors'
 import { TooManyAttempts } from './errors'
 import { createTurns, type Turn } from './password-turns'
 
@@ -16,6 +17,17 @@ const maxConcurrent = 2
 
 export const minPasswordLength = 12
 export const maxPasswordLength = 128
+
+/** @throws {ValidationFailed} it is too short or too long */
+export function assertPasswordLength(password: string): void {
+  if (password.length < minPasswordLength || password.length > maxPasswordLength)
+    throw new ValidationFailed([
+      {
+        path: 'password',
+        message: `must have ${minPasswordLength} to ${maxPasswordLength} characters`,
+      },
+    ])
+}
 
 const turns = createTurns({ concurrent: maxConcurrent })
 /** Whoever is signed in, or a command: never behind the strangers at the door */

@@ -35,8 +35,10 @@ export function createAccountsRepository({
       }
     },
 
-    async partner(id: ObjectId): Promise<Pick<PartnerDocument, '_id' | 'name'> | null> {
-      return await partners.findOne({ _id: id }, { projection: { name: 1 } })
+    async partner(
+      id: ObjectId,
+    ): Promise<Pick<PartnerDocument, '_id' | 'name' | 'passkeys_required'> | null> {
+      return await partners.findOne({ _id: id }, { projection: { name: 1, passkeys_required: 1 } })
     },
 
     async user(id: ObjectId): Promise<UserDocument | null> {
@@ -66,9 +68,14 @@ export function createAccountsRepository({
       await users.updateOne({ _id, password_hash }, { $set: { password_hash: hash } })
     },
 
-    async admins(partnerId: ObjectId): Promise<Pick<UserDocument, 'email' | 'disabled'>[]> {
+    async admins(
+      partnerId: ObjectId,
+    ): Promise<Pick<UserDocument, 'email' | 'disabled' | 'invitation'>[]> {
       return await users
-        .find({ partner_id: partnerId, role: 'admin' }, { projection: { email: 1, disabled: 1 } })
+        .find(
+          { partner_id: partnerId, role: 'admin' },
+          { projection: { email: 1, disabled: 1, invitation: 1 } },
+        )
         .toArray()
     },
   }

@@ -7,7 +7,8 @@ export function createSessionsRepository({
   sessions,
   users,
   partners,
-}: Pick<Collections, 'sessions' | 'users' | 'partners'>) {
+  passkeys,
+}: Pick<Collections, 'sessions' | 'users' | 'partners' | 'passkeys'>) {
   return {
     async insert(session: SessionDocument): Promise<void> {
       await sessions.insertOne(session)
@@ -19,13 +20,29 @@ export function createSessionsRepository({
       userId: ObjectId
       partnerId: ObjectId
     }): Promise<
-      [SessionDocument | null, UserDocument | null, Pick<PartnerDocument, '_id' | 'name'> | null]
+      [
+        SessionDocument | null,
+        UserDocument | null,
+        Pick<PartnerDocument, '_id' | 'name' | 'passkeys_required'> | null,
+      ]
     > {
       return await Promise.all([
         sessions.findOne({ _id: ids.sessionId }),
         users.findOne({ _id: ids.userId }),
-        partners.findOne({ _id: ids.partnerId }, { projection: { name: 1 } }),
+        partners.findOne({ _id: ids.partnerId }, { projection: { name: 1, passkeys_required: 1 } }),
       ])
+    },
+
+    async hasPasskey(userId: ObjectId): Promise<boolean> {
+      return (await passkeys.findOne({ user_id: userId }, { projection: { _id: 1 } })) !== null
+    },
+
+    async setProven(sessionId: ObjectId, now: Date): Promise<void> {
+      await sessions.updateOne({ _id: sessionId }, { $set: { proven_at: now } })
+    },
+
+    async setUserSeen(userId: ObjectId, now: Date): Promise<void> {
+      await users.updateOne({ _id: userId }, { $max: { last_seen_at: now } })
     },
 
     async setLastSeen(sessionId: ObjectId, now: Date): Promise<void> {
@@ -63,9 +80,9 @@ export function createSessionsRepository({
     },
 
     /** @returns how many sessions of the user ended */
-    async revokeAll(userId: ObjectId, now: Date): Promise<number> {
+    async revokeAll(userId: ObjectId, now: Date, except: ObjectId | null): Promise<number> {
       const { modifiedCount } = await sessions.updateMany(
-        { user_id: userId, revoked_at: null },
+        { user_id: userId, revoked_at: null, ...(except ? { _id: { $ne: except } } : {}) },
         { $set: { revoked_at: now } },
       )
       return modifiedCount

@@ -24,6 +24,12 @@ export interface SignedIn {
   sessionId: ObjectId
   user: { id: ObjectId; email: string; role: Role }
   partner: { id: ObjectId; name: string }
+  /** When they last proved who they are: at the sign-in, or later */
+  provenAt?: Date
+  /** Their organisation asks for a passkey and they have none: they may do nothing but add one */
+  mustAddPasskey?: boolean
+  /** A partner's own program, not a person: `user` is then its key */
+  isServiceKey?: true
   /** Where the request came from; the route fills it in */
   from?: RequestOrigin
 }
@@ -84,11 +90,21 @@ export function createSessions({
       sessionId: session._id,
       user: { id: user._id, email: user.email, role: user.role },
       partner: { id: partner._id, name: partner.name },
+      provenAt: session.proven_at ?? session.created_at,
+      mustAddPasskey: await mustAddPasskey(user._id, partner),
     }
+  }
+
+  async function mustAddPasskey(
+    userId: ObjectId,
+    partner: { passkeys_required?: boolean },
+  ): Promise<boolean> {
+    return partner.passkeys_required === true && !(await rows.hasPasskey(userId))
   }
 
   return {
     resolve,
+    mustAddPasskey,
     /** @returns who is signed in, or `null` */
     find: (event: H3Event) => resolve(getCookie(event, sessionCookie)),
     /** @throws {NotSignedIn} */
@@ -111,6 +127,7 @@ export function createSessions({
         revoked_at: null,
         browser: browserName(getRequestHeader(event, 'user-agent')),
       })
+      await rows.setUserSeen(user.id, now)
       const token = await tokens.sign({
         userId: user.id.toHexString(),
         sessionId: sessionId.toHexString(),
@@ -147,9 +164,15 @@ export function createSessions({
     async closeOne(userId: ObjectId, sessionId: ObjectId): Promise<boolean> {
       return await rows.revokeLive(userId, sessionId, clock())
     },
-    /** Ends every session of a user. @returns how many there were */
-    async closeAll(userId: ObjectId): Promise<number> {
-      return await rows.revokeAll(userId, clock())
+    /** Ends every session of a user, or all but one. @returns how many there were */
+    async closeAll(userId: ObjectId, except: ObjectId | null = null): Promise<number> {
+      return await rows.revokeAll(userId, clock(), except)
+    },
+    /** The person has just proved again who they are. @returns when that was */
+    async prove(sessionId: ObjectId): Promise<Date> {
+      const now = clock()
+      await rows.setProven(sessionId, now)
+      return now
     },
     /** Removes sessions that expired before this. */
     prune: (before: Date) => rows.removeExpired(before),

@@ -45,6 +45,8 @@ export interface Configuration {
   trustedProxies: number
   logLevel: LogLevel
   alerts: { smtpUrl: string | null; from: string | null }
+  /** How long lines of the audit log are kept */
+  auditRetentionDays: number
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -252,6 +254,7 @@ export function loadConfiguration(
     trustedProxies: whole('NUXT_TRUSTED_PROXIES', 0, 0, 10),
     logLevel: oneOf('NUXT_LOG_LEVEL', logLevels, 'info'),
     alerts: { smtpUrl, from },
+    auditRetentionDays: whole('NUXT_AUDIT_RETENTION_DAYS', 730, 30, 3650),
   }
   if (problems.length > 0) throw new ConfigurationError(problems)
   return configuration

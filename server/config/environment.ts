@@ -23,6 +23,7 @@ const variables = {
   NUXT_LOG_LEVEL: 'logLevel',
   NUXT_SMTP_URL: 'smtpUrl',
   NUXT_ALERT_FROM: 'alertFrom',
+  NUXT_AUDIT_RETENTION_DAYS: 'auditRetentionDays',
 } as const
 
 /** Names of the user's guide, and the variable that each is called today. */

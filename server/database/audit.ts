@@ -34,12 +34,20 @@ export function userActor({
   user,
   sessionId = null,
   from,
+  isServiceKey = false,
 }: {
   user: { id: ObjectId; email: string }
   sessionId?: ObjectId | null
   from?: RequestOrigin
+  isServiceKey?: boolean
 }): Actor {
-  return { kind: 'user', user_id: user.id, email: user.email, sessionId, from }
+  return {
+    kind: isServiceKey ? 'service_key' : 'user',
+    user_id: user.id,
+    email: user.email,
+    sessionId: isServiceKey ? null : sessionId,
+    from,
+  }
 }
 
 /**

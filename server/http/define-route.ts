@@ -11,11 +11,13 @@ import {
   type H3Event,
 } from 'h3'
 import type { z } from 'zod'
+import type { ServiceScope } from '#shared/contracts/service-keys'
 import type { SignedIn } from '../accounts/sessions'
 import { isDatabaseUnavailable } from '../database/errors'
 import { databaseUnavailable } from '../database/reachability'
-import { DomainError, NotFound, ValidationFailed } from '../errors'
+import { NotFound, ValidationFailed } from '../errors'
 import type { Services } from '../services'
+import { authenticate, serviceKeyOf, type AccessRules } from './authenticate'
 import { requestOrigin } from './client-address'
 import { assertSameOrigin } from './csrf'
 import { assertShape, readJsonBody, readUnverifiedBody } from './request-body'
@@ -62,6 +64,12 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
   repeatable?: boolean
   /** What is answered in place of a 503 when the database cannot serve */
   whenUnavailable?: (event: H3Event) => unknown
+  /** A service key with this scope may call it as well; without one no key opens the route */
+  scope?: ServiceScope
+  /** `true`: who calls has proved within five minutes who they are */
+  stepUp?: boolean
+  /** `true`: open to somebody who still has to add the passkey that their organisation asks for */
+  withoutPasskey?: boolean
 }
 
 export interface RouteContext<R extends RouteRole, P, Q, B> {
@@ -86,6 +94,8 @@ export const routePolicy = Symbol.for('partner-connector.route-policy')
 export const routeContract = Symbol.for('partner-connector.route-contract')
 export interface RouteContract {
   role: RouteRole
+  scope: ServiceScope | null
+  stepUp: boolean
   params: z.ZodType | undefined
   query: z.ZodType | undefined
   body: z.ZodType | undefined
@@ -163,18 +173,19 @@ export function defineRoute<
   async function answer(event: H3Event, services: Services, correlationId: string) {
     const changesState =
       options.role !== 'probe' && !['GET', 'HEAD', 'OPTIONS'].includes(event.method)
-    if (changesState && options.role !== 'signature')
+    const needsPerson = options.role === 'member' || options.role === 'admin'
+    const byKey = needsPerson && serviceKeyOf(event) !== null
+    if (changesState && options.role !== 'signature' && !byKey)
       assertSameOrigin(event, services.configuration.origin)
 
     let signedIn: SignedIn | null = null
     if (options.role === 'member' || options.role === 'admin') {
-      signedIn = await twice(event, () => services.accounts.sessions.require(event))
-      if (options.role === 'admin' && signedIn.user.role !== 'admin')
-        throw new DomainError('forbidden', 'Only an admin of your organisation can do this.')
+      const rules: AccessRules = { ...options, role: options.role }
+      signedIn = await twice(event, () => authenticate(event, services, rules))
     } else if (options.role === 'anyone') {
       signedIn = await twice(event, () => services.accounts.sessions.find(event))
+      if (signedIn) signedIn.from = requestOrigin(event, services.configuration.trustedProxies)
     }
-    if (signedIn) signedIn.from = requestOrigin(event, services.configuration.trustedProxies)
 
     const params = options.params
       ? options.params.safeParse(getRouterParams(event, { decode: true }))
@@ -241,6 +252,8 @@ export function defineRoute<
   Object.defineProperty(route, routeContract, {
     value: {
       role: options.role,
+      scope: options.scope ?? null,
+      stepUp: options.stepUp === true,
       params: options.params,
       query: options.query,
       body: options.body,

@@ -3,6 +3,7 @@ import type { SignedIn } from '../accounts/sessions'
 import { userActor } from '../database/audit'
 import type { ExportQuery } from '../leads/export'
 import type { Services } from '../services'
+import { assertProven } from './authenticate'
 import { sendCsv } from './send-csv'
 
 /**
@@ -25,6 +26,8 @@ export async function exportRecords(
   },
 ): Promise<void> {
   const { clock, audit, exports, log } = services
+  const isEverything = Object.keys(query).every(name => name === 'sort')
+  if (isEverything) assertProven(signedIn, clock())
   const lines = exports[kind](signedIn.partner.id, query)
   // HEAD hands nothing out.
   if (event.method !== 'HEAD')

@@ -5,6 +5,7 @@
  */
 
 const shapes: [RegExp, string][] = [
+  [/\bpck_[\w-]{20,}/g, '[service-key]'],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[jwt]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
   [/\b(na|eu|ap)\d{1,2}-[\w-]{12,}/g, '[hubspot-token]'],

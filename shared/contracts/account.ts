@@ -14,7 +14,13 @@ export const LoginBody = z.strictObject({
 export type LoginBody = z.infer<typeof LoginBody>
 
 export const Me = z.object({
-  user: z.object({ id: Id, email: z.string(), role: Role }),
+  user: z.object({
+    id: Id,
+    email: z.string(),
+    role: Role,
+    /** The organisation asks for a passkey: nothing else is possible before one is added */
+    mustAddPasskey: z.boolean(),
+  }),
   partner: z.object({ id: Id, name: z.string() }),
 })
 export type Me = z.infer<typeof Me>

@@ -81,6 +81,24 @@ describe('npm run partner:create', () => {
     expect(JSON.parse(second.stdout)).toMatchObject({ partnerId })
   })
 
+  it('gives somebody who exists another password, and takes their passkeys and sessions', async () => {
+    const { collections } = database
+    const name = ['--partner', 'Acme', '--email', 'bob@acme.test', '--password-stdin', '--reset']
+    const before = await collections.users.findOne({ email: 'bob@acme.test' })
+    const { code, stdout } = await partnerCreate(name, 'a password of the operator')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ userId: before?._id.toHexString() })
+    const after = await collections.users.findOne({ email: 'bob@acme.test' })
+    expect(after?.password_hash).not.toBe(before?.password_hash)
+    expect(after).toMatchObject({ role: 'member', recovery_codes: [] })
+    const nobody = await partnerCreate(
+      ['--partner', 'Other', '--email', 'bob@acme.test', '--password-stdin', '--reset'],
+      'a password of the operator',
+    )
+    expect(nobody.code).toBe(1)
+    expect(nobody.stderr).toContain('belongs to nobody of this partner')
+  })
+
   it.each([
     [
       'an address that is taken',

@@ -12,8 +12,12 @@ export interface LeaseDocument {
 export interface AuditDocument {
   _id: ObjectId
   partner_id: ObjectId | null
-  /** Who: a user, HubSpot or the system */
-  actor: { kind: 'user' | 'hubspot' | 'system'; user_id: ObjectId | null; email: string | null }
+  /** Who: a user, a service key by its id and name, HubSpot or the system */
+  actor: {
+    kind: 'user' | 'service_key' | 'hubspot' | 'system'
+    user_id: ObjectId | null
+    email: string | null
+  }
   action: string
   outcome: 'ok' | 'refused' | 'failed'
   /** What was acted upon: an id of ours or of HubSpot's; lines of earlier versions have none */

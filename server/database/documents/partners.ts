@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Role } from '#shared/contracts/account'
 import type { HubspotIntegrationDocument } from './integration'
+import type { LeaseDocument } from './operations'
 
 /** Partners, their users and sessions. */
 
@@ -10,6 +11,10 @@ export interface PartnerDocument {
   name: string
   created_at: Date
   hubspot_integration: HubspotIntegrationDocument | null
+  /** Held while somebody changes who its admins are */
+  people_lease?: LeaseDocument
+  /** Its people need a passkey; absent: they need none */
+  passkeys_required?: boolean
 }
 
 export interface UserDocument {
@@ -18,11 +23,28 @@ export interface UserDocument {
   partner_id: ObjectId
   /** Lower case, unique */
   email: string
-  /** `scrypt$N$r$p$salt$hash` */
-  password_hash: string
+  /** `scrypt$N$r$p$salt$hash`; `null`: none, such as before an invitation is taken up */
+  password_hash: string | null
   role: Role
   disabled: boolean
   created_at: Date
+  /** When somebody invited them; accounts that the operator made have none */
+  invited_at?: Date | null
+  /** Waits to be taken up; until then nobody can sign in */
+  invitation?: SecretLinkDocument | null
+  /** A new password may be set with it */
+  password_reset?: SecretLinkDocument | null
+  /** The last sign-in */
+  last_seen_at?: Date | null
+  /** Digests of recovery codes that were not used yet */
+  recovery_codes?: string[]
+}
+
+/** A link that one person got: only a digest of its token is stored. */
+export interface SecretLinkDocument {
+  /** SHA-256 of the token, base64url */
+  token_hash: string
+  expires_at: Date
 }
 
 export interface SessionDocument {
@@ -38,6 +60,8 @@ export interface SessionDocument {
    * have none
    */
   browser?: string | null
+  /** When the person last proved who they are, after the sign-in; absent: not since */
+  proven_at?: Date
 }
 
 export interface LoginAttemptDocument {

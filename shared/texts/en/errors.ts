@@ -20,16 +20,32 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
     title: 'This field is changed in HubSpot',
     next: 'Change it there. An admin can open it for changes here in the field mapping.',
   },
+  weak_password: {
+    title: 'This password is too easy to guess',
+    next: 'Choose a longer one, without your name, address or organisation.',
+  },
   not_signed_in: { title: 'Your session has ended', next: 'Sign in again to continue.' },
   invalid_credentials: {
     title: 'E-mail address or password is incorrect',
     next: 'Check both and try again.',
+  },
+  second_factor_required: {
+    title: 'The password is right',
+    next: 'Now use your passkey, or a recovery code.',
   },
   invalid_signature: { title: 'The request was not signed correctly', next: 'Try again.' },
   too_many_attempts: { title: 'Too many attempts', next: 'Wait a few minutes, then try again.' },
   forbidden: {
     title: 'You are not allowed to do this',
     next: 'Ask an admin of your organisation.',
+  },
+  step_up_required: {
+    title: 'Confirm that it is you',
+    next: 'Enter your password or use a passkey, then try again.',
+  },
+  passkey_required: {
+    title: 'Your organisation asks for a passkey',
+    next: 'Add one on your account page first.',
   },
   csrf_rejected: {
     title: 'The request did not come from this page',
@@ -47,6 +63,14 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
   stale_revision: {
     title: 'Somebody else has changed this record',
     next: 'You now see their version. Make your change again if you still want it.',
+  },
+  last_admin: {
+    title: 'This is the last admin',
+    next: 'Make somebody else an admin first.',
+  },
+  link_invalid: {
+    title: 'This link no longer works',
+    next: 'It was used already or is too old. Ask for a new one.',
   },
   hubspot_not_connected: { title: 'HubSpot is not connected', next: 'Connect HubSpot first.' },
   hubspot_connected: {

@@ -1,30 +1,15 @@
 import { LoginBody, Me } from '#shared/contracts/account'
-import { describeAccount } from '../../../accounts/describe'
-import { requestOrigin } from '../../../http/client-address'
-import { userActor } from '../../../database/audit'
-import { hungUp } from '../../../http/hung-up'
+import { SecondFactorRequired } from '../../../accounts/errors'
+import { completeSignIn, signInOrigin } from '../../../http/complete-sign-in'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'anyone', body: LoginBody, response: Me },
   async ({ event, services, body, signedIn }) => {
-    const { accounts, audit, configuration } = services
-    const from = requestOrigin(event, configuration.trustedProxies)
-    const { knownBrowsers } = accounts
-    const found = await accounts.signIn(body.email, body.password, {
-      address: from.address ?? '',
-      knownBrowser: knownBrowsers.find(event, body.email),
-      signal: hungUp(event),
-    })
-    const account = await accounts.account(found.id)
-    if (signedIn) await accounts.sessions.close(event, signedIn.sessionId)
-    const sessionId = await accounts.sessions.open(event, found)
-    knownBrowsers.remember(event, account.user.email)
-    await audit.record({
-      partnerId: found.partnerId,
-      actor: userActor({ ...account, sessionId, from }),
-      action: 'signed_in',
-    })
-    return describeAccount(account)
+    const { accounts, passkeys } = services
+    const origin = signInOrigin(event, services, body.email)
+    const found = await accounts.signIn(body.email, body.password, origin)
+    if (await passkeys.has(found.id)) throw new SecondFactorRequired()
+    return await completeSignIn({ event, services, signedIn }, found, 'password')
   },
 )

@@ -4,7 +4,7 @@ import { userActor } from '../../../database/audit'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', response: LoggedOut },
+  { role: 'member', withoutPasskey: true, response: LoggedOut },
   async ({ event, services, signedIn, correlationId }) => {
     await services.accounts.sessions.close(event, signedIn.sessionId)
     await services.audit.record({

@@ -3,7 +3,7 @@ import { IdParams } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', params: IdParams, response: Deal },
+  { role: 'member', scope: 'leads:read', params: IdParams, response: Deal },
   async ({ services, signedIn, params }) => {
     return await services.deals.get(signedIn.partner.id, params.id)
   },

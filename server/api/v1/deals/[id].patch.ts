@@ -3,7 +3,7 @@ import { IdParams } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', params: IdParams, body: DealPatch, response: Deal },
+  { role: 'member', scope: 'leads:write', params: IdParams, body: DealPatch, response: Deal },
   async ({ services, signedIn, params, body }) => {
     return await services.deals.patch(signedIn.partner.id, params.id, body, signedIn.user)
   },

@@ -3,6 +3,6 @@ import { exportRecords } from '../../../http/export-records'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', query: DealsFilter },
+  { role: 'member', scope: 'leads:read', query: DealsFilter },
   async context => await exportRecords('deals', context),
 )

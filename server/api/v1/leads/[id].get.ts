@@ -3,7 +3,7 @@ import { IdParams } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', params: IdParams, response: Lead },
+  { role: 'member', scope: 'leads:read', params: IdParams, response: Lead },
   async ({ services, signedIn, params }) => {
     return await services.leads.get(signedIn.partner.id, params.id)
   },

@@ -3,6 +3,6 @@ import { exportRecords } from '../../../http/export-records'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', query: LeadsFilter },
+  { role: 'member', scope: 'leads:read', query: LeadsFilter },
   async context => await exportRecords('leads', context),
 )

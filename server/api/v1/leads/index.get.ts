@@ -3,7 +3,7 @@ import { LeadsQuery } from '#shared/contracts/lists'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', query: LeadsQuery, response: LeadList },
+  { role: 'member', scope: 'leads:read', query: LeadsQuery, response: LeadList },
   async ({ services, signedIn, query }) => {
     return await services.leads.list(signedIn.partner.id, query)
   },

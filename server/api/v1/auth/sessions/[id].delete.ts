@@ -6,7 +6,7 @@ import { NotFound } from '../../../../errors'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', params: IdParams, response: SessionsEnded },
+  { role: 'member', withoutPasskey: true, params: IdParams, response: SessionsEnded },
   async ({ event, services, signedIn, params, correlationId }) => {
     const sessionId = new ObjectId(params.id)
     if (!(await services.accounts.sessions.closeOne(signedIn.user.id, sessionId)))

@@ -5,7 +5,7 @@ import { defineRoute } from '../../../../http/define-route'
 
 /** Signs out everywhere, here as well. */
 export default defineRoute(
-  { role: 'member', response: SessionsEnded },
+  { role: 'member', withoutPasskey: true, response: SessionsEnded },
   async ({ event, services, signedIn, correlationId }) => {
     const ended = await services.accounts.sessions.closeAll(signedIn.user.id)
     await services.accounts.sessions.close(event, null)

@@ -2,7 +2,7 @@ import { SessionList } from '#shared/contracts/account'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', response: SessionList },
+  { role: 'member', withoutPasskey: true, response: SessionList },
   async ({ services, signedIn }) => ({
     items: await services.accounts.sessions.list(signedIn),
   }),

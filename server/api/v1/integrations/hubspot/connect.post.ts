@@ -3,7 +3,7 @@ import { setAttemptCookie } from '../../../../connection/attempt-cookie'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'admin', body: ConnectBody, bodyOptional: true, response: ConnectStarted },
+  { role: 'admin', stepUp: true, body: ConnectBody, bodyOptional: true, response: ConnectStarted },
   async ({ event, services, signedIn, body }) => {
     const started = await services.connection.connect(signedIn, body)
     setAttemptCookie(event, started, services.configuration.origin.startsWith('https:'))

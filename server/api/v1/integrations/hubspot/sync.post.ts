@@ -3,7 +3,14 @@ import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'admin', body: SyncBody, bodyOptional: true, response: SyncStarted, status: 202 },
+  {
+    role: 'admin',
+    scope: 'sync:start',
+    body: SyncBody,
+    bodyOptional: true,
+    response: SyncStarted,
+    status: 202,
+  },
   async ({ services, signedIn, body }) => {
     const run = await services.sync.requestSync(signedIn.partner.id, {
       trigger: 'manual',

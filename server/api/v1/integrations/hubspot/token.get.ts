@@ -10,7 +10,7 @@ import { defineRoute } from '../../../../http/define-route'
  * gets a token.
  */
 export default defineRoute(
-  { role: 'admin', response: TokenAnswer },
+  { role: 'admin', scope: 'token:read', response: TokenAnswer },
   async ({ event, services, signedIn, correlationId }) => {
     setResponseHeader(event, 'Vary', 'Cookie')
     if (!services.configuration.hubspot.tokenRoute)

@@ -3,7 +3,13 @@ import { IdParams, ListQuery } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', params: IdParams, query: ListQuery, response: HistoryList },
+  {
+    role: 'member',
+    scope: 'leads:read',
+    params: IdParams,
+    query: ListQuery,
+    response: HistoryList,
+  },
   async ({ services, signedIn, params, query }) => {
     return await services.history(signedIn.partner.id, 'lead', params.id, query)
   },

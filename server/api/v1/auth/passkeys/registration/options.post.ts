@@ -1,0 +1,7 @@
+import { CeremonyOptions } from '#shared/contracts/passkeys'
+import { defineRoute } from '../../../../../http/define-route'
+
+export default defineRoute(
+  { role: 'member', withoutPasskey: true, stepUp: true, response: CeremonyOptions },
+  async ({ services, signedIn }) => await services.passkeys.registrationOptions(signedIn),
+)

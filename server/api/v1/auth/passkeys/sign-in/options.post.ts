@@ -1,0 +1,7 @@
+import { CeremonyOptions } from '#shared/contracts/passkeys'
+import { defineRoute } from '../../../../../http/define-route'
+
+export default defineRoute(
+  { role: 'anyone', response: CeremonyOptions, status: 201 },
+  async ({ services }) => await services.passkeys.signInOptions(),
+)

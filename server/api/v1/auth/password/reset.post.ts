@@ -1,0 +1,12 @@
+import { PasswordResetBody } from '#shared/contracts/people'
+import { requestOrigin } from '../../../../http/client-address'
+import { defineRoute } from '../../../../http/define-route'
+
+export default defineRoute(
+  { role: 'anyone', body: PasswordResetBody, status: 204 },
+  async ({ event, services, body }) => {
+    const from = requestOrigin(event, services.configuration.trustedProxies)
+    await services.ownPassword.reset(body.token, body.password, from)
+    return null
+  },
+)
