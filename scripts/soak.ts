@@ -8,17 +8,19 @@ import { runChaos } from './soak/chaos'
 import { runPlanner } from './soak/planner/index'
 import { readVitest, type VitestReport } from './test-reports'
 
-const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n]
+const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [failover] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
 
-The long proofs; all four unless some are named. Not part of npm test, which has each of them short.
+The long proofs; the first four unless some are named. Not part of npm test, which has each of them short.
   crash  real processes killed at every named point of a token refresh and of a sync, and restarted with a
          request in flight, each --rounds times; races of callbacks, partners and disconnects, ten times that
   model  --runs random stories of --steps edits on both sides, seeds --seed and up
-  chaos  two app processes for --minutes, killed at random, under faults and edits from both sides
+  chaos  two app processes for --minutes, killed at random, under faults of HubSpot and of the database and
+         edits from both sides; --seeds times, seeds --seed and up
+  failover  the same on the replica set that TEST_MONGODB_URI names, whose primary steps down at random
   planner  --histories whole histories through the code that plans, without I/O, seeds --seed and up;
          then small faults put into that code, each to be found
 `
-const parts = ['crash', 'model', 'chaos', 'planner'] as const
+const parts = ['crash', 'model', 'chaos', 'planner', 'failover'] as const
 type Part = (typeof parts)[number]
 
 interface Outcome {
@@ -36,6 +38,7 @@ const { values, positionals } = parseArgs({
     contacts: { type: 'string', default: '1000' },
     deals: { type: 'string', default: '300' },
     histories: { type: 'string', default: '1000000' },
+    seeds: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     help: { type: 'boolean', short: 'h' },
   },
@@ -95,19 +98,35 @@ const work: Record<Part, () => Promise<Outcome>> = {
       MODEL_STEPS: values.steps,
       MODEL_SEED: values.seed,
     }),
-  async chaos() {
-    const checks = await runChaos({
-      minutes: Number(values.minutes),
-      contacts: Number(values.contacts),
-      deals: Number(values.deals),
-      seed: Number(values.seed),
-    })
-    return tellChecks(checks)
+  chaos: () => chaos('faults'),
+  async failover() {
+    if (!process.env.TEST_MONGODB_URI) {
+      process.stdout.write('failover: set TEST_MONGODB_URI to a replica set\n')
+      return { passed: 0, failed: 1 }
+    }
+    return await chaos('stepDowns')
   },
   planner: async () =>
     tellChecks(
       await runPlanner({ histories: Number(values.histories), seed: Number(values.seed) }),
     ),
+}
+
+async function chaos(database: 'faults' | 'stepDowns'): Promise<Outcome> {
+  const total: Outcome = { passed: 0, failed: 0 }
+  for (let turn = 0; turn < Number(values.seeds); turn++) {
+    const checks = await runChaos({
+      database,
+      minutes: Number(values.minutes),
+      contacts: Number(values.contacts),
+      deals: Number(values.deals),
+      seed: Number(values.seed) + turn,
+    })
+    const { passed, failed } = tellChecks(checks)
+    total.passed += passed
+    total.failed += failed
+  }
+  return total
 }
 
 function tellChecks(checks: readonly { name: string; ok: boolean }[]): Outcome {
@@ -124,7 +143,7 @@ if (values.help || positionals.some(word => !parts.some(part => part === word)))
 }
 const total: Outcome = { passed: 0, failed: 0 }
 for (const part of parts) {
-  if (positionals.length > 0 && !positionals.includes(part)) continue
+  if (positionals.length > 0 ? !positionals.includes(part) : part === 'failover') continue
   process.stdout.write(`\n── ${part}, seed ${values.seed} ──\n`)
   const { passed, failed } = await work[part]()
   process.stdout.write(`${part}: ${passed} passed, ${failed} failed\n`)

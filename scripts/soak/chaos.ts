@@ -3,11 +3,14 @@ import { compareSides } from '../../tests/support/both-sides'
 import { ensureBuild } from '../../tests/support/build'
 import { until } from '../../tests/support/until'
 import { createStory } from '../../tests/support/story'
+import { stepDownAtRandom, troubleDatabase } from './database-faults'
 import { startInstallation, type Installation } from './installation'
 import { seriesOf, slopeOf } from './memory'
 import { createPeople } from './people'
 
 export interface ChaosOptions {
+  /** What happens to the database: faults of our proxy, or step-downs of a real replica set */
+  database: 'faults' | 'stepDowns'
   minutes: number
   contacts: number
   deals: number
@@ -119,11 +122,25 @@ async function settle({
 }
 
 /**
+ * @returns the texts that were answered with success and are nowhere: no value, no history, and no
+ *   value that a record had before
+ */
+async function lostOf({ collections }: Installation, acknowledged: readonly string[]) {
+  const kept = new Set<string>()
+  for (const records of [collections.leads, collections.deals])
+    for await (const record of records.find())
+      for (const [text] of JSON.stringify(record).matchAll(/(?<=")(here-)?w\d+(?=")/g))
+        kept.add(text)
+  return acknowledged.filter(text => !kept.has(text))
+}
+
+/**
  * Two processes of the production build on one database, killed at random, while people edit on
  * both sides and every twentieth call goes wrong; then everything is held against everything.
  * @returns the checks, each with whether it holds
  */
 export async function runChaos({
+  database,
   minutes,
   contacts,
   deals,
@@ -131,7 +148,13 @@ export async function runChaos({
 }: ChaosOptions): Promise<{ name: string; ok: boolean }[]> {
   await ensureBuild()
   const story = createStory(seed)
-  const installation = await startInstallation({ contacts, deals, seed })
+  const installation = await startInstallation({
+    contacts,
+    deals,
+    seed,
+    database: database === 'faults' ? 'proxied' : 'direct',
+    random: createStory(seed + 2).random,
+  })
   const { control, places, memory } = installation
   const people = await createPeople(installation, story)
   await control.clearCalls()
@@ -145,6 +168,11 @@ export async function runChaos({
     { untilMs, minutes },
     over.signal,
   )
+  const troubling = installation.proxy
+    ? troubleDatabase(installation.proxy, createStory(seed + 3), over.signal)
+    : stepDownAtRandom(installation.uri, createStory(seed + 3), over.signal)
+  // Its failure is reported at the end, not thrown while nobody waits for it.
+  troubling.catch(() => {})
   let grantsExpired = 0
   for (let round = 0; Date.now() < untilMs; round++) {
     await Promise.all([people.act(), people.act(), people.act()])
@@ -157,6 +185,7 @@ export async function runChaos({
   }
   over.abort()
   await Promise.all([killing, weighing])
+  const troubles = await troubling
   const faults = (await control.faults()).reduce((sum, fault) => sum + fault.hits, 0)
   const webhooks = (await control.webhooks()).counts
   say('chaos: time is up; waiting until it is quiet')
@@ -169,6 +198,11 @@ export async function runChaos({
   )
 
   const compared = await compareSides(installation, people.createdHere)
+  const lost = await lostOf(installation, people.acknowledged)
+  const { proxy, wrongAnswers } = installation
+  const hits = (['cut', 'delay', 'refuse', 'unconfirmed'] as const).map(
+    kind => `${proxy?.hits(kind) ?? 0} ${kind}`,
+  )
   const stats = await control.stats()
   const [busiest = 0, searches = 0] = [
     stats.maxInTenSeconds[installation.portalId],
@@ -183,6 +217,11 @@ export async function runChaos({
   say(
     `chaos: seed ${seed}, ${minutes} min, ${kills} kills, ${faults} faults in ${stats.total} calls (${((100 * faults) / Math.max(1, stats.total)).toFixed(1)} %), ${grantsExpired} grants expired, webhooks ${JSON.stringify(webhooks)}`,
   )
+  for (const line of wrongAnswers.slice(0, 20)) say(`  wrong answer: ${line}`)
+  for (const text of lost.slice(0, 20)) say(`  lost: ${text}`)
+  say(
+    `chaos: database in trouble ${troubles} times, commands hit: ${hits.join(', ')}; ${installation.outages()} answers 503, ${wrongAnswers.length} wrong ones; ${people.acknowledged.length} texts acknowledged, ${lost.length} lost`,
+  )
   say(`chaos: people ${JSON.stringify(people.counts)}`)
   say(
     `chaos: ${compared.identical} of ${records} linked records identical (${((100 * compared.identical) / Math.max(1, records)).toFixed(2)} %; ${compared.contacts} contacts, ${compared.deals} deals, ${compared.fields} fields), ${compared.found.length} differences, ${compared.twice.length} duplicates; busiest ten seconds ${busiest} of 110 requests, busiest second ${searches} of 5 searches; memory ${slope === null ? 'not measured' : `${slope.toFixed(2)} MB/min heap, ${residentSlope?.toFixed(2)} MB/min resident`}`,
@@ -195,11 +234,17 @@ export async function runChaos({
       ok:
         Object.entries(people.counts).every(([what, times]) => what === 'refused' || times > 0) &&
         kills > 0 &&
+        troubles > 0 &&
         faults > 0,
     },
     {
       name: 'linked records identical in every mapped field',
       ok: records > 0 && compared.identical === records && compared.found.length === 0,
+    },
+    { name: 'no answer but 2xx, 4xx and 503 with Retry-After', ok: wrongAnswers.length === 0 },
+    {
+      name: 'every acknowledged edit is found',
+      ok: people.acknowledged.length > 0 && lost.length === 0,
     },
     { name: 'nothing exists twice', ok: compared.twice.length === 0 },
     { name: 'no request over the limits', ok: busiest <= 110 && searches <= 5 },

@@ -3,6 +3,7 @@ import { createDatabase } from '../../server/database/client'
 import { mainPortalId } from '../../simulator/control-client'
 import type { RunningApp } from '../../tests/support/app'
 import { createClient, type Answer, type Client } from '../../tests/support/client'
+import { startMongoProxy } from '../../tests/support/mongo-proxy'
 import { ownDatabase, startStack } from '../../tests/support/stack'
 import { until } from '../../tests/support/until'
 
@@ -44,15 +45,23 @@ export async function startInstallation({
   contacts,
   deals,
   seed,
+  database,
+  random,
 }: {
   contacts: number
   deals: number
   seed: number
+  /** `proxied`: a proxy of ours stands before it and can put faults on its commands */
+  database: 'proxied' | 'direct'
+  /** Decides which commands a fault hits, 0 to 1 */
+  random: () => number
 }) {
   const startedAt = Date.now()
   const webhookUrl = (port: number) => `http://localhost:${port}/v1/leads/webhooks/hubspot`
+  const own = await ownDatabase('soak')
+  const proxy = database === 'proxied' ? await startMongoProxy(own.uri, 0, random) : null
   const stack = await startStack({
-    database: await ownDatabase('soak'),
+    database: { ...own, uri: proxy?.uri ?? own.uri },
     simulator: { contacts, deals, seed, latencyMs: 15 },
     apps: 2,
     env: (_, port) => ({
@@ -64,8 +73,7 @@ export async function startInstallation({
     portals: [mainPortalId],
   })
   const { control } = stack
-  const { uri, database } = stack.database
-  const store = createDatabase({ uri, database })
+  const store = createDatabase(own)
   const [partner] = stack.partners
   if (!partner) throw new Error('No partner')
   const partnerId = partner.id
@@ -78,16 +86,24 @@ export async function startInstallation({
     startedAt: Date.now(),
   }))
   const memory: Memory[] = []
+  /** Answers that are neither 2xx, 4xx nor 503 with `Retry-After`, each with what was asked */
+  const wrongAnswers: string[] = []
+  let outages = 0
 
   /** @returns the answer of one of the processes that live; `null` when it died in the meantime */
   async function ask(method: string, path: string, json?: unknown): Promise<Answer | null> {
     const alive = places.filter(place => !place.down)
     const place = alive[Math.floor(Math.random() * alive.length)]
-    return place
-      ? await place.client
-          .request(method, path, json === undefined ? {} : { json })
-          .catch(() => null)
-      : null
+    if (!place) return null
+    const answer = await place.client
+      .request(method, path, json === undefined ? {} : { json })
+      .catch(() => null)
+    if (answer === null) return null
+    const { status, headers } = answer
+    if (status === 503 && headers.has('retry-after')) outages += 1
+    else if (status < 200 || (status >= 300 && status < 400) || status >= 500)
+      wrongAnswers.push(`${method} ${path} ${status} ${answer.text.slice(0, 200)}`)
+    return answer
   }
   async function isQuiet(): Promise<boolean> {
     const now = (await ask('GET', base))?.json as
@@ -110,9 +126,13 @@ export async function startInstallation({
 
   return {
     control,
+    proxy,
+    uri: own.uri,
     places,
     memory,
     ask,
+    wrongAnswers,
+    outages: () => outages,
     partnerId,
     collections: store.collections,
     portal: control.portal(),
@@ -155,6 +175,7 @@ export async function startInstallation({
     async stop(): Promise<void> {
       await store.close()
       await stack.stop()
+      await proxy?.stop()
     },
   }
 }

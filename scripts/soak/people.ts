@@ -23,6 +23,8 @@ export async function createPeople(
     tied: 0,
     refused: 0,
   }
+  /** Texts that were given here and answered with success, each once */
+  const acknowledged: string[] = []
   /** Names given here, each once */
   const createdHere: string[] = []
   const alive: Record<RecordType, string[]> = { contacts: [], deals: [] }
@@ -51,6 +53,12 @@ export async function createPeople(
   ): Promise<boolean> {
     const answer = await ask(method, path, body)
     const done = answer !== null && answer.status < 300
+    if (done)
+      acknowledged.push(
+        ...Object.values(body).filter(
+          (value): value is string => typeof value === 'string' && /^(here-)?w\d+$/.test(value),
+        ),
+      )
     counts[done ? what : 'refused']++
     return done
   }
@@ -248,6 +256,7 @@ export async function createPeople(
   return {
     counts,
     createdHere,
+    acknowledged,
     /** One thing that somebody does somewhere */
     async act(): Promise<void> {
       let left = story.random() * weight

@@ -199,6 +199,10 @@ export async function startMongoProxy(
       isFrozen = false
       for (const socket of sockets) socket.resume()
     },
+    /** Every connection breaks; new ones are taken. */
+    breakAll(): void {
+      for (const socket of sockets) socket.destroy()
+    },
     /** Every connection breaks, new ones are refused. */
     async goDown(): Promise<void> {
       const closed = new Promise(resolve => server.close(resolve))
