@@ -85,11 +85,13 @@ const work: Record<Part, () => Promise<Outcome>> = {
         'connection/races',
         'sync/disconnect',
         'built/drain',
+        'built/database-outage',
       ].map(name => `${name}.test.ts`),
       {
         CRASH_ROUNDS: values.rounds,
         RACE_ROUNDS: String(10 * Number(values.rounds)),
         DRAIN_ROUNDS: values.rounds,
+        LATE_SECONDS: '10,60',
       },
     ),
   model: () =>

@@ -39,6 +39,9 @@ import { createSync, type SyncDeps } from './sync/index'
 import { createOperations } from './operations/index'
 import type { SyncTriggers } from './sync/triggers'
 
+/** How long a process that ends tries to store tokens that only its memory holds, ms */
+const storeHeldForMs = 4000
+
 export interface ServiceOverrides {
   /** What every part goes by, in place of the database's clock */
   clock?: Clock
@@ -291,6 +294,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       await operations.stop()
       await sync.worker.stop()
       await alerts.stop()
+      await connection.storeHeldTokens(storeHeldForMs)
       await database.close()
     },
   }

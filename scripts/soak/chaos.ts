@@ -121,17 +121,34 @@ async function settle({
   }
 }
 
+interface Acknowledged {
+  text: string
+  id: string
+}
+
 /**
- * @returns the texts that were answered with success and are nowhere: no value, no history, and no
- *   value that a record had before
+ * Looks for texts that were answered with success: in the values and the history of our records,
+ * and in HubSpot's records, also those that were deleted or merged into another one.
+ * @returns those that are nowhere, each with what became of its record
  */
-async function lostOf({ collections }: Installation, acknowledged: readonly string[]) {
+async function lostOf(
+  { collections, portal }: Installation,
+  acknowledged: readonly Acknowledged[],
+): Promise<string[]> {
   const kept = new Set<string>()
+  const ids = new Set<string>()
+  const keep = (record: unknown) => {
+    for (const [text] of JSON.stringify(record).matchAll(/(?<=")(here-)?w\d+(?=")/g)) kept.add(text)
+  }
   for (const records of [collections.leads, collections.deals])
-    for await (const record of records.find())
-      for (const [text] of JSON.stringify(record).matchAll(/(?<=")(here-)?w\d+(?=")/g))
-        kept.add(text)
-  return acknowledged.filter(text => !kept.has(text))
+    for await (const record of records.find()) {
+      ids.add(record._id.toHexString())
+      keep(record)
+    }
+  for (const type of ['contacts', 'deals'] as const) keep(await portal.list(type, 50_000))
+  return acknowledged
+    .filter(({ text }) => !kept.has(text))
+    .map(({ text, id }) => `${text} of ${id}, ${ids.has(id) ? 'which is there' : 'which is gone'}`)
 }
 
 /**

@@ -23,8 +23,8 @@ export async function createPeople(
     tied: 0,
     refused: 0,
   }
-  /** Texts that were given here and answered with success, each once */
-  const acknowledged: string[] = []
+  /** Texts that were given here and answered with success, each once, with the record's id */
+  const acknowledged: { text: string; id: string }[] = []
   /** Names given here, each once */
   const createdHere: string[] = []
   const alive: Record<RecordType, string[]> = { contacts: [], deals: [] }
@@ -53,12 +53,11 @@ export async function createPeople(
   ): Promise<boolean> {
     const answer = await ask(method, path, body)
     const done = answer !== null && answer.status < 300
-    if (done)
-      acknowledged.push(
-        ...Object.values(body).filter(
-          (value): value is string => typeof value === 'string' && /^(here-)?w\d+$/.test(value),
-        ),
-      )
+    if (done) {
+      const { id } = answer.json as { id: string }
+      for (const text of Object.values(body) as unknown[])
+        if (typeof text === 'string' && /^(here-)?w\d+$/.test(text)) acknowledged.push({ text, id })
+    }
     counts[done ? what : 'refused']++
     return done
   }

@@ -84,7 +84,11 @@ export function createCallback({
       if (clock().getTime() - (current.used_at?.getTime() ?? 0) > waitForOtherMs) break
       await wait(100)
     }
-    // It died in between. What it left tells whether it got that far.
+    return await whatIsLeft(attempt)
+  }
+
+  /** A callback ended in between. What it left tells whether it got that far. */
+  async function whatIsLeft(attempt: Attempt): Promise<string> {
     const integration = await integrations.read(attempt.partner_id)
     const connected =
       integration?.status === 'connected' &&
@@ -201,10 +205,7 @@ export function createCallback({
           },
           'A callback could not be completed',
         )
-        outcome = await repeat({
-          ...claim.attempt,
-          used_at: new Date(clock().getTime() - waitForOtherMs - 1),
-        }).catch(() => failure('token_exchange_failed'))
+        outcome = await whatIsLeft(claim.attempt).catch(() => failure('token_exchange_failed'))
         if (outcome === failure('token_exchange_failed') && isDatabaseUnavailable(error))
           outcome = failure('database_unavailable')
       }

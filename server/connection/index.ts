@@ -169,6 +169,7 @@ export function createConnection(deps: ConnectionDeps) {
     view,
 
     getValidAccessToken: refresh.getValidAccessToken,
+    storeHeldTokens: refresh.storeHeldTokens,
     tokenAfterUnauthorized: refresh.tokenAfterUnauthorized,
 
     /**

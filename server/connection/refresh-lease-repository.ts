@@ -80,6 +80,26 @@ export function createRefreshLeases({ collections }: { collections: Collections 
       })
       return matchedCount === 1
     },
+
+    /**
+     * Stores a grant that could not be stored in time, whoever holds the lease by now: a holder
+     * that asks with the grant of before finds that it has moved.
+     * @returns whether the grant was still the one that was renewed
+     */
+    async settleLate({ partnerId, integration }: RefreshLease, changes: Document) {
+      const dotted = Object.fromEntries(
+        Object.entries(changes).map(([name, value]) => [`hubspot_integration.${name}`, value]),
+      )
+      const { matchedCount } = await partners.updateOne(
+        {
+          _id: partnerId,
+          'hubspot_integration.status': { $in: [...usableStatuses] },
+          'hubspot_integration.token_version': integration.token_version,
+        },
+        { $set: { ...dotted, ...lease.released } },
+      )
+      return matchedCount === 1
+    },
   }
 }
 export type RefreshLeases = ReturnType<typeof createRefreshLeases>

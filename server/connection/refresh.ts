@@ -101,6 +101,9 @@ export function createRefresh(deps: RefreshDeps) {
   }
 
   return {
+    /** Before the process ends: stores tokens that only its memory holds. */
+    storeHeldTokens: unsaved.storeAll,
+
     /**
      * @returns an access token with at least five minutes left (where HubSpot issues any that long)
      * @throws {NotConnected | ReauthorizationRequired | HubspotUnavailable}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { aConnectedPartner, startServices, testEnvironment } from '../../support/connected'
 import { allRoutes } from '../../support/all-routes'
 import { createClient, type Answer, type Client } from '../../support/client'
+import { grantAccess } from '../../support/grant'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { startMongoProxy, writeCommands, type MongoProxy } from '../../support/mongo-proxy'
 import { mountRoutes } from '../../support/mount-routes'
@@ -26,17 +27,19 @@ let services: Awaited<ReturnType<typeof startServices>>['services']
 let app: Awaited<ReturnType<typeof mountRoutes>>
 let client: Client
 let signIn: () => Promise<void>
+let environment: Record<string, string>
 
 beforeAll(async () => {
   proxy = await startMongoProxy(inject('mongodbUri'))
   database = await testDatabase()
   simulator = await startSimulator({ webhookUrl: null, settings: { rateLimits: false } })
+  environment = testEnvironment({ ...database, uri: proxy.uri }, simulator.env, {
+    NUXT_HUBSPOT_TOKEN_ROUTE: 'true',
+    NUXT_HUBSPOT_WEBHOOK_URL: `http://localhost:3000${webhookPath}`,
+  })
   services = (
     await startServices(
-      testEnvironment({ ...database, uri: proxy.uri }, simulator.env, {
-        NUXT_HUBSPOT_TOKEN_ROUTE: 'true',
-        NUXT_HUBSPOT_WEBHOOK_URL: `http://localhost:3000${webhookPath}`,
-      }),
+      environment,
       // What the routes start is of no interest here.
       {
         triggers: {
@@ -209,6 +212,27 @@ describe('what is safe to repeat is repeated before anybody sees it', () => {
     expect(await deliver()).toBe(200)
     expect(proxy.cuts()).toBe(cuts + 1)
     expect(await services.database.collections.webhookEvents.countDocuments({})).toBe(1)
+  })
+})
+
+describe('a callback that the database cuts in the middle ends in a redirect with a code', () => {
+  test.each([
+    { collection: 'oauth_attempts', when: 'before', ends: 'error=database_unavailable' },
+    { collection: 'oauth_attempts', when: 'after', ends: 'error=database_unavailable' },
+    { collection: 'partners', when: 'before', ends: 'error=database_unavailable' },
+    // The grant is stored: only the answer was lost.
+    { collection: 'partners', when: 'after', ends: 'success=true' },
+  ] as const)('in a write to $collection, $when it', async ({ collection, when, ends }) => {
+    proxy.inject({
+      commands: ['findAndModify', 'update'],
+      collections: [collection],
+      times: null,
+      action: { kind: 'cut', when },
+    })
+    const cuts = proxy.cuts()
+    const { location } = await grantAccess(client, environment)
+    expect(proxy.cuts()).toBeGreaterThan(cuts)
+    expect(location).toBe(`/settings/hubspot?${ends}`)
   })
 })
 
