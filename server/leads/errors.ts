@@ -3,7 +3,7 @@ import { DomainError, ValidationFailed } from '../errors'
 
 export class StaleRevision extends DomainError {
   /** @param current the record as it is now, as sent to the caller */
-  constructor(current: Lead | Deal) {
+  constructor(readonly current: Lead | Deal) {
     super(
       'stale_revision',
       'Somebody else has changed this record. Look at what it says now, then try again.',

@@ -7,6 +7,8 @@ import { byteOrderMark, csvLine } from './csv'
 import type { MappedRules } from '../records/outbox'
 import { kinds, type KindPresentations, type RecordKind } from '../records/kinds'
 import { sortValueOf } from './list-answer'
+import { queryUnlinked, unlinked } from './link-state'
+import { partnerLink } from './partner-link-repository'
 import { createListRepository, type FoundPage, type ListFilter } from './list-repository'
 
 type Columns<T> = Record<string, (record: T) => string | null>
@@ -71,7 +73,7 @@ export function createExports({
   collections,
   mapping,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>
   mapping: Pick<MappedRules, 'ownFieldsOf'>
 }) {
   const lists = createListRepository(collections)
@@ -118,9 +120,16 @@ export function createExports({
     const read = Object.values(columns)
     const keys = own.map(field => field.key)
     let text = byteOrderMark + csvLine([...Object.keys(columns), ...keys])
-    for await (const page of pages(kind, partnerId, query)) {
+    const { isLinked } = await partnerLink(collections, partnerId)
+    const asked = isLinked ? query : queryUnlinked(query)
+    if (asked === null) {
+      yield text
+      return
+    }
+    for await (const page of pages(kind, partnerId, asked)) {
       for (const document of page) {
-        const record = kind.present(document, own)
+        const presented = kind.present(document, own)
+        const record = isLinked ? presented : unlinked(presented)
         const values: Record<string, string | null> = document.values
         text += csvLine([
           ...read.map(column => column(record)),

@@ -2,6 +2,7 @@ import type { ObjectId } from 'mongodb'
 import { createDeals } from './deals'
 import type { RecordDeps } from './deps'
 import { createLeads } from './leads'
+import { createLinkState } from './link-state'
 
 /**
  * Leads and deals of the partners: what pages and partners' scripts read and edit, and what waits
@@ -10,9 +11,10 @@ import { createLeads } from './leads'
 export function createRecords(deps: RecordDeps) {
   const leads = createLeads(deps)
   const deals = createDeals(deps)
+  const showWithLink = createLinkState(deps)
   return {
-    leads,
-    deals,
+    leads: { ...leads, ...showWithLink(leads) },
+    deals: { ...deals, ...showWithLink(deals) },
     /** An admin turned write-back on: changes that waited for it are written. */
     async writeBackOpened(partnerId: ObjectId): Promise<void> {
       await Promise.all([leads.openOutbox(partnerId), deals.openOutbox(partnerId)])

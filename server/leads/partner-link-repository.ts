@@ -4,6 +4,8 @@ import type { Collections } from '../database/collections'
 
 export interface PartnerLink {
   portalId: string | null
+  /** Records are kept in step with it: connected, and the grant not lost */
+  isLinked: boolean
   /** Local changes are to reach HubSpot */
   isWritingBack: boolean
 }
@@ -27,6 +29,7 @@ export async function partnerLink(
   const portalId = connectedPortalOf(integration)
   return {
     portalId,
+    isLinked: portalId !== null && integration?.status !== 'revoked',
     isWritingBack: portalId !== null && integration?.write_back === true,
   }
 }

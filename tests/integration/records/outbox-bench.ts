@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { createAuditLog } from '../../../server/database/audit'
 import { createDatabase, type Database } from '../../../server/database/client'
 import { createCursors } from '../../../server/database/cursor'
+import type { HubspotIntegrationDocument } from '../../../server/database/documents'
 import { createRecords } from '../../../server/leads/index'
 import { createInbound, type Inbound } from '../../../server/sync/inbound/apply'
 import { testCipher } from '../../support/cipher'
@@ -12,6 +13,11 @@ import { aContact, mappingOf } from '../inbound/records'
 export const portalId = '111'
 /** When HubSpot took a write: a moment after the bench's `now` */
 export const answeredAt = '2026-06-01T12:00:05.000Z'
+
+/** A connection as far as records look at it: write-back is off until a test turns it on. */
+function connectedTo(portal: string) {
+  return { status: 'connected', portal_id: portal, write_back: false } as HubspotIntegrationDocument
+}
 
 /** What writes records here and what HubSpot's records go through, without HubSpot itself. */
 interface Parts {
@@ -70,9 +76,18 @@ export function useOutboxBench() {
     await bench.database.close()
     await test.drop()
   })
-  beforeEach(() => {
+  beforeEach(async () => {
     bench.partnerId = new ObjectId()
     bench.now = new Date('2026-06-01T12:00:00.000Z')
+    // A HubSpot account belongs to one partner.
+    await bench.database.collections.partners.deleteMany({})
+    await bench.database.collections.partners.insertOne({
+      _id: bench.partnerId,
+      schema_version: 1,
+      name: bench.partnerId.toHexString(),
+      created_at: bench.now,
+      hubspot_integration: connectedTo(portalId),
+    })
   })
   return bench
 }
