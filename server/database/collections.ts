@@ -15,6 +15,8 @@ export function collectionsOf(db: Db) {
     connectStarts: db.collection<doc.ConnectStartsDocument>('connect_starts'),
     leads: db.collection<doc.LeadDocument>('leads'),
     deals: db.collection<doc.DealDocument>('deals'),
+    recordAliases: db.collection<doc.RecordAliasDocument>('record_aliases'),
+    idempotencyKeys: db.collection<doc.IdempotencyKeyDocument>('idempotency_keys'),
     syncRuns: db.collection<doc.SyncRunDocument>('sync_runs'),
     runResults: db.collection<doc.RunResultDocument>('run_results'),
     syncCursors: db.collection<doc.SyncCursorDocument>('sync_cursors'),

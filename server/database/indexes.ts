@@ -185,6 +185,14 @@ export const indexes: IndexDefinition[] = [
   },
   ...listIndexes,
   ...operationIndexes,
+  { collection: 'recordAliases', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
+  // Expiry is checked when a key is read; the index only clears away.
+  {
+    collection: 'idempotencyKeys',
+    keys: { expires_at: 1 },
+    options: { name: 'expiry', expireAfterSeconds: 0 },
+  },
+  { collection: 'idempotencyKeys', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
   // One run at a time per partner: the job only triggers, this index decides
   // (docs/architecture.md#runs).
   {

@@ -59,7 +59,12 @@ export const WireBatch = z.object({
 })
 export type WireBatch = z.infer<typeof WireBatch>
 
-const WireVersion = z.object({ timestamp: z.string() })
+const WireVersion = z.object({
+  timestamp: z.string(),
+  value: Value.nullish(),
+  sourceType: z.string().nullish(),
+})
+export type WireVersion = z.infer<typeof WireVersion>
 export const WireHistories = z.object({
   results: z
     .array(

@@ -9,6 +9,7 @@ import {
   WireHistories,
   type WireObject,
   WirePage,
+  type WireVersion,
   WireSearchPage,
 } from './crm-answers'
 import type { Crm, CrmObject, ObjectType } from './crm-types'
@@ -21,7 +22,10 @@ import {
   searchPageSize,
 } from './limits'
 
-type Reads = Pick<Crm, 'listPage' | 'search' | 'batchRead' | 'changedAt' | 'associations'>
+type Reads = Pick<
+  Crm,
+  'listPage' | 'search' | 'batchRead' | 'changedAt' | 'initialValues' | 'associations'
+>
 
 /** Reads of records and their associations. */
 export function createReads(call: CallHubspot, version: string): Reads {
@@ -78,6 +82,35 @@ export function createReads(call: CallHubspot, version: string): Reads {
           record.associations[to] = all.get(record.id) ?? record.associations[to] ?? []
     }
     return records
+  }
+
+  /** The versions of these properties, by id. */
+  async function histories(
+    type: ObjectType,
+    ids: readonly string[],
+    properties: string[],
+  ): Promise<Map<string, Histories>> {
+    const found = new Map<string, Histories>()
+    for (const part of chunks([...new Set(ids)], historyBatchSize)) {
+      const json = {
+        properties: [],
+        propertiesWithHistory: properties,
+        inputs: part.map(id => ({ id })),
+      }
+      const {
+        data: { results },
+      } = await call({
+        method: 'POST',
+        path: `${objects(type)}/batch/read`,
+        json,
+        schema: WireHistories,
+        api: `${type}.batch.read`,
+        repeatable: true,
+      })
+      for (const { id, propertiesWithHistory } of results)
+        found.set(id, propertiesWithHistory ?? {})
+    }
+    return found
   }
 
   return {
@@ -168,27 +201,11 @@ export function createReads(call: CallHubspot, version: string): Reads {
     },
 
     async changedAt(type, ids, properties) {
-      const found = new Map<string, Record<string, string>>()
-      for (const part of chunks([...new Set(ids)], historyBatchSize)) {
-        const json = {
-          properties: [],
-          propertiesWithHistory: properties,
-          inputs: part.map(id => ({ id })),
-        }
-        const {
-          data: { results },
-        } = await call({
-          method: 'POST',
-          path: `${objects(type)}/batch/read`,
-          json,
-          schema: WireHistories,
-          api: `${type}.batch.read`,
-          repeatable: true,
-        })
-        for (const { id, propertiesWithHistory } of results)
-          found.set(id, latestOf(propertiesWithHistory ?? {}))
-      }
-      return found
+      return mapValues(await histories(type, ids, properties), latestOf)
+    },
+
+    async initialValues(type, ids, properties) {
+      return mapValues(await histories(type, ids, properties), initialOf)
     },
 
     associations,
@@ -201,8 +218,14 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   )
 }
 
+type Histories = Record<string, WireVersion[]>
+
+function mapValues<V, R>(map: ReadonlyMap<string, V>, each: (value: V) => R): Map<string, R> {
+  return new Map([...map].map(([key, value]) => [key, each(value)]))
+}
+
 /** The newest instant of each property's versions, whatever order they come in. */
-function latestOf(histories: Record<string, { timestamp: string }[]>): Record<string, string> {
+function latestOf(histories: Histories): Record<string, string> {
   return Object.fromEntries(
     Object.entries(histories).flatMap(([property, versions]) => {
       const instants = versions
@@ -211,6 +234,26 @@ function latestOf(histories: Record<string, { timestamp: string }[]>): Record<st
       return instants.length === 0
         ? []
         : [[property, new Date(Math.max(...instants)).toISOString()]]
+    }),
+  )
+}
+
+/** Where an app's own writes come from, as HubSpot names it */
+const fromApps = new Set(['INTEGRATION', 'API', 'INTEGRATIONS_PLATFORM'])
+
+/**
+ * The oldest value of each property. One that a person set first is left out: no app made the
+ * object with it.
+ */
+function initialOf(histories: Histories): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(histories).flatMap(([property, versions]) => {
+      const [oldest] = [...versions].sort(
+        (one, other) => Date.parse(one.timestamp) - Date.parse(other.timestamp),
+      )
+      return oldest && (!oldest.sourceType || fromApps.has(oldest.sourceType))
+        ? [[property, oldest.value ?? null]]
+        : []
     }),
   )
 }

@@ -19,8 +19,12 @@ export interface CrmObject {
   archivedAt?: string
   /** Ids by type (`{ contacts: ['1', '2'] }`), each once; absent: not asked for */
   associations?: Record<string, string[]>
+  /** When HubSpot was asked for them, by our clock: they have no date of their own */
+  associationsReadAt?: Date
   /** ISO 8601, when the present value of a property was set; only where it was asked for */
   changedAt?: Record<string, string>
+  /** The values that it began with; only where it was asked for */
+  initial?: Record<string, string | null>
 }
 
 export interface CrmPage {
@@ -200,6 +204,15 @@ export interface Crm {
     ids: string[],
     properties: string[],
   ): Promise<Map<string, Record<string, string>>>
+  /**
+   * The values that these properties had first, by id and property. What a person set first, or
+   * HubSpot keeps no history of, is absent. Any number of ids, 50 a request.
+   */
+  initialValues(
+    type: ObjectType,
+    ids: string[],
+    properties: string[],
+  ): Promise<Map<string, Record<string, string | null>>>
   /**
    * At most 100 inputs. Never repeated after an unclear answer: the caller looks before it tries
    * again.

@@ -68,6 +68,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
         stage: stage === undefined ? current.stage : stage,
         lead_ids,
         associations_dirty: current.associations_dirty || isRelinked,
+        associations_stuck: (current.associations_stuck ?? false) && !isRelinked,
       }
       return editedHere(
         kinds.deal,

@@ -9,7 +9,8 @@ import type {
 } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
 import { daysAfterWrite } from './base-days'
-import { remember } from './history'
+import { changesBetween } from './changes'
+import { arrivalEntries, remember } from './history'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import { mergeAssociations } from './merge-associations'
 import { instant, mergeRecord, type MergeContext } from './merge-record'
@@ -46,7 +47,7 @@ export function afterWrite<K extends KindName>(
   written: Written,
   context: AfterWriteContext,
 ): DocumentOf<K> {
-  const { portalId, object } = written
+  const { portalId, object, cause = null } = written
   // HubSpot merged the record into another one while the write was under way, and its link moved:
   // what that one lacks is written next.
   const isOfPortal = current.hubspot_id !== null && current.portal_id === portalId
@@ -55,14 +56,17 @@ export function afterWrite<K extends KindName>(
     Object.entries(written.sent).map(([property, text]) => [property, text === '' ? null : text]),
   )
   const isNewer = !isOvertaken(current, object)
+  const fresh = isNewer ? agreed : unlessMovedOn(agreed, current)
   const linked: DocumentOf<K> = {
     ...current,
     portal_id: portalId,
     hubspot_id: object.id,
     archived_at: current.hubspot_id === object.id ? current.archived_at : null,
     create_intent: null,
-    base: { ...current.base, ...agreed },
-    base_days: daysAfterWrite(context.rules, current, agreed),
+    sending: null,
+    hubspot_seen_at: current.hubspot_seen_at ?? current.hubspot_modified_at,
+    base: { ...current.base, ...fresh },
+    base_days: daysAfterWrite(context.rules, current, fresh),
     remote: isNewer ? { ...current.remote, ...agreed } : current.remote,
     sync: { ...current.sync, last_out_at: context.now },
     updated_at: context.now,
@@ -75,15 +79,31 @@ export function afterWrite<K extends KindName>(
         properties: { ...agreed, ...answered(object.properties, written.sent) },
       }
     : null
-  const { next } = mergeRecord(kind, withState(linked, freshTry(linked.sync)), incoming, context)
-  const isReformatted = JSON.stringify(next.values) !== JSON.stringify(current.values)
+  const { next, reports } = mergeRecord(
+    kind,
+    withState(linked, freshTry(linked.sync)),
+    incoming,
+    context,
+  )
+  const changes = changesBetween(current, next)
   const isCreated = current.hubspot_id === null
   const fields = isCreated ? [] : writtenFields(current, agreed, context)
-  return remember(
-    { ...next, revision: current.revision + (isReformatted ? 1 : 0) },
-    fields.length > 0 || isCreated
-      ? [{ at: context.now, side: 'ours', kind: 'written', cause: written.cause, fields }]
-      : [],
+  const isWritten = fields.length > 0 || isCreated
+  return remember({ ...next, revision: current.revision + (changes.length > 0 ? 1 : 0) }, [
+    ...(isWritten
+      ? [{ at: context.now, side: 'ours', kind: 'written', cause, fields } as const]
+      : []),
+    ...arrivalEntries(next, { reports, changes, kind: 'received', now: context.now, cause }),
+  ])
+}
+
+/** What was sent is agreed, except where something newer was agreed in the meantime. */
+function unlessMovedOn(agreed: Texts, { base, remote }: AnyRecord): Texts {
+  return Object.fromEntries(
+    Object.entries(agreed).filter(
+      ([property]) =>
+        !base || !Object.hasOwn(base, property) || base[property] !== remote?.[property],
+    ),
   )
 }
 
@@ -91,7 +111,7 @@ export function afterWrite<K extends KindName>(
 function isOvertaken(current: AnyRecord, object: Written['object']): boolean {
   const answeredAt = instant(object.updatedAt)
   return (
-    current.hubspot_id === object.id &&
+    (current.hubspot_id === object.id || current.create_intent?.object_id === object.id) &&
     answeredAt !== null &&
     current.hubspot_modified_at !== null &&
     answeredAt < current.hubspot_modified_at
@@ -124,29 +144,30 @@ function writtenFields(current: AnyRecord, agreed: Texts, { rules }: MergeContex
     : fields
 }
 
-function agreedStage(
-  deal: StageDocument,
-  agreed: Texts,
-  { stages }: MergeContext,
-): Omit<StageDocument, 'stage'> {
+function agreedStage(deal: StageDocument, agreed: Texts, { stages }: MergeContext): StageDocument {
   const pipelineId = agreed.pipeline ?? deal.hubspot_pipeline_id
   const stageId = agreed.dealstage ?? deal.hubspot_stage_id
+  const mapped =
+    agreed.dealstage === undefined
+      ? deal.stage_base
+      : (stages.toOurs(pipelineId, stageId) ?? deal.stage_base)
   return {
     hubspot_pipeline_id: pipelineId,
     hubspot_stage_id: stageId,
-    stage_base:
-      agreed.dealstage === undefined
-        ? deal.stage_base
-        : (stages.toOurs(pipelineId, stageId) ?? deal.stage_base),
+    stage_base: mapped,
+    // A deal without a stage was put into HubSpot's first one.
+    stage: deal.stage === null && deal.stage_base === null ? mapped : deal.stage,
   }
 }
 
 /** Both sides agree on the associations just written: only then do they count as HubSpot's. */
 function agreedAssociations(
-  { lead_ids, hubspot_contact_ids, associations_dirty }: AssociationsDocument,
-  { associations }: Written,
-  { contacts }: AfterWriteContext,
+  deal: AssociationsDocument & Pick<AnyRecord, 'create_intent'>,
+  written: Written,
+  { contacts, now }: AfterWriteContext,
 ): AssociationsDocument {
+  const { hubspot_contact_ids } = deal
+  const associations = associationsOf(deal, written)
   const known = new Set([...hubspot_contact_ids, ...(associations?.added ?? [])])
   for (const id of associations?.removed ?? []) known.delete(id)
   const leads = new Map(
@@ -154,8 +175,23 @@ function agreedAssociations(
       lead.hubspot_id === null ? [] : [[lead.hubspot_id, lead._id] as const],
     ),
   )
-  return mergeAssociations(
-    { lead_ids, associations_dirty, hubspot_contact_ids: [...known].sort() },
-    { remote: undefined, leads },
-  )
+  const { lead_ids, associations_dirty, associations_stuck = false } = deal
+  const agreed: AssociationsDocument = {
+    lead_ids,
+    // What the write changed may have been changed back here in the meantime.
+    associations_dirty: associations_dirty || associations !== undefined,
+    associations_stuck,
+    hubspot_contact_ids: [...known].sort(),
+    ...(associations ? { associations_read_at: now } : {}),
+  }
+  return mergeAssociations(agreed, { remote: undefined, leads })
+}
+
+/** @returns the associations that the write made and removed; those of a create that was found */
+export function associationsOf(
+  { create_intent: intent }: Pick<AnyRecord, 'create_intent'>,
+  { associations, sent }: Pick<Written, 'associations' | 'sent'>,
+): Written['associations'] {
+  if (associations || Object.keys(sent).length === 0) return associations
+  return intent?.contacts && { added: intent.contacts, removed: [] }
 }

@@ -1,6 +1,8 @@
 import { ObjectId } from 'mongodb'
 import type { HistoryEntry } from '#shared/contracts/leads'
 import type { AnyRecord, HistoryEntryDocument } from '../database/documents'
+import type { FieldChange } from './changes'
+import type { FieldReport } from './merge-field'
 
 /** A record keeps this much of its own history: so many changes, so many days. */
 export const historyKept = { entries: 100, days: 365 }
@@ -64,6 +66,42 @@ export function remember<D extends AnyRecord>(record: D, entries: readonly NewEn
       .filter(entry => entry.at.getTime() >= oldest)
       .slice(-historyKept.entries),
   }
+}
+
+/** What HubSpot's side changed, and where both sides had changed and ours stayed. */
+export function arrivalEntries(
+  next: AnyRecord,
+  arrival: {
+    reports: readonly FieldReport[]
+    changes: readonly FieldChange[]
+    kind: 'received' | 'merged'
+    now: Date
+    cause: ObjectId | null
+  },
+): NewEntry[] {
+  const { reports, kind, now, cause } = arrival
+  const fields = arrival.changes.map(change => ({
+    ...change,
+    rule: reports.find(report => report.field === change.field)?.rule ?? null,
+  }))
+  const isNews = (field: string) =>
+    next.decisions.some(decision => decision.field === field && decision.at === now)
+  const kept = reports
+    .filter(report => report.conflict && report.decision === 'took_local' && isNews(report.field))
+    .map(({ field, remote, local, rule }) => ({
+      field,
+      from: remote,
+      to: local,
+      rule,
+    }))
+  return [
+    ...(fields.length > 0 || kind === 'merged'
+      ? [{ at: now, side: 'hubspot', kind, cause, fields } as const]
+      : []),
+    ...(kept.length > 0
+      ? [{ at: now, side: 'ours', kind: 'kept', cause, fields: kept } as const]
+      : []),
+  ]
 }
 
 /** A value as a page shows it: long ones are cut off, leads are counted. */

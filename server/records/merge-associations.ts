@@ -4,6 +4,8 @@ import type { AssociationsDocument } from '../database/documents'
 export interface Associations {
   /** Ids of HubSpot contacts, as HubSpot has them now; `undefined` when not known */
   remote: string[] | undefined
+  /** When HubSpot was asked for them */
+  readAt?: Date
   /** Our leads by HubSpot contact id, for the ids of before and now */
   leads: ReadonlyMap<string, ObjectId>
 }
@@ -15,7 +17,7 @@ export interface Associations {
  */
 export function mergeAssociations<D extends AssociationsDocument>(
   deal: D,
-  { remote, leads }: Associations,
+  { remote, readAt, leads }: Associations,
 ): D {
   const before = deal.hubspot_contact_ids
   const now = remote === undefined ? before : [...new Set(remote)].sort()
@@ -35,9 +37,15 @@ export function mergeAssociations<D extends AssociationsDocument>(
     if (leadId) result.set(leadId.toHexString(), leadId)
   }
   const merged = { ...deal, hubspot_contact_ids: now, lead_ids: [...result.values()] }
+  const isMoved =
+    now.join() !== [...before].sort().join() ||
+    result.size !== deal.lead_ids.length ||
+    deal.lead_ids.some(id => !result.has(id.toHexString()))
   return {
     ...merged,
     associations_dirty: deal.associations_dirty && !areAssociationsEqual(merged, leads),
+    ...(isMoved ? { associations_stuck: false } : {}),
+    ...(remote && readAt ? { associations_read_at: readAt } : {}),
   }
 }
 

@@ -67,7 +67,8 @@ export function mergeRecord<K extends KindName>(
   }
   const next = { ...mapped, ...kind.derived(mapped) }
   const hasWrites =
-    Object.keys(writes).length > 0 || (hasAssociations(next) && next.associations_dirty)
+    Object.keys(writes).length > 0 ||
+    (hasAssociations(next) && next.associations_dirty && !next.associations_stuck)
   const state = stateAfterMerge(next, {
     hasWrites,
     isNews: remote.isNews,

@@ -3,7 +3,8 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { DocumentOf, KindName } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
-import { afterWrite, type Written } from './accepted-write'
+import { afterWrite, associationsOf, type Written } from './accepted-write'
+import { withCopy } from './carry-over'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRules } from './merge-field'
 import type { HubspotStage, StageRules } from './merge-stage'
@@ -12,7 +13,8 @@ import { pendingWrite, type PendingWrite } from './plan-write'
 import { createOutboxRepository } from './repository/outbox'
 import { editRecord } from './repository/edit'
 import { leadsOfAssociations, wakeDeals } from './repository/associations'
-import { absorbRecord } from './repository/absorb-duplicate'
+import { addLeadsToDeals, leadIdsOf } from './repository/deal-leads'
+import { absorbRecord, takeOverCopy, type Copy } from './repository/absorb-duplicate'
 import { stageNotMapped } from './sync-state'
 
 /**
@@ -63,7 +65,13 @@ export function createOutbox<K extends KindName>(
     const [rules, stages, contacts] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
-      leadsOfAssociations(collections, partnerId, portalId, claimed.filter(hasAssociations)),
+      leadsOfAssociations(
+        collections,
+        partnerId,
+        portalId,
+        claimed.filter(hasAssociations),
+        claimed.flatMap(record => record.sending?.added ?? []),
+      ),
     ])
     const needsFirstStage = claimed.some(
       record => hasStage(record) && record.hubspot_id === null && record.stage === null,
@@ -116,8 +124,10 @@ export function createOutbox<K extends KindName>(
       mapping.stagesFor(partnerId, portalId),
     ])
     try {
-      const stored = await editRecord(collections, kind, partnerId, id, async current =>
-        afterWrite(kind, current, written, {
+      let isLinkedNow = false
+      const stored = await editRecord(collections, kind, partnerId, id, async current => {
+        isLinkedNow = current.hubspot_id === null
+        return afterWrite(kind, current, written, {
           rules: rules[kind.name],
           stages,
           now: clock(),
@@ -126,10 +136,14 @@ export function createOutbox<K extends KindName>(
             partnerId,
             portalId,
             [current].filter(hasAssociations),
+            associationsOf(current, written)?.added,
           ),
-        }),
-      )
-      if (kind.name === 'lead') await wakeDeals(collections, partnerId, [id])
+        })
+      })
+      if (kind.name === 'lead') {
+        if (isLinkedNow) await joinDeals(partnerId, written, id)
+        await wakeDeals(collections, partnerId, [id])
+      }
       return stored
     } catch (error) {
       if (!isDuplicateKey(error)) throw error
@@ -143,6 +157,32 @@ export function createOutbox<K extends KindName>(
     }
   }
 
-  return { ...repository, claimDirty, markWritten }
+  /** Deals may name the lead's contact already: it was associated in HubSpot before it was known. */
+  async function joinDeals(
+    partnerId: ObjectId,
+    { portalId, object }: Written,
+    leadId: ObjectId,
+  ): Promise<void> {
+    const leads = new Map([[object.id, leadId]])
+    await addLeadsToDeals(collections, clock, { partnerId, portalId }, leads, new Set(leads.keys()))
+  }
+
+  /** A copy of this record that came in before the answer to its create was stored goes into it. */
+  async function takeCopy(copy: Copy): Promise<void> {
+    const { partnerId, portalId } = copy
+    const [rules, stages] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.stagesFor(partnerId, portalId),
+    ])
+    await takeOverCopy(collections, clock, kind, copy, async (waiting, imported) => {
+      const { sent = {}, contacts = [] } = waiting.create_intent ?? {}
+      const leads = await leadIdsOf(collections, copy, contacts)
+      const sentStage = stages.toOurs(sent.pipeline ?? null, sent.dealstage ?? null) ?? null
+      const origin = { sent, sentStage, sentLeads: [...leads.values()] }
+      return withCopy(kind, waiting, imported, origin, { rules, now: clock() })
+    })
+  }
+
+  return { ...repository, claimDirty, markWritten, takeCopy }
 }
 export type Outbox<K extends KindName> = ReturnType<typeof createOutbox<K>>

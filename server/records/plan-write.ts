@@ -115,7 +115,7 @@ function createProperties(record: AnyRecord, rules: readonly FieldRule[]): Recor
 const isOnItsWay = (lead: LeadDocument) => lead.hubspot_id === null && lead.archived_at === null
 
 function pendingAssociations(
-  deal: AssociationsDocument,
+  deal: AssociationsDocument & Pick<AnyRecord, 'sending'>,
   { contacts, portalId }: PendingWriteContext,
 ) {
   if (!deal.associations_dirty) return { add: [], remove: [], isWaiting: false }
@@ -126,11 +126,15 @@ function pendingAssociations(
       ? [lead.hubspot_id]
       : [],
   )
-  const remove = deal.hubspot_contact_ids.filter(id =>
+  // Nobody knows whether the latest write took effect: what it did may have to be undone.
+  const { added = [], removed = [] } = deal.sending ?? {}
+  const remove = [...new Set([...deal.hubspot_contact_ids, ...added])].filter(id =>
     contacts.some(lead => lead.hubspot_id === id && lead.portal_id === portalId && !isOfDeal(lead)),
   )
   return {
-    add: [...new Set(wanted)].filter(id => !deal.hubspot_contact_ids.includes(id)),
+    add: [...new Set(wanted)].filter(
+      id => !deal.hubspot_contact_ids.includes(id) || removed.includes(id),
+    ),
     remove,
     isWaiting: own.some(isOnItsWay),
   }

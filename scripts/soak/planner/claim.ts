@@ -11,7 +11,7 @@ import {
   nowOf,
   portalId,
   tell,
-  tieKey,
+  wire,
   type AnyWrite,
   type Flight,
   type Sending,
@@ -34,7 +34,7 @@ export function claim(world: World, type: ObjectType): boolean {
       rules: world.settings.rules[type],
       stages,
       firstStage,
-      contacts: contactsOf(world, record),
+      contacts: contactsOf(world, record, record.sending?.added),
       portalId,
       now,
     }
@@ -53,8 +53,6 @@ export function claim(world: World, type: ObjectType): boolean {
         setAt: [...setAt],
       }
       const sending: Sending = { write, sight, intentId: null }
-      for (const id of [...write.associations.add, ...write.associations.remove])
-        world.tiesUnderWay.add(tieKey(record._id.toHexString(), id))
       ;(write.action === 'create' ? flight.creates : flight.updates).push(sending)
     }
   }
@@ -68,8 +66,6 @@ export function look(world: World, flight: Flight): void {
   flight.creates = linkKnown(world, flight)
   flight.lookedAt = world.now
   flight.updates = withoutOvertaken(world, flight)
-  // Known gap: a record that an arrival has linked since it was claimed is created nevertheless.
-  // No history shows that.
   flight.creates = flight.creates.filter(({ write }) => isUnlinked(world, write))
   for (const sending of flight.creates) {
     const { write } = sending
@@ -85,6 +81,13 @@ export function look(world: World, flight: Flight): void {
         contacts: write.associations.add,
       },
     })
+  }
+  for (const { write } of flight.updates) {
+    const record = world.store.byId(write.record._id)
+    if (record?.hubspot_id !== write.record.hubspot_id) continue
+    const { add: added, remove: removed } = write.associations
+    const sending = { at: nowOf(world), sent: write.properties, added, removed }
+    world.store.put({ ...record, sending })
   }
   flight.phase = 'looked'
 }
@@ -104,7 +107,7 @@ function linkKnown(world: World, { type, creates }: Flight): Sending[] {
     if (!found) return true
     taken.add(found.id)
     tell(world, () => `  ${type} ${nameOf(write.record._id)} is found as ${found.id}`)
-    link(world, type, write, world.hubspot.read(found))
+    link(world, type, write, world.hubspot.read(found, world.now))
     return false
   })
 }
@@ -123,8 +126,9 @@ function withoutOvertaken(world: World, { type, updates }: Flight): Sending[] {
     }
     if (!object || !hubspot.isLive(object)) continue
     const seen = updates.find(one => one.write.record.hubspot_id === object.id)
-    if (object.updatedAt <= (seen?.write.record.hubspot_modified_at?.getTime() ?? 0)) continue
-    newer.set(object.id, hubspot.read(object))
+    const arrival = hubspot.read(object, world.now)
+    if (!core.isNews(wire(arrival), seen?.write.record)) continue
+    newer.set(object.id, arrival)
     moved.add(object.id)
   }
   if (newer.size > 0) applyPage(world, type, [...newer.values()])

@@ -5,7 +5,7 @@
  */
 import { ObjectId } from 'mongodb'
 import type { AnyRecord, DealDocument, LeadDocument } from '../../../server/database/documents'
-import { afterWrite, type Written } from '../../../server/records/accepted-write'
+import { afterWrite, associationsOf, type Written } from '../../../server/records/accepted-write'
 import { newDeal, newLead } from '../../../server/records/blank'
 import { remember } from '../../../server/records/history'
 import { kinds } from '../../../server/records/kinds'
@@ -13,6 +13,7 @@ import { createdHere, editedHere } from '../../../server/records/local-change'
 import type { FieldRules } from '../../../server/records/merge-field'
 import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
+import { ofOwnCreate } from '../../../server/records/own-write'
 import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
 import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
 import {
@@ -26,6 +27,7 @@ import { mergedIdsOf } from '../../../server/sync/inbound/merged'
 import { latestOfEach } from '../../../server/sync/inbound/page'
 import { planDeal, planLead } from '../../../server/sync/inbound/plan-record'
 import { isSinceIntent, sentOf } from '../../../server/sync/outbound/find-created'
+import { isNews } from '../../../server/sync/outbound/update'
 import { retryAt, shown } from '../../../server/sync/outbound/record-failure'
 
 export type { PendingWrite } from '../../../server/records/plan-write'
@@ -39,9 +41,11 @@ const isDeal = (record: AnyRecord): record is DealDocument => 'lead_ids' in reco
 
 export const core = {
   archivedInHubspot,
+  associationsOf,
   createStageRules,
   createdHere,
   inSync,
+  isNews,
   isSinceIntent,
   latestOfEach,
   mergedIdsOf,
@@ -49,6 +53,7 @@ export const core = {
   newDeal,
   newId: () => new ObjectId(),
   newLead,
+  ofOwnCreate,
   planDeal,
   planLead,
   refused,

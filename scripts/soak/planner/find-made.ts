@@ -19,7 +19,7 @@ export function findMade(
   const sent = core.sentOf(write)
   const names = type === 'contacts' ? ['firstname', 'lastname'] : ['dealname']
   const isSame = (object: HubspotObject) =>
-    core.isSinceIntent(write, hubspot.read(object)) &&
+    core.isSinceIntent(write, hubspot.read(object, world.now)) &&
     names.every(name => (sent[name] ?? '') === (object.properties[name] ?? ''))
   const likeness = ({ properties }: HubspotObject) =>
     Object.entries(sent).filter(([name, value]) => properties[name] === value).length

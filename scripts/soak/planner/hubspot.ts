@@ -22,6 +22,8 @@ export interface HubspotObject {
   contacts: string[]
   /** The record of ours that it was made for; `null` for one that was made in HubSpot */
   origin: string | null
+  /** The values that it began with, as a property's history tells them */
+  initial: Record<string, string | null>
 }
 
 /** An object as it was read, with what only this proof knows of it. */
@@ -148,6 +150,7 @@ export function createHubspot({ rules, areMergesResolved, isReformatting }: Sett
         addresses: [],
         contacts: [...contacts],
         origin,
+        initial: {},
       }
       if (type === 'deals') {
         object.seen.push(0)
@@ -155,6 +158,8 @@ export function createHubspot({ rules, areMergesResolved, isReformatting }: Sett
       }
       objects.set(key(type, object.id), object)
       assign(object, sending, at)
+      // Who made it is told with each value: what a person set first is left out.
+      if (origin !== null) object.initial = { ...object.properties }
       tell(type, object.id)
       return object
     },
@@ -238,7 +243,7 @@ export function createHubspot({ rules, areMergesResolved, isReformatting }: Sett
     },
 
     /** What a read of this object answers now. */
-    read(object: HubspotObject): Arrival {
+    read(object: HubspotObject, now: number): Arrival {
       return {
         id: object.id,
         properties: {
@@ -251,7 +256,10 @@ export function createHubspot({ rules, areMergesResolved, isReformatting }: Sett
         updatedAt: new Date(object.updatedAt).toISOString(),
         archived: object.isArchived,
         ...(object.type === 'deals'
-          ? { associations: { contacts: object.contacts.filter(id => isKnown(id)) } }
+          ? {
+              associations: { contacts: object.contacts.filter(id => isKnown(id)) },
+              associationsReadAt: new Date(now),
+            }
           : {}),
         seen: [...object.seen],
         setAt: [...object.setAt],

@@ -1,4 +1,4 @@
-import { core, type DealDocument, type ObjectType } from './core'
+import { core, type CrmObject, type DealDocument, type ObjectType } from './core'
 import type { Arrival } from './hubspot'
 import { merged } from './merges'
 import { stages } from './rules'
@@ -32,7 +32,8 @@ export function applyPage(
 function followMerges(world: World, type: ObjectType, records: { id: string }[]): void {
   for (const record of records as Arrival[]) {
     const losers = core.mergedIdsOf(record)
-    if (losers.some(id => world.store.of(type, id))) merged(world, type, record.id, losers)
+    if (losers.some(id => world.store.of(type, id)))
+      merged(world, type, record.id, losers, record.updatedAt)
   }
 }
 
@@ -67,7 +68,7 @@ function applyContact(world: World, arrival: Arrival): void {
     (email ? store.leads.find(lead => lead.local_email === email) : undefined)
   const context = { rules: world.settings.rules.contacts, now: nowOf(world) }
   const { next, action } = timed(world, 'contacts', arrival, record =>
-    core.planLead(stored, wire(record), target, context),
+    core.planLead(stored, begun(world, 'contacts', record), target, context),
   )
   if (action !== 'none') {
     store.put(inboundOnly(stored, next))
@@ -98,7 +99,7 @@ function applyDeal(world: World, arrival: Arrival): void {
       stored,
       wire(record),
       target,
-      { remote: record.associations?.contacts, leads },
+      { remote: record.associations?.contacts, readAt: record.associationsReadAt, leads },
       context,
     ),
   )
@@ -107,6 +108,11 @@ function applyDeal(world: World, arrival: Arrival): void {
     lineage.arrived(stored, next, arrival)
   }
   tell(world, () => `  deal ${arrival.id} arrives: ${action} ${told(next)}`)
+}
+
+/** What production is told about an object, with what it began with. */
+export function begun({ hubspot }: World, type: ObjectType, arrival: Arrival): CrmObject {
+  return { ...wire(arrival), initial: hubspot.exact(type, arrival.id)?.initial }
 }
 
 /** Arrivals leave the local side's own marks alone. */

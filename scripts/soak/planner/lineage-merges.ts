@@ -35,13 +35,7 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
           const theirs = field.ours(other)
           const pending = at(gone.seen, index) & ~at(gone.known, index) & ~at(settled[type], index)
           const isEdited =
-            pending !== 0 &&
-            field.direction !== 'in' &&
-            theirs !== (gone.base[index] ?? null) &&
-            // Known gap: a record that was not found before its merge became known was archived
-            // here, and a merge takes only over what is marked as to be written.
-            other.archived_at === null &&
-            !isUnread(gone, index)
+            pending !== 0 && field.direction !== 'in' && theirs !== (gone.base[index] ?? null)
           const isKeeperEdited = after !== (sight.base[index] ?? null)
           if (isEdited && !isKeeperEdited && after !== theirs)
             fail(field, 'a merge lost an edit', { kept, theirs, base: gone.base[index] })
@@ -72,12 +66,4 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
       forget(other._id)
     },
   }
-}
-
-/**
- * Known gap: a field that was not sent with a create and has not been read since is not marked as
- * to be written when it is edited, and a merge takes only over what is marked.
- */
-function isUnread(sight: Sight, index: number): boolean {
-  return sight.remote[index] === undefined && sight.base[index] === undefined
 }

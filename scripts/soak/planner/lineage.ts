@@ -54,14 +54,11 @@ export function createLineage(settings: Settings) {
   function assertRecorded(
     field: Field,
     next: AnyRecord,
-    { from, rule, isArrival }: { from: string | null; rule: string; isArrival: boolean },
+    { from, rule }: { from: string | null; rule: string },
   ): void {
-    // Known gap: what is decided as the object of a create is found stands in no history.
-    const isTold =
-      !isArrival ||
-      (next.history ?? []).some(entry =>
-        entry.fields.some(one => one.field === field.name && field.means(one.from) === from),
-      )
+    const isTold = (next.history ?? []).some(entry =>
+      entry.fields.some(one => one.field === field.name && field.means(one.from) === from),
+    )
     const decision = next.decisions.find(one => one.field === field.name)
     if (!isTold) fail(field, 'an edit went without a word in the history', { from })
     if (decision?.decision !== 'took_hubspot' || decision.rule !== rule)
@@ -132,6 +129,10 @@ export function createLineage(settings: Settings) {
           at(arrival.seen, index),
           at(arrival.seen, index) & ~at(sight.known, index),
         ]
+        const own = before?.sending?.sent[field.property]
+        // Our own update, whose answer is not there yet: what it brought is agreed.
+        if (own !== undefined && field.theirs({ [field.property]: own || null }) === remote)
+          sight.base[index] = remote
         const base = sight.base[index]
         const local = at(sight.seen, index)
         if (after !== ours && after !== remote)
@@ -141,9 +142,7 @@ export function createLineage(settings: Settings) {
           if (before && direction === 'out') fail(field, 'HubSpot wrote an outbound field', detail)
           const lost = local & ~seen & ~at(settled[type], index)
           if (before && ours !== null && (news === 0 || lost !== 0)) {
-            // Known gap: after a merge the survivor's date is not known, and anything counts.
-            if (news === 0 && before.hubspot_modified_at !== null)
-              fail(field, 'an older value of HubSpot overwrote a newer one', detail)
+            if (news === 0) fail(field, 'an older value of HubSpot overwrote a newer one', detail)
             if (base === undefined && remote === null && news !== 0)
               fail(field, 'a missing value overwrote one, though nothing was agreed', detail)
             if (ours !== (base ?? null) && news !== 0) {
@@ -157,15 +156,12 @@ export function createLineage(settings: Settings) {
               assertRecorded(field, next, {
                 from: ours,
                 rule: direction === 'in' ? 'inbound_only' : policy,
-                isArrival: only === undefined,
               })
             }
             explain(type, index, lost)
           }
         }
-        // Known gap: a stage that changes as the object of a create is found does not count.
-        const isCounted = only === undefined || field.name !== 'stage'
-        if (before && after !== ours && next.revision <= before.revision && isCounted)
+        if (before && after !== ours && next.revision <= before.revision)
           fail(field, 'changed, and the revision did not', { ours, after })
         sight.known[index] = at(sight.known, index) | seen
         sight.remote[index] = remote
@@ -239,7 +235,7 @@ export function createLineage(settings: Settings) {
           continue
         }
         const sent = field.theirs({ [field.property]: text === '' ? null : text })
-        if (after !== ours) {
+        if (after !== ours && !(field.name === 'stage' && ours === null)) {
           if (ours !== sent) fail(field, 'an edit made during a write was lost', { ours, after })
           // HubSpot moved on before its answer was stored, and that had arrived.
           if (after !== sight.remote[index])
@@ -260,10 +256,9 @@ export function createLineage(settings: Settings) {
       sight.known[field.index] = 0
       sight.base[field.index] = undefined
     }
-    // What was sent for this record is agreed where it is what arrives, to the letter and whole.
+    // What was sent for this record is agreed with the object that it made.
     const sent = before.create_intent?.sent
-    if (!sent || Object.entries(sent).some(([name, text]) => arrival.properties[name] !== text))
-      return
+    if (!sent || arrival.origin !== before._id.toHexString()) return
     for (const field of fields[typeOf(before)])
       if (field.property in sent) sight.base[field.index] = field.theirs(sent)
   }

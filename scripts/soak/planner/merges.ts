@@ -9,6 +9,7 @@ export function merged(
   type: ObjectType,
   winnerId: string,
   loserIds: readonly string[],
+  survivedAt: string | undefined,
 ): void {
   const { store } = world
   const losers = loserIds.filter(id => id !== winnerId)
@@ -34,13 +35,16 @@ export function merged(
   const kept = others.length > 0 ? takeIn(world, keeper, others) : keeper
   if (others.length === 0 && wasAt === winnerId) return
   const now = nowOf(world)
+  const before = survivedAt === undefined ? null : new Date(Date.parse(survivedAt) - 1)
   const moved =
     wasAt === winnerId
       ? kept
       : {
           ...kept,
           hubspot_id: winnerId,
-          hubspot_modified_at: null,
+          hubspot_modified_at: before,
+          hubspot_seen_at: before,
+          sending: null,
           archived_at: null,
           updated_at: now,
         }
@@ -53,10 +57,8 @@ function takeIn(world: World, keeper: AnyRecord, others: readonly AnyRecord[]): 
   const { store, lineage, settings } = world
   const rules = { lead: settings.rules.contacts, deal: settings.rules.deals }
   let next = keeper
-  if (others.some(record => record.dirty)) {
-    next = core.carryEdits(keeper, others, rules, nowOf(world)) ?? keeper
-    if (next !== keeper) store.put(next)
-  }
+  next = core.carryEdits(keeper, others, rules, nowOf(world)) ?? keeper
+  if (next !== keeper) store.put(next)
   lineage.carried(keeper, next, others)
   if ('lead_ids' in next) {
     const deals = others as DealDocument[]
@@ -74,6 +76,7 @@ function takeIn(world: World, keeper: AnyRecord, others: readonly AnyRecord[]): 
       next = {
         ...next,
         associations_dirty: true,
+        associations_stuck: false,
         dirty: next.archived_at === null,
         sync: { ...next.sync, next_try_at: null },
       }

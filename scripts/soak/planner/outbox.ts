@@ -4,17 +4,25 @@ import type { AnyWrite, World } from './world'
 
 /** The marks of what is to be written, as `server/records/outbox` sets them. */
 
-export function contactsOf({ store }: World, record: AnyRecord): LeadDocument[] {
+/** @param further HubSpot ids */
+export function contactsOf(
+  { store }: World,
+  record: AnyRecord,
+  further: readonly string[] = [],
+): LeadDocument[] {
   if (!('lead_ids' in record)) return []
+  const contactIds = [...record.hubspot_contact_ids, ...further]
   return store.leads.filter(
     lead =>
       record.lead_ids.includes(lead._id) ||
-      (lead.hubspot_id !== null && record.hubspot_contact_ids.includes(lead.hubspot_id)),
+      (lead.hubspot_id !== null && contactIds.includes(lead.hubspot_id)),
   )
 }
 
 export function settleEmpty({ store }: World, record: AnyRecord): void {
-  store.put(core.withState(record, core.inSync))
+  const isStuck = 'lead_ids' in record && record.associations_dirty
+  const settled = core.withState(record, core.inSync)
+  store.put(isStuck ? { ...settled, associations_stuck: true } : settled)
 }
 
 export function release({ store }: World, id: Id, until: number | null): void {
@@ -31,7 +39,8 @@ export function markFailed(
 ): void {
   const record = store.byId(claimed._id)
   if (!record || record.revision !== claimed.revision) return
-  const failed = core.withState(record, core.refused(error, retryAt))
+  const refused = core.withState(record, core.refused(error, retryAt))
+  const failed = error.code === 'answer_missing' ? refused : { ...refused, sending: null }
   store.put({ ...failed, sync: { ...failed.sync, attempts: record.sync.attempts + 1 } })
 }
 

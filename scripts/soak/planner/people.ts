@@ -126,18 +126,13 @@ export function tieHere(world: World, a: number, b: number): void {
   const deal = pick(world.store.deals, a)
   const lead = pick(world.store.leads, b)
   if (!deal || !lead) return
-  const key = tieKey(deal._id.toHexString(), lead.hubspot_id ?? '')
-  // Known gap: a tie that is changed again while its write is under way keeps what was written.
-  if (world.tiesUnderWay.has(key)) return
-  // Known gap: ties do not move a deal's date, so a page read before this is taken for the present.
-  world.pages = world.pages.filter(page => page.type !== 'deals')
   const has = deal.lead_ids.includes(lead._id)
   const lead_ids = has ? deal.lead_ids.filter(id => id !== lead._id) : [...deal.lead_ids, lead._id]
   tell(
     world,
     () => `deal ${nameOf(deal._id)} ${has ? 'loses' : 'gets'} lead ${nameOf(lead._id)} here`,
   )
-  store(world, deal, { lead_ids, associations_dirty: true }, [])
+  store(world, deal, { lead_ids, associations_dirty: true, associations_stuck: false }, [])
   noteTieHere(world, deal._id, lead._id, !has)
 }
 

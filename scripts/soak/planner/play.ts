@@ -1,5 +1,5 @@
 import { claim, look } from './claim'
-import { checkEnd, isTieWaiting, stateOf } from './checks'
+import { checkEnd } from './checks'
 import type { ObjectType } from './core'
 import { applyPage } from './inbound'
 import { Violation } from './fields'
@@ -178,8 +178,9 @@ function allEvents(world: World): void {
 }
 
 /** A page may hold a record twice: read while it was changed. */
-function readPage({ hubspot, pages }: World, type: ObjectType, b: number): void {
-  const arrivals = hubspot.living(type).map(object => hubspot.read(object))
+function readPage(world: World, type: ObjectType, b: number): void {
+  const { hubspot, pages } = world
+  const arrivals = hubspot.living(type).map(object => hubspot.read(object, world.now))
   const before = b % 4 === 0 ? pages.findLast(one => one.type === type) : undefined
   if (before) before.arrivals.unshift(...arrivals)
   else pages.push({ type, arrivals, isSearch: b % 2 === 0 })
@@ -275,7 +276,6 @@ function comeToRest(world: World): void {
     world.now += 2 * 60 * 60_000
     runLate(world)
     const before = world.store.writes
-    const state = round > 1 ? stateOf(world) : null
     while (world.events.length > 0) allEvents(world)
     while (world.pages.length > 0) page(world, 0, 1)
     if (round > 0) sweep(world)
@@ -283,7 +283,6 @@ function comeToRest(world: World): void {
     drain(world, 'deals')
     if (round === 0 || world.events.length > 0) continue
     if (world.store.writes === before) return
-    if (state !== null && isTieWaiting(world) && stateOf(world) === state) return
   }
   throw new Violation('never comes to rest: each round writes something more')
 }

@@ -15,12 +15,14 @@ export function pull(
   const found = new Map<string, Arrival>()
   for (const id of unique) {
     const object = world.hubspot.find(type, id)
-    if (object && world.hubspot.isLive(object)) found.set(object.id, world.hubspot.read(object))
+    if (object && world.hubspot.isLive(object))
+      found.set(object.id, world.hubspot.read(object, world.now))
   }
   const missing = unique.filter(id => !found.has(id))
   for (const loserId of missing) {
     const winnerId = mergedInto.get(loserId)
-    if (winnerId !== undefined) merged(world, type, winnerId, [loserId])
+    if (winnerId !== undefined)
+      merged(world, type, winnerId, [loserId], found.get(winnerId)?.updatedAt)
   }
   applyPage(world, type, [...found.values()])
   archive(world, type, missing)
@@ -33,7 +35,7 @@ export function sweep(world: World): void {
     applyPage(
       world,
       type,
-      hubspot.living(type).map(object => hubspot.read(object)),
+      hubspot.living(type).map(object => hubspot.read(object, world.now)),
     )
     const mergedInto = new Map(
       [...hubspot.objects.values()].flatMap(object =>

@@ -35,7 +35,7 @@ export function sendCreate(world: World, type: ObjectType, sending: Sending): vo
   tell(world, () => `  HubSpot makes ${type} ${created.id} for ${nameOf(write.record._id)}`)
   made(world, origin, created.id)
   lineage.writing(type, created, write.properties, sight, world.now)
-  sending.answer = { ok: hubspot.read(created) }
+  sending.answer = { ok: hubspot.read(created, world.now) }
 }
 
 export function isThere({ hubspot }: World, contactId: string): boolean {
@@ -70,7 +70,7 @@ function sendUpdate(world: World, { type, lookedAt }: Flight, sending: Sending):
   for (const contactId of add) hubspot.associate(object, contactId, false)
   for (const contactId of remove) hubspot.associate(object, contactId, true)
   tell(world, () => `  HubSpot takes ${type} ${id} ${JSON.stringify(write.properties)}`)
-  const answer = hubspot.read(object)
+  const answer = hubspot.read(object, world.now)
   const stood = write.record.hubspot_modified_at ?? write.record.updated_at
   sending.answer = {
     ok: isEmpty ? { ...answer, properties: {}, updatedAt: stood.toISOString() } : answer,

@@ -1,22 +1,13 @@
 import { core, type ObjectType } from './core'
 import type { Arrival } from './hubspot'
-import { applyPage, archive } from './inbound'
+import { applyPage, archive, begun } from './inbound'
 import { contactsOf, markFailed } from './outbox'
 import { stages } from './rules'
 import { pull } from './readers'
 import { isThere } from './send'
 import { Taken, type AnyRecord } from './store'
-import { moveDeals, wakeDeals } from './ties'
-import {
-  nameOf,
-  nowOf,
-  portalId,
-  tell,
-  tieKey,
-  type AnyWrite,
-  type Flight,
-  type World,
-} from './world'
+import { moveDeals, resolveDeals, wakeDeals } from './ties'
+import { nameOf, nowOf, portalId, tell, type AnyWrite, type Flight, type World } from './world'
 
 /** HubSpot's answers are stored, as `server/records/outbox` and `server/sync/outbound` do it. */
 
@@ -41,7 +32,7 @@ export function settle(world: World, flight: Flight): void {
     if (answer && 'existing' in answer) {
       const contact = world.hubspot.find('contacts', answer.existing)
       if (contact && world.hubspot.isLive(contact)) {
-        link(world, type, write, world.hubspot.read(contact))
+        link(world, type, write, world.hubspot.read(contact, world.now))
         continue
       }
     }
@@ -85,7 +76,11 @@ function areContactsGone(world: World, contactIds: readonly string[]): boolean {
 
 /** A record of ours is this object of HubSpot's. */
 export function link(world: World, type: ObjectType, write: AnyWrite, object: Arrival): void {
-  const sent = core.isSinceIntent(write, object) ? core.sentOf(write) : {}
+  const rules = world.settings.rules[type]
+  const agreed = core.ofOwnCreate(write.record, begun(world, type, object), rules)
+  const sent = Object.fromEntries(
+    Object.entries(agreed).map(([property, text]) => [property, text ?? '']),
+  )
   settleWrite(world, type, write, object, sent)
   applyPage(world, type, [object])
 }
@@ -110,7 +105,11 @@ function settleWrite(
     {
       rules: world.settings.rules[type],
       stages,
-      contacts: contactsOf(world, current),
+      contacts: contactsOf(
+        world,
+        current,
+        core.associationsOf(current, { sent, associations })?.added,
+      ),
       now: nowOf(world),
     },
   )
@@ -124,12 +123,13 @@ function settleWrite(
   const isMoved = current.hubspot_id !== null && current.hubspot_id !== object.id
   if (!isMoved && associations) lineage.written(current, next, sent, object.seen)
   else if (!isMoved) {
-    lineage.found(current, sent)
+    // An arrival may have linked it since it was claimed: then it is found once more.
+    if (current.hubspot_id === null) lineage.found(current, sent)
     lineage.arrived(current, next, object, sent)
   }
-  for (const contactId of [...(associations?.added ?? []), ...(associations?.removed ?? [])])
-    world.tiesUnderWay.delete(tieKey(id.toHexString(), contactId))
-  if (type === 'contacts') wakeDeals(world, id)
+  if (type !== 'contacts') return
+  if (current.hubspot_id === null) resolveDeals(world, object.id, id, true)
+  wakeDeals(world, id)
 }
 
 /** A copy that came in before the create's answer, and that nobody has touched, makes way. */

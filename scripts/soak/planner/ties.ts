@@ -26,7 +26,12 @@ export function wakeDeals(world: World, leadId: Id): void {
       deal.archived_at === null &&
       deal.sync.state !== 'failed'
     )
-      world.store.put({ ...deal, dirty: true, sync: { ...deal.sync, next_try_at: null } })
+      world.store.put({
+        ...deal,
+        dirty: true,
+        associations_stuck: false,
+        sync: { ...deal.sync, next_try_at: null },
+      })
 }
 
 /** Deals of these leads are deals of that one. */
@@ -36,6 +41,7 @@ export function moveDeals(world: World, from: readonly Id[], to: Id): void {
       world.store.put({
         ...deal,
         lead_ids: [...new Set(deal.lead_ids.map(id => (from.includes(id) ? to : id)))],
+        associations_stuck: false,
         sync: { ...deal.sync, next_try_at: null },
       })
 }

@@ -56,8 +56,6 @@ export interface World {
   /** The last word on each tie, by deal and lead here and by deal and contact in HubSpot */
   tiedHere: Map<string, { deal: Id; lead: Id; isTied: boolean }>
   tiedThere: Map<string, boolean>
-  /** Ties whose write is under way or has no answer, by deal here and contact in HubSpot */
-  tiesUnderWay: Set<string>
   /** Something was merged, archived or taken in: ties move and hide with it */
   areTiesMoved: boolean
   /** HubSpot objects by the record of ours that they were made for */
@@ -88,7 +86,6 @@ export function createWorld(seed: number, story: string[] | null): World {
     madeFor: new Map(),
     tiedHere: new Map(),
     tiedThere: new Map(),
-    tiesUnderWay: new Set(),
     areTiesMoved: false,
     story,
   }

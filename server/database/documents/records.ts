@@ -52,6 +52,16 @@ export interface HistoryEntryDocument {
   cause?: ObjectId
 }
 
+/** An update on its way to HubSpot: what of it arrives from there is no news. */
+export interface SendingDocument {
+  at: Date
+  /** By property; the empty text clears */
+  sent: Record<string, string>
+  /** HubSpot contact ids to associate with, and to part from (deals) */
+  added: string[]
+  removed: string[]
+}
+
 export interface SyncedDocument<Values> {
   _id: ObjectId
   schema_version: 1
@@ -78,6 +88,11 @@ export interface SyncedDocument<Values> {
   remote: Record<string, string | null> | null
   /** HubSpot's own modification instant of `remote` */
   hubspot_modified_at: Date | null
+  /**
+   * The modification instant that was last read. The answer to a write moves only the other one: it
+   * does not show what somebody changed in HubSpot a moment before the write.
+   */
+  hubspot_seen_at?: Date | null
   /** The instant of the last local change by a person, per field: what `latest_wins` compares */
   changed_at: Record<string, Date>
   decisions: DecisionDocument[]
@@ -105,7 +120,11 @@ export interface SyncedDocument<Values> {
     unclear_at?: Date
     sent?: Record<string, string>
     contacts?: string[]
+    /** The object that it was found to have made: `base` is what was agreed with that one */
+    object_id?: string
   } | null
+  /** What the latest update sends, until its answer is stored; absent from earlier documents */
+  sending?: SendingDocument | null
   sync: SyncStateDocument
   /** HubSpot archived or deleted its record at this instant */
   archived_at: Date | null
@@ -149,6 +168,10 @@ export interface AssociationsDocument {
   hubspot_contact_ids: string[]
   /** Associations made here that HubSpot does not have yet / any more */
   associations_dirty: boolean
+  /** Those made here wait for leads whose contacts HubSpot archived: nothing can be written */
+  associations_stuck?: boolean
+  /** When HubSpot's associations were last read or written: what was read before says less */
+  associations_read_at?: Date | null
 }
 
 export interface DealDocument

@@ -5,10 +5,12 @@ import type { DocumentOf, KindName } from '../../database/documents'
 import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { fillFrom, missingLeads } from '../carry-over'
 import { freshTry, stateUpdate } from '../sync-state'
+import { addAliases } from './aliases'
 import { moveDeals } from './associations'
 import { pushHistory } from './push-history'
+import { editRecord } from './edit'
 
-type Records = Pick<Collections, 'leads' | 'deals'>
+type Records = Pick<Collections, 'leads' | 'deals' | 'recordAliases'>
 
 export interface Duplicate {
   partnerId: ObjectId
@@ -71,6 +73,7 @@ export async function absorbRecord<K extends KindName>(
       Object.assign(changes, {
         lead_ids: [...leads.before.lead_ids, ...leads.missing],
         associations_dirty: leads.before.associations_dirty || isRelinked,
+        associations_stuck: false,
       })
     await records.updateOne(
       { _id: keeper._id, partner_id: partnerId, version: keeper.version },
@@ -86,42 +89,58 @@ export async function absorbRecord<K extends KindName>(
       updated_at: now,
       ...stateUpdate({ next_try_at: null }),
     })
+  await addAliases(collections, { partnerId, kind: kind.name, now }, [duplicate._id], keeper._id)
   await records.deleteOne({ _id: duplicate._id, partner_id: partnerId })
 }
 
+export interface Copy {
+  partnerId: ObjectId
+  portalId: string
+  hubspotId: string
+  recordId: ObjectId
+  /** When the create was about to be sent; older records are no copies */
+  since: Date
+}
+
+/** A copy may change while it is taken over: as often as this */
+const maxTries = 5
+
 /**
  * A create's object may arrive by webhook or search before the answer is stored here, as a record
- * of its own. Nobody has edited that copy: it is deleted, and the record that people know keeps its
- * id. Each step can be repeated.
- * @param input.since when the create was about to be sent; older records are no copies
+ * of its own. The record that people know keeps its id and takes over what the copy has; the copy's
+ * id leads to it from then on. Each step can be repeated: after a kill in between the next write
+ * finds the copy again.
+ * @param take what the waiting record becomes
  */
-export async function removeShadowCopy(
+export async function takeOverCopy<K extends KindName>(
   collections: Records,
-  kind: RecordKind,
-  input: {
-    partnerId: ObjectId
-    portalId: string
-    hubspotId: string
-    recordId: ObjectId
-    since: Date
-  },
+  clock: Clock,
+  kind: RecordKind<K>,
+  { partnerId, portalId, hubspotId, recordId, since }: Copy,
+  take: (waiting: DocumentOf<K>, copy: DocumentOf<K>) => Promise<DocumentOf<K>>,
 ): Promise<void> {
-  const { partnerId, portalId, hubspotId, recordId, since } = input
   const records = recordsOf(collections, kind)
-  const copy = {
-    partner_id: partnerId,
-    portal_id: portalId,
-    hubspot_id: hubspotId,
-    revision: 0,
-    created_at: { $gte: since },
-    _id: { $ne: recordId },
+  for (let attempt = 1; attempt <= maxTries; attempt++) {
+    const copy = await records.findOne<DocumentOf<K>>({
+      partner_id: partnerId,
+      portal_id: portalId,
+      hubspot_id: hubspotId,
+      created_at: { $gte: since },
+      _id: { $ne: recordId },
+    })
+    if (!copy) return
+    const stored = await editRecord(collections, kind, partnerId, recordId, waiting =>
+      waiting.hubspot_id === null ? take(waiting, copy) : null,
+    )
+    if (stored.hubspot_id !== null || !stored._id.equals(recordId)) return
+    await addAliases(
+      collections,
+      { partnerId, kind: kind.name, now: clock() },
+      [copy._id],
+      recordId,
+    )
+    if (kind.name === 'lead') await moveDeals(collections, partnerId, [copy._id], recordId)
+    const { deletedCount } = await records.deleteOne({ _id: copy._id, version: copy.version })
+    if (deletedCount === 1) return
   }
-  if (kind.name !== 'lead') {
-    await records.deleteOne(copy)
-    return
-  }
-  const found = await records.findOne(copy, { projection: { _id: 1 } })
-  if (!found) return
-  await moveDeals(collections, partnerId, [found._id], recordId)
-  await records.deleteOne({ ...copy, _id: found._id })
 }

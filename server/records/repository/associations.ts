@@ -4,15 +4,16 @@ import type { Collections } from '../../database/collections'
 import type { AssociationsDocument, LeadDocument } from '../../database/documents'
 import { stateUpdate } from '../sync-state'
 
-/** The leads of these deals, and those of their HubSpot contacts. */
+/** The leads of these deals, and those of their HubSpot contacts. @param further HubSpot ids */
 export async function leadsOfAssociations(
   { leads }: Pick<Collections, 'leads'>,
   partnerId: ObjectId,
   portalId: string,
   deals: readonly AssociationsDocument[],
+  further: readonly string[] = [],
 ): Promise<LeadDocument[]> {
   const leadIds = deals.flatMap(deal => deal.lead_ids)
-  const contactIds = deals.flatMap(deal => deal.hubspot_contact_ids)
+  const contactIds = [...deals.flatMap(deal => deal.hubspot_contact_ids), ...further]
   if (leadIds.length + contactIds.length === 0) return []
   const [byId, byContact] = await Promise.all([
     leads
@@ -46,7 +47,10 @@ export async function wakeDeals(
       archived_at: null,
       'sync.state': { $ne: 'failed' },
     },
-    { $set: stateUpdate({ dirty: true, next_try_at: null }), $inc: { version: 1 } },
+    {
+      $set: { ...stateUpdate({ dirty: true, next_try_at: null }), associations_stuck: false },
+      $inc: { version: 1 },
+    },
   )
 }
 
@@ -66,7 +70,7 @@ export async function moveDeals(
   await deals.updateMany(these, { $addToSet: { lead_ids: to }, $inc: { version: 1 } })
   await deals.updateMany(these, {
     $pullAll: { lead_ids: [...from] },
-    ...(Object.keys(alongside).length > 0 ? { $set: alongside } : {}),
+    $set: { ...alongside, associations_stuck: false },
     $inc: { version: 1 },
   })
 }

@@ -4,10 +4,11 @@ import type { Collections } from '../../database/collections'
 import type { AnyRecord, DealDocument } from '../../database/documents'
 import { recordsOf, type RecordKind } from '../kinds'
 import { stateUpdate } from '../sync-state'
+import { addAliases } from './aliases'
 import type { PortalOfPartner } from './linked'
 import { pushHistory } from './push-history'
 
-type Records = Pick<Collections, 'leads' | 'deals'>
+type Records = Pick<Collections, 'leads' | 'deals' | 'recordAliases'>
 
 /** What HubSpot's merge of two objects changes on our records. Each step can be repeated. */
 export function createMergeRepository(collections: Records, clock: Clock) {
@@ -66,6 +67,7 @@ export function createMergeRepository(collections: Records, clock: Clock) {
             ? {
                 $set: {
                   associations_dirty: true,
+                  associations_stuck: false,
                   ...stateUpdate({ dirty: keeper.archived_at === null, next_try_at: null }),
                 },
               }
@@ -75,11 +77,20 @@ export function createMergeRepository(collections: Records, clock: Clock) {
       )
     },
 
+    /** These went into the one that stays: their ids lead there. */
     async remove(
       kind: RecordKind,
       partnerId: ObjectId,
       records: readonly Pick<AnyRecord, '_id'>[],
+      keeper: Pick<AnyRecord, '_id'>,
     ): Promise<void> {
+      const alias = { partnerId, kind: kind.name, now: clock() }
+      await addAliases(
+        collections,
+        alias,
+        records.map(record => record._id),
+        keeper._id,
+      )
       await recordsOf(collections, kind).deleteMany({
         partner_id: partnerId,
         _id: { $in: records.map(record => record._id) },
@@ -87,18 +98,23 @@ export function createMergeRepository(collections: Records, clock: Clock) {
     },
 
     /**
-     * Links the record with the surviving object, and adds the merge to its history. That object's
-     * modification instant is not known yet: whatever arrives for it next counts.
+     * Links the record with the surviving object, and adds the merge to its history.
+     * @param survivedAt the object's modification instant, as far as it is known: what is older no
+     *   longer counts, the object itself still does
      */
     async linkWith(
       kind: RecordKind,
       record: Pick<AnyRecord, '_id' | 'hubspot_id'>,
       winnerId: string,
+      survivedAt: Date | null,
     ): Promise<void> {
+      const before = survivedAt && new Date(survivedAt.getTime() - 1)
       const moved = {
         $set: {
           hubspot_id: winnerId,
-          hubspot_modified_at: null,
+          hubspot_modified_at: before,
+          hubspot_seen_at: before,
+          sending: null,
           archived_at: null,
           updated_at: clock(),
         },

@@ -2,8 +2,8 @@ import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
-import type { DocumentOf, KindName } from '../../database/documents'
-import { recordsOf, type RecordKind } from '../kinds'
+import type { DocumentOf, KindName, SendingDocument } from '../../database/documents'
+import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { inSync, refused, stateUpdate, triedAgain } from '../sync-state'
 
 /** What the outbox of one kind of record reads and stores: which records wait to be written. */
@@ -58,14 +58,19 @@ export function createOutboxRepository<K extends KindName>(
         .toArray()
     },
 
-    /** Nothing of this record is left to write, unless it changed since it was read. */
-    async settleInSync(
-      partnerId: ObjectId,
-      { _id, version }: Pick<DocumentOf<K>, '_id' | 'version'>,
-    ): Promise<void> {
+    /**
+     * Nothing of this record is left to write, unless it changed since it was read. Associations
+     * that are left wait for a lead that HubSpot archived.
+     */
+    async settleInSync(partnerId: ObjectId, record: DocumentOf<K>): Promise<void> {
+      const { _id, version } = record
+      const isStuck = hasAssociations(record) && record.associations_dirty
       await records.updateOne(
         { _id, partner_id: partnerId, version },
-        { $set: stateUpdate(inSync), $inc: { version: 1 } },
+        {
+          $set: { ...stateUpdate(inSync), ...(isStuck ? { associations_stuck: true } : {}) },
+          $inc: { version: 1 },
+        },
       )
     },
 
@@ -74,16 +79,20 @@ export function createOutboxRepository<K extends KindName>(
      * as it is: it is tried again.
      * @param failed.revision the revision that was claimed
      * @param failed.retryAt when to try again; `null`: not before one of the sides changes
+     * @param failed.isUnclear HubSpot may have taken it: what comes back of it is no news
      */
     async markFailed(
       partnerId: ObjectId,
       id: ObjectId,
-      failed: { revision: number; error: Failure; retryAt: Date | null },
+      failed: { revision: number; error: Failure; retryAt: Date | null; isUnclear?: boolean },
     ): Promise<void> {
       await records.updateOne(
         { _id: id, partner_id: partnerId, revision: failed.revision },
         {
-          $set: stateUpdate(refused(failed.error, failed.retryAt)),
+          $set: {
+            ...stateUpdate(refused(failed.error, failed.retryAt)),
+            ...(failed.isUnclear ? {} : { sending: null }),
+          },
           $inc: { 'sync.attempts': 1, version: 1 },
         },
       )
@@ -152,6 +161,23 @@ export function createOutboxRepository<K extends KindName>(
       await records.updateOne(
         { _id: id, partner_id: partnerId, 'create_intent.id': intentId },
         { $set: { 'create_intent.unclear_at': at }, $inc: { version: 1 } },
+      )
+    },
+
+    /** Stores, before updates are sent, what of them will come back from HubSpot. */
+    async setSending(
+      partnerId: ObjectId,
+      updates: readonly { id: ObjectId; hubspotId: string; sending: SendingDocument }[],
+    ): Promise<void> {
+      if (updates.length === 0) return
+      await records.bulkWrite(
+        updates.map(({ id, hubspotId, sending }) => ({
+          updateOne: {
+            filter: { _id: id, partner_id: partnerId, hubspot_id: hubspotId },
+            update: { $set: { sending }, $inc: { version: 1 } },
+          },
+        })),
+        { ordered: false },
       )
     },
 

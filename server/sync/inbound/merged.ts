@@ -2,6 +2,7 @@ import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DocumentOf, KindName } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import { instant } from '../../records/merge-record'
 import type { FieldRules } from '../../records/merge-field'
 import { kindOfType, kinds, type RecordKind } from '../../records/kinds'
 import { moveDeals, wakeDeals } from '../../records/repository/associations'
@@ -16,8 +17,12 @@ export interface MergedInput extends PortalOfPartner {
   /** The surviving object */
   winnerId: string
   loserIds: string[]
+  /** The surviving object's modification instant after the merge, where it was read */
+  survivedAt?: Date | null
   tell?: Tell
 }
+
+type Merge = Pick<MergedInput, 'winnerId' | 'survivedAt'> & { losers: string[] }
 
 export interface MergedDeps {
   collections: Collections
@@ -53,7 +58,6 @@ export function createMerges({ collections, clock, mapping }: MergedDeps) {
     partnerId: PortalOfPartner['partnerId'],
     { keeper, others }: Picked<K>,
   ): Promise<void> {
-    if (!others.some(record => record.dirty)) return
     const rules = await mapping.fieldsFor(partnerId)
     await editRecord(collections, kind, partnerId, keeper._id, current =>
       carryEdits(kind, current, others, rules, clock()),
@@ -62,8 +66,7 @@ export function createMerges({ collections, clock, mapping }: MergedDeps) {
 
   async function mergeLeads(
     portal: PortalOfPartner,
-    winnerId: string,
-    losers: string[],
+    { winnerId, losers, survivedAt = null }: Merge,
   ): Promise<Picked<'lead'> | null> {
     const picked = await pick(kinds.lead, portal, [winnerId, ...losers])
     // Deals first: while both leads exist, none of their deals may lose its association.
@@ -74,18 +77,17 @@ export function createMerges({ collections, clock, mapping }: MergedDeps) {
       await carryOver(kinds.lead, portal.partnerId, picked)
       const otherIds = others.map(lead => lead._id)
       await moveDeals(collections, portal.partnerId, otherIds, keeper._id, { updated_at: clock() })
-      await repository.remove(kinds.lead, portal.partnerId, others)
+      await repository.remove(kinds.lead, portal.partnerId, others, keeper)
     }
     if (!isNews(picked, winnerId)) return null
-    await repository.linkWith(kinds.lead, keeper, winnerId)
+    await repository.linkWith(kinds.lead, keeper, winnerId, survivedAt)
     await wakeDeals(collections, portal.partnerId, [keeper._id])
     return picked
   }
 
   async function mergeDeals(
     portal: PortalOfPartner,
-    winnerId: string,
-    losers: string[],
+    { winnerId, losers, survivedAt = null }: Merge,
   ): Promise<Picked<'deal'> | null> {
     const picked = await pick(kinds.deal, portal, [winnerId, ...losers])
     if (!picked || !isNews(picked, winnerId)) return null
@@ -93,16 +95,21 @@ export function createMerges({ collections, clock, mapping }: MergedDeps) {
     if (others.length > 0) {
       await carryOver(kinds.deal, portal.partnerId, picked)
       await repository.joinAssociations(keeper, others)
-      await repository.remove(kinds.deal, portal.partnerId, others)
+      await repository.remove(kinds.deal, portal.partnerId, others, keeper)
     }
-    await repository.linkWith(kinds.deal, keeper, winnerId)
+    await repository.linkWith(kinds.deal, keeper, winnerId, survivedAt)
     return picked
   }
 
-  async function merged({ type, winnerId, loserIds, tell, ...portal }: MergedInput): Promise<void> {
+  async function merged(input: MergedInput): Promise<void> {
+    const { type, winnerId, loserIds, survivedAt, tell, ...portal } = input
     const losers = loserIds.filter(id => id !== winnerId)
     if (losers.length === 0) return
-    const picked = await (type === 'contacts' ? mergeLeads : mergeDeals)(portal, winnerId, losers)
+    const picked = await (type === 'contacts' ? mergeLeads : mergeDeals)(portal, {
+      winnerId,
+      losers,
+      survivedAt,
+    })
     if (picked)
       tell?.({
         type,
@@ -122,10 +129,14 @@ export function createMerges({ collections, clock, mapping }: MergedDeps) {
      * stored.
      */
     async followNamed(
-      { type, tell, ...portal }: Omit<MergedInput, 'winnerId' | 'loserIds'>,
+      { type, tell, ...portal }: Omit<MergedInput, 'winnerId' | 'loserIds' | 'survivedAt'>,
       objects: readonly CrmObject[],
     ): Promise<void> {
-      const merges = objects.map(object => ({ winnerId: object.id, loserIds: mergedIdsOf(object) }))
+      const merges = objects.map(object => ({
+        winnerId: object.id,
+        loserIds: mergedIdsOf(object),
+        survivedAt: instant(object.updatedAt),
+      }))
       const losers = merges.flatMap(merge => merge.loserIds)
       if (losers.length === 0) return
       const found = await findLinkedIds(collections, kindOfType(type), portal, losers)

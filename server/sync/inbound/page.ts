@@ -19,9 +19,9 @@ export interface InboundPage {
   runId: ObjectId | null
   /**
    * Asked when HubSpot set a value, where the latest edit wins a conflict. Without it the record's
-   * modification date stands for each of its fields.
+   * modification date stands for each of its fields. Also asked what an object began with.
    */
-  crm?: Pick<Crm, 'changedAt'>
+  crm?: Pick<Crm, 'changedAt' | 'initialValues'>
   /** Receives the outcome of each record that changed or failed */
   tell?: Tell
   /**

@@ -1,10 +1,11 @@
 import type { ObjectId } from 'mongodb'
-import type { DealDocument, LeadDocument } from '../../database/documents'
+import type { DealDocument, LeadDocument, StageDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
+import { daysAfterWrite } from '../../records/base-days'
 import { newDeal, newLead } from '../../records/blank'
 import { changesBetween } from '../../records/changes'
-import { remember } from '../../records/history'
-import { kinds } from '../../records/kinds'
+import { arrivalEntries, remember } from '../../records/history'
+import { hasStage, kinds } from '../../records/kinds'
 import { mergeAssociations, type Associations } from '../../records/merge-associations'
 import {
   instant,
@@ -12,7 +13,8 @@ import {
   type MergeContext,
   type MergedRecord,
 } from '../../records/merge-record'
-import { noStages } from '../../records/merge-stage'
+import { noStages, type StageRules } from '../../records/merge-stage'
+import { ofLastUpdate, ofOwnCreate, withOwnAssociations, type Texts } from '../../records/own-write'
 import type { InboundPage, Plan } from './page'
 
 type Target = Pick<InboundPage, 'partnerId' | 'portalId'> & Partial<Pick<InboundPage, 'runId'>>
@@ -30,13 +32,12 @@ export function planLead(
   const base = stored ?? newLead(target.partnerId, {}, context.now)
   if (stored && isOutdated(stored, record))
     return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
-  const linked = link(base, record, target)
-  return finish(
-    stored,
-    linked,
-    mergeRecord(kinds.lead, linked, record, { ...context, stages: noStages }),
-    { now: context.now, cause: target.runId ?? null },
-  )
+  const whole = { ...context, stages: noStages }
+  const linked = link(base, record, target, whole)
+  return finish(stored, linked, mergeRecord(kinds.lead, linked, record, whole), {
+    now: context.now,
+    cause: target.runId ?? null,
+  })
 }
 
 /**
@@ -53,7 +54,11 @@ export function planDeal(
   const base = stored ?? newDeal(target.partnerId, {}, context.now)
   if (stored && isOutdated(stored, record))
     return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
-  const linked = mergeAssociations(link(base, record, target), associations)
+  const remote = isReadBefore(base, associations, context.now) ? undefined : associations.remote
+  const linked = mergeAssociations(
+    withOwnAssociations(link(base, record, target, context), base, remote),
+    { ...associations, remote },
+  )
   return finish(stored, linked, mergeRecord(kinds.deal, linked, record, context), {
     now: context.now,
     cause: target.runId ?? null,
@@ -71,36 +76,52 @@ function isOutdated(stored: LeadDocument | DealDocument, record: CrmObject): boo
   )
 }
 
+/**
+ * Associations that were read before those that are stored: nothing else says how old they are. An
+ * instant that is still to come is of a process whose clock is ahead, and says nothing.
+ */
+function isReadBefore(
+  { associations_read_at: known }: DealDocument,
+  { readAt }: Associations,
+  now: Date,
+): boolean {
+  return readAt !== undefined && !!known && known <= now && readAt < known
+}
+
 function link<D extends LeadDocument | DealDocument>(
   document: D,
   record: CrmObject,
   { portalId }: Target,
+  { rules, stages }: MergeContext,
 ): D {
   const wasLinked = document.hubspot_id === record.id && document.portal_id === portalId
+  const isKnown = wasLinked || document.create_intent?.object_id === record.id
+  const before = isKnown ? document : null
+  const own = wasLinked
+    ? ofLastUpdate(document, record, rules)
+    : ofOwnCreate(document, record, rules)
+  const isOwn = Object.keys(own).length > 0
   return {
     ...document,
     portal_id: portalId,
     hubspot_id: record.id,
     create_intent: null,
-    base: wasLinked ? document.base : created(document, record),
+    hubspot_seen_at: instant(record.updatedAt),
+    base: before || isOwn ? { ...before?.base, ...own } : null,
+    base_days: daysAfterWrite(rules, before ?? { base: null, base_days: {} }, own),
     remote: wasLinked ? document.remote : null,
     archived_at: null,
+    ...(hasStage(document) && own.dealstage ? agreedStage(document, own, stages) : {}),
   }
 }
 
-/**
- * What we sent is the agreed base when it is what arrives: our own create, whose answer was lost.
- * An edit made here since then then counts as newer.
- * @returns `null` where nothing was ever agreed
- */
-function created(
-  { create_intent: intent }: LeadDocument | DealDocument,
-  { properties }: CrmObject,
-): Record<string, string> | null {
-  const sent = intent?.sent
-  return sent && Object.entries(sent).every(([name, value]) => properties[name] === value)
-    ? sent
-    : null
+/** The stage that our own write brought is agreed. */
+function agreedStage(deal: StageDocument, own: Texts, stages: StageRules) {
+  const pipelineId = own.pipeline ?? deal.hubspot_pipeline_id
+  const mapped = stages.toOurs(pipelineId, own.dealstage ?? null)
+  if (!mapped) return {}
+  const isUnset = deal.stage === null && deal.stage_base === null
+  return { stage_base: mapped, stage: isUnset ? mapped : deal.stage }
 }
 
 /** When something arrived, and with which run */
@@ -116,33 +137,13 @@ function rememberArrival<D extends LeadDocument | DealDocument>(
   reports: MergedRecord<D>['reports'],
   { now, cause }: When,
 ): D {
-  const isLinked = stored.hubspot_id === null
-  const changes = changesBetween(stored, next).map(change => ({
-    ...change,
-    rule: reports.find(report => report.field === change.field)?.rule ?? null,
-  }))
-  const isNews = (field: string) =>
-    next.decisions.some(decision => decision.field === field && decision.at === now)
-  const kept = reports
-    .filter(report => report.conflict && report.decision === 'took_local' && isNews(report.field))
-    .map(({ field, remote, local, rule }) => ({
-      field,
-      from: remote,
-      to: local,
-      rule,
-    }))
+  const changes = changesBetween(stored, next)
+  const kind = stored.hubspot_id === null ? 'merged' : 'received'
   return remember(next, [
     ...(stored.archived_at !== null && next.archived_at === null
       ? [{ at: now, side: 'hubspot', kind: 'restored', cause } as const]
       : []),
-    ...(isLinked
-      ? [{ at: now, side: 'hubspot', kind: 'merged', cause, fields: changes } as const]
-      : changes.length > 0
-        ? [{ at: now, side: 'hubspot', kind: 'received', cause, fields: changes } as const]
-        : []),
-    ...(kept.length > 0
-      ? [{ at: now, side: 'ours', kind: 'kept', cause, fields: kept } as const]
-      : []),
+    ...arrivalEntries(next, { reports, changes, kind, now, cause }),
   ])
 }
 
@@ -195,6 +196,7 @@ function bookkeeping(document: LeadDocument | DealDocument): unknown[] {
     sorted(document.remote ?? {}),
     sorted(document.remote_at ?? {}),
     document.hubspot_modified_at,
+    document.hubspot_seen_at ?? null,
     document.decisions,
     document.dirty,
     document.sync,
@@ -206,6 +208,7 @@ function bookkeeping(document: LeadDocument | DealDocument): unknown[] {
         document.stage_base,
         [...document.hubspot_contact_ids].sort(),
         document.associations_dirty,
+        document.associations_stuck ?? false,
       ]
     : [...own, document.local_email]
 }

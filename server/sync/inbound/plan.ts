@@ -4,11 +4,12 @@ import type { Collections } from '../../database/collections'
 import type { AnyRecord } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldRules } from '../../records/merge-field'
-import { kinds } from '../../records/kinds'
+import { kindOfType, kinds } from '../../records/kinds'
 import { leadIdsOf } from '../../records/repository/deal-leads'
 import { findLinked, findUnlinkedByEmail } from '../../records/repository/linked'
 import type { StageRules } from '../../records/merge-stage'
 import type { Erasure } from './privacy-deletion'
+import { withInitialValues } from './initial-values'
 import type { PagePlan, PageTarget } from './page'
 import { planDeal, planLead } from './plan-record'
 import { withValueTimes } from './value-times'
@@ -71,7 +72,8 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
     const context = { rules: rules.deal, stages, now: clock() }
     const plans: PagePlan['plans'] = new Map()
     for (const record of records) {
-      const associations = { remote: record.associations?.contacts, leads }
+      const { associations: read, associationsReadAt: readAt } = record
+      const associations = { remote: read?.contacts, readAt, leads }
       const before = stored.get(record.id)
       plans.set(record.id, planDeal(before, record, target, associations, context))
     }
@@ -80,8 +82,8 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
   }
 
   /**
-   * Plans a page. Where a conflict depends on it, the page is planned again with the instants at
-   * which HubSpot's values were set.
+   * Plans a page. Where something depends on it, the page is planned again with what the objects
+   * began with, and with the instants at which HubSpot's values were set.
    */
   return async function planPage(
     target: PageTarget,
@@ -89,8 +91,16 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
     records: readonly CrmObject[],
   ): Promise<PagePlan> {
     const plan = type === 'contacts' ? planLeads : planDeals
-    const planned = await plan(target, records)
-    const timed = target.crm ? await withValueTimes(target.crm, type, records, planned.plans) : null
+    const { crm } = target
+    let planned = await plan(target, records)
+    if (!crm) return planned
+    let begun: CrmObject[] | null = null
+    if ([...planned.stored.values()].some(record => record.create_intent !== null)) {
+      const rules = (await mapping.fieldsFor(target.partnerId))[kindOfType(type).name]
+      begun = await withInitialValues(crm, type, records, planned.stored, rules)
+      if (begun) planned = await plan(target, begun)
+    }
+    const timed = await withValueTimes(crm, type, begun ?? records, planned.plans)
     return timed ? await plan(target, timed) : planned
   }
 }

@@ -5,6 +5,7 @@ import type { DealDocument, LeadDocument } from '../../database/documents'
 import type { ObjectType } from '../../hubspot/crm-types'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
+import type { FieldRules } from '../../records/merge-field'
 import type { PendingWrite } from '../../records/plan-write'
 import type { Inbound } from '../inbound/apply'
 import type { Permission } from '../permission'
@@ -16,7 +17,10 @@ export interface OutboundDeps {
   collections: Collections
   clock: Clock
   inbound: Inbound
-  mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
+  mapping: {
+    propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
+    fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+  }
   records: { leads: Leads; deals: Deals }
   pull: Pull
   permission: Pick<Permission, 'mayWriteBack'>
@@ -31,7 +35,13 @@ export type AnyUpdate = Extract<AnyWrite, { action: 'update' }>
 
 export type Outbox = Pick<
   Leads,
-  'setCreateIntent' | 'markIntentUnclear' | 'forgetCreateIntent' | 'markFailed' | 'postpone'
+  | 'setCreateIntent'
+  | 'markIntentUnclear'
+  | 'forgetCreateIntent'
+  | 'setSending'
+  | 'takeCopy'
+  | 'markFailed'
+  | 'postpone'
 > & {
   claimDirty(...input: Parameters<Leads['claimDirty']>): Promise<AnyWrite[]>
   markWritten(

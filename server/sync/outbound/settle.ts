@@ -2,26 +2,26 @@ import type { Collections } from '../../database/collections'
 import { isDuplicateKey } from '../../database/duplicate-key'
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
-import { removeShadowCopy } from '../../records/repository/absorb-duplicate'
 import type { AnyWrite, DrainContext, Outbox, OutboundDeps, Outboxes } from './context'
-import { isSinceIntent, sentOf } from './find-created'
-import { refusalOf, retryAt, shown } from './record-failure'
+import { ofOwnCreate } from '../../records/own-write'
+import { withInitialValues } from '../inbound/initial-values'
+import { noAnswer, refusalOf, retryAt, shown } from './record-failure'
 
 /** HubSpot's copy of a record can arrive once more between our two writes: as often as this */
 const maxCopies = 3
 
-export interface SettleDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'pull'> {
+export interface SettleDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'mapping' | 'pull'> {
   collections: Collections
   outboxes: Outboxes
 }
 
 /** What a write changes here: written, refused, or to be tried again. */
-export function createSettle({ collections, clock, inbound, pull, outboxes }: SettleDeps) {
+export function createSettle({ collections, clock, inbound, mapping, pull, outboxes }: SettleDeps) {
   /**
-   * Stores that HubSpot has the record now. A copy of it that arrived in the meantime is removed.
+   * Stores that HubSpot has the record now. A copy of it that arrived in the meantime goes into it.
    * @param sentAt when its create was about to be sent
    */
-  async function created(
+  async function storeCreated(
     ctx: DrainContext,
     type: ObjectType,
     write: AnyWrite,
@@ -30,7 +30,7 @@ export function createSettle({ collections, clock, inbound, pull, outboxes }: Se
   ): Promise<void> {
     const { partnerId, portalId } = ctx
     for (let attempt = 1; ; attempt++) {
-      await removeShadowCopy(collections, kindOfType(type), {
+      await outboxes[type].takeCopy({
         partnerId,
         portalId,
         hubspotId: written.object.id,
@@ -47,7 +47,7 @@ export function createSettle({ collections, clock, inbound, pull, outboxes }: Se
   }
 
   return {
-    created,
+    created: storeCreated,
 
     /** Our record is this object of HubSpot's: links them and merges both sides. */
     async linked(
@@ -60,8 +60,19 @@ export function createSettle({ collections, clock, inbound, pull, outboxes }: Se
       const { partnerId, portalId } = ctx
       // An object that our own create made began with what was sent. What differs here was edited
       // since, and is written next.
-      const sent = isSinceIntent(write, object) ? sentOf(write) : {}
-      await created(ctx, type, write, { portalId, sent, object }, sentAt)
+      const rules = (await mapping.fieldsFor(partnerId))[kindOfType(type).name]
+      const created = await withInitialValues(
+        ctx.crm,
+        type,
+        [object],
+        new Map([[object.id, write.record]]),
+        rules,
+      )
+      const agreed = ofOwnCreate(write.record, created?.[0] ?? object, rules)
+      const sent = Object.fromEntries(
+        Object.entries(agreed).map(([property, text]) => [property, text ?? '']),
+      )
+      await storeCreated(ctx, type, write, { portalId, sent, object }, sentAt)
       const page = type === 'deals' ? await pull.withContacts(ctx, [object]) : [object]
       await inbound.apply({
         partnerId,
@@ -103,6 +114,7 @@ export function createSettle({ collections, clock, inbound, pull, outboxes }: Se
         revision: record.revision,
         error: shown(failure),
         retryAt: retryAt(failure, record.sync.attempts, clock()),
+        isUnclear: failure.code === noAnswer.code,
       })
     },
 

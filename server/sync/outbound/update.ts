@@ -1,16 +1,17 @@
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
+import type { AnyRecord } from '../../database/documents'
 import { HubspotError } from '../../hubspot/errors'
 import type { AnyUpdate, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
 import { isGone, noAnswer, refusalOf } from './record-failure'
 import { assertMayWrite, eachRefused, type Settle } from './settle'
 
-export interface UpdateDeps extends Pick<OutboundDeps, 'inbound' | 'mapping' | 'pull'> {
+export interface UpdateDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'mapping' | 'pull'> {
   outboxes: Outboxes
   settle: Settle
 }
 
 /** Changes of linked records reach HubSpot. Every one may be sent twice without harm. */
-export function createUpdates({ inbound, mapping, pull, outboxes, settle }: UpdateDeps) {
+export function createUpdates({ clock, inbound, mapping, pull, outboxes, settle }: UpdateDeps) {
   /**
    * Reads the records first, so that a change made in HubSpot a moment ago meets its policy instead
    * of being overwritten.
@@ -28,12 +29,8 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
       writes.map(idOf),
       await mapping.propertiesToRead(partnerId, type),
     )
-    const seen = new Map(
-      writes.map(write => [idOf(write), write.record.hubspot_modified_at?.getTime() ?? 0]),
-    )
-    const newer = results.filter(
-      object => Date.parse(object.updatedAt) > (seen.get(object.id) ?? 0),
-    )
+    const written = new Map(writes.map(write => [idOf(write), write.record]))
+    const newer = results.filter(object => isNews(object, written.get(object.id)))
     if (newer.length > 0) {
       const records = type === 'deals' ? await pull.withContacts(ctx, newer) : newer
       await inbound.apply({
@@ -131,6 +128,20 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
     const standing = await withoutOvertaken(ctx, type, writes)
     const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
     let outcomes: BatchResult = new Map()
+    const at = clock()
+    await outboxes[type].setSending(
+      ctx.partnerId,
+      standing.map(write => ({
+        id: write.record._id,
+        hubspotId: idOf(write),
+        sending: {
+          at,
+          sent: write.properties,
+          added: write.associations.add,
+          removed: write.associations.remove,
+        },
+      })),
+    )
     if (withProperties.length > 0) {
       await assertMayWrite(ctx)
       outcomes = await ctx.crm
@@ -151,6 +162,20 @@ export function createUpdates({ inbound, mapping, pull, outboxes, settle }: Upda
 }
 
 const idOf = (write: AnyUpdate) => write.hubspotId
+
+/** Somebody changed the object in HubSpot since it was last read. Our own writes are no news. */
+export function isNews(
+  { properties, updatedAt }: CrmObject,
+  record: AnyRecord | undefined,
+): boolean {
+  if (!record) return true
+  const seenAt = record.hubspot_seen_at ?? record.hubspot_modified_at
+  if (Date.parse(updatedAt) <= (seenAt?.getTime() ?? 0)) return false
+  const remote = record.remote ?? {}
+  return Object.entries(properties).some(
+    ([property, text]) => (text || null) !== (remote[property] ?? null),
+  )
+}
 
 /** Only associations were written: the record itself stands as it was last seen. */
 function unchanged(write: AnyUpdate): Pick<CrmObject, 'id' | 'properties' | 'updatedAt'> {

@@ -2,6 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
+import { instant } from '../../records/merge-record'
 import { failureOf } from '../failures'
 import type { Inbound } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
@@ -73,6 +74,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
   /** Adds to deals the ids of their contacts: an empty list where HubSpot names none. */
   async function withContacts(ctx: RunContext, deals: CrmObject[]): Promise<CrmObject[]> {
     if (deals.length === 0) return []
+    const readAt = ctx.now()
     const contacts = await ctx.crm.associations(
       'deals',
       'contacts',
@@ -81,6 +83,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
     return deals.map(deal => ({
       ...deal,
       associations: { ...deal.associations, contacts: contacts.get(deal.id) ?? [] },
+      associationsReadAt: readAt,
     }))
   }
 
@@ -126,6 +129,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
             type,
             winnerId,
             loserIds: [loserId],
+            survivedAt: instant(records.find(({ id }) => id === winnerId)?.updatedAt),
             tell: ctx.tell,
           })
       }

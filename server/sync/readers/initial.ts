@@ -64,12 +64,14 @@ export function createImport({ cursors, inbound, mapping }: ImportDeps) {
   ): Promise<void> {
     const properties = await mapping.propertiesToRead(ctx.partnerId, type)
     const pages = readAhead<CrmObject[]>(from.after, pagesAhead, async after => {
+      const associationsReadAt = ctx.now()
       const page = await ctx.crm.listPage(type, {
         after: after ?? undefined,
         properties,
         associations: type === 'deals' ? ['contacts'] : undefined,
       })
-      return { items: page.results, after: page.after }
+      const items = page.results.map(record => ({ ...record, associationsReadAt }))
+      return { items, after: page.after }
     })
     let at = from.after
     for await (const { items, after } of pages) {

@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { RunCounts, RunKind, RunPhase } from '#shared/contracts/runs'
+import type { Clock } from '../../config/clock'
 import type { SyncRunDocument } from '../../database/documents'
 import type { Crm, RequestPriority } from '../../hubspot/crm-types'
 import type { Log } from '../../observability/log'
@@ -45,6 +46,7 @@ export interface RunContext {
   save(progress: Progress): Promise<void>
   /** Notes the outcome for one record. The next `save` stores it, within the same page. */
   tell: Tell
+  now: Clock
   log: Log
 }
 
@@ -78,6 +80,7 @@ function priorityOf({ kind, trigger }: SyncRunDocument): RequestPriority {
 
 export interface ContextDeps {
   crmFor(partnerId: ObjectId, options: { priority: RequestPriority; signal: AbortSignal }): Crm
+  clock: Clock
   log: Log
 }
 
@@ -88,7 +91,7 @@ export interface ProgressStore {
 }
 
 export function createRunContext(
-  { crmFor, log }: ContextDeps,
+  { crmFor, clock, log }: ContextDeps,
   run: SyncRunDocument,
   signal: AbortSignal,
   store: ProgressStore,
@@ -107,6 +110,7 @@ export function createRunContext(
       if (progress.checkpoint !== undefined) ({ checkpoint } = progress)
     },
     tell: store.tell,
+    now: clock,
     log: log.child({
       partnerId: run.partner_id.toHexString(),
       portalId: run.portal_id,
