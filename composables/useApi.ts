@@ -10,6 +10,7 @@ type Fetcher = <T>(
     body?: Record<string, unknown>
     signal?: AbortSignal
     retry?: number
+    headers?: Record<string, string>
   },
 ) => Promise<T>
 
@@ -26,7 +27,12 @@ export function useApi() {
   async function call<T>(
     method: Method,
     path: string,
-    options: { query?: Query; body?: Record<string, unknown>; signal?: AbortSignal } = {},
+    options: {
+      query?: Query
+      body?: Record<string, unknown>
+      signal?: AbortSignal
+      headers?: Record<string, string>
+    } = {},
   ): Promise<T> {
     try {
       // ofetch would ask again at once, whatever Retry-After says.
@@ -52,6 +58,9 @@ export function useApi() {
     get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
       call<T>('GET', path, { query, signal }),
     post: <T>(path: string, body: Record<string, unknown> = {}) => call<T>('POST', path, { body }),
+    /** Makes a record once, however often it is sent. @param key names the draft */
+    create: <T>(path: string, body: Record<string, unknown>, key: string) =>
+      call<T>('POST', path, { body, headers: { 'Idempotency-Key': key } }),
     put: <T>(path: string, body: Record<string, unknown>) => call<T>('PUT', path, { body }),
     patch: <T>(path: string, body: Record<string, unknown>) => call<T>('PATCH', path, { body }),
     remove: <T>(path: string, body?: Record<string, unknown>) =>

@@ -14,7 +14,8 @@ export function useLeads() {
   const api = useApi()
   return {
     get: (id: string) => api.get<Lead>(`/leads/${id}`),
-    create: (lead: LeadCreate) => api.post<Lead>('/leads', lead),
+    /** @param key names the draft: sent again with it, the same lead is answered */
+    create: (lead: LeadCreate, key: string) => api.create<Lead>('/leads', lead, key),
     patch: (id: string, patch: LeadPatch) => api.patch<Lead>(`/leads/${id}`, patch),
     explain: (q: string) => api.get<Explain>('/integrations/hubspot/explain', { q }),
     retry: (object: 'lead' | 'deal', recordId: string) =>
@@ -29,7 +30,8 @@ export function useDeals() {
     get: (id: string) => api.get<Deal>(`/deals/${id}`),
     ofLead: async (leadId: string) =>
       (await api.get<{ items: Deal[] }>('/deals', { leadId, limit: 100 })).items,
-    create: (deal: DealCreate) => api.post<Deal>('/deals', deal),
+    /** @param key names the draft: sent again with it, the same deal is answered */
+    create: (deal: DealCreate, key: string) => api.create<Deal>('/deals', deal, key),
     patch: (id: string, patch: DealPatch) => api.patch<Deal>(`/deals/${id}`, patch),
   }
 }

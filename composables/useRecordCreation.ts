@@ -1,4 +1,5 @@
 import type { DealCreate, Lead, LeadCreate } from '#shared/contracts/leads'
+import { createDraftKey, sendAgain } from '../utils/repeats'
 
 /** The dialog in which a lead or a deal is made. @param created shows what was made */
 export function useRecordCreation(created: () => Promise<void>) {
@@ -10,20 +11,27 @@ export function useRecordCreation(created: () => Promise<void>) {
   const forLead = ref<Lead | null>(null)
   const problem = ref<Problem | null>(null)
   const busy = ref(false)
+  let draft = createDraftKey()
 
   /** @param lead whose deal it becomes */
   function start(what: 'lead' | 'deal', lead: Lead | null = null): void {
     kind.value = what
     forLead.value = lead
     problem.value = null
+    draft = createDraftKey()
     open.value = true
   }
 
-  async function create(work: () => Promise<unknown>, done: string): Promise<void> {
+  async function create<V extends object>(
+    values: V,
+    send: (values: V, key: string) => Promise<unknown>,
+    done: string,
+  ): Promise<void> {
     busy.value = true
     problem.value = null
     try {
-      await work()
+      const key = draft.keyOf(values)
+      await sendAgain(() => send(values, key))
       open.value = false
       notices.done(done)
       await created()
@@ -41,14 +49,11 @@ export function useRecordCreation(created: () => Promise<void>) {
     problem,
     busy,
     start,
-    createLead: (values: LeadCreate) => create(() => leadsApi.create(values), texts.leads.created),
+    createLead: (values: LeadCreate) => create(values, leadsApi.create, texts.leads.created),
     createDeal: (values: DealCreate) =>
       create(
-        () =>
-          dealsApi.create({
-            ...values,
-            ...(forLead.value ? { leadIds: [forLead.value.id] } : {}),
-          }),
+        { ...values, ...(forLead.value ? { leadIds: [forLead.value.id] } : {}) },
+        dealsApi.create,
         texts.leads.dealCreated,
       ),
   }

@@ -67,6 +67,15 @@ function parametersOf(schema: z.ZodType | undefined, place: 'query' | 'path'): J
   }))
 }
 
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Chosen by the caller for one record, kept for 24 hours. The same key with the same body answers 200 with the record as it is; with another body 409 `idempotency_key_reused`.',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+}
+
 const errorAnswer = (description: string) => ({
   description,
   content: { 'application/json': { schema: { $ref: reference('ApiError') } } },
@@ -108,6 +117,7 @@ function operationOf(route: ApiRoute): Json {
   const parameters = [
     ...parametersOf(contract.params, 'path'),
     ...parametersOf(contract.query, 'query'),
+    ...(contract.takesKey ? [idempotencyKey] : []),
   ]
   const sentences = [
     notes.description,

@@ -44,6 +44,8 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
   response?: A
   /** HTTP status of success */
   status?: number
+  /** `true`: takes the header `Idempotency-Key`; the handler makes the same record for it */
+  takesKey?: boolean
   maxBodyBytes?: number
   /** The handler gets the raw bytes of the body and checks them itself (webhooks) */
   raw?: {
@@ -83,6 +85,10 @@ export interface RouteContext<R extends RouteRole, P, Q, B> {
   /** Who is signed in; `null` where the route is open and nobody is */
   signedIn: Signed<R>
   correlationId: string
+  /** The header `Idempotency-Key` as it came in, with `takesKey: true` */
+  idempotencyKey: string | undefined
+  /** Another status of success than the route's own */
+  answerWith(status: number): void
 }
 
 /** What a test reads off a handler to see that it was made here, and for whom. */
@@ -102,6 +108,7 @@ export interface RouteContract {
   bodyOptional: boolean
   response: z.ZodType | undefined
   status: number
+  takesKey: boolean
 }
 
 const defaultMaxBodyBytes = 256 * 1024
@@ -206,6 +213,8 @@ export function defineRoute<
           })
     const body = options.body ? parse(options.body, json, 'body') : undefined
 
+    let { status } = options
+    const idempotencyKey = options.takesKey ? getRequestHeader(event, 'idempotency-key') : undefined
     const context = {
       event,
       services,
@@ -215,15 +224,19 @@ export function defineRoute<
       rawBody: bytes,
       signedIn,
       correlationId,
+      idempotencyKey,
+      answerWith: other => {
+        status = other
+      },
     } as RouteContext<R, P, Q, B>
     // The caller was told that the database is away: nothing is begun any more.
     if (isAnswered(event)) throw databaseUnavailable()
-    const isRepeatable = options.repeatable ?? !changesState
+    const isRepeatable = options.repeatable ?? (!changesState || idempotencyKey !== undefined)
     const result = isRepeatable
       ? await twice(event, async () => handler(context))
       : await handler(context)
     if (event.handled || event.node.res.headersSent) return
-    if (options.status) setResponseStatus(event, options.status)
+    if (status) setResponseStatus(event, status)
     return options.response ? options.response.parse(result) : result
   }
 
@@ -260,6 +273,7 @@ export function defineRoute<
       bodyOptional: options.bodyOptional === true,
       response: options.response,
       status: options.status ?? 200,
+      takesKey: options.takesKey === true,
     } satisfies RouteContract,
   })
   return route

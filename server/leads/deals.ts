@@ -10,6 +10,7 @@ import { createdHere, editedHere } from '../records/local-change'
 import { createOutbox } from '../records/outbox'
 import { presentDeal } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
+import { createOnce, type Made } from './create-once'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
 import { assertEditable, changedFields, givenOwnValues, givenValues } from './input'
@@ -21,10 +22,14 @@ import { createLeadsRepository } from './repository'
 export function createDeals({ collections, clock, mapping, cursors, onLocalChange }: RecordDeps) {
   const repository = createLeadsRepository(collections)
   const lists = createListRepository(collections)
+  const once = createOnce(collections, clock)
 
   /** @throws {UnknownLeads} an id that is no lead of this partner */
   async function ownLeads(partnerId: ObjectId, ids: readonly string[]): Promise<ObjectId[]> {
-    const wanted = [...new Set(ids)].map(id => new ObjectId(id))
+    const wanted = await repository.presentIds(
+      partnerId,
+      [...new Set(ids)].map(id => new ObjectId(id)),
+    )
     if (wanted.length === 0) return []
     const found = await repository.countLeads(partnerId, wanted)
     if (found !== wanted.length) throw new UnknownLeads()
@@ -80,6 +85,42 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     return { record: presentDeal(stored, own), isChanged }
   }
 
+  async function get(partnerId: ObjectId, id: ObjectId): Promise<Deal> {
+    const deal = await repository.find(kinds.deal, partnerId, id)
+    if (!deal) throw new NotFound(kinds.deal.title)
+    return presentDeal(deal, (await mapping.ownFieldsOf(partnerId)).deal)
+  }
+
+  /** @param id the id that it gets; `null`: a new one */
+  async function store(
+    partnerId: ObjectId,
+    { leadIds = [], stage = null, ...input }: DealCreate,
+    by: Editor | null,
+    id: ObjectId | null = null,
+  ): Promise<Deal> {
+    const [{ deal: rules }, { deal: own }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
+    ])
+    const values = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
+    assertEditable(rules, values, { isNew: true })
+    const [lead_ids, isWritingBack] = await Promise.all([
+      ownLeads(partnerId, leadIds),
+      repository.isWritingBack(partnerId),
+    ])
+    const now = clock()
+    const fields = [...Object.keys(values), ...(stage === null ? [] : ['stage'])]
+    const change = { stage, lead_ids, associations_dirty: lead_ids.length > 0 }
+    const deal = createdHere(
+      { ...newDeal(partnerId, values, now), ...(id ? { _id: id } : {}) },
+      { change, fields, by },
+      { isWritingBack, now },
+    )
+    await repository.insert(kinds.deal, deal)
+    await onLocalChange(partnerId)
+    return presentDeal(deal, own)
+  }
+
   return {
     list: (partnerId: ObjectId, query: DealsQuery): Promise<ListAnswer<Deal>> =>
       listAnswer({ kind: kinds.deal, cursors, mapping }, partnerId, query, page =>
@@ -87,44 +128,36 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
       ),
 
     /** @throws {NotFound} no such deal of this partner */
-    async get(partnerId: ObjectId, id: string): Promise<Deal> {
-      const deal = await repository.find(kinds.deal, partnerId, new ObjectId(id))
-      if (!deal) throw new NotFound(kinds.deal.title)
-      return presentDeal(deal, (await mapping.ownFieldsOf(partnerId)).deal)
-    },
+    get: (partnerId: ObjectId, id: string): Promise<Deal> => get(partnerId, new ObjectId(id)),
 
     /**
      * A new deal, marked to be created in HubSpot in the same write.
      * @throws {UnknownLeads}
      * @throws {FieldNotEditable}
      */
-    async create(
+    create: (partnerId: ObjectId, input: DealCreate, by: Editor | null = null): Promise<Deal> =>
+      store(partnerId, input, by),
+
+    /**
+     * The same once, however often the request is sent.
+     * @param key the request's `Idempotency-Key`
+     * @throws {UnknownLeads}
+     * @throws {DomainError} `idempotency_key_reused`
+     */
+    createOnce: (
       partnerId: ObjectId,
-      { leadIds = [], stage = null, ...input }: DealCreate,
-      by: Editor | null = null,
-    ): Promise<Deal> {
-      const [{ deal: rules }, { deal: own }] = await Promise.all([
-        mapping.fieldsFor(partnerId),
-        mapping.ownFieldsOf(partnerId),
-      ])
-      const values = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
-      assertEditable(rules, values, { isNew: true })
-      const [lead_ids, isWritingBack] = await Promise.all([
-        ownLeads(partnerId, leadIds),
-        repository.isWritingBack(partnerId),
-      ])
-      const now = clock()
-      const fields = [...Object.keys(values), ...(stage === null ? [] : ['stage'])]
-      const change = { stage, lead_ids, associations_dirty: lead_ids.length > 0 }
-      const deal = createdHere(
-        newDeal(partnerId, values, now),
-        { change, fields, by },
-        { isWritingBack, now },
-      )
-      await repository.insert(kinds.deal, deal)
-      await onLocalChange(partnerId)
-      return presentDeal(deal, own)
-    },
+      key: string | undefined,
+      input: DealCreate,
+      by: Editor,
+    ): Promise<Made<Deal>> =>
+      once({
+        partnerId,
+        kind: 'deal',
+        key,
+        body: input,
+        store: id => store(partnerId, input, by, id),
+        read: id => get(partnerId, id),
+      }),
 
     /** @see edit: without a start of the write-back, for many records one after the other */
     edit,

@@ -17,7 +17,7 @@ export function createHistoryList({
   cursors,
   clock,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners' | 'recordAliases'>
   cursors: Cursors
   clock: Clock
 }) {

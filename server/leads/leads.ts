@@ -12,6 +12,7 @@ import { noStages } from '../records/merge-stage'
 import { createOutbox } from '../records/outbox'
 import { presentLead } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
+import { createOnce, type Made } from './create-once'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
 import { assertEditable, changedFields, givenOwnValues, givenValues } from './input'
@@ -26,6 +27,7 @@ import { createLeadsRepository } from './repository'
 export function createLeads({ collections, clock, mapping, cursors, onLocalChange }: RecordDeps) {
   const repository = createLeadsRepository(collections)
   const lists = createListRepository(collections)
+  const once = createOnce(collections, clock)
 
   /**
    * @throws {EmailTaken} an address belongs to one lead; the unique index settles what two requests
@@ -84,6 +86,38 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     return { record: presentLead(stored, own), isChanged }
   }
 
+  async function get(partnerId: ObjectId, id: ObjectId): Promise<Lead> {
+    const lead = await repository.find(kinds.lead, partnerId, id)
+    if (!lead) throw new NotFound(kinds.lead.title)
+    return presentLead(lead, (await mapping.ownFieldsOf(partnerId)).lead)
+  }
+
+  /** @param id the id that it gets; `null`: a new one */
+  async function store(
+    partnerId: ObjectId,
+    input: LeadCreate,
+    by: Editor | null,
+    id: ObjectId | null = null,
+  ): Promise<Lead> {
+    const [{ lead: rules }, { lead: own }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
+    ])
+    const values = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
+    assertEditable(rules, values, { isNew: true })
+    await assertEmailFree(partnerId, values.email ?? null, null)
+    const isWritingBack = await repository.isWritingBack(partnerId)
+    const now = clock()
+    const lead = createdHere(
+      { ...newLead(partnerId, values, now), ...(id ? { _id: id } : {}) },
+      { change: {}, fields: Object.keys(values), by },
+      { isWritingBack, now },
+    )
+    await repository.insert(kinds.lead, lead).catch(emailTaken)
+    await onLocalChange(partnerId)
+    return presentLead(lead, own)
+  }
+
   return {
     list: (partnerId: ObjectId, query: LeadsQuery): Promise<ListAnswer<Lead>> =>
       listAnswer({ kind: kinds.lead, cursors, mapping }, partnerId, query, page =>
@@ -91,36 +125,36 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       ),
 
     /** @throws {NotFound} no such lead of this partner */
-    async get(partnerId: ObjectId, id: string): Promise<Lead> {
-      const lead = await repository.find(kinds.lead, partnerId, new ObjectId(id))
-      if (!lead) throw new NotFound(kinds.lead.title)
-      return presentLead(lead, (await mapping.ownFieldsOf(partnerId)).lead)
-    },
+    get: (partnerId: ObjectId, id: string): Promise<Lead> => get(partnerId, new ObjectId(id)),
 
     /**
      * A new lead, marked to be created in HubSpot in the same write.
      * @throws {EmailTaken}
      * @throws {FieldNotEditable}
      */
-    async create(partnerId: ObjectId, input: LeadCreate, by: Editor | null = null): Promise<Lead> {
-      const [{ lead: rules }, { lead: own }] = await Promise.all([
-        mapping.fieldsFor(partnerId),
-        mapping.ownFieldsOf(partnerId),
-      ])
-      const values = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
-      assertEditable(rules, values, { isNew: true })
-      await assertEmailFree(partnerId, values.email ?? null, null)
-      const isWritingBack = await repository.isWritingBack(partnerId)
-      const now = clock()
-      const lead = createdHere(
-        newLead(partnerId, values, now),
-        { change: {}, fields: Object.keys(values), by },
-        { isWritingBack, now },
-      )
-      await repository.insert(kinds.lead, lead).catch(emailTaken)
-      await onLocalChange(partnerId)
-      return presentLead(lead, own)
-    },
+    create: (partnerId: ObjectId, input: LeadCreate, by: Editor | null = null): Promise<Lead> =>
+      store(partnerId, input, by),
+
+    /**
+     * The same once, however often the request is sent.
+     * @param key the request's `Idempotency-Key`
+     * @throws {EmailTaken}
+     * @throws {DomainError} `idempotency_key_reused`
+     */
+    createOnce: (
+      partnerId: ObjectId,
+      key: string | undefined,
+      input: LeadCreate,
+      by: Editor,
+    ): Promise<Made<Lead>> =>
+      once({
+        partnerId,
+        kind: 'lead',
+        key,
+        body: input,
+        store: id => store(partnerId, input, by, id),
+        read: id => get(partnerId, id),
+      }),
 
     /** @see edit: without a start of the write-back, for many records one after the other */
     edit,

@@ -2,22 +2,25 @@ import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { AnyRecord, DocumentOf, HistoryEntryDocument, KindName } from '../database/documents'
 import { recordsOf, type RecordKind } from '../records/kinds'
+import { followAlias, presentIds } from '../records/repository/aliases'
 import { partnerLink } from './partner-link-repository'
 
 /** What pages and partners' scripts read of records, and the new ones they store. */
 export function createLeadsRepository(
-  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>,
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners' | 'recordAliases'>,
 ) {
   const { leads, partners } = collections
 
   return {
+    /** An id whose record went into another one leads there. */
     async find<K extends KindName>(
       kind: RecordKind<K>,
       partnerId: ObjectId,
       id: ObjectId,
     ): Promise<DocumentOf<K> | null> {
-      const filter = { _id: id, partner_id: partnerId }
-      return await recordsOf(collections, kind).findOne<DocumentOf<K>>(filter)
+      return await followAlias(collections, partnerId, id, _id =>
+        recordsOf(collections, kind).findOne<DocumentOf<K>>({ _id, partner_id: partnerId }),
+      )
     },
 
     /** @throws a duplicate key error of the driver: another lead has this e-mail address */
@@ -32,9 +35,11 @@ export function createLeadsRepository(
     ): Promise<
       (Pick<AnyRecord, '_id' | 'created_at'> & { history?: HistoryEntryDocument[] }) | null
     > {
-      return await recordsOf(collections, kind).findOne(
-        { _id: id, partner_id: partnerId },
-        { projection: { history: 1, created_at: 1 } },
+      return await followAlias(collections, partnerId, id, _id =>
+        recordsOf(collections, kind).findOne(
+          { _id, partner_id: partnerId },
+          { projection: { history: 1, created_at: 1 } },
+        ),
       )
     },
 
@@ -46,6 +51,10 @@ export function createLeadsRepository(
         .toArray()
       return found.map(lead => lead._id)
     },
+
+    /** Ids as they are now: of leads that went into others, those of the others. */
+    presentIds: (partnerId: ObjectId, ids: readonly ObjectId[]) =>
+      presentIds(collections, partnerId, ids),
 
     async countLeads(partnerId: ObjectId, ids: readonly ObjectId[]): Promise<number> {
       const filter = { partner_id: partnerId, _id: { $in: [...ids] } }

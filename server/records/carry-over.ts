@@ -153,7 +153,7 @@ export function withCopy<K extends KindName>(
   const isLater = (name: string) =>
     (waiting.changed_at[name]?.getTime() ?? 0) >= (copy.changed_at[name]?.getTime() ?? 0)
   const own: Values = waiting.values
-  for (const field of kind.fields) {
+  for (const field of new Set([...kind.fields, ...ofKind.map(rule => rule.field)])) {
     const rule = ofKind.find(one => one.field === field)
     const isOwn = rule
       ? isEdited(own, agreed, rule) && (!isEdited(copy.values, copy, rule) || isLater(field))

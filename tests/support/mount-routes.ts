@@ -37,13 +37,14 @@ export async function mountRoutes(
       method: Method,
       path: string,
       body?: unknown,
+      headers: Record<string, string> = {},
     ): Promise<{ status: number; body: T; headers: Headers }> {
       const options =
         typeof body === 'string'
-          ? { body, headers: { 'content-type': 'application/json' } }
-          : { json: body }
-      const { status, json, headers } = await client.request(method, path, options)
-      return { status, body: json as T, headers }
+          ? { body, headers: { 'content-type': 'application/json', ...headers } }
+          : { json: body, headers }
+      const answer = await client.request(method, path, options)
+      return { status: answer.status, body: answer.json as T, headers: answer.headers }
     }
   }
 

@@ -15,7 +15,13 @@ import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
 import { ofOwnCreate } from '../../../server/records/own-write'
 import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
-import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
+import {
+  carryEdits,
+  fillFrom,
+  missingLeads,
+  withCopy,
+  type CreateOrigin,
+} from '../../../server/records/carry-over'
 import {
   archivedInHubspot,
   inSync,
@@ -111,6 +117,17 @@ export const core = {
     return isDeal(keeper)
       ? fillFrom(kinds.deal, keeper, other as DealDocument, now)
       : fillFrom(kinds.lead, keeper, other as LeadDocument, now)
+  },
+
+  withCopy(
+    waiting: AnyRecord,
+    copy: AnyRecord,
+    origin: CreateOrigin,
+    context: { rules: FieldRules; now: Date },
+  ): AnyRecord {
+    return isDeal(waiting)
+      ? withCopy(kinds.deal, waiting, copy as DealDocument, origin, context)
+      : withCopy(kinds.lead, waiting, copy as LeadDocument, origin, context)
   },
 
   pendingWrite(record: AnyRecord, context: PendingWriteContext) {

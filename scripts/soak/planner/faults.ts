@@ -113,12 +113,12 @@ export const faults: readonly Fault[] = [
     'associations_dirty: false',
   ]),
   fault('a tie alone does not mark a deal as to be written', [
-    'Object.keys(writes).length > 0 || (hasAssociations(next) && next.associations_dirty)',
+    'Object.keys(writes).length > 0 || (hasAssociations(next) && next.associations_dirty && !next.associations_stuck)',
     'Object.keys(writes).length > 0',
   ]),
   fault('a tie parted here is not parted in HubSpot', [
-    'const remove = deal.hubspot_contact_ids.filter(id =>',
-    'const remove = deal.hubspot_contact_ids.filter(id => false &&',
+    'const remove = [...new Set([...deal.hubspot_contact_ids, ...added])].filter(id =>',
+    'const remove = [...new Set([...deal.hubspot_contact_ids, ...added])].filter(id => false &&',
   ]),
   // What is written
   fault('inbound fields are sent with a create', [
@@ -126,7 +126,7 @@ export const faults: readonly Fault[] = [
     'if (value !== null)',
   ]),
   fault('what was sent is not remembered as agreed', [
-    'base: { ...current.base, ...agreed }',
+    'base: { ...current.base, ...fresh }',
     'base: current.base',
   ]),
   fault('the stage that was sent is not remembered as agreed', [
@@ -155,34 +155,59 @@ export const faults: readonly Fault[] = [
     'remote: wasLinked ? document.remote : null',
   ]),
   fault('what a lost create sent is not remembered as agreed', [
-    'base: wasLinked ? document.base : created(document, record)',
-    'base: wasLinked ? document.base : null',
+    ': ofOwnCreate(document, record, rules)',
+    ': {}',
   ]),
   fault('another base is taken from a record linked before', [
-    'base: wasLinked ? document.base : created(document, record)',
-    'base: document.base ?? created(document, record)',
+    'const before = isKnown ? document : null',
+    'const before = document',
   ]),
   fault('the revision stands still as HubSpot changes a record', [
     'revision: stored.revision + 1',
     'revision: stored.revision',
   ]),
   fault('what HubSpot changed here is not told', [
-    "kind: 'received', fields: changes",
-    "kind: 'received', fields: []",
+    "side: 'hubspot', kind, cause, fields }",
+    "side: 'hubspot', kind, cause, fields: [] }",
+  ]),
+  fault('our own update that comes back counts as a change of HubSpot', [
+    '? ofLastUpdate(document, record, rules)',
+    '? {}',
+  ]),
+  fault('what a create without an answer made is not told by what it began with', [
+    'return initial && hasTexts(rules, sent, initial) ? sent : {}',
+    'return {}',
+  ]),
+  fault('ties of our own that come back count as ties of HubSpot', [
+    'if (own.length === 0 && known.length === deal.hubspot_contact_ids.length) return deal',
+    'return deal',
+  ]),
+  fault('ties that were read before others overwrite them', [
+    'known <= now && readAt < known',
+    'false',
+  ]),
+  fault('the answer to a write hides what changed in HubSpot before it', [
+    'const seenAt = record.hubspot_seen_at ?? record.hubspot_modified_at',
+    'const seenAt = record.hubspot_modified_at',
   ]),
   // Two that are one
+  fault('a copy overwrites what was edited while its create had no answer', [
+    'isEdited(own, agreed, rule) && (!isEdited(copy.values, copy, rule) || isLater(field))',
+    'false',
+  ]),
+  fault('a tie parted before the copy was taken over comes back', [
+    'const kept = copy.lead_ids.filter(id => !has(removed, id) && !has(added, id))',
+    'const kept = copy.lead_ids.filter(id => !has(added, id))',
+  ]),
   fault('the edits of a record that goes are not carried over', [
-    'const edited = others.filter(record => record.dirty)',
-    'const edited = others.filter(() => false)',
+    'if (!isEdited(otherValues, other, rule)) continue',
+    'continue',
   ]),
   fault('the edits of a record that goes overwrite those of the one that stays', [
-    '|| isEdited(values, base, rule)',
+    'if (isEdited(values, { base, base_days: baseDays }, rule)) continue',
     '',
   ]),
-  fault('a carried edit leaves behind what it was made upon', [
-    'base[property] = other.base?.[property] ?? null',
-    '',
-  ]),
+  fault('a carried edit leaves behind what it was made upon', ['base[property] = upon.text', '']),
   fault('a carried edit leaves behind when it was made', [
     'changedAt[field] = other.changed_at[field] ?? now',
     '',

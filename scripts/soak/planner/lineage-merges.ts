@@ -51,6 +51,45 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
       }
     },
 
+    /**
+     * A record takes over the copy that its create's object came in as: each side's edits since the
+     * create stay, and of two edits of one field one does.
+     */
+    copied(
+      waiting: AnyRecord,
+      next: AnyRecord,
+      copy: AnyRecord,
+      sent: Record<string, string>,
+    ): void {
+      const type = typeOf(waiting)
+      const [sight, gone] = [sightOf(waiting), sightOf(copy)]
+      for (const field of fields[type]) {
+        const { index, direction } = field
+        const [own, theirs, after] = [field.ours(waiting), field.ours(copy), field.ours(next)]
+        const begun = field.property in sent ? field.theirs(sent) : null
+        const isOwn =
+          direction !== 'in' && own !== begun && !(own === null && field.name === 'stage')
+        const isTheirs = direction !== 'in' && theirs !== (gone.base[index] ?? null)
+        const detail = { own, theirs, after, begun, base: gone.base[index] }
+        if (after !== own && after !== theirs) fail(field, 'a value from nowhere', detail)
+        if (isOwn && !isTheirs && after !== own) fail(field, 'a copy overwrote an edit', detail)
+        if (!isOwn && after !== theirs) fail(field, 'an edit of a copy was lost', detail)
+        sight.known[index] = at(gone.known, index)
+        sight.remote[index] = gone.remote[index]
+        if (after === theirs) {
+          if (isOwn && own !== theirs)
+            explain(type, index, at(sight.seen, index) & ~at(gone.seen, index))
+          sight.seen[index] = at(sight.seen, index) | at(gone.seen, index)
+          sight.base[index] = gone.base[index]
+          sight.setAt[index] = at(gone.setAt, index)
+        } else {
+          explain(type, index, isTheirs ? at(gone.seen, index) & ~at(sight.seen, index) : 0)
+          sight.base[index] = begun
+        }
+      }
+      forget(copy._id)
+    },
+
     /** What the linked record of two lacks and the other has is filled in; the rest goes. */
     filled(keeper: AnyRecord, next: AnyRecord, other: AnyRecord): void {
       const type = typeOf(keeper)

@@ -7,7 +7,16 @@ import { pull } from './readers'
 import { isThere } from './send'
 import { Taken, type AnyRecord } from './store'
 import { moveDeals, resolveDeals, wakeDeals } from './ties'
-import { nameOf, nowOf, portalId, tell, type AnyWrite, type Flight, type World } from './world'
+import {
+  moveTieWords,
+  nameOf,
+  nowOf,
+  portalId,
+  tell,
+  type AnyWrite,
+  type Flight,
+  type World,
+} from './world'
 
 /** HubSpot's answers are stored, as `server/records/outbox` and `server/sync/outbound` do it. */
 
@@ -96,7 +105,7 @@ function settleWrite(
 ): void {
   const { store, lineage } = world
   const id = write.record._id
-  removeCopy(world, type, object.id, write)
+  takeCopy(world, type, object.id, write)
   const current = store.byId(id)
   if (!current) return
   const next = core.afterWrite(
@@ -132,21 +141,33 @@ function settleWrite(
   wakeDeals(world, id)
 }
 
-/** A copy that came in before the create's answer, and that nobody has touched, makes way. */
-function removeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyWrite): void {
-  const { store } = world
-  const since = write.record.create_intent?.at.getTime() ?? world.flight?.lookedAt ?? world.now
+/** A copy that came in before the create's answer goes into the record that people know. */
+function takeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyWrite): void {
+  const { store, lineage, settings } = world
+  const since = write.record.create_intent?.at.getTime() ?? (world.flight?.lookedAt || world.now)
   const copy = store.of(type, hubspotId)
-  if (
-    !copy ||
-    copy._id === write.record._id ||
-    copy.revision !== 0 ||
-    copy.created_at.getTime() < since
+  const waiting = store.byId(write.record._id)
+  if (!copy || !waiting || copy._id === waiting._id) return
+  if (copy.created_at.getTime() < since || waiting.hubspot_id !== null) return
+  const { sent = {}, contacts = [] } = waiting.create_intent ?? {}
+  const next = core.withCopy(
+    waiting,
+    copy,
+    {
+      sent,
+      sentStage: stages.toOurs(sent.pipeline ?? null, sent.dealstage ?? null) ?? null,
+      sentLeads: contacts.flatMap(id => store.leadOf(id)?._id ?? []),
+    },
+    {
+      rules: { lead: settings.rules.contacts, deal: settings.rules.deals },
+      now: nowOf(world),
+    },
   )
-    return
-  // The ties of the copy go on under another name.
-  world.areTiesMoved = true
-  if (type === 'contacts') moveDeals(world, [copy._id], write.record._id)
+  tell(world, () => `  ${nameOf(waiting._id)} takes over its copy ${nameOf(copy._id)}`)
+  store.put(next)
+  lineage.copied(waiting, next, copy, sent)
+  moveTieWords(world, copy._id, waiting._id)
+  if (type === 'contacts') moveDeals(world, [copy._id], waiting._id)
   store.remove(copy._id)
 }
 

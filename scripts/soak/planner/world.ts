@@ -115,7 +115,17 @@ export function tieKey(deal: string, other: string): string {
 
 export function noteTieHere(world: World, deal: Id, lead: Id, isTied: boolean): void {
   const key = tieKey(deal.toHexString(), lead.toHexString())
+  world.tiedHere.delete(key)
   world.tiedHere.set(key, { deal, lead, isTied })
+}
+
+/** What was said of a record that went is said of the one that stays, in the same order. */
+export function moveTieWords(world: World, from: Id, to: Id): void {
+  const words = [...world.tiedHere.values()]
+  if (!words.some(word => word.deal === from || word.lead === from)) return
+  world.tiedHere.clear()
+  for (const { deal, lead, isTied } of words)
+    noteTieHere(world, deal === from ? to : deal, lead === from ? to : lead, isTied)
 }
 
 /** One object of HubSpot for one record of ours. */

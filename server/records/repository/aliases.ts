@@ -65,3 +65,16 @@ export async function presentIds(
   const present = [...ids.filter(id => !gone.has(id.toHexString())), ...survivors]
   return [...new Map(present.map(id => [id.toHexString(), id])).values()]
 }
+
+/** Reads a record by its id or, where it went into another one, by that one's. */
+export async function followAlias<D>(
+  aliases: Aliases,
+  partnerId: ObjectId,
+  id: ObjectId,
+  find: (id: ObjectId) => Promise<D | null>,
+): Promise<D | null> {
+  const found = await find(id)
+  if (found) return found
+  const survivor = await survivorOf(aliases, partnerId, id)
+  return survivor && (await find(survivor))
+}

@@ -2,9 +2,10 @@ import { ObjectId } from 'mongodb'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, LeadDocument } from '../../database/documents'
 import { allKinds, recordsOf, type RecordKind } from '../kinds'
+import { followAlias } from './aliases'
 import { findLinked, type PortalOfPartner } from './linked'
 
-type Records = Pick<Collections, 'leads' | 'deals'>
+type Records = Pick<Collections, 'leads' | 'deals' | 'recordAliases'>
 
 /** What a question from a page reads of the records. */
 export function createInsightRepository(collections: Records) {
@@ -23,8 +24,9 @@ export function createInsightRepository(collections: Records) {
   return {
     /** @param id 24 hexadecimal digits */
     async byId(partnerId: ObjectId, id: string): Promise<AnyRecord | null> {
-      const filter = { _id: new ObjectId(id.toLowerCase()), partner_id: partnerId }
-      return await firstOf(async kind => await recordsOf(collections, kind).findOne(filter))
+      return await followAlias(collections, partnerId, new ObjectId(id.toLowerCase()), _id =>
+        firstOf(kind => recordsOf(collections, kind).findOne({ _id, partner_id: partnerId })),
+      )
     },
 
     async byHubspotId(portal: PortalOfPartner, hubspotId: string): Promise<AnyRecord | null> {

@@ -72,6 +72,10 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
     title: 'This link no longer works',
     next: 'It was used already or is too old. Ask for a new one.',
   },
+  idempotency_key_reused: {
+    title: 'This draft was saved before with other contents',
+    next: 'Close it, look at the record, and make a new one if you still need it.',
+  },
   hubspot_not_connected: { title: 'HubSpot is not connected', next: 'Connect HubSpot first.' },
   hubspot_connected: {
     title: 'HubSpot is connected',

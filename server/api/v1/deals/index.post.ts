@@ -2,8 +2,18 @@ import { Deal, DealCreate } from '#shared/contracts/leads'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', scope: 'leads:write', body: DealCreate, response: Deal, status: 201 },
-  async ({ services, signedIn, body }) => {
-    return await services.deals.create(signedIn.partner.id, body, signedIn.user)
+  {
+    role: 'member',
+    scope: 'leads:write',
+    body: DealCreate,
+    response: Deal,
+    status: 201,
+    takesKey: true,
+  },
+  async ({ services, signedIn, body, idempotencyKey, answerWith }) => {
+    const { partner, user } = signedIn
+    const made = await services.deals.createOnce(partner.id, idempotencyKey, body, user)
+    if (made.isRepeat) answerWith(200)
+    return made.record
   },
 )
