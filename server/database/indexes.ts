@@ -130,7 +130,7 @@ export const indexes: IndexDefinition[] = [
       options: { name: 'by_sync_state' },
     },
     { collection, keys: { partner_id: 1, search: 1 }, options: { name: 'search_words' } },
-    // Own fields: one index for all of them (docs/decisions.md#d140).
+    // Own fields: one index for all of them (docs/decisions.md, D140).
     {
       collection,
       keys: { partner_id: 1, 'own_index.$**': 1 },

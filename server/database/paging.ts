@@ -28,6 +28,11 @@ export interface Order {
    * can hold
    */
   values?: readonly (string | null)[]
+  /**
+   * Each value stands once. Records without one come last: the index has none of them, but only
+   * those `having` this; the index named `without` has all by their ids
+   */
+  unique?: { having: Document; without: string }
 }
 
 export interface PageQuery<D extends Document> {
@@ -62,7 +67,14 @@ export async function findPage<D extends Document>(
   const after = query.after ? await complete(collection, query.after, query.filter, order) : null
   const items: WithId<D>[] = []
   const direction = order.descending ? -1 : 1
-  for (const range of rangesAfter(order, after)) {
+  const stretches = order.unique
+    ? uniqueStretches(order, order.unique, chosen.index, after)
+    : rangesAfter(order, after).map((range): Stretch => ({
+        range,
+        sort: { [order.field]: direction, _id: direction },
+        index: chosen.index,
+      }))
+  for (const { range, sort, index } of stretches) {
     const wanted = limit + 1 - items.length
     if (wanted <= 0) break
     const found = collection
@@ -70,9 +82,9 @@ export async function findPage<D extends Document>(
         { $and: [chosen.filter, range] } as Filter<D>,
         order.collation ? { collation: order.collation } : {},
       )
-      .sort({ [order.field]: direction, _id: direction })
+      .sort(sort)
       .limit(wanted)
-      .hint(chosen.index)
+      .hint(index)
     items.push(...(await found.toArray()))
   }
   const { total } = chosen
@@ -81,6 +93,38 @@ export async function findPage<D extends Document>(
     more: items.length > limit,
     total: total !== null && total <= countLimit ? total : null,
   }
+}
+
+/** One stretch of an index. */
+interface Stretch {
+  range: Document
+  sort: Record<string, 1 | -1>
+  index: string
+}
+
+/** Those with a value by the order's index, then those without one. */
+function uniqueStretches(
+  { field, descending, index }: Order,
+  { having, without }: NonNullable<Order['unique']>,
+  chosen: string,
+  after: Required<Position> | null,
+): Stretch[] {
+  const isById = chosen === '_id_'
+  const beyond = after === null ? { $gt: '' } : { [descending ? '$lt' : '$gt']: after.value }
+  const valued: Stretch = {
+    range: { ...having, [field]: descending ? { $gt: '', ...beyond } : beyond },
+    sort: { [field]: descending ? -1 : 1 },
+    index: isById ? chosen : index,
+  }
+  const bare: Stretch = {
+    range: {
+      [field]: { $exists: false },
+      ...(after?.value === null ? { _id: { $gt: after.id } } : {}),
+    },
+    sort: { _id: 1 },
+    index: isById ? chosen : without,
+  }
+  return after?.value === null ? [bare] : [valued, bare]
 }
 
 /** @returns what is read and by which index, and how many there are where that is known */

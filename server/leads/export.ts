@@ -73,7 +73,7 @@ export function createExports({
   collections,
   mapping,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals' | 'partners'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners' | 'ownFields'>
   mapping: Pick<MappedRules, 'ownFieldsOf'>
 }) {
   const lists = createListRepository(collections)

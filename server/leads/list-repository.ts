@@ -6,6 +6,7 @@ import { findPage, type Order, type PageQuery } from '../database/paging'
 import { recordsOf, type RecordKind } from '../records/kinds'
 import { queryWords } from '../records/search-words'
 import { listColumns, type FilterColumn } from './list-fields'
+import { namesOwnFields, ownColumns, ownConditions, ownOrder } from './own-columns-repository'
 
 /** A list's query as the API takes it: `q`, and filters by their names. */
 export type ListFilter = Readonly<Record<string, string | number | undefined>>
@@ -40,7 +41,29 @@ const maxFew = 1000
 const maxNarrowed = 10_000
 
 /** What lists read: leads and deals by the same code, from the table of their columns. */
-export function createListRepository(collections: Pick<Collections, 'leads' | 'deals'>) {
+export function createListRepository(
+  collections: Pick<Collections, 'leads' | 'deals' | 'ownFields'>,
+) {
+  async function conditionsFor(
+    kind: RecordKind,
+    partnerId: ObjectId,
+    query: ListFilter,
+  ): Promise<Condition[]> {
+    const conditions = conditionsOf(kind, query)
+    if (!namesOwnFields(Object.keys(query))) return conditions
+    const own = ownConditions(await ownColumns(collections, kind, partnerId), query)
+    return [...conditions, ...own.map(one => ({ ...one, ordered: () => false }))]
+  }
+
+  async function orderFor(kind: RecordKind, partnerId: ObjectId, sort: string): Promise<Order> {
+    const descending = sort.startsWith('-')
+    const name = descending ? sort.slice(1) : sort
+    const column = listColumns[kind.name].sorts[name]
+    return column
+      ? { ...column, descending }
+      : ownOrder(await ownColumns(collections, kind, partnerId), name, descending)
+  }
+
   return {
     async list<K extends KindName>(
       kind: RecordKind<K>,
@@ -49,8 +72,8 @@ export function createListRepository(collections: Pick<Collections, 'leads' | 'd
       page: ListPage,
     ): Promise<FoundPage<DocumentOf<K>>> {
       const records = recordsOf(collections, kind)
-      const order = orderOf(kind, sort)
-      const conditions = conditionsOf(kind, query)
+      const order = await orderFor(kind, partnerId, sort)
+      const conditions = await conditionsFor(kind, partnerId, query)
       const search = await planSearch(records, partnerId, order, conditions)
       const found = await findPage(records, { ...search, order, ...page })
       return { ...found, items: found.items as DocumentOf<K>[], sortedBy: order.field }
@@ -75,7 +98,7 @@ export function createListRepository(collections: Pick<Collections, 'leads' | 'd
     ): Promise<DocumentOf<K>[]> {
       const ids = { ...(after ? { $gt: after } : {}), ...(until ? { $lte: until } : {}) }
       const filter = allOf(partnerId, [
-        ...conditionsOf(kind, query),
+        ...(await conditionsFor(kind, partnerId, query)),
         ...(after || until ? [{ filter: { _id: ids } }] : []),
       ])
       return await recordsOf(collections, kind)
@@ -93,7 +116,7 @@ export function createListRepository(collections: Pick<Collections, 'leads' | 'd
       query: ListFilter,
       until?: ObjectId,
     ): Promise<number> {
-      const conditions = conditionsOf(kind, query)
+      const conditions = await conditionsFor(kind, partnerId, query)
       const [rarest] = await byRarity(recordsOf(collections, kind), partnerId, conditions)
       const bound = until ? [{ filter: { _id: { $lte: until } } }] : []
       return await recordsOf(collections, kind).countDocuments(
@@ -102,13 +125,6 @@ export function createListRepository(collections: Pick<Collections, 'leads' | 'd
       )
     },
   }
-}
-
-function orderOf(kind: RecordKind, sort: string): Order {
-  const descending = sort.startsWith('-')
-  const column = listColumns[kind.name].sorts[descending ? sort.slice(1) : sort]
-  if (!column) throw new Error(`Lists have no order ${sort}`)
-  return { ...column, descending }
 }
 
 function conditionsOf(kind: RecordKind, { q, ...query }: ListFilter): Condition[] {
@@ -204,7 +220,11 @@ async function planSearch(
   conditions: readonly Condition[],
 ): Promise<Pick<PageQuery<AnyRecord>, 'filter' | 'index' | 'way'>> {
   const [first] = conditions
-  if (!first) return { filter: { partner_id: partnerId }, index: order.index, way: 'ordered' }
+  if (!first) {
+    // By this index only those are counted that have a value.
+    const index = order.unique?.without ?? order.index
+    return { filter: { partner_id: partnerId }, index, way: 'ordered' }
+  }
   if (conditions.length === 1 && first.ordered(order))
     return { filter: allOf(partnerId, conditions, first), index: first.index, way: 'ordered' }
   const [rarest] = await byRarity(records, partnerId, conditions)

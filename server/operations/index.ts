@@ -126,9 +126,14 @@ type BulkOf = Extract<OperationTask, { kind: 'bulk_edit' }>
 export type Operations = ReturnType<typeof createOperations>
 
 /** A list's query without its order, which does not matter here. */
-function filterOf({ sort, ...filter }: Record<string, string | undefined>): Record<string, string> {
+function filterOf({
+  sort,
+  ...filter
+}: Record<string, string | number | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(filter).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
   )
 }
 

@@ -147,6 +147,12 @@ export function derivedOwn(
   return { own_index }
 }
 
+/** Everything in `own_index.sorted` whose value is this one, or begins with it where it is long. */
+export function sortedRange(text: string): { from: string; before: string } {
+  const value = sortable(text)
+  return { from: `${value}${end}`, before: `${value}\u0002` }
+}
+
 /**
  * A text whose order is that of the values: numbers by size before texts, texts whatever their
  * case. Digits of negative numbers are turned round, so that the bigger ones come first.

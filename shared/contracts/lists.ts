@@ -43,22 +43,44 @@ const dealFilters = {
   closeFrom: CalendarDay.optional(),
   closeTo: CalendarDay.optional(),
 }
-const leadSort = sortBy(leadSorts)
-const dealSort = sortBy(dealSorts)
+/** Own fields are sorted by their key. */
+const ownSort = z.string().regex(/^-?[a-z][a-z0-9_]{0,39}$/, 'is no column of this list')
+const leadSort = z.union([sortBy(leadSorts), ownSort])
+const dealSort = z.union([sortBy(dealSorts), ownSort])
 
-export const LeadsQuery = ListQuery.extend({
-  ...leadFilters,
-  sort: leadSort.default('-updatedAt'),
-})
+const ownFilter = /^filter\[([a-z][a-z0-9_]{0,39})\]$/
+
+/** @returns the key of the own field that a query's name filters by, `filter[key]` */
+export function filteredKey(name: string): string | undefined {
+  return ownFilter.exec(name)?.[1]
+}
+
+/** Takes `filter[key]=value` beside the filters that every partner has. */
+function withOwnFilters<S extends z.ZodRawShape>(shape: z.ZodObject<S>) {
+  return shape
+    .catchall(z.union([z.string().max(300), z.number()]).optional())
+    .superRefine((query, context) => {
+      for (const name of Object.keys(query))
+        if (!(name in shape.shape) && filteredKey(name) === undefined)
+          context.addIssue({ code: 'unrecognized_keys', keys: [name], input: query, path: [name] })
+    })
+}
+
+export const LeadsQuery = withOwnFilters(
+  ListQuery.extend({ ...leadFilters, sort: leadSort.default('-updatedAt') }),
+)
 export type LeadsQuery = z.infer<typeof LeadsQuery>
-export const DealsQuery = ListQuery.extend({
-  ...dealFilters,
-  sort: dealSort.default('-updatedAt'),
-})
+export const DealsQuery = withOwnFilters(
+  ListQuery.extend({ ...dealFilters, sort: dealSort.default('-updatedAt') }),
+)
 export type DealsQuery = z.infer<typeof DealsQuery>
 
 /** Which records of a list, without a page of it: for an export or an edit of many. */
-export const LeadsFilter = z.strictObject({ ...leadFilters, sort: leadSort.optional() })
+export const LeadsFilter = withOwnFilters(
+  z.strictObject({ ...leadFilters, sort: leadSort.optional() }),
+)
 export type LeadsFilter = z.infer<typeof LeadsFilter>
-export const DealsFilter = z.strictObject({ ...dealFilters, sort: dealSort.optional() })
+export const DealsFilter = withOwnFilters(
+  z.strictObject({ ...dealFilters, sort: dealSort.optional() }),
+)
 export type DealsFilter = z.infer<typeof DealsFilter>

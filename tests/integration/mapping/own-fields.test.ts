@@ -231,17 +231,79 @@ describe('own fields', () => {
     expect(contact?.properties).toMatchObject({ budget: '7', interests: 'b;c' })
   })
 
-  it('stand in the export', async () => {
-    const csv = await call<string>('GET', '/api/v1/leads/export')
-    expect(csv.status).toBe(200)
+  it('sort and filter the list, page by page, those without a value last', async () => {
+    for (const [name, budget, segment, interests] of [
+      ['Low', '-5.5', 'a', ['a']],
+      ['Middle', '10', 'b', ['a', 'b']],
+      ['High', '1000', 'a', ['c']],
+      ['Twin', '10.00', null, []],
+      ['None', null, 'b', ['b']],
+    ] as const)
+      await call('POST', '/api/v1/leads', {
+        lastName: name,
+        company: 'Sorted',
+        fields: { my_budget: budget, my_segment: segment, my_interests: interests },
+      })
+    const names = async (query: string, limit = 100) => {
+      const found: (string | null)[] = []
+      for (let cursor = ''; ;) {
+        const { status, body } = await call<{ items: Lead[]; nextCursor: string | null }>(
+          'GET',
+          `/api/v1/leads?q=sorted&limit=${limit}&${query}${cursor}`,
+        )
+        if (status !== 200) return status
+        found.push(...body.items.map(lead => lead.lastName))
+        if (body.nextCursor === null) return found
+        cursor = `&cursor=${body.nextCursor}`
+      }
+    }
+    for (const limit of [1, 2, 100]) {
+      expect(await names('sort=my_budget', limit)).toEqual([
+        'Low',
+        'Middle',
+        'Twin',
+        'High',
+        'None',
+      ])
+      expect(await names('sort=-my_budget', limit)).toEqual([
+        'High',
+        'Twin',
+        'Middle',
+        'Low',
+        'None',
+      ])
+    }
+    expect(await names('filter[my_budget]=10&sort=lastName')).toEqual(['Middle', 'Twin'])
+    expect(await names('filter[my_segment]=A%20label&sort=lastName')).toEqual(['High', 'Low'])
+    expect(await names('filter[my_interests]=b&sort=lastName')).toEqual(['Middle', 'None'])
+    expect(await names('filter[my_interests]=b&filter[my_segment]=b&sort=my_budget')).toEqual([
+      'Middle',
+      'None',
+    ])
+    for (const wrong of [
+      'sort=no_such',
+      'sort=my_interests',
+      'filter[no_such]=1',
+      'filter[my_budget]=many',
+      'filter[my_budget]=',
+      'filter[constructor]=x',
+      'my_budget=1',
+    ])
+      expect([wrong, await names(wrong)]).toEqual([wrong, 422])
+    const all = await call<{ items: Lead[]; total: number }>(
+      'GET',
+      '/api/v1/leads?sort=my_budget&limit=3',
+    )
+    expect(all.body.items[0]?.lastName).toBe('Low')
+    expect(all.body.total).toBe(7)
   })
 
   it('say what is lost when they are deleted, and come back with their values', async () => {
     const id = fields.budget?.id ?? ''
     const asked = await call<FieldLoss>('DELETE', `/api/v1/fields/${id}?dryRun=true`)
-    expect(asked.body).toMatchObject({ records: 2, deleted: false })
+    expect(asked.body).toMatchObject({ records: 6, deleted: false })
     const gone = await call<FieldLoss>('DELETE', `/api/v1/fields/${id}`)
-    expect(gone.body).toMatchObject({ records: 2, deleted: true, field: { key: 'my_budget' } })
+    expect(gone.body).toMatchObject({ records: 6, deleted: true, field: { key: 'my_budget' } })
     expect((await call('DELETE', `/api/v1/fields/${id}`)).status).toBe(404)
     const listed = await call<FieldList>('GET', '/api/v1/fields')
     expect(listed.body.items.map(field => field.key)).not.toContain('my_budget')
