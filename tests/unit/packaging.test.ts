@@ -88,7 +88,14 @@ describe('Dockerfile', () => {
     const { dependencies } = z
       .object({ dependencies: z.record(z.string(), z.string()) })
       .parse(JSON.parse(read('package.json')))
-    for (const tool of ['partner-create', 'keys-rotate', 'panic', 'erasure-lift', 'doctor']) {
+    for (const tool of [
+      'partner-create',
+      'keys-rotate',
+      'panic',
+      'erasure-lift',
+      'after-restore',
+      'doctor',
+    ]) {
       const { metafile } = await build({
         absWorkingDir: root,
         entryPoints: [`scripts/${tool}.ts`],
