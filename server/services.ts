@@ -192,6 +192,11 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const operations = createOperations({
     collections,
     records,
+    mapping,
+    permission: core.permission,
+    crmFor: interactiveCrm,
+    findRun: core.history.find,
+    audit,
     queue,
     cursors: pageCursors,
     onLocalChange: triggers.localChange,

@@ -4,6 +4,15 @@ const background =
   'Worked off in the background: `GET /api/v1/operations/{id}` says how far it is. It survives a ' +
   'restart.'
 
+const remove =
+  'Here only: the HubSpot record stays, and is not stored here again. With `inHubspot=true` it is ' +
+  'archived in HubSpot as well, where it can be restored.'
+
+const undo =
+  'Here and in HubSpot. With `dryRun` it says what would change, and changes nothing; else 202 with ' +
+  'the `operationId`. What somebody changed since is left alone and listed. Possible for 90 days. ' +
+  'An undo can be undone.'
+
 /** Routes that read or change many records at once. */
 export const manyRecords: Record<string, OperationNotes> = {
   'POST /api/v1/leads/bulk': {
@@ -16,10 +25,42 @@ export const manyRecords: Record<string, OperationNotes> = {
     summary: 'Change many deals',
     description: `Up to 1,000 by \`ids\`, or all that a list's query asks for. ${background}`,
   },
+  'DELETE /api/v1/leads/{id}': {
+    tag: 'Records',
+    summary: 'Delete a lead',
+    description: remove,
+    answer: { status: 204, description: 'Deleted' },
+  },
+  'DELETE /api/v1/deals/{id}': {
+    tag: 'Records',
+    summary: 'Delete a deal',
+    description: remove,
+    answer: { status: 204, description: 'Deleted' },
+  },
   'GET /api/v1/operations/{id}': {
     tag: 'Records',
     summary: 'A change of many records',
     description: 'Kept for 90 days.',
+  },
+  'POST /api/v1/operations/{id}/undo': {
+    tag: 'Records',
+    summary: 'Undo an operation',
+    description: undo,
+  },
+  'POST /api/v1/integrations/hubspot/runs/{id}/undo': {
+    tag: 'Sync',
+    summary: 'Undo what a run changed',
+    description: undo,
+  },
+  'POST /api/v1/leads/{id}/history/{entryId}/undo': {
+    tag: 'Records',
+    summary: 'Undo one change of a lead',
+    description: undo,
+  },
+  'POST /api/v1/deals/{id}/history/{entryId}/undo': {
+    tag: 'Records',
+    summary: 'Undo one change of a deal',
+    description: undo,
   },
   'GET /api/v1/operations/{id}/results': {
     tag: 'Records',

@@ -31,6 +31,8 @@ export function collectionsOf(db: Db) {
     notices: db.collection<doc.NoticeDocument>('notices'),
     operations: db.collection<doc.OperationDocument>('operations'),
     operationResults: db.collection<doc.OperationResultDocument>('operation_results'),
+    deletedRecords: db.collection<doc.DeletedRecordDocument>('deleted_records'),
+    dismissedRecords: db.collection<doc.DismissedRecordDocument>('dismissed_records'),
     meta: db.collection<doc.MetaDocument>('meta'),
   }
 }

@@ -28,5 +28,17 @@ export const operationIndexes: IndexDefinition[] = [
     keys: { operation_id: 1, _id: 1 },
     options: { name: 'by_operation' },
   },
+  {
+    collection: 'deletedRecords',
+    keys: { partner_id: 1, cause: 1, object: 1, record_id: 1 },
+    options: { name: 'by_cause', unique: true },
+  },
+  {
+    collection: 'deletedRecords',
+    keys: { partner_id: 1, hubspot_id: 1 },
+    options: { name: 'by_hubspot_id' },
+  },
+  { collection: 'deletedRecords', keys: { expires_at: 1 }, options: { name: 'expiry' } },
+  { collection: 'dismissedRecords', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
   { collection: 'operationResults', keys: { expires_at: 1 }, options: { name: 'expiry' } },
 ]

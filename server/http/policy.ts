@@ -72,6 +72,7 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: `/api${hubspot}/runs`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/runs/:id`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/runs/:id/results`, role: 'member' },
+  { method: 'POST', path: `/api${hubspot}/runs/:id/undo`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/retry`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/events`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/pipelines`, role: 'member' },
@@ -95,6 +96,9 @@ export const policy: RoutePolicy[] = [
   { method: 'PATCH', path: '/api/v1/fields/:id', role: 'admin' },
   { method: 'DELETE', path: '/api/v1/fields/:id', role: 'admin' },
   { method: 'POST', path: '/api/v1/fields/:id/restore', role: 'admin' },
+  { method: 'POST', path: '/api/v1/operations/:id/undo', role: 'member' },
+  { method: 'POST', path: '/api/v1/leads/:id/history/:entryId/undo', role: 'member' },
+  { method: 'POST', path: '/api/v1/deals/:id/history/:entryId/undo', role: 'member' },
   { method: 'GET', path: '/api/v1/leads', role: 'member' },
   { method: 'POST', path: '/api/v1/leads', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/export', role: 'member' },
@@ -109,6 +113,8 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: '/api/v1/deals/:id', role: 'member' },
   { method: 'GET', path: '/api/v1/deals/:id/history', role: 'member' },
   { method: 'PATCH', path: '/api/v1/deals/:id', role: 'member' },
+  { method: 'DELETE', path: '/api/v1/deals/:id', role: 'member' },
+  { method: 'DELETE', path: '/api/v1/leads/:id', role: 'member' },
 ]
 
 const patterns = policy.map(({ method, path }) => ({ method, parts: path.split('/') }))

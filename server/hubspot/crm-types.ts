@@ -226,6 +226,11 @@ export interface Crm {
    */
   associations(from: ObjectType, to: ObjectType, ids: string[]): Promise<Map<string, string[]>>
   associateDefault(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
+  /**
+   * Moves objects to HubSpot's recycling bin, up to 100. One that is there already, or that never
+   * was, is no error.
+   */
+  batchArchive(type: ObjectType, ids: readonly string[]): Promise<void>
   removeAssociation(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
   properties(type: ObjectType): Promise<HubspotProperty[]>
   pipelines(): Promise<HubspotPipeline[]>

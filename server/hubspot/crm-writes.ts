@@ -5,7 +5,10 @@ import type { BatchResult, Crm, NewAssociation, ObjectType } from './crm-types'
 import { HubspotError } from './errors'
 import { batchSize } from './limits'
 
-type Writes = Pick<Crm, 'batchCreate' | 'batchUpdate' | 'associateDefault' | 'removeAssociation'>
+type Writes = Pick<
+  Crm,
+  'batchCreate' | 'batchUpdate' | 'batchArchive' | 'associateDefault' | 'removeAssociation'
+>
 
 /** HubSpot's own association types. @see docs/hubspot-platform.md#associations */
 const associationTypeId: Record<ObjectType, Partial<Record<ObjectType, number>>> = {
@@ -53,6 +56,18 @@ export function createWrites(call: CallHubspot, version: string): Writes {
         inputs.map(input => ({ ...input, traceId: input.traceId ?? input.id })),
         ({ id, traceId, properties }) => ({ id, properties, objectWriteTraceId: traceId }),
       ),
+
+    async batchArchive(type, ids) {
+      if (ids.length > batchSize) throw new RangeError(`A batch takes ${batchSize} inputs at most`)
+      if (ids.length === 0) return
+      await call({
+        method: 'POST',
+        path: `${objects(type)}/batch/archive`,
+        json: { inputs: ids.map(id => ({ id })) },
+        api: `${type}.batch.archive`,
+        repeatable: true,
+      })
+    },
 
     async associateDefault(from, fromId, to, toId) {
       await call({

@@ -7,10 +7,11 @@ import { DomainError } from '../errors'
 import type { Queue } from '../jobs/queue'
 import { errorFields, type Log } from '../observability/log'
 import type { OperationsRepository } from './repository'
-import type { Runner, Step } from './step'
+import type { OperationOf, Runner, Step } from './step'
 
 export interface Runners {
   bulk_edit: Runner<'bulk_edit'>
+  undo: Runner<'undo'>
 }
 
 export interface ExecutorDeps {
@@ -49,7 +50,9 @@ export function createOperationExecutor({
   function stepOf(operation: OperationDocument): Promise<Step> {
     switch (operation.task.kind) {
       case 'bulk_edit':
-        return runners.bulk_edit(operation)
+        return runners.bulk_edit(operation as OperationOf<'bulk_edit'>)
+      case 'undo':
+        return runners.undo(operation as OperationOf<'undo'>)
     }
   }
 

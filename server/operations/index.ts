@@ -6,11 +6,12 @@ import type {
   OperationResultList,
   OperationResultsQuery,
   OperationStarted,
+  UndoPreview,
 } from '#shared/contracts/operations'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
-import type { KindName, OperationDocument, OperationTask } from '../database/documents'
+import type { KindName, OperationDocument, OperationTask, UndoSource } from '../database/documents'
 import { NotFound } from '../errors'
 import type { Queue } from '../jobs/queue'
 import type { Deals } from '../leads/deals'
@@ -19,16 +20,23 @@ import { createListRepository } from '../leads/list-repository'
 import type { Log } from '../observability/log'
 import type { Editor } from '../records/history'
 import { kinds } from '../records/kinds'
+import { createArchiveInHubspot, type ArchiveInHubspotDeps } from './archive-in-hubspot'
 import { createBulkEdit } from './bulk-edit'
 import { createOperationExecutor } from './execute'
 import { presentOperation, presentResult } from './presenter'
 import { createOperationsRepository } from './repository'
+import { createRemove, type RemoveDeps } from './remove'
+import { createUndo, type UndoDeps } from './undo'
 
-export interface OperationsDeps {
+export interface OperationsDeps extends ArchiveInHubspotDeps {
   collections: Collections
   records: { leads: Leads; deals: Deals }
+  mapping: UndoDeps['mapping']
+  /** @returns the partner's run, or `null` */
+  findRun(partnerId: ObjectId, runId: ObjectId): Promise<unknown>
   queue: Pick<Queue, 'add'>
   cursors: Cursors
+  audit: RemoveDeps['audit']
   onLocalChange: (partnerId: ObjectId) => Promise<void>
   clock: Clock
   log: Log
@@ -41,10 +49,12 @@ export function createOperations(deps: OperationsDeps) {
   const { collections, cursors, clock, leaseMs = 30_000 } = deps
   const repository = createOperationsRepository({ collections, clock, leaseMs })
   const lists = createListRepository(collections)
+  const archiveInHubspot = createArchiveInHubspot(deps)
+  const undo = createUndo({ ...deps, archiveInHubspot })
   const executor = createOperationExecutor({
     ...deps,
     repository,
-    runners: { bulk_edit: createBulkEdit(deps) },
+    runners: { bulk_edit: createBulkEdit(deps), undo: undo.run },
   })
 
   async function start(
@@ -68,9 +78,25 @@ export function createOperations(deps: OperationsDeps) {
     return operation
   }
 
+  async function takeBack(
+    partnerId: ObjectId,
+    of: UndoSource,
+    { dryRun, by }: UndoRequest,
+  ): Promise<UndoPreview | OperationStarted> {
+    if (dryRun) return await undo.preview(partnerId, of)
+    const total = await undo.count(partnerId, of)
+    const { _id } = await start(partnerId, { kind: 'undo', of }, by, total)
+    return { operationId: _id.toHexString() }
+  }
+
   return {
+    /** Deletes one record, here only or in HubSpot as well. */
+    remove: createRemove({ ...deps, archiveInHubspot }),
     execute: executor.execute,
-    maintain: executor.maintain,
+    async maintain(): Promise<void> {
+      await executor.maintain()
+      await undo.prune()
+    },
     stop: executor.stop,
 
     /** Starts the same change of many records. */
@@ -91,6 +117,51 @@ export function createOperations(deps: OperationsDeps) {
       const task = { kind: 'bulk_edit' as const, object, which, patch: body.patch }
       const { _id } = await start(partnerId, task, by, total)
       return { operationId: _id.toHexString() }
+    },
+
+    /** Takes an operation back, or says what that would change. @throws {NotFound} */
+    async undo(
+      partnerId: ObjectId,
+      id: string,
+      request: UndoRequest,
+    ): Promise<UndoPreview | OperationStarted> {
+      const { _id, task } = await found(partnerId, id)
+      const answer = await takeBack(partnerId, { is: 'operation', cause: _id }, request)
+      if ('operationId' in answer) {
+        await repository.setUndoneBy(partnerId, _id, new ObjectId(answer.operationId))
+        // What an undo took back stands again once that undo is taken back.
+        if (task.kind === 'undo' && task.of.is === 'operation')
+          await repository.setUndoneBy(partnerId, task.of.cause, null)
+      }
+      return answer
+    },
+
+    /** Takes back what a run changed. @throws {NotFound} */
+    async undoRun(
+      partnerId: ObjectId,
+      id: string,
+      request: UndoRequest,
+    ): Promise<UndoPreview | OperationStarted> {
+      const cause = new ObjectId(id)
+      if (!(await deps.findRun(partnerId, cause))) throw new NotFound('This run')
+      return await takeBack(partnerId, { is: 'run', cause }, request)
+    },
+
+    /** Takes one change of one record back. @throws {NotFound} */
+    async undoEntry(
+      partnerId: ObjectId,
+      object: KindName,
+      { id, entryId }: { id: string; entryId: string },
+      request: UndoRequest,
+    ): Promise<UndoPreview | OperationStarted> {
+      const of = {
+        is: 'entry' as const,
+        object,
+        recordId: new ObjectId(id),
+        entryId: new ObjectId(entryId),
+      }
+      await undo.assertEntry(of, partnerId)
+      return await takeBack(partnerId, of, request)
     },
 
     /** @throws {NotFound} also for another partner's */
@@ -121,6 +192,12 @@ export function createOperations(deps: OperationsDeps) {
     },
   }
 }
+/** @param dryRun only says what would change */
+export interface UndoRequest {
+  dryRun?: boolean | undefined
+  by: Editor | null
+}
+
 type BulkOf = Extract<OperationTask, { kind: 'bulk_edit' }>
 
 export type Operations = ReturnType<typeof createOperations>

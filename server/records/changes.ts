@@ -13,7 +13,7 @@ export interface FieldChange {
  *   its leads
  */
 export function changesBetween(before: AnyRecord, after: AnyRecord): FieldChange[] {
-  const [old, now] = [seen(before), seen(after)]
+  const [old, now] = [visibleValues(before), visibleValues(after)]
   return Object.keys(now).flatMap(field =>
     (old[field] ?? null) === (now[field] ?? null)
       ? []
@@ -21,7 +21,8 @@ export function changesBetween(before: AnyRecord, after: AnyRecord): FieldChange
   )
 }
 
-function seen(record: AnyRecord): Record<string, string | null> {
+/** What a person sees of a record, by field. */
+export function visibleValues(record: AnyRecord): Record<string, string | null> {
   return {
     ...record.values,
     ...(hasStage(record) ? { stage: record.stage } : {}),

@@ -105,6 +105,11 @@ export type DealCreate = z.infer<typeof DealCreate>
 export const DealPatch = z.strictObject(dealValues).partial().extend(revision)
 export type DealPatch = z.infer<typeof DealPatch>
 
+export const RemoveQuery = z.strictObject({
+  /** Archive it in HubSpot as well */
+  inHubspot: z.enum(['true', 'false']).default('false'),
+})
+
 export const historyKinds = [
   'created',
   'edited',

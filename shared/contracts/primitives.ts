@@ -6,6 +6,9 @@ export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 lower-case hexa
 /** Parameters of a route that names one record of ours. */
 export const IdParams = z.strictObject({ id: Id })
 
+/** Parameters of a route that names one change of one record. */
+export const EntryParams = z.strictObject({ id: Id, entryId: Id })
+
 /** An id of HubSpot's. Numbers in webhooks, strings in its CRM API; strings here. */
 export const HubspotId = z.string().regex(/^[0-9]{1,20}$/)
 

@@ -1,7 +1,7 @@
 import { policy, type RoutePolicy } from '../../server/http/policy'
 
 export const anId = '6b05c37dd311661b14a5d6e5'
-const parameters: Record<string, string> = { ':id': anId, ':object': 'contacts' }
+const parameters: Record<string, string> = { ':id': anId, ':object': 'contacts', ':entryId': anId }
 
 /** @returns the route's path with something in place of its parameters */
 export function pathOf(route: RoutePolicy, values: Record<string, string> = {}): string {

@@ -156,9 +156,12 @@ export async function tenantMatrix({
           if (value !== '') reply.text = reply.text.replaceAll(value, '')
           const wrong =
             judge(route, actor, slot, reply, {
-              isRight: Object.entries(rightFor).some(
-                ([path, kind]) => kind === what && `${route.path}/`.startsWith(`${path}/`),
-              ),
+              // With a second id in the path, one of the two is never right.
+              isRight:
+                (route.path.match(/\/:/g) ?? []).length < 2 &&
+                Object.entries(rightFor).some(
+                  ([path, kind]) => kind === what && `${route.path}/`.startsWith(`${path}/`),
+                ),
               twin,
             }) ??
             (actor.is !== 'colleague' && reply.raw.includes(canary)

@@ -69,7 +69,7 @@ describe('the route table', () => {
   })
 
   it('knows the methods of a path, with parameters', () => {
-    expect(methodsOf('/api/v1/leads/6b05c37dd311661b14a5d6e5')).toEqual(['GET', 'PATCH'])
+    expect(methodsOf('/api/v1/leads/6b05c37dd311661b14a5d6e5')).toEqual(['GET', 'PATCH', 'DELETE'])
     expect(methodsOf('/api/v1/leads/')).toEqual([])
     expect(methodsOf('/v1/integrations/hubspot/disconnect')).toEqual(['DELETE'])
   })

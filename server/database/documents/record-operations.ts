@@ -3,17 +3,45 @@ import type { Failure } from '#shared/contracts/primitives'
 import type { OperationCounts } from '#shared/contracts/operations'
 import type { RunStatus } from '#shared/contracts/runs'
 import type { LeaseDocument } from './operations'
-import type { KindName } from './records'
+import type { AnyRecord, KindName } from './records'
 
 /** Changes of many records at once, and what became of each. */
 
 /** What an operation does. Values are checked by the contract before they are stored. */
-export type OperationTask = {
-  kind: 'bulk_edit'
+export type OperationTask =
+  | {
+      kind: 'bulk_edit'
+      object: KindName
+      /** The records by their ids, or by a list's query up to the id that was newest then */
+      which: { ids: ObjectId[] } | { filter: Record<string, string>; until: ObjectId }
+      patch: Record<string, unknown>
+    }
+  | { kind: 'undo'; of: UndoSource }
+
+/** What is taken back: all of a run or operation, or one change of one record */
+export type UndoSource =
+  | { is: 'run' | 'operation'; cause: ObjectId }
+  | { is: 'entry'; object: KindName; recordId: ObjectId; entryId: ObjectId }
+
+/** A record that an undo removed, to be put back when that is undone. */
+export interface DeletedRecordDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  /** The operation that removed it */
+  cause: ObjectId
   object: KindName
-  /** The records by their ids, or by a list's query up to the id that was newest then */
-  which: { ids: ObjectId[] } | { filter: Record<string, string>; until: ObjectId }
-  patch: Record<string, unknown>
+  record_id: ObjectId
+  hubspot_id: string | null
+  document: AnyRecord
+  expires_at: Date
+}
+
+/** A record that was deleted here only: what HubSpot sends of it is not stored again. */
+export interface DismissedRecordDocument {
+  /** `<partner id>:<portal id>:<contacts or deals>:<HubSpot id>` */
+  _id: string
+  partner_id: ObjectId
+  at: Date
 }
 
 export interface OperationDocument {

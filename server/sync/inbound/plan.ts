@@ -4,7 +4,8 @@ import type { Collections } from '../../database/collections'
 import type { AnyRecord } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldRules } from '../../records/merge-field'
-import { kindOfType, kinds } from '../../records/kinds'
+import { kindOfType, kinds, type RecordKind } from '../../records/kinds'
+import { createDismissed } from '../../records/repository/dismissed'
 import { leadIdsOf } from '../../records/repository/deal-leads'
 import { findLinked, findUnlinkedByEmail } from '../../records/repository/linked'
 import type { StageRules } from '../../records/merge-stage'
@@ -26,15 +27,28 @@ export interface PlanDeps {
 
 /** Reads what is stored for a page and plans each record. Writes nothing; the preview uses it too. */
 export function createPlanPage({ collections, clock, mapping, erasure }: PlanDeps) {
+  const dismissedRecords = createDismissed({ collections, clock })
+
+  /** Contacts of people who asked to be forgotten, and those that somebody deleted here only. */
+  async function unwanted(target: PageTarget, kind: RecordKind, ids: readonly string[]) {
+    const [privacy, dismissed] = await Promise.all([
+      erasure.among(target.partnerId, target.portalId, ids),
+      dismissedRecords.among(kind, target, ids),
+    ])
+    return { privacy, dismissed }
+  }
+
   async function planLeads(target: PageTarget, page: readonly CrmObject[]): Promise<PagePlan> {
-    const { partnerId, portalId } = target
+    const { partnerId } = target
     const ids = page.map(record => record.id)
-    const [rules, linked, erased] = await Promise.all([
+    const [rules, linked, { privacy, dismissed }] = await Promise.all([
       mapping.fieldsFor(partnerId),
       findLinked(collections, kinds.lead, target, ids),
-      erasure.among(partnerId, portalId, ids),
+      unwanted(target, kinds.lead, ids),
     ])
     const stored = byHubspotId(linked)
+    for (const id of stored.keys()) dismissed.delete(id)
+    const erased = new Set([...privacy, ...dismissed])
     const { records, unlinked } = splitByLink(target, page, stored)
     const emails = new Map<string, string>()
     for (const record of records) {
@@ -57,13 +71,17 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
   async function planDeals(target: PageTarget, page: readonly CrmObject[]): Promise<PagePlan> {
     const { partnerId, portalId } = target
     const ids = page.map(record => record.id)
-    const [rules, stages, linked] = await Promise.all([
+    const [rules, stages, linked, gone] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
       findLinked(collections, kinds.deal, target, ids),
+      dismissedRecords.among(kinds.deal, target, ids),
     ])
     const stored = byHubspotId(linked)
-    const { records, unlinked } = splitByLink(target, page, stored)
+    const dismissed = new Set([...gone].filter(id => !stored.has(id)))
+    const split = splitByLink(target, page, stored)
+    const { unlinked } = split
+    const records = split.records.filter(record => !dismissed.has(record.id))
     const contactIds = new Set([
       ...linked.flatMap(deal => deal.hubspot_contact_ids),
       ...records.flatMap(record => record.associations?.contacts ?? []),
@@ -78,7 +96,7 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
       plans.set(record.id, planDeal(before, record, target, associations, context))
     }
     const openContactIds = [...contactIds].filter(id => !leads.has(id))
-    return { plans, stored, unlinked, erased: new Set(), openContactIds }
+    return { plans, stored, unlinked, erased: dismissed, openContactIds }
   }
 
   /**

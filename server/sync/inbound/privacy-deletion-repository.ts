@@ -14,7 +14,8 @@ export function createErasureRepository(
   clock: Clock,
   cipher: Pick<Cipher, 'seal' | 'open'>,
 ) {
-  const { meta, erasedContacts, leads, deals, runResults, webhookEvents } = collections
+  const { meta, erasedContacts, leads, deals, runResults, webhookEvents, deletedRecords } =
+    collections
 
   return {
     /**
@@ -141,6 +142,13 @@ export function createErasureRepository(
       await runResults.deleteMany({ partner_id: partnerId, record_id: { $in: leadIds } })
       await byHundreds(contactIds, async ids => [
         await runResults.deleteMany({
+          partner_id: partnerId,
+          hubspot_id: { $in: ids },
+          object: 'lead',
+        }),
+      ])
+      await byHundreds(contactIds, async ids => [
+        await deletedRecords.deleteMany({
           partner_id: partnerId,
           hubspot_id: { $in: ids },
           object: 'lead',

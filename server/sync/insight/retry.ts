@@ -30,7 +30,8 @@ export interface RetryDeps {
   requests: Pick<SyncRequests, 'requestSync'>
 }
 
-class WriteBackOff extends DomainError {
+/** Something was asked for that writes to HubSpot, and no admin has allowed that. */
+export class WriteBackOff extends DomainError {
   constructor() {
     super(
       'write_back_off',

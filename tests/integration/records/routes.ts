@@ -6,6 +6,13 @@ import dealsBulk from '../../../server/api/v1/deals/bulk.post'
 import leadsBulk from '../../../server/api/v1/leads/bulk.post'
 import operation from '../../../server/api/v1/operations/[id].get'
 import operationResults from '../../../server/api/v1/operations/[id]/results.get'
+import operationUndo from '../../../server/api/v1/operations/[id]/undo.post'
+import runUndo from '../../../server/api/v1/integrations/hubspot/runs/[id]/undo.post'
+import leadEntryUndo from '../../../server/api/v1/leads/[id]/history/[entryId]/undo.post'
+import dealEntryUndo from '../../../server/api/v1/deals/[id]/history/[entryId]/undo.post'
+import leadHistory from '../../../server/api/v1/leads/[id]/history.get'
+import leadDelete from '../../../server/api/v1/leads/[id].delete'
+import dealDelete from '../../../server/api/v1/deals/[id].delete'
 import explain from '../../../server/api/v1/integrations/hubspot/explain.get'
 import fieldMapping from '../../../server/api/v1/integrations/hubspot/field-mapping.get'
 import fieldMappingPut from '../../../server/api/v1/integrations/hubspot/field-mapping.put'
@@ -25,8 +32,23 @@ const hubspot = '/api/v1/integrations/hubspot'
 export const recordRoutes = [
   { method: 'POST' as const, path: '/api/v1/leads/bulk', handler: leadsBulk },
   { method: 'POST' as const, path: '/api/v1/deals/bulk', handler: dealsBulk },
+  { method: 'DELETE' as const, path: '/api/v1/leads/:id', handler: leadDelete },
+  { method: 'DELETE' as const, path: '/api/v1/deals/:id', handler: dealDelete },
   { method: 'GET' as const, path: '/api/v1/operations/:id', handler: operation },
   { method: 'GET' as const, path: '/api/v1/operations/:id/results', handler: operationResults },
+  { method: 'POST' as const, path: '/api/v1/operations/:id/undo', handler: operationUndo },
+  { method: 'POST' as const, path: `${hubspot}/runs/:id/undo`, handler: runUndo },
+  {
+    method: 'POST' as const,
+    path: '/api/v1/leads/:id/history/:entryId/undo',
+    handler: leadEntryUndo,
+  },
+  {
+    method: 'POST' as const,
+    path: '/api/v1/deals/:id/history/:entryId/undo',
+    handler: dealEntryUndo,
+  },
+  { method: 'GET' as const, path: '/api/v1/leads/:id/history', handler: leadHistory },
   { method: 'GET' as const, path: '/api/v1/leads', handler: leadsList },
   { method: 'POST' as const, path: '/api/v1/leads', handler: leadsCreate },
   { method: 'GET' as const, path: '/api/v1/leads/:id', handler: leadGet },

@@ -1,0 +1,21 @@
+import { UndoAnswer, UndoBody } from '#shared/contracts/operations'
+import { IdParams } from '#shared/contracts/primitives'
+import { answerUndo } from '../../../../../../http/answer-undo'
+import { defineRoute } from '../../../../../../http/define-route'
+
+export default defineRoute(
+  {
+    role: 'admin',
+    params: IdParams,
+    body: UndoBody,
+    bodyOptional: true,
+    response: UndoAnswer,
+  },
+  async ({ event, services, signedIn, params, body }) => {
+    const request = { ...body, by: signedIn.user }
+    return answerUndo(
+      event,
+      await services.operations.undoRun(signedIn.partner.id, params.id, request),
+    )
+  },
+)

@@ -1,0 +1,34 @@
+import type { ObjectId } from 'mongodb'
+import type { DocumentOf, KindName } from '../database/documents'
+import { remember, type Editor } from '../records/history'
+import type { RecordKind } from '../records/kinds'
+import { freshTry, withState } from '../records/sync-state'
+
+/**
+ * A record whose object was archived in HubSpot, or that was deleted here, as it stands again. HubSpot
+ * lets no app restore what is archived (docs/hubspot-platform.md#batches): it is made anew.
+ */
+export function restoredRecord<K extends KindName>(
+  kind: RecordKind<K>,
+  record: DocumentOf<K>,
+  { now, by, cause }: { now: Date; by: Editor | null; cause: ObjectId },
+): DocumentOf<K> {
+  const unlinked: DocumentOf<K> = {
+    ...record,
+    hubspot_id: null,
+    portal_id: null,
+    base: null,
+    base_days: {},
+    remote: null,
+    hubspot_modified_at: null,
+    archived_at: null,
+    create_intent: null,
+    revision: record.revision + 1,
+    updated_at: now,
+  }
+  const next = withState<DocumentOf<K>>(
+    { ...unlinked, ...kind.derived(unlinked) },
+    { ...freshTry(record.sync), dirty: true, state: 'pending' },
+  )
+  return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause }])
+}

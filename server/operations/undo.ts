@@ -1,0 +1,294 @@
+import { ObjectId } from 'mongodb'
+import type { UndoPreview } from '#shared/contracts/operations'
+import type { Clock } from '../config/clock'
+import type { Collections } from '../database/collections'
+import { isDuplicateKey } from '../database/duplicate-key'
+import type {
+  AnyRecord,
+  DeletedRecordDocument,
+  KindName,
+  OperationDocument,
+  UndoSource,
+} from '../database/documents'
+import { NotFound } from '../errors'
+import type { Deals } from '../leads/deals'
+import { StaleRevision } from '../leads/errors'
+import type { Leads } from '../leads/leads'
+import { remember } from '../records/history'
+import { allKinds, kinds, type RecordKind } from '../records/kinds'
+import type { MappedRules } from '../records/outbox'
+import { planUndo, type UndoPlan } from '../records/plan-undo'
+import { findByIds } from '../records/repository/by-ids'
+import { editRecord } from '../records/repository/edit'
+import { archivedInHubspot, withState } from '../records/sync-state'
+import type { ArchiveInHubspot } from './archive-in-hubspot'
+import type { Outcome } from './repository'
+import { editorOf, stepSize, whyRefused, type OperationOf, type Runner } from './step'
+import { restoredRecord } from './restored-record'
+import { createUndoRepository } from './undo-repository'
+
+export interface UndoDeps {
+  collections: Collections
+  records: { leads: Leads; deals: Deals }
+  mapping: Pick<MappedRules, 'fieldsFor'>
+  archiveInHubspot: ArchiveInHubspot
+  clock: Clock
+}
+
+/** A record that stands, or one that what is undone removed */
+type Item = { record: AnyRecord } | { removed: DeletedRecordDocument }
+interface Place {
+  object: KindName
+  after: ObjectId | null
+}
+
+const maxShown = 1000
+const maxTries = 5
+
+/** Takes changes back, here and, by the usual way of an edit, in HubSpot. */
+export function createUndo({ collections, records, mapping, archiveInHubspot, clock }: UndoDeps) {
+  const repository = createUndoRepository(collections)
+  const first: Place = { object: allKinds[0]?.name ?? 'lead', after: null }
+
+  /** Some of what a source changed, and where the rest begins. */
+  async function itemsOf(
+    partnerId: ObjectId,
+    of: UndoSource,
+    { object, after }: Place,
+  ): Promise<{ items: Item[]; next: Place | null }> {
+    if (of.is === 'entry') {
+      const found = await findByIds(collections, kinds[of.object], partnerId, [of.recordId])
+      return { items: [...found.values()].map(record => ({ record })), next: null }
+    }
+    const page = { after, limit: stepSize }
+    const [standing, removed] = await Promise.all([
+      repository.changedBy(kinds[object], partnerId, of.cause, page),
+      repository.removedBy(object, partnerId, of.cause, page),
+    ])
+    const ids = new Set(standing.map(record => record._id.toHexString()))
+    const all = [
+      ...standing.map(record => ({ id: record._id, item: { record } })),
+      ...removed
+        .filter(one => !ids.has(one.record_id.toHexString()))
+        .map(one => ({ id: one.record_id, item: { removed: one } })),
+    ].sort((one, other) => (one.id.toHexString() < other.id.toHexString() ? -1 : 1))
+    const items = all.slice(0, stepSize)
+    const last = items.at(-1)
+    if (items.length === stepSize && last)
+      return { items: items.map(({ item }) => item), next: { object, after: last.id } }
+    const place = allKinds.findIndex(kind => kind.name === object)
+    const following = allKinds[place + 1]
+    return {
+      items: items.map(({ item }) => item),
+      next: following ? { object: following.name, after: null } : null,
+    }
+  }
+
+  async function planOf(record: AnyRecord, kind: RecordKind, of: UndoSource): Promise<UndoPlan> {
+    const entries = (record.history ?? []).filter(entry =>
+      of.is === 'entry' ? entry._id.equals(of.entryId) : entry.cause?.equals(of.cause),
+    )
+    const rules = await mapping.fieldsFor(record.partner_id)
+    return planUndo(record, entries, rules[kind.name])
+  }
+
+  const kindOf = (item: Item, { object }: Place, of: UndoSource) =>
+    kinds[of.is === 'entry' ? of.object : 'removed' in item ? item.removed.object : object]
+
+  /** Makes one plan true. @throws {DomainError} when HubSpot or the record refuses it */
+  async function apply(
+    operation: OperationDocument,
+    kind: RecordKind,
+    record: AnyRecord,
+    plan: UndoPlan,
+  ): Promise<void> {
+    const { partner_id: partnerId, _id: cause } = operation
+    switch (plan.action) {
+      case 'none':
+        return
+      case 'edit': {
+        const id = record._id.toHexString()
+        const patch = { ...patchOf(plan), revision: record.revision }
+        const outlet = kind.name === 'lead' ? records.leads : records.deals
+        await outlet.edit(partnerId, id, patch, editorOf(operation))
+        return
+      }
+      case 'remove':
+        await repository.keep(kind, record, cause, operation.expires_at)
+        await archiveInHubspot(kind, record)
+        await repository.remove(kind, record, clock())
+        return
+      case 'archive':
+        await archiveInHubspot(kind, record)
+        await editRecord(collections, kind, partnerId, record._id, current =>
+          remember(
+            withState({ ...current, archived_at: clock(), updated_at: clock() }, archivedInHubspot),
+            [{ at: clock(), side: 'ours', kind: 'archived', ...editorOf(operation) }],
+          ),
+        )
+        return
+      case 'recreate':
+        await editRecord(collections, kind, partnerId, record._id, current =>
+          restoredRecord(kind, current, { now: clock(), ...editorOf(operation) }),
+        )
+    }
+  }
+
+  async function undoOne(
+    operation: OperationOf<'undo'>,
+    item: Item,
+    kind: RecordKind,
+  ): Promise<{ isDone: boolean; outcomes: Outcome[] }> {
+    const { of } = operation.task
+    const recordId = 'record' in item ? item.record._id : item.removed.record_id
+    const left = (outcome: Outcome['outcome'], why: string): Outcome => ({
+      object: kind.name,
+      recordId,
+      outcome,
+      why,
+    })
+    try {
+      if ('removed' in item) {
+        const { document } = item.removed
+        await repository.putBack(
+          kind,
+          restoredRecord(kind, document, { now: clock(), ...editorOf(operation) }),
+        )
+        return { isDone: true, outcomes: [] }
+      }
+      for (let record: AnyRecord | undefined = item.record, attempt = 1; record; attempt++) {
+        // Done before a kill.
+        if (record.history?.some(entry => entry.cause?.equals(operation._id)))
+          return { isDone: true, outcomes: [] }
+        const plan = await planOf(record, kind, of)
+        try {
+          await apply(operation, kind, record, plan)
+          const why = plan.skipped.join(' ')
+          if (plan.action !== 'none') return { isDone: true, outcomes: [] }
+          return { isDone: false, outcomes: [left('skipped', why || 'It is as it was before.')] }
+        } catch (error) {
+          if (!(error instanceof StaleRevision) || attempt >= maxTries) throw error
+          const found = await findByIds(collections, kind, operation.partner_id, [recordId])
+          record = found.get(recordId.toHexString())
+        }
+      }
+      return { isDone: false, outcomes: [left('skipped', 'It does not exist any more.')] }
+    } catch (error) {
+      if (isDuplicateKey(error))
+        return {
+          isDone: false,
+          outcomes: [left('skipped', 'A record with its id or e-mail address is there again.')],
+        }
+      return { isDone: false, outcomes: [left('failed', whyRefused(error))] }
+    }
+  }
+
+  const run: Runner<'undo'> = async operation => {
+    const { partner_id: partnerId, cursor } = operation
+    const { of } = operation.task
+    const place: Place = cursor
+      ? {
+          object: cursor.object === 'deal' ? 'deal' : 'lead',
+          after: typeof cursor.after === 'string' ? new ObjectId(cursor.after) : null,
+        }
+      : first
+    const { items, next } = await itemsOf(partnerId, of, place)
+    // What this operation removed before a kill is not among the records any more.
+    const gone =
+      of.is === 'entry'
+        ? []
+        : await repository.removedBy(place.object, partnerId, operation._id, {
+            after: place.after,
+            limit: stepSize,
+          })
+    const isGone = (id: ObjectId) => gone.some(one => one.record_id.equals(id))
+    let done = gone.filter(
+      one => !items.some(item => 'record' in item && item.record._id.equals(one.record_id)),
+    ).length
+    const outcomes: Outcome[] = []
+    for (const item of items) {
+      if ('removed' in item && isGone(item.removed.record_id)) continue
+      const result = await undoOne(operation, item, kindOf(item, place, of))
+      if (result.isDone) done += 1
+      outcomes.push(...result.outcomes)
+    }
+    return {
+      next: next && { object: next.object, after: next.after?.toHexString() ?? null },
+      done,
+      outcomes,
+    }
+  }
+
+  return {
+    run,
+    prune: () => repository.prune(clock()),
+
+    /** What an undo would do. Nothing is changed. @throws {NotFound} no such entry */
+    async preview(partnerId: ObjectId, of: UndoSource): Promise<UndoPreview> {
+      const preview: UndoPreview = { changes: [], skipped: [], total: 0 }
+      for (let place: Place | null = first; place;) {
+        const { items, next }: { items: Item[]; next: Place | null } = await itemsOf(
+          partnerId,
+          of,
+          place,
+        )
+        for (const item of items) {
+          const kind = kindOf(item, place, of)
+          const id = ('record' in item ? item.record._id : item.removed.record_id).toHexString()
+          const plan: Pick<UndoPlan, 'changes' | 'skipped'> =
+            'record' in item
+              ? await planOf(item.record, kind, of)
+              : { changes: [{ field: 'record', now: null, after: 'exists' }], skipped: [] }
+          preview.total += plan.changes.length
+          for (const change of plan.changes)
+            if (preview.changes.length < maxShown)
+              preview.changes.push({ object: kind.name, id, ...change })
+          for (const why of plan.skipped)
+            if (preview.skipped.length < maxShown)
+              preview.skipped.push({ object: kind.name, id, why })
+        }
+        place = next
+      }
+      return preview
+    },
+
+    /** @throws {NotFound} the record or this entry of its history does not exist */
+    async assertEntry(
+      of: Extract<UndoSource, { is: 'entry' }>,
+      partnerId: ObjectId,
+    ): Promise<void> {
+      const found = await findByIds(collections, kinds[of.object], partnerId, [of.recordId])
+      const record = found.get(of.recordId.toHexString())
+      if (!record) throw new NotFound(kinds[of.object].title)
+      if (!record.history?.some(entry => entry._id.equals(of.entryId)))
+        throw new NotFound('This change')
+    },
+
+    /** How many records an undo will look at. */
+    async count(partnerId: ObjectId, of: UndoSource): Promise<number> {
+      if (of.is === 'entry') return 1
+      let total = 0
+      for (let place: Place | null = first; place;) {
+        const { items, next }: { items: Item[]; next: Place | null } = await itemsOf(
+          partnerId,
+          of,
+          place,
+        )
+        total += items.length
+        place = next
+      }
+      return total
+    },
+  }
+}
+export type Undo = ReturnType<typeof createUndo>
+
+/** The fields of a plan as an edit takes them. */
+function patchOf({ changes }: UndoPlan): Record<string, unknown> {
+  return Object.fromEntries(
+    changes.map(({ field, after }) => [
+      field,
+      field === 'leadIds' ? (after === null ? [] : after.split(' ')) : after,
+    ]),
+  )
+}
