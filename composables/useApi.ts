@@ -23,6 +23,7 @@ export function useApi() {
   const request = useRequestFetch() as unknown as Fetcher
   const nuxtApp = useNuxtApp()
   const me = useMe()
+  const stepUp = useStepUp()
 
   async function call<T>(
     method: Method,
@@ -38,10 +39,16 @@ export function useApi() {
       // ofetch would ask again at once, whatever Retry-After says.
       const answer = await request<T>(`/api/v1${path}`, { method, retry: 0, ...options })
       // It hands out what is not JSON as text: a proxy's page, or an answer that was cut off.
-      if (typeof answer === 'string') throw new TypeError('The answer is not JSON')
+      if (typeof answer === 'string' && answer !== '') throw new TypeError('The answer is not JSON')
       return answer
     } catch (error) {
-      if (import.meta.client && me.value && toProblem(error).code === 'not_signed_in') {
+      const { code } = toProblem(error)
+      if (import.meta.client && code === 'step_up_required' && (await stepUp.ask()))
+        return await call<T>(method, path, options)
+      if (import.meta.client && code === 'passkey_required' && me.value) {
+        await nuxtApp.runWithContext(() => navigateTo('/settings/account'))
+      }
+      if (import.meta.client && me.value && code === 'not_signed_in') {
         me.value = null
         await nuxtApp.runWithContext(() =>
           navigateTo({

@@ -27,6 +27,20 @@ export function useSession() {
     me.value = await api.post<Me>('/auth/login', { email, password })
   }
 
+  /** By whichever passkey the person chooses. */
+  async function signInByPasskey(): Promise<void> {
+    const response = await usePasskeyDialog().answer('/auth/passkeys/sign-in/options')
+    me.value = await api.post<Me>('/auth/passkeys/sign-in', { response })
+  }
+  const recover = async (email: string, code: string, password: string): Promise<void> => {
+    const body = { email, code, ...(password === '' ? {} : { password }) }
+    me.value = await api.post<Me>('/auth/passkeys/recover', body)
+  }
+  /** @param password absent: a passkey is added next */
+  const takeUpInvitation = async (token: string, password?: string): Promise<void> => {
+    me.value = await api.post<Me>('/auth/invitation', { token, ...(password ? { password } : {}) })
+  }
+
   /**
    * Drops everything that was loaded for the session, once the server has ended it. A session that
    * is over already is as good.
@@ -44,5 +58,14 @@ export function useSession() {
   /** Ends all of this user's sessions, wherever they are. */
   const signOutEverywhere = () => leave(api.remove('/auth/sessions'))
 
-  return { me, load, signIn, signOut, signOutEverywhere }
+  return {
+    me,
+    load,
+    signIn,
+    signInByPasskey,
+    recover,
+    takeUpInvitation,
+    signOut,
+    signOutEverywhere,
+  }
 }

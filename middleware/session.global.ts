@@ -4,6 +4,8 @@
  */
 export default defineNuxtRouteMiddleware(async to => {
   if (to.matched.length === 0) return
+  // Pages of links that people get by e-mail: whoever is signed in here already or not.
+  if (['/invitation', '/reset', '/recover'].includes(to.path)) return
   const { me, load } = useSession()
   try {
     await load()
@@ -27,4 +29,6 @@ export default defineNuxtRouteMiddleware(async to => {
       { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } },
       { replace: true },
     )
+  if (me.value.user.mustAddPasskey && to.path !== '/settings/account')
+    return navigateTo('/settings/account', { replace: true })
 })

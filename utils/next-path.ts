@@ -5,6 +5,10 @@ const pages = [
   '/settings/hubspot/mapping',
   '/settings/hubspot/activity',
   '/settings/hubspot/health',
+  '/settings/account',
+  '/settings/users',
+  '/settings/audit',
+  '/settings/keys',
 ]
 
 /**

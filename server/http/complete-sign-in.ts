@@ -46,5 +46,5 @@ export async function completeSignIn(
     action: 'signed_in',
     details: { way },
   })
-  return describeAccount(account)
+  return describeAccount({ ...account, provenAt: services.clock() })
 }

@@ -22,6 +22,8 @@ export const Me = z.object({
     mustAddPasskey: z.boolean(),
   }),
   partner: z.object({ id: Id, name: z.string() }),
+  /** Until when what asks for a fresh proof of who they are is open */
+  provenUntil: Instant,
 })
 export type Me = z.infer<typeof Me>
 

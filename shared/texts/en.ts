@@ -11,6 +11,7 @@ import {
 } from './en/errors'
 import { leads } from './en/leads'
 import { mapping } from './en/mapping'
+import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
 import { summary } from './en/summary'
 
 /** Every sentence of the pages, in English. A translation is another object of this shape. */
@@ -25,6 +26,12 @@ export const texts = {
   activity,
   health,
   summary,
+  people,
+  audit,
+  keys,
+  stepUp,
+  signIn,
+  ownSignIn,
   errors: {
     api: apiErrors,
     callback: callbackErrors,
