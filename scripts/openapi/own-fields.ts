@@ -21,4 +21,13 @@ export const ownFields: Record<string, OperationNotes> = {
       'Says what is lost; with `dryRun=true` that is all. It can be taken back for 30 days.',
   },
   'POST /api/v1/fields/{id}/restore': { tag: 'Mapping', summary: 'Take a deleted field back' },
+  'GET /api/v1/integrations/hubspot/mapping-versions': {
+    tag: 'Mapping',
+    summary: 'Mappings as they were stored, newest first',
+  },
+  'POST /api/v1/integrations/hubspot/mapping-versions/{id}/restore': {
+    tag: 'Mapping',
+    summary: 'Store an earlier mapping again',
+    description: 'What is gone since is left out and named.',
+  },
 }

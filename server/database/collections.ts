@@ -23,6 +23,7 @@ export function collectionsOf(db: Db) {
     webhookEvents: db.collection<doc.WebhookEventDocument>('webhook_events'),
     stageMappings: db.collection<doc.StageMappingDocument>('stage_mappings'),
     fieldMappings: db.collection<doc.FieldMappingDocument>('field_mappings'),
+    mappingVersions: db.collection<doc.MappingVersionDocument>('mapping_versions'),
     ownFields: db.collection<doc.OwnFieldDocument>('own_fields'),
     erasedContacts: db.collection<doc.ErasedContactDocument>('erased_contacts'),
     schemaCache: db.collection<doc.SchemaCacheDocument>('hubspot_schema_cache'),

@@ -9,7 +9,9 @@ import type {
 } from '#shared/contracts/mapping'
 import type { Actor, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
+import type { KindName } from '../database/documents'
 import { ValidationFailed } from '../errors'
+import { kinds } from '../records/kinds'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
 import { createFieldMapping } from './fields'
@@ -19,6 +21,7 @@ import { accountZone, connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
 import { createSamples } from './samples'
 import { createStageMapping } from './stages'
+import { createVersions } from './versions'
 
 export interface MappingDeps extends SchemaDeps {
   collections: Collections
@@ -42,7 +45,8 @@ export function createMapping({
   const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
   const labels = createLabels({ collections, schema, fields })
-  const own = createOwnFields({ collections, clock, audit, schema, fields, onChange })
+  const versions = createVersions({ collections, clock })
+  const own = createOwnFields({ collections, clock, audit, schema, fields, versions, onChange })
   const samplesOf = createSamples({ collections, schema, crmFor })
   const stages = createStageMapping({
     collections,
@@ -59,6 +63,9 @@ export function createMapping({
     /** The fields that admins of this partner added, by kind of record. */
     ownFieldsOf: own.byKind,
     ownFields: own,
+    isBuiltIn: (object: KindName, field: string) => kinds[object].fields.includes(field),
+    /** Mappings as they were stored, newest first. */
+    versions,
     /**
      * The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping.
      */
@@ -79,7 +86,9 @@ export function createMapping({
       mapping: StageMappingEntry[],
       actor: Actor,
     ): Promise<StageMapping> {
+      const { mapping: before } = await stages.view(partnerId)
       const view = await stages.put(partnerId, mapping)
+      await versions.keep(partnerId, { kind: 'stages', entries: view.mapping }, before, actor)
       await audit.record({
         partnerId,
         actor,
@@ -167,7 +176,9 @@ export function createMapping({
           ...(ownField ? { own: ownField.type } : {}),
         }
       })
+      const before = await fields.view(partnerId)
       await fields.change(partnerId, () => stored, clock())
+      await versions.keep(partnerId, { kind: 'fields', entries }, before, actor)
       await audit.record({
         partnerId,
         actor,

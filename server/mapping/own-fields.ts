@@ -13,6 +13,7 @@ import { entryOf, presentField, presentFields, presentLoss } from './own-field-p
 import { createOwnFieldsRepository, maxFields } from './own-fields-repository'
 import { connectedPortal } from './portal'
 import type { Schema } from './schema'
+import type { Versions } from './versions'
 
 export interface OwnFieldsDeps {
   collections: Collections
@@ -20,6 +21,7 @@ export interface OwnFieldsDeps {
   audit: AuditLog
   schema: Schema
   fields: FieldMapping
+  versions: Pick<Versions, 'keep'>
   onChange: (partnerId: ObjectId, change: { reread: boolean }) => Promise<void>
 }
 
@@ -33,6 +35,7 @@ export function createOwnFields({
   audit,
   schema,
   fields: mapping,
+  versions,
   onChange,
 }: OwnFieldsDeps) {
   const repository = createOwnFieldsRepository(collections)
@@ -74,7 +77,9 @@ export function createOwnFields({
     partnerId: ObjectId,
     field: OwnFieldDocument,
     property: HubspotProperty | null,
+    actor: Actor,
   ): Promise<void> {
+    const before = await mapping.view(partnerId)
     await mapping.change(
       partnerId,
       present => {
@@ -84,6 +89,8 @@ export function createOwnFields({
       },
       clock(),
     )
+    const entries = await mapping.view(partnerId)
+    await versions.keep(partnerId, { kind: 'fields', entries }, before, actor)
   }
 
   async function lossOf(field: OwnFieldDocument, isDeleted: boolean): Promise<FieldLoss> {
@@ -150,7 +157,7 @@ export function createOwnFields({
       }
       const stored = await repository.add(field, keysFor(label, kinds[object]))
       if (!stored) throw tooMany(object)
-      if (property) await map(partnerId, stored, property)
+      if (property) await map(partnerId, stored, property, actor)
       await note(stored, actor, 'field_added')
       if (property) await onChange(partnerId, { reread: true })
       return await presented(partnerId, stored._id)
@@ -186,7 +193,7 @@ export function createOwnFields({
         direction: change.direction ?? entry?.direction ?? field.direction,
         policy: change.policy ?? entry?.policy ?? field.policy,
       }
-      if (isRemapped) await map(partnerId, next, property)
+      if (isRemapped) await map(partnerId, next, property, actor)
       await repository.update(
         field,
         {
@@ -218,7 +225,7 @@ export function createOwnFields({
       const loss = await lossOf(field, !dryRun)
       if (dryRun) return loss
       const entry = entryOf(await mapping.stored(partnerId), field)
-      await map(partnerId, field, null)
+      await map(partnerId, field, null, actor)
       await repository.markDeleted(field, entry?.property ?? null, clock())
       await note(field, actor, 'field_deleted')
       if (entry) await onChange(partnerId, { reread: false })
@@ -247,7 +254,7 @@ export function createOwnFields({
               throw error
             })
       if (property) {
-        await map(partnerId, field, property).catch((error: unknown) => {
+        await map(partnerId, field, property, actor).catch((error: unknown) => {
           // Another field has its property by now: it comes back without one.
           if (!(error instanceof ValidationFailed)) throw error
         })

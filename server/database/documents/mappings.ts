@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { ConflictPolicy, FieldDirection, OwnFieldType } from '#shared/leads/fields'
+import type { FieldMappingEntry, StageMappingEntry } from '#shared/contracts/mapping'
 import type { DealStage } from '#shared/leads/stages'
 
 /** How HubSpot's stages and properties are mapped. */
@@ -74,5 +75,17 @@ export interface OwnFieldDocument {
 export interface SchemaCacheDocument {
   _id: string
   value: string
+  at: Date
+}
+
+/** A mapping as an admin stored it once. */
+export interface MappingVersionDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  kind: 'fields' | 'stages'
+  entries: (FieldMappingEntry | StageMappingEntry)[]
+  /** What was different from the one before, in words */
+  changes: string[]
+  by: { user_id: ObjectId; email: string } | null
   at: Date
 }

@@ -3,6 +3,7 @@ import type { Explain } from '#shared/contracts/insight'
 import type { Field, FieldList, FieldLoss } from '#shared/contracts/fields'
 import type { Lead } from '#shared/contracts/leads'
 import type { FieldMapping } from '#shared/contracts/mapping'
+import type { MappingVersions } from '#shared/contracts/mapping-versions'
 import { allRoutes } from '../../support/all-routes'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { startSyncBench, type SyncBench } from '../../support/sync'
@@ -363,5 +364,38 @@ describe('own fields', () => {
       ...Array<number>(5).fill(201),
       ...Array<number>(3).fill(422),
     ])
+  })
+})
+
+describe('versions of the mapping', () => {
+  it('say who changed what, and can be gone back to', async () => {
+    const mapping = async () =>
+      (await call<FieldMapping>('GET', `${base}/field-mapping`)).body.fields
+    const before = await mapping()
+    const changed = before.map(entry =>
+      entry.field === 'company'
+        ? { ...entry, direction: 'in' as const, policy: 'fill_if_empty' as const }
+        : entry,
+    )
+    expect((await call('PUT', `${base}/field-mapping`, { fields: changed })).status).toBe(200)
+    const list = async () =>
+      (await call<MappingVersions>('GET', `${base}/mapping-versions`)).body.items
+    const [now, last] = await list()
+    expect(now).toMatchObject({
+      kind: 'fields',
+      by: { email: 'northwind@example.test' },
+      current: true,
+      changes: [
+        'The lead company syncs only from HubSpot instead of both ways.',
+        'The lead company follows “fill if empty” instead of “hubspot wins”.',
+      ],
+    })
+    expect((await list()).at(-1)).toMatchObject({ by: null, changes: [], current: false })
+    const path = `${base}/mapping-versions/${last?.id}/restore`
+    expect((await stranger('POST', path)).status).toBe(404)
+    const restored = await call('POST', path)
+    expect([restored.status, restored.body.leftOut]).toEqual([200, []])
+    expect(await mapping()).toEqual(before)
+    expect((await list())[0]?.current).toBe(true)
   })
 })
