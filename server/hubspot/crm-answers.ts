@@ -41,7 +41,8 @@ export const WireSearchPage = WirePage.extend({ total: z.number().int().nonnegat
 const WireBatchError = z.object({
   status: z.string().nullish(),
   category: z.string().nullish(),
-  subCategory: z.string().nullish(),
+  /** Text in recorded answers, an object in HubSpot's specification */
+  subCategory: z.unknown().optional(),
   message: z.string().nullish(),
   id: z.string().nullish(),
   context: z.record(z.string(), z.array(z.string())).nullish().catch(null),
@@ -52,12 +53,34 @@ const WireBatchError = z.object({
 })
 export type WireBatchError = z.infer<typeof WireBatchError>
 
+/** `PENDING`, `PROCESSING` and `CANCELED`: not all of it was done */
+const BatchStatus = z.string().nullish().catch(null)
+
 export const WireBatch = z.object({
+  status: BatchStatus,
   results: z.array(WireObject).max(1000),
   errors: z.array(WireBatchError).nullish(),
   correlationId: z.string().nullish(),
 })
 export type WireBatch = z.infer<typeof WireBatch>
+
+/** Whether HubSpot did all of a batch. Older answers have no status. */
+export function isComplete({ status }: { status?: string | null | undefined }): boolean {
+  return !status || status.toUpperCase() === 'COMPLETE'
+}
+
+/** "This record has no associations" is an answer, although it comes as an error. */
+export function saysNoAssociations(error: WireBatchError): boolean {
+  return JSON.stringify(error.subCategory ?? '').includes('NO_ASSOCIATIONS_FOUND')
+}
+
+/** The ids of records that an error is about. */
+export function idsOfError({ id, context }: WireBatchError): string[] {
+  const named = Object.entries(context ?? {}).flatMap(([name, ids]) =>
+    ['id', 'ids', 'fromObjectId'].includes(name) ? ids : [],
+  )
+  return [...named, ...(id ? [id] : [])]
+}
 
 const WireVersion = z.object({
   timestamp: z.string(),
@@ -77,6 +100,7 @@ export const WireHistories = z.object({
 })
 
 export const WireAssociations = z.object({
+  status: BatchStatus,
   results: z.array(
     z.object({
       from: z.object({ id: Id }),

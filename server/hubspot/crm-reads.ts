@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CallHubspot } from './crm-call'
 import {
   afterOf,
   hasMoreAssociations,
+  idsOfError,
+  isComplete,
   nextCursor,
+  saysNoAssociations,
   toObject,
   WireAssociations,
   WireBatch,
@@ -22,6 +26,9 @@ import {
   searchPageSize,
 } from './limits'
 
+/** How long to wait before the rest of an incomplete answer is asked for again, ms */
+const waitsForRestMs = [250, 1000]
+
 type Reads = Pick<
   Crm,
   'listPage' | 'search' | 'batchRead' | 'changedAt' | 'initialValues' | 'associations'
@@ -31,6 +38,33 @@ type Reads = Pick<
 export function createReads(call: CallHubspot, version: string): Reads {
   const objects = (type: ObjectType) => `/crm/objects/${version}/${type}`
 
+  /** One batch. @returns whether HubSpot said something about every id that it was asked for */
+  async function readAssociations(
+    from: ObjectType,
+    to: ObjectType,
+    inputs: { id: string; after?: string }[],
+  ) {
+    const { data } = await call({
+      method: 'POST',
+      path: `/crm/associations/${version}/${from}/${to}/batch/read`,
+      json: { inputs },
+      schema: WireAssociations,
+      api: `associations.${from}.read`,
+      repeatable: true,
+    })
+    const errors = (data.errors ?? []).filter(error => !saysNoAssociations(error))
+    const isWhole = isComplete(data) && errors.length === 0
+    const answered = new Set([
+      ...data.results.map(result => result.from.id),
+      ...(data.errors ?? []).filter(saysNoAssociations).flatMap(idsOfError),
+    ])
+    for (const id of errors.flatMap(idsOfError)) answered.delete(id)
+    return {
+      results: data.results,
+      open: isWhole ? [] : inputs.filter(({ id }) => !answered.has(id)),
+    }
+  }
+
   async function associations(
     from: ObjectType,
     to: ObjectType,
@@ -38,19 +72,13 @@ export function createReads(call: CallHubspot, version: string): Reads {
   ): Promise<Map<string, string[]>> {
     const found = new Map([...new Set(ids)].map(id => [id, new Set<string>()]))
     let pending: { id: string; after?: string }[] = [...found.keys()].map(id => ({ id }))
+    let repeats = 0
     while (pending.length > 0) {
       const more: { id: string; after?: string }[] = []
+      const unanswered: { id: string; after?: string }[] = []
       for (const inputs of chunks(pending, associationsBatchSize)) {
-        const {
-          data: { results },
-        } = await call({
-          method: 'POST',
-          path: `/crm/associations/${version}/${from}/${to}/batch/read`,
-          json: { inputs },
-          schema: WireAssociations,
-          api: `associations.${from}.read`,
-          repeatable: true,
-        })
+        const { results, open } = await readAssociations(from, to, inputs)
+        unanswered.push(...open)
         for (const result of results) {
           const known = found.get(result.from.id)
           const before = known?.size ?? 0
@@ -62,6 +90,13 @@ export function createReads(call: CallHubspot, version: string): Reads {
         }
       }
       pending = more
+      if (unanswered.length === 0) continue
+      const waitMs = waitsForRestMs[repeats++]
+      if (waitMs === undefined) for (const { id } of unanswered) found.delete(id)
+      else {
+        await delay(waitMs)
+        pending.push(...unanswered)
+      }
     }
     return new Map([...found].map(([id, set]) => [id, [...set]]))
   }
@@ -78,10 +113,34 @@ export function createReads(call: CallHubspot, version: string): Reads {
       if (cut.length === 0) continue
       const all = await associations(type, to, cut)
       for (const record of records)
-        if (record.associations)
-          record.associations[to] = all.get(record.id) ?? record.associations[to] ?? []
+        if (record.associations && cut.includes(record.id)) {
+          const whole = all.get(record.id)
+          // The first ones alone would look as if the others had been removed.
+          if (whole) record.associations[to] = whole
+          else delete record.associations[to]
+        }
     }
     return records
+  }
+
+  /** A batch read, asked again where HubSpot did not answer for every record. */
+  async function readWhole(type: ObjectType, json: Record<string, unknown>) {
+    for (const waitMs of [...waitsForRestMs, null]) {
+      const { data: batch } = await call({
+        method: 'POST',
+        path: `${objects(type)}/batch/read`,
+        json,
+        schema: WireBatch,
+        api: `${type}.batch.read`,
+        repeatable: true,
+      })
+      // Another error than "not found" must not look like a deleted record.
+      const isWhole =
+        isComplete(batch) && !batch.errors?.some(error => error.category !== 'OBJECT_NOT_FOUND')
+      if (isWhole) return batch
+      if (waitMs !== null) await delay(waitMs)
+    }
+    throw new HubspotError({ kind: 'transient', status: 207, category: 'INCOMPLETE_ANSWER' })
   }
 
   /** The versions of these properties, by id. */
@@ -172,21 +231,7 @@ export function createReads(call: CallHubspot, version: string): Reads {
           ...(idProperty ? { idProperty } : {}),
           inputs: part.map(id => ({ id })),
         }
-        const { data: batch } = await call({
-          method: 'POST',
-          path: `${objects(type)}/batch/read`,
-          json,
-          schema: WireBatch,
-          api: `${type}.batch.read`,
-          repeatable: true,
-        })
-        // Another error than "not found" must not look like a deleted record.
-        if (batch.errors?.some(error => error.category !== 'OBJECT_NOT_FOUND'))
-          throw new HubspotError({
-            kind: 'transient',
-            status: 207,
-            category: 'INCOMPLETE_ANSWER',
-          })
+        const batch = await readWhole(type, json)
         results.push(...batch.results.map(wire => toObject(wire)))
       }
       const found = new Set(

@@ -221,8 +221,8 @@ export interface Crm {
   /** At most 100 inputs */
   batchUpdate(type: ObjectType, inputs: UpdateInput[]): Promise<BatchResult>
   /**
-   * Ids of the associated `to` records by `from` id; a record without any is in the map with an
-   * empty list. Any number of ids, 1,000 a request.
+   * Ids of the associated `to` records by `from` id. A record without any has an empty list; one that
+   * HubSpot gave no complete answer for is not in the map. Any number of ids, 1,000 a request.
    */
   associations(from: ObjectType, to: ObjectType, ids: string[]): Promise<Map<string, string[]>>
   associateDefault(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>

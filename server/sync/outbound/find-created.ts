@@ -176,8 +176,10 @@ export function createFindCreated({
       const [contactId] = write.record.create_intent?.contacts ?? []
       if (type === 'contacts' || contactId === undefined)
         return await bySearch(ctx, type, write, properties, taken)
-      const dealIds =
-        (await ctx.crm.associations('contacts', 'deals', [contactId])).get(contactId) ?? []
+      const named = await ctx.crm.associations('contacts', 'deals', [contactId])
+      const dealIds = named.get(contactId)
+      // An incomplete answer says nothing: taken for "none", it would make a second deal.
+      if (!dealIds) return { unknownUntil: new Date(clock().getTime() + indexLagMs) }
       if (
         dealIds.length === 0 &&
         (await ctx.crm.batchRead('contacts', [contactId], ['email'])).missing.length > 0

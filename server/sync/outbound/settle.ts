@@ -1,4 +1,3 @@
-import type { Collections } from '../../database/collections'
 import { isDuplicateKey } from '../../database/duplicate-key'
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
@@ -11,12 +10,11 @@ import { noAnswer, refusalOf, retryAt, shown } from './record-failure'
 const maxCopies = 3
 
 export interface SettleDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'mapping' | 'pull'> {
-  collections: Collections
   outboxes: Outboxes
 }
 
 /** What a write changes here: written, refused, or to be tried again. */
-export function createSettle({ collections, clock, inbound, mapping, pull, outboxes }: SettleDeps) {
+export function createSettle({ clock, inbound, mapping, pull, outboxes }: SettleDeps) {
   /**
    * Stores that HubSpot has the record now. A copy of it that arrived in the meantime goes into it.
    * @param sentAt when its create was about to be sent

@@ -103,7 +103,10 @@ export function createSweeps({ collections, cursors, pull, limits = defaultLimit
       ctx.signal.throwIfAborted()
       const chunk = ids.slice(start, start + 1000)
       const now = await ctx.crm.associations('deals', 'contacts', chunk)
-      const changed = chunk.filter(id => [...(now.get(id) ?? [])].sort().join() !== known.get(id))
+      const changed = chunk.filter(id => {
+        const contacts = now.get(id)
+        return contacts !== undefined && [...contacts].sort().join() !== known.get(id)
+      })
       await pull.pull(ctx, 'deals', changed, { label: `associations:${chunk[0] ?? ''}` })
     }
     return ids.length < size ? null : (ids.at(-1) ?? null)

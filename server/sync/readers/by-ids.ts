@@ -71,7 +71,10 @@ export function createPull({ inbound, mapping }: PullDeps) {
     }
   }
 
-  /** Adds to deals the ids of their contacts: an empty list where HubSpot names none. */
+  /**
+   * Adds to deals the ids of their contacts: an empty list where HubSpot names none, nothing where it
+   * did not say. The sweep of associations asks again.
+   */
   async function withContacts(ctx: RunContext, deals: CrmObject[]): Promise<CrmObject[]> {
     if (deals.length === 0) return []
     const readAt = ctx.now()
@@ -82,7 +85,7 @@ export function createPull({ inbound, mapping }: PullDeps) {
     )
     return deals.map(deal => ({
       ...deal,
-      associations: { ...deal.associations, contacts: contacts.get(deal.id) ?? [] },
+      associations: withoutUnknown({ ...deal.associations, contacts: contacts.get(deal.id) }),
       associationsReadAt: readAt,
     }))
   }
@@ -169,3 +172,9 @@ export function createPull({ inbound, mapping }: PullDeps) {
   return { pull, withContacts }
 }
 export type Pull = ReturnType<typeof createPull>
+
+function withoutUnknown(lists: Record<string, string[] | undefined>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(lists).flatMap(([type, ids]) => (ids ? [[type, ids] as const] : [])),
+  )
+}
