@@ -25,6 +25,7 @@ const drifts = {
   archived: 'archived',
   deleted: 'deleted',
   new: 'added',
+  read_only: 'made read-only',
 } as const
 
 export interface ConditionsDeps {

@@ -144,6 +144,7 @@ const WireStage = z.object({
   metadata: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .nullish(),
+  writePermissions: z.string().nullish().catch(null),
 })
 const WirePipeline = z.object({
   id: z.string(),
@@ -235,6 +236,9 @@ export function toProperty(wire: z.infer<typeof WireProperty>): HubspotProperty 
   }
 }
 
+/** Whoever may change a deal may move it to such a stage; any other word keeps apps out. */
+const usualPermissions = ['', 'CRM_PERMISSIONS_ENFORCEMENT']
+
 export function toPipeline(wire: z.infer<typeof WirePipeline>): HubspotPipeline {
   return {
     id: wire.id,
@@ -255,6 +259,7 @@ export function toPipeline(wire: z.infer<typeof WirePipeline>): HubspotPipeline 
         probability: known ? probability : null,
         isClosed,
         isWon: isClosed && probability === 1,
+        isReadOnly: !usualPermissions.includes(stage.writePermissions ?? ''),
       }
     }),
   }

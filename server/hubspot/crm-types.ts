@@ -150,6 +150,8 @@ export interface HubspotStage {
   isClosed: boolean
   /** Closed with probability 1 */
   isWon: boolean
+  /** No app may move a deal to it (docs/hubspot-platform.md#schema) */
+  isReadOnly: boolean
 }
 
 export interface HubspotPipeline {

@@ -10,6 +10,9 @@ const words: Record<Drift['kind'], string> = {
   renamed: 'was renamed in HubSpot. Its mapping is paused until you confirm it.',
   archived: 'was archived in HubSpot. Its mapping is paused.',
   deleted: 'was deleted in HubSpot. Its mapping is paused.',
+  read_only:
+    'may no longer be written to by apps. Deals here that reach its stage wait until you choose ' +
+    'another stage to write back to.',
   new: 'is new in HubSpot. Deals in it have no stage here until you map it.',
 }
 

@@ -47,7 +47,7 @@ export function createStageMapping({ collections, clock, schema, fieldsFor }: St
     const stored = await repository.find(partnerId, portalId)
     if (!stored) return null
     const archived = await schema.archivedStages(partnerId, portalId)
-    const drift = findDrift(stored.known_stages, pipelines, archived, stored.drift, clock())
+    const drift = findDrift(stored, pipelines, archived, clock())
     const mapping = pauseDrifted(stored.mapping, drift)
     if (JSON.stringify([drift, mapping]) === JSON.stringify([stored.drift, stored.mapping]))
       return stored
@@ -101,8 +101,8 @@ export function createStageMapping({ collections, clock, schema, fieldsFor }: St
     /**
      * Stores a whole mapping and lets every deal it touches follow. What is stored is accepted: it
      * ends all drift found before.
-     * @throws {ValidationFailed} unknown pipeline or stage, one named twice, two write-back stages
-     *   for one of ours in one pipeline
+     * @throws {ValidationFailed} unknown pipeline or stage, one named twice, a stage to write
+     *   back to that no app may write, or two for one of ours in one pipeline
      */
     async put(partnerId: ObjectId, entries: StageMappingEntry[]): Promise<StageMapping> {
       const portalId = await connectedPortal(collections, partnerId)
@@ -150,7 +150,8 @@ export function createStageMapping({ collections, clock, schema, fieldsFor }: St
     async firstStage(partnerId: ObjectId): Promise<HubspotStage | null> {
       const portalId = await connectedPortal(collections, partnerId)
       const [pipeline] = await schema.pipelines(partnerId, portalId)
-      const stage = pipeline?.stages.find(one => !one.isClosed) ?? pipeline?.stages[0]
+      const open = pipeline?.stages.filter(one => !one.isReadOnly) ?? []
+      const stage = open.find(one => !one.isClosed) ?? open[0] ?? pipeline?.stages[0]
       return pipeline && stage ? { pipelineId: pipeline.id, stageId: stage.id } : null
     },
   }
@@ -161,7 +162,7 @@ function presentEntry(entry: StageMappingDocument['mapping'][number]): StageMapp
     pipelineId: entry.pipeline_id,
     stageId: entry.stage_id,
     stage: entry.stage,
-    writeBack: entry.write_back,
+    writeBack: entry.write_back && !entry.read_only,
   }
 }
 
@@ -178,6 +179,7 @@ function presentPipeline(
       probability: stage.probability,
       isClosed: stage.isClosed,
       isWon: stage.isWon,
+      writable: !stage.isReadOnly,
       dealCount: counts.find(one => one.pipelineId === id && one.stageId === stage.id)?.count ?? 0,
     })),
   }
@@ -192,8 +194,12 @@ function mappingIssues(
     const pipeline = pipelines.find(one => one.id === entry.pipelineId)
     if (!pipeline)
       return [{ path: `${path}.pipelineId`, message: 'is no pipeline of this HubSpot account' }]
-    if (!pipeline.stages.some(stage => stage.id === entry.stageId))
-      return [{ path: `${path}.stageId`, message: 'is no stage of this pipeline' }]
+    const stage = pipeline.stages.find(one => one.id === entry.stageId)
+    if (!stage) return [{ path: `${path}.stageId`, message: 'is no stage of this pipeline' }]
+    if (entry.writeBack && stage.isReadOnly)
+      return [
+        { path: `${path}.writeBack`, message: 'HubSpot lets no app move deals to this stage' },
+      ]
     const earlier = entries.slice(0, index).filter(other => other.pipelineId === entry.pipelineId)
     if (earlier.some(other => other.stageId === entry.stageId))
       return [{ path: `${path}.stageId`, message: 'is mapped twice' }]

@@ -131,15 +131,19 @@ export function suggestStages(
       .filter(({ stage }) => !mapped.some(entry => entry.stageId === stage.id))
     return guesses.map(({ stage, guess }) => {
       const rivals = guesses.filter(other => other.guess.stage === guess.stage)
-      const best = rivals.reduce((one, other) =>
-        other.guess.certainty > one.guess.certainty ? other : one,
-      )
+      const best = rivals
+        .filter(rival => !rival.stage.isReadOnly)
+        .reduce<(typeof rivals)[number] | null>(
+          (one, other) =>
+            one === null || other.guess.certainty > one.guess.certainty ? other : one,
+          null,
+        )
       const isChosen = mapped.some(entry => entry.stage === guess.stage && entry.writeBack)
       return {
         pipelineId: pipeline.id,
         stageId: stage.id,
         stage: guess.stage,
-        writeBack: best.stage.id === stage.id && !isChosen,
+        writeBack: best?.stage.id === stage.id && !isChosen,
       }
     })
   })

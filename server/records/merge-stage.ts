@@ -39,6 +39,7 @@ export function createStageRules(stored: StageMappingDocument['mapping']): Stage
       const entry = stored.find(
         one =>
           one.write_back &&
+          !one.read_only &&
           !one.paused &&
           one.stage === stage &&
           (pipelineId === null || one.pipeline_id === pipelineId),

@@ -20,6 +20,8 @@ export const PipelineStage = z.object({
   probability: z.number().nullable(),
   isClosed: z.boolean(),
   isWon: z.boolean(),
+  /** `false`: only HubSpot moves deals to it, so it cannot be written back to */
+  writable: z.boolean(),
   dealCount: z.number().int(),
 })
 export const Pipeline = z.object({
@@ -34,7 +36,7 @@ export type Pipelines = z.infer<typeof Pipelines>
 export const StageDrift = z.object({
   pipelineId: z.string(),
   stageId: z.string(),
-  kind: z.enum(['renamed', 'archived', 'deleted', 'new']),
+  kind: z.enum(['renamed', 'archived', 'deleted', 'new', 'read_only']),
   since: Instant,
 })
 export type StageDrift = z.infer<typeof StageDrift>

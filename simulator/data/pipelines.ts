@@ -7,7 +7,8 @@ export interface Stage {
   archived: boolean
   createdAt: string
   updatedAt: string
-  writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT'
+  /** Apps may move deals to a stage with the first one only */
+  writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT' | 'READ_ONLY' | 'INTERNAL_ONLY'
 }
 
 export interface Pipeline {

@@ -173,6 +173,9 @@ function checkStage(
     ]
   }
   values.pipeline ??= pipeline
+  const isMoved = current?.value('dealstage') !== stage
+  if (isMoved && portal.stage(pipeline, stage)?.writePermissions !== 'CRM_PERMISSIONS_ENFORCEMENT')
+    return [problem('dealstage', 'READ_ONLY_VALUE', `${stage} cannot be set by an app`)]
   return []
 }
 

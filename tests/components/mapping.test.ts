@@ -23,9 +23,33 @@ const pipeline: Pipeline = {
   id: 'p',
   label: 'Sales',
   stages: [
-    { id: 'a', label: 'First talk', probability: 0.2, isClosed: false, isWon: false, dealCount: 4 },
-    { id: 'b', label: 'Offer', probability: 0.6, isClosed: false, isWon: false, dealCount: 7 },
-    { id: 'c', label: 'Signed', probability: 1, isClosed: true, isWon: true, dealCount: 0 },
+    {
+      id: 'a',
+      label: 'First talk',
+      probability: 0.2,
+      isClosed: false,
+      isWon: false,
+      writable: true,
+      dealCount: 4,
+    },
+    {
+      id: 'b',
+      label: 'Offer',
+      probability: 0.6,
+      isClosed: false,
+      isWon: false,
+      writable: true,
+      dealCount: 7,
+    },
+    {
+      id: 'c',
+      label: 'Signed',
+      probability: 1,
+      isClosed: true,
+      isWon: true,
+      writable: true,
+      dealCount: 0,
+    },
   ],
 }
 

@@ -23,6 +23,7 @@ function aPipeline(stages: Given[], id = '999'): HubspotPipeline {
       probability,
       isClosed: closed !== undefined,
       isWon: closed === 'won',
+      isReadOnly: false,
     })),
   }
 }
@@ -125,7 +126,9 @@ describe('drift', () => {
 
   it('is none while nothing changes, whatever the order', () => {
     const shuffled = [{ ...present(before[0]), stages: [...present(before[0]).stages].reverse() }]
-    expect(findDrift(known, shuffled, new Set(), [], at)).toEqual([])
+    expect(
+      findDrift({ known_stages: known, mapping: [], drift: [] }, shuffled, new Set(), at),
+    ).toEqual([])
   })
 
   it('names what changed, remembers since when, and pauses only that; what is put back goes on', () => {
@@ -135,19 +138,29 @@ describe('drift', () => {
         ['Zwei', 0.2],
       ]),
     ]
-    const drift = findDrift(known, after, new Set(['999:2']), [], at)
+    const drift = findDrift(
+      { known_stages: known, mapping: [], drift: [] },
+      after,
+      new Set(['999:2']),
+      at,
+    )
     expect(drift.map(({ stage_id, kind }) => [stage_id, kind])).toEqual([
       ['1', 'renamed'],
       ['2', 'archived'],
     ])
     expect(
-      findDrift(known, after, new Set(['999:2']), drift, new Date(2)).map(one => one.since),
+      findDrift(
+        { known_stages: known, mapping: [], drift },
+        after,
+        new Set(['999:2']),
+        new Date(2),
+      ).map(one => one.since),
     ).toEqual([at, at])
     expect(pauseDrifted(mapping, drift).map(entry => entry.paused)).toEqual([false, true, true])
     expect(
       pauseDrifted(
         pauseDrifted(mapping, drift),
-        findDrift(known, before, new Set(), drift, new Date(3)),
+        findDrift({ known_stages: known, mapping: [], drift }, before, new Set(), new Date(3)),
       ),
     ).toEqual(mapping)
   })

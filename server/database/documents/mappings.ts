@@ -17,11 +17,13 @@ export interface StageMappingDocument {
     write_back: boolean
     label: string | null
     paused: boolean
+    /** HubSpot lets no app move deals to it; absent: it does */
+    read_only?: true
   }[]
   drift: {
     pipeline_id: string
     stage_id: string
-    kind: 'renamed' | 'archived' | 'deleted' | 'new'
+    kind: 'renamed' | 'archived' | 'deleted' | 'new' | 'read_only'
     since: Date
   }[]
   /** Stages known at the last look, to tell new ones */

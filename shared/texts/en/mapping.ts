@@ -28,6 +28,7 @@ export const mapping = {
     unmappedText: 'They keep syncing; only their stage is left out.',
     allMapped: 'Every deal’s stage is mapped.',
     dealCount: (count: string, one: boolean) => (one ? '1 deal' : `${count} deals`),
+    notWritable: 'HubSpot only',
     noWriteBack: (stage: string) =>
       `${stage} has no stage to write back to in this pipeline: deals that you move to ` +
       'it here keep their stage in HubSpot.',
@@ -41,6 +42,7 @@ export const mapping = {
       archived: 'was archived',
       deleted: 'was deleted',
       new: 'is new',
+      read_only: 'is read-only now',
     } satisfies Record<StageDrift['kind'], string>,
     since: 'since',
     unknownStage: 'A deleted stage',

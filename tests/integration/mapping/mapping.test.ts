@@ -268,4 +268,52 @@ describe('the stage mapping', () => {
     ).toBe(0)
     await bench.portal.setPipelines(pipelines)
   })
+
+  it('writes back to no stage that only HubSpot may write', async () => {
+    const pipelines = await bench.portal.pipelines()
+    const changed = structuredClone(pipelines)
+    const pipeline = present(changed[0])
+    const [open, closed] = [present(pipeline.stages[0]), present(pipeline.stages[1])]
+    const entry = (stageId: string, writeBack: boolean) => ({
+      pipelineId: pipeline.id,
+      stageId,
+      stage: 'new' as const,
+      writeBack,
+    })
+    const stageIn = (all: StageMapping, id: string) =>
+      all.pipelines.flatMap(one => one.stages).find(stage => stage.id === id)
+    passMinute()
+    expect(stageIn(await view(), open.id)?.writable).toBe(true)
+    await put([entry(open.id, true), entry(closed.id, false)])
+    open.writePermissions = 'READ_ONLY'
+    await bench.portal.setPipelines(changed)
+    passMinute()
+    await bench.services.mapping.checkDrift(bench.partner.partnerId)
+    // It was chosen before: what comes in still has its stage, and nothing is written to it.
+    const found = await view()
+    expect(found.drift).toMatchObject([{ stageId: open.id, kind: 'read_only' }])
+    expect(found.mapping.map(one => one.writeBack)).toEqual([false, false])
+    expect(stageIn(found, open.id)?.writable).toBe(false)
+    const rules = await bench.services.mapping.stagesFor(
+      bench.partner.partnerId,
+      bench.partner.portalId,
+    )
+    expect([rules.toOurs(pipeline.id, open.id), rules.toHubspot('new', pipeline.id)]).toEqual([
+      'new',
+      null,
+    ])
+    const refused = await put([entry(open.id, true)])
+    expect([refused.status, refused.body]).toMatchObject([
+      422,
+      { data: { code: 'validation_failed', issues: [{ path: 'mapping.0.writeBack' }] } },
+    ])
+    // Nor is it suggested.
+    await put([])
+    const { suggestions } = await view()
+    expect(suggestions.filter(one => one.writeBack).map(one => one.stageId)).not.toContain(open.id)
+    expect((await put([entry(open.id, false), entry(closed.id, true)])).status).toBe(200)
+    await bench.portal.setPipelines(pipelines)
+    passMinute()
+    expect((await view()).drift).toEqual([])
+  })
 })
