@@ -2,6 +2,7 @@ import type { ObjectId } from 'mongodb'
 import { usableStatuses } from '../connection/integration'
 import type { Collections } from '../database/collections'
 import type {
+  FieldMappingDocument,
   HubspotIntegrationDocument,
   PartnerDocument,
   StageMappingDocument,
@@ -14,7 +15,8 @@ export function createConditionsRepository({
   partners,
   syncRuns,
   stageMappings,
-}: Pick<Collections, 'partners' | 'syncRuns' | 'stageMappings'>) {
+  fieldMappings,
+}: Pick<Collections, 'partners' | 'syncRuns' | 'stageMappings' | 'fieldMappings'>) {
   return {
     async revoked(): Promise<Partner[]> {
       return await partners
@@ -71,6 +73,15 @@ export function createConditionsRepository({
         .find(
           { 'drift.since': { $gt: new Date(0) } },
           { projection: { partner_id: 1, portal_id: 1, drift: 1, known_stages: 1 } },
+        )
+        .toArray()
+    },
+
+    async pausedFields(): Promise<Pick<FieldMappingDocument, 'partner_id' | 'seen'>[]> {
+      return await fieldMappings
+        .find(
+          { 'seen.drift.since': { $gt: new Date(0) } },
+          { projection: { partner_id: 1, seen: 1 } },
         )
         .toArray()
     },

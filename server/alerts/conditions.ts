@@ -28,6 +28,12 @@ const drifts = {
   read_only: 'made read-only',
 } as const
 
+const fieldDrifts = {
+  missing: 'does not exist any more',
+  read_only: 'may not be written any more',
+  retyped: 'holds another type of value',
+} as const
+
 export interface ConditionsDeps {
   collections: Collections
   clock: Clock
@@ -82,7 +88,36 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
     return found
   }
 
+  /** By partner: one notice says what is the matter with stages and with fields. */
   async function drifted(): Promise<Condition[]> {
+    const found = [...(await driftedStages()), ...(await pausedFields())]
+    return found.reduce<Condition[]>((joined, one) => {
+      const same = joined.find(other => other.partnerId.equals(one.partnerId))
+      if (same) same.message += ` ${one.message}`
+      else joined.push({ ...one })
+      return joined
+    }, [])
+  }
+
+  async function pausedFields(): Promise<Condition[]> {
+    const found: Condition[] = []
+    for (const { partner_id, seen } of await stored.pausedFields()) {
+      if (!seen || (await stored.portalOf(partner_id)) !== seen.portal_id) continue
+      const words = seen.drift.slice(0, 5).map(one => `“${one.property}” ${fieldDrifts[one.kind]}`)
+      const more =
+        seen.drift.length > words.length ? ` and ${seen.drift.length - words.length} more` : ''
+      found.push({
+        partnerId: partner_id,
+        kind: 'mapping_drift',
+        message:
+          `Mapped HubSpot properties changed: ${words.join(', ')}${more}. Only these fields are ` +
+          'paused; they go on by themselves when that is undone.',
+      })
+    }
+    return found
+  }
+
+  async function driftedStages(): Promise<Condition[]> {
     const found: Condition[] = []
     for (const { partner_id, portal_id, drift, known_stages } of await stored.drifted()) {
       if ((await stored.portalOf(partner_id)) !== portal_id) continue

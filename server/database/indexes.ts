@@ -243,6 +243,11 @@ export const indexes: IndexDefinition[] = [
     keys: { 'drift.since': 1 },
     options: { name: 'with_drift', sparse: true },
   },
+  {
+    collection: 'fieldMappings',
+    keys: { 'seen.drift.since': 1 },
+    options: { name: 'with_drift', sparse: true },
+  },
 ]
 
 /**

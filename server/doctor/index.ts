@@ -21,6 +21,7 @@ import { fail, skipped, type Examine } from './check'
 import { examineCredentials } from './credentials'
 import { examineDatabase } from './database'
 import { examineEncryption } from './encryption'
+import { examineFields } from './fields'
 import { examineGrant } from './grant'
 import { observeFetch } from './observed-fetch'
 import { writeReport } from './report'
@@ -132,6 +133,9 @@ export function createDoctor({
         reachable
           ? guarded('connection', grant)
           : Promise.resolve([skipped('connection', 'MongoDB does not answer.')]),
+        reachable
+          ? guarded('field_mapping', () => examineFields(database.collections, partnerId))
+          : Promise.resolve([skipped('field_mapping', 'MongoDB does not answer.')]),
         guarded('webhook_signature', () => examineWebhooks(configuration, now)),
         reachable
           ? guarded('encryption_keys', () =>

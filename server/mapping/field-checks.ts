@@ -2,7 +2,8 @@ import type { FieldMappingEntry } from '#shared/contracts/mapping'
 import { dealFields, leadFields } from '#shared/leads/fields'
 import type { HubspotProperty } from '../hubspot/crm-types'
 import { fieldKinds, ownFieldKinds, type FieldKind } from '../records/fields'
-import type { KindName, OwnFieldDocument } from '../database/documents'
+import type { FieldsSeenDocument, KindName, OwnFieldDocument } from '../database/documents'
+import type { StoredField } from './repository'
 
 type Issue = { path: string; message: string }
 
@@ -21,6 +22,26 @@ const fittingTypes: Record<FieldKind, readonly string[]> = {
   boolean: ['bool', 'enumeration'],
   option: ['enumeration', 'string'],
   options: ['enumeration'],
+}
+
+export type FieldTrouble = FieldsSeenDocument['drift'][number]['kind']
+
+/**
+ * Why a mapped property cannot be used as HubSpot has it now.
+ * @param property as HubSpot describes it now; `undefined` where it has none of that name
+ * @returns `missing` and `retyped` stop both directions, `read_only` the one to HubSpot
+ */
+export function fieldTrouble(
+  entry: StoredField,
+  property: HubspotProperty | undefined,
+): FieldTrouble | null {
+  if (!property) return 'missing'
+  const kind = entry.own
+    ? ownFieldKinds[entry.own]
+    : fieldKinds[entry.field as keyof typeof fieldKinds]
+  const [found] = mismatch(entry, kind, property)
+  if (!found) return null
+  return found.path === 'direction' ? 'read_only' : 'retyped'
 }
 
 /** Travel another way: by the stage mapping. */
@@ -42,11 +63,13 @@ function kindOf({ object, field }: Pick<Mapped, 'object' | 'field'>, own: OwnFie
  * twice, properties that HubSpot does not have, cannot be written or hold something else.
  * @param properties HubSpot's, by our object
  * @param own the fields that admins added
+ * @param before the mapping as it is stored: what is kept of it may pause
  */
 export function fieldMappingIssues(
   fields: readonly Mapped[],
   properties: Record<KindName, readonly HubspotProperty[]>,
   own: OwnFields,
+  before: readonly StoredField[] = [],
 ): Issue[] {
   return fields.flatMap((entry, index): Issue[] => {
     const path = `fields.${index}`
@@ -58,6 +81,15 @@ export function fieldMappingIssues(
     if (earlier.some(other => other.property === entry.property))
       return [{ path: `${path}.property`, message: 'is mapped twice' }]
     const property = properties[entry.object].find(one => one.name === entry.property)
+    const kept = before.find(
+      one =>
+        one.object === entry.object &&
+        one.field === entry.field &&
+        one.property === entry.property &&
+        one.direction === entry.direction,
+    )
+    // It is stored already and pauses: that must not keep the others from being changed.
+    if (kept && fieldTrouble(kept, property) !== null) return []
     if (!property) return [{ path: `${path}.property`, message: 'does not exist in HubSpot' }]
     return mismatch(entry, kind, property).map(({ path: part, message }) => ({
       path: `${path}.${part}`,

@@ -1,12 +1,13 @@
 import type { ObjectId } from 'mongodb'
 import type { FieldMappingEntry } from '#shared/contracts/mapping'
 import type { DealField, LeadField } from '#shared/leads/fields'
+import type { FieldsSeenDocument } from '../database/documents'
 import type { Collections } from '../database/collections'
 import type { ObjectType } from '../hubspot/crm-types'
 import { DomainError } from '../errors'
 import { fieldKinds, ownFieldKinds } from '../records/fields'
 import { kindOfType } from '../records/kinds'
-import type { FieldRules } from '../records/merge-field'
+import type { FieldRule, FieldRules } from '../records/merge-field'
 import { defaultFields } from './defaults'
 import { accountZone } from './portal'
 import { createFieldMappingRepository, type StoredField } from './repository'
@@ -25,8 +26,9 @@ export function createFieldMapping({ collections }: { collections: Collections }
   /** The rules of the merge, by object of ours. */
   async function fieldsFor(partnerId: ObjectId): Promise<FieldRules> {
     const rules: FieldRules = { lead: [], deal: [] }
-    const [fields, zone] = await Promise.all([
+    const [fields, seen, zone] = await Promise.all([
       stored(partnerId),
+      repository.seen(partnerId),
       accountZone(collections, partnerId),
     ])
     for (const entry of fields) {
@@ -37,8 +39,10 @@ export function createFieldMapping({ collections }: { collections: Collections }
         direction,
         policy,
         kind: own ? ownFieldKinds[own] : fieldKinds[field as LeadField | DealField],
-        type,
+        // As HubSpot has it now: the mapping keeps what it was when it was stored.
+        type: seen?.types[`${object}:${property}`] ?? type,
         zone,
+        ...pauseOf(seen?.drift.find(one => one.object === object && one.property === property)),
       })
     }
     return rules
@@ -48,7 +52,8 @@ export function createFieldMapping({ collections }: { collections: Collections }
   async function propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
     const { name, alwaysRead } = kindOfType(type)
     const rules = (await fieldsFor(partnerId))[name]
-    return [...new Set([...alwaysRead, ...rules.map(rule => rule.property)])]
+    const readable = rules.filter(rule => rule.paused !== 'both').map(rule => rule.property)
+    return [...new Set([...alwaysRead, ...readable])]
   }
 
   async function view(partnerId: ObjectId): Promise<FieldMappingEntry[]> {
@@ -83,6 +88,12 @@ export function createFieldMapping({ collections }: { collections: Collections }
     )
   }
 
-  return { fieldsFor, propertiesToRead, view, stored, change }
+  return { fieldsFor, propertiesToRead, view, stored, change, repository }
+}
+
+function pauseOf(
+  drift: FieldsSeenDocument['drift'][number] | undefined,
+): Pick<FieldRule, 'paused'> {
+  return drift ? { paused: drift.kind === 'read_only' ? 'out' : 'both' } : {}
 }
 export type FieldMapping = ReturnType<typeof createFieldMapping>

@@ -14,11 +14,14 @@ import { ValidationFailed } from '../errors'
 import { kinds } from '../records/kinds'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
+import { retryFailedWrites } from '../records/repository/retry-failed'
+import { createFieldDrift } from './field-drift'
 import { createFieldMapping } from './fields'
 import { createOwnFields } from './own-fields'
 import { createLabels } from './labels'
 import { accountZone, connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
+import type { StoredField } from './repository'
 import { createSamples } from './samples'
 import { createStageMapping } from './stages'
 import { createVersions } from './versions'
@@ -44,6 +47,12 @@ export function createMapping({
 }: MappingDeps) {
   const schema = createSchema({ storage, clock, crmFor })
   const fields = createFieldMapping({ collections })
+  const lookAtFields = createFieldDrift({
+    repository: fields.repository,
+    schema,
+    clock,
+    storedFields: fields.stored,
+  })
   const labels = createLabels({ collections, schema, fields })
   const versions = createVersions({ collections, clock })
   const own = createOwnFields({ collections, clock, audit, schema, fields, versions, onChange })
@@ -54,6 +63,19 @@ export function createMapping({
     schema,
     fieldsFor: fields.fieldsFor,
   })
+
+  /**
+   * Pauses the fields whose property cannot be used now. Records that HubSpot refused for such a
+   * property are tried again, and read again once it is back.
+   * @param isFresh asks HubSpot even if its answer is a minute old at most
+   * @throws as HubSpot cannot be asked
+   */
+  async function checkFields(partnerId: ObjectId, isFresh = false): Promise<void> {
+    const portalId = await connectedPortal(collections, partnerId)
+    if (!(await lookAtFields(partnerId, portalId, isFresh))) return
+    await retryFailedWrites(collections, partnerId)
+    await onChange(partnerId, { reread: true })
+  }
 
   return {
     fieldsFor: fields.fieldsFor,
@@ -72,10 +94,15 @@ export function createMapping({
     stagesFor: stages.stagesFor,
     firstStage: stages.firstStage,
     /**
-     * To be called at the start of a run: pauses the mapping of stages that changed in HubSpot.
+     * To be called at the start of a run: pauses the mapping of stages and fields that changed in
+     * HubSpot.
      * @throws as HubSpot cannot be asked
      */
-    checkDrift: stages.checkDrift,
+    async checkDrift(partnerId: ObjectId): Promise<void> {
+      await stages.checkDrift(partnerId)
+      await checkFields(partnerId, true)
+    },
+    checkFields,
     pipelines: stages.pipelines,
     stageMapping: stages.view,
     labels,
@@ -162,7 +189,8 @@ export function createMapping({
       const properties = { lead, deal }
       const added = await own.byKind(partnerId)
       const all = [...added.lead, ...added.deal]
-      const issues = fieldMappingIssues(entries, properties, all)
+      const before = await fields.stored(partnerId)
+      const issues = fieldMappingIssues(entries, properties, all, before)
       if (issues.length > 0) throw new ValidationFailed(issues)
       const stored = entries.map(({ object, field, property, direction, policy }) => {
         const ownField = added[object].find(one => one.key === field)
@@ -172,13 +200,16 @@ export function createMapping({
           property,
           direction,
           policy,
-          type: properties[object].find(one => one.name === property)?.type ?? 'string',
+          type:
+            properties[object].find(one => one.name === property)?.type ??
+            typeBefore(before, object, property),
           ...(ownField ? { own: ownField.type } : {}),
         }
       })
-      const before = await fields.view(partnerId)
+      const viewBefore = await fields.view(partnerId)
       await fields.change(partnerId, () => stored, clock())
-      await versions.keep(partnerId, { kind: 'fields', entries }, before, actor)
+      await versions.keep(partnerId, { kind: 'fields', entries }, viewBefore, actor)
+      await lookAtFields(partnerId, portalId, false)
       await audit.record({
         partnerId,
         actor,
@@ -190,4 +221,8 @@ export function createMapping({
     },
   }
 }
+
+const typeBefore = (fields: readonly StoredField[], object: string, property: string): string =>
+  fields.find(one => one.object === object && one.property === property)?.type ?? 'string'
+
 export type Mapping = ReturnType<typeof createMapping>

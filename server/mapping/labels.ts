@@ -11,7 +11,7 @@ const maxOptions = 500
 export interface LabelsDeps {
   collections: Collections
   schema: Schema
-  fields: Pick<FieldMapping, 'view'>
+  fields: Pick<FieldMapping, 'view' | 'repository'>
 }
 
 /** HubSpot's labels of mapped properties and stages, shown instead of names and ids. */
@@ -19,8 +19,9 @@ export function createLabels({ collections, schema, fields }: LabelsDeps) {
   /** @throws {DomainError} `hubspot_not_connected`, and what keeps HubSpot from answering */
   return async function labels(partnerId: ObjectId): Promise<Labels> {
     const portalId = await connectedPortal(collections, partnerId)
-    const [mapped, lead, deal, pipelines] = await Promise.all([
+    const [mapped, seen, lead, deal, pipelines] = await Promise.all([
       fields.view(partnerId),
+      fields.repository.seen(partnerId),
       schema.properties(partnerId, portalId, 'contacts'),
       schema.properties(partnerId, portalId, 'deals'),
       schema.pipelines(partnerId, portalId),
@@ -33,7 +34,17 @@ export function createLabels({ collections, schema, fields }: LabelsDeps) {
           .slice(0, maxOptions)
           .map(({ label, value, hidden }) => ({ label, value, hidden }))
         const editable = direction !== 'in'
-        return { object, field, property, label: known?.label ?? property, editable, options }
+        const drift = seen?.drift.find(one => one.object === object && one.property === property)
+        const paused = drift?.kind ?? null
+        return {
+          object,
+          field,
+          property,
+          label: known?.label ?? property,
+          editable,
+          paused,
+          options,
+        }
       }),
       stages: pipelines.flatMap(pipeline =>
         pipeline.stages.map(stage => ({

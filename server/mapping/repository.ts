@@ -3,6 +3,7 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type {
   FieldMappingDocument,
+  FieldsSeenDocument,
   NoticeDocument,
   StageMappingDocument,
 } from '../database/documents'
@@ -27,6 +28,21 @@ export function createFieldMappingRepository({
       return await fieldMappings.findOne({ _id: partnerId })
     },
 
+    /** @returns what was seen of HubSpot's properties; `null` until somebody looked */
+    async seen(partnerId: ObjectId): Promise<FieldsSeenDocument | null> {
+      const filter = { _id: partnerId }
+      return (await fieldMappings.findOne(filter, { projection: { seen: 1 } }))?.seen ?? null
+    },
+
+    async storeSeen(partnerId: ObjectId, seen: FieldsSeenDocument): Promise<void> {
+      await fieldMappings.updateOne(
+        { _id: partnerId },
+        // Without a mapping the default one applies: revision 0.
+        { $set: { partner_id: partnerId, seen }, $setOnInsert: { revision: 0 } },
+        { upsert: true },
+      )
+    },
+
     /** @returns `false` when another mapping was stored since `revision` (`null`: since none was) */
     async storeIf(
       partnerId: ObjectId,
@@ -48,6 +64,8 @@ export function createFieldMappingRepository({
     },
   }
 }
+
+export type FieldMappingRepository = ReturnType<typeof createFieldMappingRepository>
 
 /** The mapping of a portal's stages, and the open notices about what changed in HubSpot. */
 export function createStageMappingRepository(

@@ -17,6 +17,11 @@ export interface FieldRule extends ValueRule {
   property: string
   direction: FieldDirection
   policy: ConflictPolicy
+  /**
+   * The property cannot be used now: `both` neither reads nor writes it, `out` only reads it. What
+   * both sides agreed on is kept for later
+   */
+  paused?: 'both' | 'out'
 }
 
 /** The rules of a partner, by kind of record. */
@@ -35,6 +40,7 @@ export type MergeRule =
   | 'outbound_only'
   | 'not_read_yet'
   | 'unreadable_value'
+  | 'field_paused'
   | 'choices_merged'
 
 type MergedBy = Omit<FieldRule, 'field' | 'property'>
@@ -217,23 +223,26 @@ export function mergeFields(rules: readonly FieldRule[], state: FieldsState): Fi
       agreed.now !== undefined && agreed.before !== agreed.now && agreed.before === stored
         ? agreed.now
         : stored
-    const outcome: FieldMerge =
-      remoteText !== undefined && remote === undefined
-        ? {
-            local,
-            write: false,
-            agreed: false,
-            decision: 'refused',
-            rule: 'unreadable_value',
-            conflict: false,
-          }
-        : mergeField(rule, {
-            base: agreed.now,
-            local,
-            remote,
-            localChangedAt: state.changedAt[rule.field] ?? null,
-            remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt,
-          })
+    const merged: FieldMerge =
+      rule.paused === 'both'
+        ? keptForLater(local)
+        : remoteText !== undefined && remote === undefined
+          ? {
+              local,
+              write: false,
+              agreed: false,
+              decision: 'refused',
+              rule: 'unreadable_value',
+              conflict: false,
+            }
+          : mergeField(rule, {
+              base: agreed.now,
+              local,
+              remote,
+              localChangedAt: state.changedAt[rule.field] ?? null,
+              remoteChangedAt: state.remoteAt[rule.property] ?? state.modifiedAt,
+            })
+    const outcome = merged.write && rule.paused ? keptForLater(local) : merged
     values[rule.field] = outcome.local
     const isAgreed = outcome.agreed && remoteText !== undefined
     if (isAgreed) base[rule.property] = remoteText
@@ -250,6 +259,15 @@ export function mergeFields(rules: readonly FieldRule[], state: FieldsState): Fi
   })
   return { values, base, baseDays, writes, reports }
 }
+
+const keptForLater = (local: string | null): FieldMerge => ({
+  local,
+  write: false,
+  agreed: false,
+  decision: 'kept',
+  rule: 'field_paused',
+  conflict: false,
+})
 
 function own(record: Record<string, string | null>, key: string): string | null | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined

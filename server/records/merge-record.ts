@@ -99,7 +99,9 @@ function remoteSide(
   const side: RemoteSide = { values: {}, setAt: {}, modifiedAt, isNews: false }
   for (const property of [...rules.map(rule => rule.property), ...keptProperties]) {
     const before = known && Object.hasOwn(known, property) ? known[property] : undefined
-    const hasArrived = incoming !== null && Object.hasOwn(incoming.properties, property)
+    const isPaused = rules.some(rule => rule.property === property && rule.paused === 'both')
+    const hasArrived =
+      !isPaused && incoming !== null && Object.hasOwn(incoming.properties, property)
     const value = hasArrived ? blankToNull(incoming.properties[property] ?? null) : before
     if (value === undefined) continue
     side.values[property] = value

@@ -105,7 +105,7 @@ function createProperties(record: AnyRecord, rules: readonly FieldRule[]): Recor
   const values: Record<string, string | null> = { ...record.values }
   for (const rule of rules) {
     const value = values[rule.field] ?? null
-    if (rule.direction !== 'in' && value !== null)
+    if (rule.direction !== 'in' && !rule.paused && value !== null)
       properties[rule.property] = toHubspot(rule, value)
   }
   return properties

@@ -20,7 +20,7 @@ export interface RunnersDeps
   inbound: Inbound
   permission: Permission
   cursors: SyncCursors
-  mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping']
+  mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping'] & OutboundDeps['mapping']
   overlap?: SearchOverlap
   sweepLimits?: SweepLimits
 }

@@ -97,6 +97,8 @@ export const Labels = z.object({
       label: z.string(),
       /** `false`: its values come from HubSpot and are changed there */
       editable: z.boolean(),
+      /** Why it pauses: its property is gone, may not be written, or holds something else now */
+      paused: z.enum(['missing', 'read_only', 'retyped']).nullable(),
       /** Empty where any text is a value; hidden ones stand on records and are not offered */
       options: z.array(z.object({ label: z.string(), value: z.string(), hidden: z.boolean() })),
     }),

@@ -23,6 +23,7 @@ const labels: Labels = {
       property: 'lifecyclestage',
       label: 'Lifecycle Stage',
       editable: true,
+      paused: null,
       options: [
         { value: 'salesqualifiedlead', label: 'Ready for sales', hidden: false },
         { value: '102', label: 'Partner', hidden: false },
@@ -35,6 +36,7 @@ const labels: Labels = {
       property: 'mobilephone',
       label: 'Mobile Phone Number',
       editable: true,
+      paused: null,
       options: [],
     },
   ],
@@ -181,6 +183,7 @@ test('where any text is a value, any can be written', () => {
         property: 'free_text',
         label: 'Free text',
         editable: true,
+        paused: null,
         options: [],
       },
     ],

@@ -47,6 +47,8 @@ export interface FieldMappingDocument {
     /** What our field holds, where an admin added it */
     own?: OwnFieldType
   }[]
+  /** What HubSpot's properties look like now; absent until somebody looked */
+  seen?: FieldsSeenDocument
   revision: number
   updated_at: Date
 }
@@ -71,6 +73,20 @@ export interface OwnFieldDocument {
   deleted_at: Date | null
   /** The property that it was mapped to when it was deleted */
   deleted_property: string | null
+}
+
+export interface FieldsSeenDocument {
+  portal_id: string
+  /** Fields that pause: alone, and until their property is as it has to be */
+  drift: {
+    object: 'lead' | 'deal'
+    field: string
+    property: string
+    kind: 'missing' | 'read_only' | 'retyped'
+    since: Date
+  }[]
+  /** HubSpot's types that are other ones than those of the mapping, by `<object>:<property>` */
+  types: Record<string, string>
 }
 
 /** One cached answer of HubSpot's schema; may be lost. */

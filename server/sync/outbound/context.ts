@@ -20,6 +20,7 @@ export interface OutboundDeps {
   mapping: {
     propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
     fieldsFor(partnerId: ObjectId): Promise<FieldRules>
+    checkFields(partnerId: ObjectId, isFresh: boolean): Promise<void>
   }
   records: { leads: Leads; deals: Deals }
   pull: Pull

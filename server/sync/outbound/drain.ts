@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObjectType } from '../../hubspot/crm-types'
+import { DomainError } from '../../errors'
+import { errorFields } from '../../observability/log'
 import { isHubspotTrouble } from '../failures'
 import type { RunContext } from '../runs/context'
 import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
@@ -21,7 +23,7 @@ const pausesMs = [250, 1000, 3000]
  * Promise P12: nothing is written while write-back is off or sync is paused.
  */
 export function createOutbound(deps: OutboundDeps) {
-  const { clock, permission, records } = deps
+  const { clock, mapping, permission, records } = deps
   const outboxes: Outboxes = { contacts: records.leads, deals: records.deals }
   const leases = createWriteLeases(deps)
   const settle = createSettle({ ...deps, outboxes })
@@ -85,6 +87,19 @@ export function createOutbound(deps: OutboundDeps) {
     }
   }
 
+  /** One property that HubSpot no longer takes would refuse whole batches: its field pauses first. */
+  async function checkFields({ partnerId, log }: RunContext, isFresh: boolean): Promise<void> {
+    try {
+      await mapping.checkFields(partnerId, isFresh)
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      log.info(
+        { event: 'fields_not_checked', ...errorFields(error) },
+        "Writing goes on without a look at HubSpot's properties",
+      )
+    }
+  }
+
   return {
     /**
      * Writes everything that waits, contacts before the deals that need them. Does nothing while
@@ -105,6 +120,7 @@ export function createOutbound(deps: OutboundDeps) {
       const lease = await leases.request(run.partnerId, run.signal)
       if (lease === null) return total
       try {
+        await checkFields(run, false)
         const ctx: DrainContext = {
           ...run,
           lease,
@@ -114,6 +130,8 @@ export function createOutbound(deps: OutboundDeps) {
           await drainType(ctx, 'contacts', total)
           await drainType(ctx, 'deals', total)
         } while (await lease.askedAgain())
+        // A property may have changed within the minute: what failed is then tried again.
+        if (total.failed > 0) await checkFields(run, true)
         return total
       } finally {
         await lease.release()

@@ -70,6 +70,7 @@ export function isIdentical(
     return (
       remote === undefined ||
       rule.direction === 'out' ||
+      rule.paused !== undefined ||
       sameValue(rule, values[rule.field] ?? null, remote)
     )
   })
