@@ -8,6 +8,7 @@ import { createMailer } from './alerts/mail'
 import { createPersonalMail } from './alerts/personal-mail'
 import type { Clock } from './config/clock'
 import type { Configuration } from './config/configuration'
+import { secretsOf } from './config/secrets'
 import { createConnection } from './connection/index'
 import { createAuditLog } from './database/audit'
 import { createDatabase } from './database/client'
@@ -68,15 +69,7 @@ export interface ServiceOverrides {
 export function createServices(configuration: Configuration, overrides: ServiceOverrides = {}) {
   const log = overrides.log ?? createLog({ level: configuration.logLevel })
   const metrics = createMetrics()
-  for (const secret of [
-    configuration.hubspot.clientSecret,
-    ...configuration.hubspot.formerClientSecrets,
-    ...[configuration.jwtSecret, ...configuration.formerJwtSecrets].map(secret =>
-      new TextDecoder().decode(secret),
-    ),
-    ...configuration.encryptionKeys.map(key => key.secret.toString('base64')),
-  ])
-    log.redactor.register(secret)
+  for (const secret of secretsOf(configuration)) log.redactor.register(secret)
   const database = createDatabase({
     ...configuration.mongodb,
     processClock: overrides.processClock,
