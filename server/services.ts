@@ -4,7 +4,7 @@ import { texts } from '#shared/texts/en'
 import { createAccounts } from './accounts/index'
 import { createPeopleParts } from './accounts/people/parts'
 import { createAlerts } from './alerts/index'
-import { createMailer } from './alerts/mail'
+import { mailerFor } from './alerts/mail'
 import { createPersonalMail } from './alerts/personal-mail'
 import type { Clock } from './config/clock'
 import type { Configuration } from './config/configuration'
@@ -129,17 +129,16 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   })
   const triggers = overrides.triggers ?? core.triggers
 
-  const { smtpUrl, from: operatorAddress } = configuration.alerts
-  const mailer =
-    smtpUrl && operatorAddress ? createMailer({ smtpUrl, from: operatorAddress }) : null
+  const mailer = mailerFor(configuration.alerts)
   const alerts = createAlerts({
     collections,
     clock,
     log,
     metrics,
     accounts,
+    audit,
     mailer,
-    operatorAddress,
+    operatorAddress: configuration.alerts.from,
     origin: configuration.origin,
     syncIntervalSeconds: configuration.hubspot.syncIntervalSeconds,
   })

@@ -171,7 +171,9 @@ export function createAccounts({
      */
     async account(
       userId: ObjectId,
-    ): Promise<Pick<SignedIn, 'user' | 'partner' | 'mustAddPasskey'>> {
+    ): Promise<
+      Pick<SignedIn, 'user' | 'partner' | 'mustAddPasskey'> & { lastSeenAt: Date | null }
+    > {
       const user = await accounts.user(userId)
       const partner = user && (await accounts.partner(user.partner_id))
       if (!user || !partner || user.disabled) throw new InvalidCredentials()
@@ -179,6 +181,7 @@ export function createAccounts({
         user: { id: user._id, email: user.email, role: user.role },
         partner: { id: partner._id, name: partner.name },
         mustAddPasskey: await sessions.mustAddPasskey(userId, partner),
+        lastSeenAt: user.last_seen_at ?? null,
       }
     },
     /**

@@ -1,7 +1,8 @@
-import type { ObjectId } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { noticeKinds, type Notice } from '#shared/contracts/notices'
 import type { Accounts } from '../accounts/index'
 import type { Clock } from '../config/clock'
+import type { AuditEntry, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { NoticeDocument } from '../database/documents'
 import { errorFields, type Log } from '../observability/log'
@@ -10,6 +11,7 @@ import { createConditions, watchedKinds } from './conditions'
 import { alertRules, type AlertKind, type OperatorAlertKind } from './kinds'
 import type { Mailer } from './mail'
 import { createNotices } from './notices-repository'
+import { newsOf } from './security-news'
 
 export interface AlertsDeps {
   collections: Collections
@@ -17,6 +19,8 @@ export interface AlertsDeps {
   log: Log
   metrics: Metrics
   accounts: Pick<Accounts, 'adminEmails'>
+  /** Whose lines admins are told of by e-mail */
+  audit?: Pick<AuditLog, 'onRecorded'>
   /** `null`: alerts show in the app, the log and the metrics only */
   mailer: Mailer | null
   /** Where the operator's alerts go */
@@ -46,6 +50,9 @@ const operatorKinds = (Object.keys(alertRules) as AlertKind[]).filter(
 )
 /** How long a partner is reminded of what HubSpot could not be told at a disconnect. */
 const reminderMs = 7 * 24 * 60 * 60 * 1000
+const newsKinds = (Object.keys(alertRules) as AlertKind[]).filter(kind => alertRules[kind].isNews)
+/** News whose e-mail could not be sent for this long are given up. */
+const newsForgottenMs = 24 * 60 * 60 * 1000
 /** E-mails of one look; what is left waits for the next. */
 const emailsPerLook = 50
 
@@ -80,11 +87,15 @@ export function createAlerts(deps: AlertsDeps) {
         to,
         subject: rule.subject,
         text:
-          `${notice.message}\n\n${origin}${rule.path}\n\nThis is sent once; the notice ` +
-          `goes away by itself once the problem is solved.\n`,
+          `${notice.message}\n\n${origin}${rule.path}\n\n` +
+          (rule.isNews
+            ? 'If this was not meant to happen, end the sessions of the person and look into the ' +
+              'audit log.\n'
+            : 'This is sent once; the notice goes away by itself once the problem is solved.\n'),
       })
     }
     await notices.markEmailed(notice._id)
+    if (rule?.isNews) await notices.resolve(notice.partner_id, notice.key)
   }
 
   async function sendDueEmails(): Promise<void> {
@@ -149,6 +160,19 @@ export function createAlerts(deps: AlertsDeps) {
     return sending
   }
 
+  /** By e-mail alone: without a mail server nothing is stored. */
+  async function tellNews(entry: AuditEntry): Promise<void> {
+    const news = mailer && entry.partnerId ? newsOf(entry) : null
+    if (news === null) return
+    const key = `${news.kind}:${new ObjectId().toHexString()}`
+    if (await open({ partnerId: entry.partnerId, key, ...news })) void sendSoon()
+  }
+  deps.audit?.onRecorded(entry => {
+    tellNews(entry).catch((error: unknown) =>
+      log.error({ event: 'news_not_told', ...errorFields(error) }, 'Admins could not be told'),
+    )
+  })
+
   return {
     /**
      * Raises a notice; does nothing while one is open. E-mail leaves in the background where an SMTP
@@ -195,6 +219,10 @@ export function createAlerts(deps: AlertsDeps) {
       const settledBefore = new Date(clock().getTime() - operatorQuietMs)
       for (const notice of await notices.openOf(operatorKinds)) {
         if (notice.raised_at < settledBefore) await notices.resolve(null, notice.key)
+      }
+      const oldNews = new Date(clock().getTime() - newsForgottenMs)
+      for (const notice of await notices.openOf(newsKinds)) {
+        if (notice.raised_at < oldNews) await notices.resolve(notice.partner_id, notice.key)
       }
       const forgottenBefore = new Date(clock().getTime() - reminderMs)
       for (const notice of await notices.openOf(['remote_cleanup_failed'])) {

@@ -2,7 +2,15 @@ import type { noticeKinds } from '#shared/contracts/notices'
 
 export type PartnerAlertKind = (typeof noticeKinds)[number]
 export type OperatorAlertKind = 'hubspot_configuration' | 'token_unreadable' | 'cannot_seal'
-export type AlertKind = PartnerAlertKind | OperatorAlertKind
+/** What happened, for a partner's admins, by e-mail alone: no trouble that is over one day */
+export type NewsKind =
+  | 'account_connected'
+  | 'account_changed'
+  | 'write_back_on'
+  | 'records_exported'
+  | 'new_place'
+  | 'passkey_changed'
+export type AlertKind = PartnerAlertKind | OperatorAlertKind | NewsKind
 
 interface AlertRule {
   /** Who can do something about it */
@@ -11,6 +19,8 @@ interface AlertRule {
   subject: string | null
   /** The page where a partner's admin goes on */
   path: string
+  /** It tells of something that happened, and ends with its e-mail */
+  isNews?: true
 }
 
 /** Each kind of alert: whom it is for, and what the e-mail is called. */
@@ -31,6 +41,42 @@ export const alertRules: Record<AlertKind, AlertRule> = {
     path: '/settings/hubspot/mapping',
   },
   remote_cleanup_failed: { audience: 'partner', subject: null, path: '/settings/hubspot' },
+  account_connected: {
+    audience: 'partner',
+    subject: 'HubSpot was connected',
+    path: '/settings/hubspot',
+    isNews: true,
+  },
+  account_changed: {
+    audience: 'partner',
+    subject: 'Another HubSpot account was connected',
+    path: '/settings/hubspot',
+    isNews: true,
+  },
+  write_back_on: {
+    audience: 'partner',
+    subject: 'Write-back to HubSpot was switched on',
+    path: '/settings/hubspot',
+    isNews: true,
+  },
+  records_exported: {
+    audience: 'partner',
+    subject: 'Data was exported',
+    path: '/settings/audit',
+    isNews: true,
+  },
+  new_place: {
+    audience: 'partner',
+    subject: 'A sign-in from a new browser',
+    path: '/settings/audit',
+    isNews: true,
+  },
+  passkey_changed: {
+    audience: 'partner',
+    subject: 'A way to sign in was changed',
+    path: '/settings/audit',
+    isNews: true,
+  },
   hubspot_configuration: {
     audience: 'operator',
     subject: "HubSpot refuses the app's client id, secret or redirect URI",

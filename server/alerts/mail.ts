@@ -20,6 +20,17 @@ export interface Mailer {
  */
 const smtpTimeoutMs = 10_000
 
+/** @returns `null` where the operator configured no mail server */
+export function mailerFor({
+  smtpUrl,
+  from,
+}: {
+  smtpUrl: string | null
+  from: string | null
+}): Mailer | null {
+  return smtpUrl && from ? createMailer({ smtpUrl, from }) : null
+}
+
 /**
  * @param smtpUrl `smtp://user:password@host:587` or `smtps://…`
  * @param from sender address

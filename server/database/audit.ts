@@ -55,16 +55,15 @@ export function userActor({
  * ids; never a secret, never personal data of a contact.
  */
 export function createAuditLog({ collections, clock }: { collections: Collections; clock: Clock }) {
+  const listeners: ((entry: AuditEntry) => void)[] = []
   return {
-    async record({
-      partnerId,
-      actor: { kind, user_id, email, sessionId = null, from },
-      action,
-      outcome = 'ok',
-      target = null,
-      details = {},
-      correlationId = from?.correlationId ?? null,
-    }: AuditEntry): Promise<void> {
+    /** @param listener is told of each line after it is stored; it must not throw */
+    onRecorded: (listener: (entry: AuditEntry) => void) => void listeners.push(listener),
+
+    async record(entry: AuditEntry): Promise<void> {
+      const { partnerId, action, outcome = 'ok', target = null, details = {} } = entry
+      const { kind, user_id, email, sessionId = null, from } = entry.actor
+      const { correlationId = from?.correlationId ?? null } = entry
       await collections.auditLog.insertOne({
         _id: new ObjectId(),
         partner_id: partnerId,
@@ -79,6 +78,7 @@ export function createAuditLog({ collections, clock }: { collections: Collection
         correlation_id: correlationId,
         at: clock(),
       })
+      for (const listener of listeners) listener(entry)
     },
   }
 }

@@ -37,6 +37,7 @@ export async function completeSignIn(
   const { accounts, audit, configuration } = services
   const from = requestOrigin(event, configuration.trustedProxies)
   const account = await accounts.account(found.id)
+  const isKnown = accounts.knownBrowsers.find(event, account.user.email) !== null
   if (signedIn) await accounts.sessions.close(event, signedIn.sessionId)
   const sessionId = await accounts.sessions.open(event, found)
   accounts.knownBrowsers.remember(event, account.user.email)
@@ -44,7 +45,8 @@ export async function completeSignIn(
     partnerId: found.partnerId,
     actor: userActor({ ...account, sessionId, from }),
     action: 'signed_in',
-    details: { way },
+    // The very first sign-in is new everywhere.
+    details: { way, newPlace: account.lastSeenAt !== null && !isKnown },
   })
   return describeAccount({ ...account, provenAt: services.clock() })
 }

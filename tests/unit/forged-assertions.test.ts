@@ -39,7 +39,7 @@ function passkeysInMemory() {
     repository,
     ceremony: createCeremony({ origin }),
     clock: () => new Date(),
-    audit: { record: async () => undefined },
+    audit: { record: async () => undefined, onRecorded: () => undefined },
   })
 }
 

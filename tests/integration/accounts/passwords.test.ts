@@ -141,3 +141,21 @@ test('with e-mail an invitation goes out by it, and the admin sees no link; with
   })
   expect(app.logged.join('')).not.toMatch(/#token=[\w-]{20,}/)
 })
+
+test('admins are told by e-mail of a passkey, an export and a sign-in from a new browser', async () => {
+  const admin = await app.somebody('Told')
+  await admin.client.get('/api/v1/leads/export')
+  await app.signIn(admin.email)
+  await app.signIn(admin.email)
+  const subjects = () => mailsTo(admin.email).map(mail => mail.subject)
+  await vi.waitFor(
+    () =>
+      expect(subjects()).toEqual([
+        '[Partner Connector] Data was exported',
+        '[Partner Connector] A sign-in from a new browser',
+      ]),
+    10_000,
+  )
+  expect(mailsTo(admin.email)[0]?.body).toContain('exported leads')
+  expect((await admin.client.get('/api/v1/notices')).json).toMatchObject({ items: [] })
+})
