@@ -15,6 +15,7 @@ import { createDatabase } from './database/client'
 import { createCursors } from './database/cursor'
 import { createCipher } from './database/encryption'
 import { createPaceStore } from './database/pace'
+import { createRequestLimits } from './database/request-limits'
 import { createDoctor } from './doctor/index'
 import { createHubspotHttp } from './hubspot/http'
 import { createQueue } from './jobs/queue'
@@ -30,6 +31,7 @@ import { createMapping } from './mapping/index'
 import { fillAmountKeys } from './records/repository/amount-keys'
 import { createLog } from './observability/log'
 import { createMetrics } from './observability/metrics'
+import { createSecurityEvents } from './observability/security-events'
 import { createEraseRecords } from './leads/erase-after-disconnect'
 import { createSyncCounts } from './records/repository/sync-counts'
 import { createExplain } from './sync/insight/explain'
@@ -78,6 +80,8 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const { collections } = database
   const health = createHealth({ database, metrics })
   const audit = createAuditLog({ collections, clock })
+  const limits = createRequestLimits({ collections, clock })
+  const security = createSecurityEvents({ log, metrics, secret: configuration.jwtSecret })
   const accounts = createAccounts({
     collections,
     clock,
@@ -217,6 +221,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       alerts.check,
       accounts.prune,
       peopleParts.prunePeople,
+      limits.prune,
       () => fillAmountKeys(collections),
       operations.maintain,
       mapping.ownFields.purge,
@@ -270,6 +275,8 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     database,
     health,
     audit,
+    limits,
+    security,
     accounts,
     cipher,
     http,

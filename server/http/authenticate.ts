@@ -40,6 +40,8 @@ export async function authenticate(
       ? await accounts.sessions.require(event)
       : await serviceKeys.authenticate(key, scope ?? null)
   signedIn.from = requestOrigin(event, configuration.trustedProxies)
+  // For the security event, should it be refused.
+  event.context.signedIn = signedIn
   if (role === 'admin' && signedIn.user.role !== 'admin')
     throw new DomainError('forbidden', 'Only an admin of your organisation can do this.')
   if (signedIn.mustAddPasskey && !withoutPasskey)

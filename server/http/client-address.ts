@@ -15,9 +15,18 @@ export function clientAddress(event: H3Event, trustedProxies: number): string {
   if (trustedProxies === 0) return peer
   const forwarded = (getRequestHeader(event, 'x-forwarded-for') ?? '')
     .split(',')
-    .map(part => part.trim())
+    .map(part => withoutPort(part.trim()))
     .filter(part => part !== '')
   return forwarded.at(-trustedProxies) ?? peer
+}
+
+/** Some proxies add the client's port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(text: string): string {
+  return (
+    /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ??
+    /^\[([0-9a-f:.%]+)\](?::\d+)?$/i.exec(text)?.[1] ??
+    text
+  )
 }
 
 /** Where a request came from, for the audit log. The program's own words lose what cannot be shown. */

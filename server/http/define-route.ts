@@ -47,6 +47,8 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
   /** `true`: takes the header `Idempotency-Key`; the handler makes the same record for it */
   takesKey?: boolean
   maxBodyBytes?: number
+  /** Requests of this kind that one person, or one partner, may make in a minute */
+  limit?: { name: string; perMinute: number; of: 'person' | 'partner' }
   /** The handler gets the raw bytes of the body and checks them itself (webhooks) */
   raw?: {
     /** Looks at the headers, before a byte of the body is read; refuses by throwing */
@@ -192,6 +194,7 @@ export function defineRoute<
     } else if (options.role === 'anyone') {
       signedIn = await twice(event, () => services.accounts.sessions.find(event))
       if (signedIn) signedIn.from = requestOrigin(event, services.configuration.trustedProxies)
+      event.context.signedIn = signedIn
     }
 
     const params = options.params
@@ -212,6 +215,12 @@ export function defineRoute<
             optional: options.bodyOptional === true,
           })
     const body = options.body ? parse(options.body, json, 'body') : undefined
+    // What is not valid costs nothing, and counts nothing.
+    if (options.limit && signedIn) {
+      const { name, perMinute, of } = options.limit
+      const { id } = of === 'partner' ? signedIn.partner : signedIn.user
+      await services.limits.take(`${name}:${id.toHexString()}`, perMinute)
+    }
 
     let { status } = options
     const idempotencyKey = options.takesKey ? getRequestHeader(event, 'idempotency-key') : undefined

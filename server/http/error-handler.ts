@@ -12,6 +12,7 @@ import { isDatabaseUnavailable } from '../database/errors'
 import { databaseUnavailable } from '../database/reachability'
 import { DomainError } from '../errors'
 import { errorFields } from '../observability/log'
+import { noteRefusal } from './security-events'
 import { useServices } from './services'
 
 interface Answer {
@@ -119,6 +120,11 @@ export default async function handleError(error: H3Error, event: H3Event): Promi
       // The services are not built yet: there is no log to write to, and the answer below says all
       // that may be said.
     }
+  }
+  try {
+    noteRefusal(event, useServices(event), answer.code)
+  } catch {
+    // As above: nothing is there to note it in.
   }
   if (answer.retryAfterSeconds !== undefined)
     setResponseHeader(event, 'Retry-After', Math.max(1, Math.ceil(answer.retryAfterSeconds)))

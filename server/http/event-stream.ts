@@ -10,6 +10,9 @@ const recheckEveryMs = 20_000
  */
 const mostWaitingBytes = 1024 * 1024
 
+/** Checks in a row that find bytes of an earlier one still waiting: a minute or more */
+const mostUnreadChecks = 3
+
 export interface EventStreamOptions {
   /** Asked again and again while the stream is open; `false` ends it */
   mayContinue(): Promise<boolean>
@@ -35,7 +38,7 @@ export async function sendEventStream(
     if (over) return
     if (!open) return void waiting.push(text)
     res.write(text)
-    if (res.writableLength > mostWaitingBytes) end()
+    if (res.writableLength > mostWaitingBytes) cut()
   }
   const endings: (() => void)[] = []
   let finished: () => void = () => {}
@@ -48,6 +51,12 @@ export async function sendEventStream(
     for (const ending of endings) ending()
     res.end()
     finished()
+  }
+
+  /** Ends what nobody reads: a polite end would wait for ever behind what is not taken. */
+  function cut(): void {
+    end()
+    res.destroy()
   }
 
   // The first state is read before the headers leave: trouble with it is an ordinary error answer.
@@ -70,7 +79,10 @@ export async function sendEventStream(
   for (const text of waiting.splice(0)) write(text)
 
   const comments = setInterval(() => write(': still here\n\n'), commentEveryMs)
+  let unread = 0
   const checks = setInterval(() => {
+    unread = res.writableLength > 0 ? unread + 1 : 0
+    if (unread > mostUnreadChecks) return cut()
     // A database that is away decides nothing: the next check does.
     mayContinue().then(
       may => may || end(),

@@ -3,6 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import { setResponseHeader, setResponseStatus, type H3Event } from 'h3'
 import { errorFields, type Log } from '../observability/log'
 
+const readerTimeoutMs = 60_000
+
 export interface CsvOptions {
   /** Of letters, digits, dots and hyphens */
   fileName: string
@@ -30,6 +32,8 @@ export async function sendCsv(
     res.end()
     return
   }
+  // A reader that takes nothing for so long is cut off; the pipeline then ends as broken.
+  res.setTimeout(readerTimeoutMs, () => res.destroy())
   async function* all(): AsyncGenerator<string, void> {
     if (!first.done) yield first.value
     yield* lines

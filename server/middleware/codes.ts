@@ -1,4 +1,4 @@
-import { defineEventHandler, sendRedirect } from 'h3'
+import { defineEventHandler, sendRedirect, setResponseHeader } from 'h3'
 import { methodsOf } from '../http/policy'
 
 /**
@@ -15,5 +15,6 @@ export default defineEventHandler(async event => {
   rest.delete('code')
   rest.delete('state')
   const page = /^(\/[\w-]+)+$/.test(path) ? path : '/'
+  setResponseHeader(event, 'Cache-Control', 'no-store')
   await sendRedirect(event, rest.size > 0 ? `${page}?${rest.toString()}` : page, 302)
 })

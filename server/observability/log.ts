@@ -39,6 +39,8 @@ const allowedFields = [
   'delayMs',
   'retryAt',
   'address',
+  'addressHash',
+  'accountHash',
   'errorName',
   'errorCode',
   'errorMessage',

@@ -54,6 +54,12 @@ export function createMetrics() {
       labelNames: ['object', 'result'] as const,
       registers,
     }),
+    securityEvents: new Counter({
+      name: 'security_events_total',
+      help: 'Requests refused for reasons of security',
+      labelNames: ['code'] as const,
+      registers,
+    }),
     webhookEvents: new Counter({
       name: 'webhook_events_total',
       help: 'Webhook events by result',

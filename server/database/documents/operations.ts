@@ -78,6 +78,16 @@ export interface NoticeDocument {
   resolved_at: Date | null
 }
 
+/** Requests of one kind that one person or partner made in the present minute */
+export interface RequestLimitDocument {
+  /** Kind of request, and who makes it */
+  _id: string
+  since: Date
+  count: number
+  /** The answer to whoever asked last */
+  granted: boolean
+}
+
 /** Facts about the installation: key canary, schema. */
 export interface MetaDocument {
   _id: string

@@ -3,6 +3,11 @@ import { exportRecords } from '../../../http/export-records'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', scope: 'leads:read', query: DealsFilter },
+  {
+    role: 'member',
+    limit: { name: 'export', perMinute: 60, of: 'person' },
+    scope: 'leads:read',
+    query: DealsFilter,
+  },
   async context => await exportRecords('deals', context),
 )

@@ -4,6 +4,7 @@ import { defineRoute } from '../../../http/define-route'
 export default defineRoute(
   {
     role: 'member',
+    limit: { name: 'create', perMinute: 3000, of: 'person' },
     scope: 'leads:write',
     body: DealCreate,
     response: Deal,

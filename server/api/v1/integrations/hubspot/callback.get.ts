@@ -2,6 +2,7 @@ import { getQuery, setResponseHeaders, setResponseStatus, type H3Event } from 'h
 import { setAttemptCookie, takeAttemptCookie } from '../../../../connection/attempt-cookie'
 import { failure } from '../../../../connection/callback'
 import { assertNavigation } from '../../../../connection/navigation'
+import { noteRefusal } from '../../../../http/security-events'
 import { defineRoute } from '../../../../http/define-route'
 
 const ownHeaders = { 'Referrer-Policy': 'no-referrer', Vary: 'Cookie' }
@@ -28,6 +29,8 @@ export default defineRoute(
       takeBrowserSecret: () => takeAttemptCookie(event, query.state, secure),
     })
     if (started) setAttemptCookie(event, started, secure)
+    if (/[?&]error=(invalid_state|missing_code|forbidden|too_many_attempts)$/.test(location))
+      noteRefusal(event, services, 'callback_refused')
     return redirect(event, location)
   },
 )

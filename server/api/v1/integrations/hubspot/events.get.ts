@@ -1,11 +1,17 @@
 import { defineRoute } from '../../../../http/define-route'
 import { sendEventStream } from '../../../../http/event-stream'
+import { takeStreamSlot } from '../../../../http/stream-slots'
 
 export default defineRoute({ role: 'member' }, async ({ event, services, signedIn }) => {
-  await sendEventStream(event, {
-    mayContinue: async () => (await services.accounts.sessions.find(event)) !== null,
-    subscribe: send =>
-      services.events.subscribe(signedIn.partner.id, ({ event: name, data }) => send(name, data)),
-    onDrain: callback => services.health.onDrain(callback),
-  })
+  const leave = takeStreamSlot(signedIn.sessionId.toHexString())
+  try {
+    await sendEventStream(event, {
+      mayContinue: async () => (await services.accounts.sessions.find(event)) !== null,
+      subscribe: send =>
+        services.events.subscribe(signedIn.partner.id, ({ event: name, data }) => send(name, data)),
+      onDrain: callback => services.health.onDrain(callback),
+    })
+  } finally {
+    leave()
+  }
 })

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createServices } from '../../../server/services'
+import explain from '../../../server/api/v1/integrations/hubspot/explain.get'
+import events from '../../../server/api/v1/integrations/hubspot/events.get'
+import { createClient } from '../../support/client'
+import { startConnectionApp, type ConnectionApp } from '../../support/connection'
+import { mountRoutes } from '../../support/mount-routes'
+import { present } from '../../support/present'
+import { until } from '../../support/until'
+
+let app: ConnectionApp
+let http: Awaited<ReturnType<typeof mountRoutes>>
+beforeAll(async () => {
+  app = await startConnectionApp()
+  http = await mountRoutes(app.services, [
+    { method: 'GET', path: `${app.base}/explain`, handler: explain },
+    { method: 'GET', path: `${app.base}/events`, handler: events },
+  ])
+})
+afterAll(async () => {
+  await http.close()
+  await app.stop()
+})
+
+async function signedIn(email: string) {
+  const client = createClient(http.url)
+  await client.signIn(email, 'a long enough password')
+  return client
+}
+const securityLines = () =>
+  app.logged
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+    .filter(line => line.event === 'security')
+
+describe('a refusal', () => {
+  test('leaves a line with its code and hashes, and an audit line of who is signed in', async () => {
+    const member = await app.person('Refused', 'member')
+    app.logged.length = 0
+    await createClient(app.url).signIn(member.email, 'not the password')
+    await member.browser.request('POST', `${app.base}/refresh`, { json: {} })
+    await member.browser.request('POST', `${app.base}/refresh`, { json: {} })
+    await member.browser.request('DELETE', `${app.base}/disconnect`, {
+      headers: { origin: 'https://evil.test' },
+    })
+    const lines = securityLines()
+    expect(lines.map(line => line.code)).toEqual([
+      'invalid_credentials',
+      'forbidden',
+      'forbidden',
+      'csrf_rejected',
+    ])
+    const hash = /^[\w-]{16}$/
+    for (const line of lines) expect(line.addressHash).toMatch(hash)
+    expect(lines[0]?.accountHash).toMatch(hash)
+    expect(lines[1]?.accountHash).toMatch(hash)
+    expect(lines[0]?.accountHash).not.toBe(lines[1]?.accountHash)
+    expect(JSON.stringify(lines)).not.toContain(member.email)
+    const { auditLog } = app.services.database.collections
+    const audited = () =>
+      auditLog.find({ partner_id: member.partnerId, action: 'request_refused' }).toArray()
+    await until(async () => (await audited()).length > 0, 'the audit line is there')
+    // The same refusal again within a minute writes no second line.
+    expect(await audited()).toEqual([
+      expect.objectContaining({
+        outcome: 'refused',
+        target: `${app.base}/refresh`,
+        details: { code: 'forbidden' },
+        address: expect.stringMatching(/127\.0\.0\.1$/),
+      }),
+    ])
+  })
+})
+
+describe('an expensive request', () => {
+  test('is counted by the minute, over all processes, and only when it is valid', async () => {
+    const other = createServices(app.configuration, { clock: app.services.clock })
+    try {
+      const asked = await Promise.allSettled(
+        Array.from({ length: 40 }, (_, turn) =>
+          present([app.services, other][turn % 2]).limits.take('test:one', 25),
+        ),
+      )
+      expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(25)
+      await expect(other.limits.take('test:one', 25)).rejects.toMatchObject({
+        code: 'too_many_attempts',
+      })
+      await other.limits.take('test:two', 25)
+      app.time.offsetMs += 60_000
+      await other.limits.take('test:one', 25)
+    } finally {
+      await other.stop()
+    }
+    const person = await app.person('Explains')
+    const client = await signedIn(person.email)
+    const { requestLimits } = app.services.database.collections
+    expect((await client.get(`${app.base}/explain`)).status).toBe(422)
+    const _id = `explain:${person.userId.toHexString()}`
+    expect(await requestLimits.findOne({ _id })).toBeNull()
+    expect((await client.get(`${app.base}/explain?q=ada@example.test`)).status).not.toBe(429)
+    await requestLimits.updateOne({ _id }, { $set: { count: 300 } })
+    const refused = await client.get(`${app.base}/explain?q=ada@example.test`)
+    expect(refused.json).toMatchObject({ statusCode: 429, data: { code: 'too_many_attempts' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    app.time.offsetMs += 2 * 60 * 60 * 1000
+    await app.services.limits.prune()
+    expect(await requestLimits.countDocuments()).toBe(0)
+    app.time.offsetMs = 0
+  })
+
+  test('as an event stream is open ten times in a session, and a closed one makes room', async () => {
+    const person = await app.person('Streams')
+    const client = await signedIn(person.email)
+    const open = async () => {
+      const end = new AbortController()
+      const answer = await fetch(`${http.url}${app.base}/events`, {
+        headers: { cookie: client.cookie },
+        signal: end.signal,
+      })
+      return { status: answer.status, end: () => end.abort() }
+    }
+    const streams = []
+    for (let index = 0; index < 10; index++) streams.push(await open())
+    expect(streams.map(stream => stream.status)).toEqual(Array(10).fill(200))
+    expect((await open()).status).toBe(429)
+    present(streams[0]).end()
+    await until(async () => {
+      const again = await open()
+      streams.push(again)
+      return again.status === 200
+    }, 'a place is free again')
+    for (const stream of streams) stream.end()
+  })
+})
