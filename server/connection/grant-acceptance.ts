@@ -10,6 +10,7 @@ import type { Cipher } from '../database/encryption'
 import type { ConnectionAlerts } from './alerts'
 import type { Attempt } from './attempts'
 import type { Integration } from './integration'
+import type { PortalReservations } from './portal-reservations-repository'
 import type { IntegrationRepository } from './repository'
 import type { OnStep } from './steps'
 import type { CompleteGrant, Connector, Vault } from './vault'
@@ -18,11 +19,16 @@ export type AcceptanceResult =
   | { ok: true; portalId: string; previousPortalId: string | null }
   | { ok: false; code: CallbackError; portalId: string | null }
 
+/** How often, and how far apart, a portal is asked for that a clean-up works on: 20 s in all */
+const maxAsks = 100
+const askEveryMs = 200
 /** How often a decision is made again because the connection changed under it. */
 const maxRounds = 5
 
 export interface GrantAcceptanceDeps {
   integrations: IntegrationRepository
+  reservations: Pick<PortalReservations, 'take'>
+  wait(ms: number): Promise<void>
   vault: Vault
   oauth: OauthClient
   cipher: Cipher
@@ -53,6 +59,8 @@ export function accountDocument(
  */
 export function createGrantAcceptance({
   integrations,
+  reservations,
+  wait,
   vault,
   oauth,
   cipher,
@@ -120,6 +128,51 @@ export function createGrantAcceptance({
     }
   }
 
+  /** @returns whether HubSpot still knows the grant; `false` when it does not say so */
+  async function isAlive({ accessToken, refreshToken }: CompleteGrant): Promise<boolean> {
+    try {
+      const answer =
+        refreshToken === null
+          ? await oauth.introspect(accessToken, 'access_token')
+          : await oauth.introspect(refreshToken, 'refresh_token')
+      return answer.active
+    } catch (error) {
+      if (!(error instanceof HubspotError)) throw error
+      return false
+    }
+  }
+
+  /**
+   * Keeps clean-ups away from the portal while the grant is stored. One that was under way may have
+   * ended the new grant as well: then nothing is stored, and the person tries again.
+   */
+  async function reserved(
+    grant: CompleteGrant,
+    work: () => Promise<AcceptanceResult>,
+  ): Promise<AcceptanceResult> {
+    const { portalId } = grant
+    for (let ask = 0; ask < maxAsks; ask++) {
+      const free = await reservations.take(portalId)
+      if (free === null) {
+        await wait(askEveryMs)
+        continue
+      }
+      try {
+        // Whoever held it before may have been another connection: then the portal has an owner.
+        if (ask === 0 || (await integrations.portalOwned(portalId, null)) || (await isAlive(grant)))
+          return await work()
+        break
+      } finally {
+        await free()
+      }
+    }
+    log.warn(
+      { event: 'grant_overtaken', portalId },
+      'A clean-up of the same account was under way; nothing was stored',
+    )
+    return { ok: false, code: 'token_exchange_failed', portalId }
+  }
+
   async function settle(
     partnerId: ObjectId,
     grant: CompleteGrant,
@@ -169,7 +222,9 @@ export function createGrantAcceptance({
       if (!grant) return { ok: false, code: 'token_exchange_failed', portalId: null }
       if (missingScopes(grant.scopes).length > 0)
         return { ok: false, code: 'insufficient_scope', portalId: grant.portalId }
-      return await settle(attempt.partner_id, grant, connector, attempt.confirm_portal_change)
+      return await reserved(grant, () =>
+        settle(attempt.partner_id, grant, connector, attempt.confirm_portal_change),
+      )
     },
   }
 }

@@ -20,6 +20,7 @@ import { createGrantAcceptance } from './grant-acceptance'
 import { createConnectionHooks } from './hooks'
 import { createRefreshLeases } from './refresh-lease-repository'
 import { createMaintenance } from './maintenance'
+import { createPortalReservations } from './portal-reservations-repository'
 import { createPendingGrants } from './pending-grants'
 import { createMarketplace, type MarketplaceAnswer, type MarketplaceRequest } from './marketplace'
 import { createRefresh } from './refresh'
@@ -104,8 +105,11 @@ export function createConnection(deps: ConnectionDeps) {
     random,
     confirmRevokedAfterMs,
   })
+  const reservations = createPortalReservations({ collections, clock })
   const grantAcceptance = createGrantAcceptance({
     integrations,
+    reservations,
+    wait,
     vault,
     oauth,
     cipher,
@@ -140,12 +144,22 @@ export function createConnection(deps: ConnectionDeps) {
     audit,
     authorizeUrl: hubspot.authorizeUrl,
   })
-  const cleanup = createRemoteCleanup({ integrations, vault, oauth, audit, alerts, clock, log })
+  const cleanup = createRemoteCleanup({
+    integrations,
+    reservations,
+    vault,
+    oauth,
+    audit,
+    alerts,
+    clock,
+    log,
+  })
   const disconnect = createDisconnect({ integrations, vault, cleanup, hooks, audit, log, onStep })
   const settings = createSettings({ integrations, audit, clock })
   const pendingGrants = createPendingGrants({ integrations, vault, cleanup, audit, clock })
   const { maintain } = createMaintenance({
     integrations,
+    reservations,
     oauth,
     attempts,
     refresh,

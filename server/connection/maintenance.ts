@@ -7,6 +7,7 @@ import { errorFields, type Log } from '../observability/log'
 import { accountDocument } from './grant-acceptance'
 import type { Attempts } from './attempts'
 import type { PendingGrants } from './pending-grants'
+import type { PortalReservations } from './portal-reservations-repository'
 import type { Refresh } from './refresh'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
@@ -18,6 +19,7 @@ export interface MaintenanceDeps {
   refresh: Refresh
   cleanup: RemoteCleanup
   pendingGrants: PendingGrants
+  reservations: Pick<PortalReservations, 'prune'>
   clock: Clock
   log: Log
 }
@@ -43,6 +45,7 @@ export function createMaintenance({
   refresh,
   cleanup,
   pendingGrants,
+  reservations,
   clock,
   log,
 }: MaintenanceDeps) {
@@ -91,6 +94,7 @@ export function createMaintenance({
         keepGrantsAlive,
         refreshAccounts,
         () => attempts.removeOld(),
+        () => reservations.prune(),
       ]) {
         await part().catch((error: unknown) =>
           log.warn(

@@ -7,6 +7,7 @@ import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
 import type { ConnectionAlerts } from './alerts'
 import type { Integration } from './integration'
+import type { PortalReservations } from './portal-reservations-repository'
 import type { IntegrationRepository } from './repository'
 import type { Vault } from './vault'
 
@@ -21,6 +22,7 @@ export interface CleanupResult {
 
 export interface RemoteCleanupDeps {
   integrations: IntegrationRepository
+  reservations: Pick<PortalReservations, 'take'>
   vault: Vault
   oauth: OauthClient
   audit: AuditLog
@@ -39,6 +41,7 @@ const retryLongestMs = 60 * 60 * 1000
  */
 export function createRemoteCleanup({
   integrations,
+  reservations,
   vault,
   oauth,
   audit,
@@ -81,12 +84,32 @@ export function createRemoteCleanup({
     }
   }
 
+  /**
+   * Nothing is asked of HubSpot while somebody connects this portal, or once somebody has: an
+   * uninstall or a revocation would end that grant too (HubSpot gives both the same refresh token).
+   */
   async function undo(
     portalId: string,
     accessToken: string | null,
     refreshToken: string | null,
   ): Promise<CleanupResult> {
+    const free = await reservations.take(portalId)
+    if (free === null) return { uninstalled: false, finished: false }
+    try {
+      return await undoReserved(portalId, accessToken, refreshToken)
+    } finally {
+      await free()
+    }
+  }
+
+  async function undoReserved(
+    portalId: string,
+    accessToken: string | null,
+    refreshToken: string | null,
+  ): Promise<CleanupResult> {
+    const isOwned = () => integrations.portalOwned(portalId, null)
     const result: CleanupResult = { uninstalled: false, finished: false }
+    if (await isOwned()) return { uninstalled: true, finished: true }
     try {
       const outcome = await uninstall(accessToken, refreshToken)
       result.uninstalled = true
@@ -98,6 +121,8 @@ export function createRemoteCleanup({
       )
     }
     if (refreshToken === null) return { ...result, finished: result.uninstalled }
+    // The reservation may have run out while HubSpot was slow: look again before the next call.
+    if (await isOwned()) return { uninstalled: true, finished: true }
     try {
       await oauth.revoke(refreshToken)
       return { ...result, finished: result.uninstalled }
@@ -119,10 +144,6 @@ export function createRemoteCleanup({
 
   /** One try. Never throws for what HubSpot or a sealed token does. */
   async function attempt(partnerId: ObjectId, cleanup: Cleanup): Promise<CleanupResult> {
-    // Somebody connected the portal in the meantime: an uninstall or a revocation would end that
-    // grant (HubSpot gives both the same refresh token).
-    if (await integrations.portalOwned(cleanup.portal_id, null))
-      return { uninstalled: true, finished: true }
     try {
       const access =
         cleanup.access_token === null

@@ -34,6 +34,7 @@ export function collectionsOf(db: Db) {
     operationResults: db.collection<doc.OperationResultDocument>('operation_results'),
     deletedRecords: db.collection<doc.DeletedRecordDocument>('deleted_records'),
     dismissedRecords: db.collection<doc.DismissedRecordDocument>('dismissed_records'),
+    portalReservations: db.collection<doc.PortalReservationDocument>('portal_reservations'),
     requestLimits: db.collection<doc.RequestLimitDocument>('request_limits'),
     meta: db.collection<doc.MetaDocument>('meta'),
   }

@@ -78,6 +78,14 @@ export interface NoticeDocument {
   resolved_at: Date | null
 }
 
+/** Somebody works on an account's grant at HubSpot: a clean-up, or a connection being stored */
+export interface PortalReservationDocument {
+  /** The portal */
+  _id: string
+  owner: string
+  until: Date
+}
+
 /** Requests of one kind that one person or partner made in the present minute */
 export interface RequestLimitDocument {
   /** Kind of request, and who makes it */
