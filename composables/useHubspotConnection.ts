@@ -7,6 +7,7 @@ import type {
 } from '#shared/contracts/connection'
 import type { Preview } from '#shared/contracts/insight'
 import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
+import { withState } from '#shared/hubspot/install-url'
 
 /**
  * The partner's connection to HubSpot, shared by all pages, and everything that can be done to it.
@@ -38,6 +39,12 @@ export function useHubspotConnection() {
         state,
       }),
     )
+  }
+
+  /** Hands HubSpot's own install page a state; the install goes on there. */
+  async function install(returnUrl: string): Promise<void> {
+    const { state } = await api.post<ConnectStarted>('/integrations/hubspot/connect', { returnUrl })
+    window.location.assign(withState(returnUrl, state))
   }
 
   async function update(patch: SettingsPatch): Promise<void> {
@@ -99,6 +106,7 @@ export function useHubspotConnection() {
     isUsable,
     load,
     connect,
+    install,
     update,
     sync,
     disconnect,

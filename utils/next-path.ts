@@ -9,6 +9,7 @@ const pages = [
   '/settings/users',
   '/settings/audit',
   '/settings/keys',
+  '/settings/hubspot/install',
 ]
 
 /**

@@ -138,12 +138,12 @@ export function createConnection(deps: ConnectionDeps) {
     wait,
     issuers,
   })
-  const marketplace = createMarketplace({
-    attempts,
-    callback,
-    audit,
+  const own = {
     authorizeUrl: hubspot.authorizeUrl,
-  })
+    clientId: hubspot.clientId,
+    redirectUri: hubspot.redirectUri,
+  }
+  const marketplace = createMarketplace({ callback, own })
   const cleanup = createRemoteCleanup({
     integrations,
     reservations,
@@ -195,7 +195,7 @@ export function createConnection(deps: ConnectionDeps) {
       signedIn: SignedIn,
       { returnUrl, confirmPortalChange = false }: ConnectBody,
     ): Promise<StartedAttempt> {
-      const back = returnUrl === undefined ? null : parseReturnUrl(returnUrl, hubspot.authorizeUrl)
+      const back = returnUrl === undefined ? null : parseReturnUrl(returnUrl, own)
       if (returnUrl !== undefined && back === null)
         throw new ValidationFailed([
           { path: 'returnUrl', message: "must be a page of HubSpot's app" },

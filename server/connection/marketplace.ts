@@ -1,42 +1,26 @@
-import { TooManyAttempts } from '../accounts/errors'
-import { userActor, type AuditLog } from '../database/audit'
-import type { Attempts, StartedAttempt } from './attempts'
 import { failure, type Callback, type CallbackRequest } from './callback'
-import { parseReturnUrl, withState } from './return-url'
+import { parseReturnUrl, type OwnClient } from './return-url'
 
 export type MarketplaceRequest = Pick<CallbackRequest, 'query' | 'signedIn' | 'takeBrowserSecret'>
 
 export interface MarketplaceAnswer {
   location: string
-  /** A new attempt whose cookie the browser must get */
-  started?: StartedAttempt
 }
 
 /**
  * The app's own path of the callback, under which a sign-in comes back to a marketplace install.
  */
 const callbackPath = '/v1/integrations/hubspot/callback'
+/** The page that asks whether to connect */
+const installPath = '/settings/hubspot/install'
 
 /**
  * An install that starts in HubSpot's marketplace, "with partner sign-in"
- * (docs/security-checklist.md#a17): `step=authorize` signs in and hands HubSpot our state,
- * `step=finalize` brings it back with the code. A code without a state is never taken.
+ * (docs/security-checklist.md#a17): `step=authorize` signs in and asks, the page hands
+ * HubSpot our state, `step=finalize` brings it back with the code. A code without a state is never taken.
  */
-export function createMarketplace({
-  attempts,
-  callback,
-  audit,
-  authorizeUrl,
-}: {
-  attempts: Attempts
-  callback: Callback
-  audit: AuditLog
-  authorizeUrl: string
-}) {
-  async function authorize(
-    { query, signedIn }: MarketplaceRequest,
-    returnUrl: URL,
-  ): Promise<MarketplaceAnswer> {
+export function createMarketplace({ callback, own }: { callback: Callback; own: OwnClient }) {
+  function authorize({ query, signedIn }: MarketplaceRequest, returnUrl: URL): MarketplaceAnswer {
     // What comes along with this step is not looked at: a code counts in `finalize` only.
     if (present(query.code)) return { location: failure('invalid_state') }
     if (!signedIn) {
@@ -45,25 +29,8 @@ export function createMarketplace({
       return { location: `/login?next=${encodeURIComponent(back)}` }
     }
     if (signedIn.user.role !== 'admin') return { location: failure('forbidden') }
-    const started = await attempts
-      .start({
-        signedIn,
-        purpose: 'marketplace',
-        returnUrl: returnUrl.href,
-        confirmPortalChange: false,
-      })
-      .catch((error: unknown) => {
-        if (error instanceof TooManyAttempts) return null
-        throw error
-      })
-    if (!started) return { location: failure('too_many_attempts') }
-    await audit.record({
-      partnerId: signedIn.partner.id,
-      actor: userActor(signedIn),
-      action: 'hubspot.connect_started',
-      details: { purpose: 'marketplace' },
-    })
-    return { location: withState(returnUrl, started.state), started }
+    // The page asks first. Its POST mints the state: another site's link must not.
+    return { location: `${installPath}?returnUrl=${encodeURIComponent(returnUrl.href)}` }
   }
 
   return {
@@ -73,13 +40,11 @@ export function createMarketplace({
       if (step === undefined) return null
       if (present(request.query.error)) return null
       const returnUrl =
-        returnUrlGiven === undefined ? undefined : parseReturnUrl(returnUrlGiven, authorizeUrl)
+        returnUrlGiven === undefined ? undefined : parseReturnUrl(returnUrlGiven, own)
       if ((step !== 'authorize' && step !== 'finalize') || returnUrl === null)
         return { location: failure('invalid_state') }
       if (step === 'authorize')
-        return returnUrl
-          ? await authorize(request, returnUrl)
-          : { location: failure('invalid_state') }
+        return returnUrl ? authorize(request, returnUrl) : { location: failure('invalid_state') }
       return {
         location: await callback.handle({
           ...request,

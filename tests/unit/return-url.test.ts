@@ -1,18 +1,29 @@
 import { afterAll, expect, test } from 'vitest'
-import { parseReturnUrl, withState } from '../../server/connection/return-url'
+import { withState } from '#shared/hubspot/install-url'
+import { parseReturnUrl } from '../../server/connection/return-url'
 import { present } from '../support/present'
 
-const authorizeUrl = 'https://app.hubspot.com/oauth/authorize'
+const own = {
+  authorizeUrl: 'https://app.hubspot.com/oauth/authorize',
+  clientId: 'our-client',
+  redirectUri: 'https://app.example.test/v1/integrations/hubspot/callback',
+}
 const good = [
-  'https://app.hubspot.com/',
-  'https://app.hubspot.com/x?y',
+  'https://app.hubspot.com/marketplace/authorize',
+  'https://app.hubspot.com/oauth/1/authorize?client_id=our-client',
   'https://app.hubspot.com/ecosystem/1/marketplace/apps?a=b&c=d%20e',
   'https://app-eu1.hubspot.com/integrations-settings/1/installed',
-  'https://app-na2.hubspot.com/x#y',
-  'https://app-ap1.hubspot.com',
-  'https://APP.hubspot.com/x',
+  'https://app-na2.hubspot.com/app-install/x#y',
+  'https://APP.hubspot.com/ecosystem/1/install',
 ]
 export const badReturnUrls = [
+  'https://app.hubspot.com/',
+  'https://app.hubspot.com/x?y',
+  'https://app.hubspot.com/contacts/1/installer',
+  'https://app.hubspot.com/oauth/authorize?client_id=another',
+  'https://app.hubspot.com/ecosystem/1/install?redirect_uri=https://evil.test',
+  'https://app.hubspot.com/ecosystem/1/install?client_id=our-client&client_id=another',
+  'https://app.hubspot.com/ecosystem/1/install?state=x',
   '',
   '/',
   '//evil.test',
@@ -84,13 +95,13 @@ export const badReturnUrls = [
 afterAll(() => console.info(`return URL: ${badReturnUrls.length} payloads, 0 let through`))
 
 test.each(good)('goes back to %s', text => {
-  const url = parseReturnUrl(text, authorizeUrl)
+  const url = parseReturnUrl(text, own)
   expect(url?.hostname).toMatch(/^app(-[a-z]{2}\d)?\.hubspot\.com$/)
-  expect(new URL(withState(present(url), 'S')).searchParams.get('state')).toBe('S')
+  expect(new URL(withState(present(url).href, 'S')).searchParams.get('state')).toBe('S')
 })
 
 test.each(badReturnUrls)('does not go to %j', text => {
-  expect(parseReturnUrl(text, authorizeUrl)).toBeNull()
+  expect(parseReturnUrl(text, own)).toBeNull()
 })
 
 test('takes one text only, and our own state wins over one in the URL', () => {
@@ -101,14 +112,14 @@ test('takes one text only, and our own state wins over one in the URL', () => {
     {},
     ['https://app.hubspot.com/', 'https://app.hubspot.com/'],
   ])
-    expect(parseReturnUrl(value, authorizeUrl)).toBeNull()
-  expect(withState(new URL('https://app.hubspot.com/x?state=evil&state=evil2&a=b'), 'S')).toBe(
+    expect(parseReturnUrl(value, own)).toBeNull()
+  expect(withState('https://app.hubspot.com/x?state=evil&state=evil2&a=b', 'S')).toBe(
     'https://app.hubspot.com/x?state=S&a=b',
   )
 })
 
 test('goes to the simulator where that is what is configured, and to nothing beside it', () => {
-  const simulator = 'http://127.0.0.1:4010/oauth/authorize'
+  const simulator = { ...own, authorizeUrl: 'http://127.0.0.1:4010/oauth/authorize' }
   expect(parseReturnUrl('http://127.0.0.1:4010/marketplace', simulator)?.href).toBe(
     'http://127.0.0.1:4010/marketplace',
   )

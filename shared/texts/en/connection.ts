@@ -145,6 +145,15 @@ export const connection = {
       config: 'An operator has to check our app’s settings in HubSpot.',
     } as Record<string, string>,
   },
+  install: {
+    title: 'Install from HubSpot',
+    question: (partner: string) => `Connect HubSpot to ${partner}?`,
+    text:
+      'HubSpot’s marketplace has started to install this app. If you continue, you go back to ' +
+      'HubSpot and choose the account there. If you did not start this, cancel: nothing is connected.',
+    accept: 'Continue in HubSpot',
+    membersOnly: 'Only an admin of your organization can connect HubSpot.',
+  },
   portalChanged: {
     title: 'This is a different HubSpot account',
     text: (before: string, now: string) =>

@@ -20,6 +20,10 @@ const bad = [
   '',
   ' ',
   '/settings',
+  'https://app.hubspot.com/contacts/42',
+  'https://app.hubspot.com/oauth/authorize?client_id=another&redirect_uri=https%3A%2F%2Fevil.test',
+  'https://app.hubspot.com/ecosystem/42/install?redirect_uri=https%3A%2F%2Fevil.test',
+  'https://app.hubspot.com/ecosystem/42/install?state=x',
   'https://app.hubspot.com%2f@evil.test',
 ]
 
@@ -33,14 +37,15 @@ afterAll(() => app.stop())
 
 const open = (browser = admin.browser, query: Record<string, string>) => app.finish(browser, query)
 
+/** The page asks, and on a yes its POST makes the state. */
 async function begin(browser = admin.browser): Promise<string> {
   await app.forgetStarts()
-  const answer = await open(browser, { step: 'authorize', returnUrl: back })
-  return present(new URL(present(answer.location)).searchParams.get('state'))
+  const answer = await browser.request('POST', `${app.base}/connect`, { json: { returnUrl: back } })
+  return answer.body.state
 }
 
 describe('an install that begins in the marketplace', () => {
-  test("signs in, hands HubSpot a state and ends on HubSpot's page", async () => {
+  test("signs in, is asked, hands HubSpot a state and ends on HubSpot's page", async () => {
     const anonymous = createBrowser(app.url)
     const first = await open(anonymous, { step: 'authorize', returnUrl: back })
     const login = new URL(present(first.location), app.url)
@@ -50,12 +55,19 @@ describe('an install that begins in the marketplace', () => {
     expect(next.pathname).toBe('/v1/integrations/hubspot/callback')
     expect(Object.fromEntries(next.searchParams)).toEqual({ step: 'authorize', returnUrl: back })
 
+    // Nothing is begun by a link, which may stand on anybody's page: the page asks first.
+    const { oauthAttempts } = app.services.database.collections
+    const attempts = await oauthAttempts.countDocuments()
     const second = await open(admin.browser, Object.fromEntries(next.searchParams))
-    const target = new URL(present(second.location))
-    expect(`${target.origin}${target.pathname}`).toBe(
-      'https://app.hubspot.com/ecosystem/42/install',
-    )
-    const state = present(target.searchParams.get('state'))
+    expect(second.location).toBe(`/settings/hubspot/install?returnUrl=${encodeURIComponent(back)}`)
+    expect(second.headers.getSetCookie()).toEqual([])
+    expect(await oauthAttempts.countDocuments()).toBe(attempts)
+    const refused = await admin.browser.request('POST', `${app.base}/connect`, {
+      json: { returnUrl: back },
+      headers: { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' },
+    })
+    expect(refused.status).toBe(403)
+    const state = await begin()
     expect(state).toMatch(/^[\w-]{43}$/)
     const query = { step: 'finalize', code: app.hubspot.code(501), state, returnUrl: back }
     const before = app.hubspot.count(tokenPath)

@@ -1,5 +1,5 @@
 import { getQuery, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
-import { setAttemptCookie, takeAttemptCookie } from '../../../../connection/attempt-cookie'
+import { takeAttemptCookie } from '../../../../connection/attempt-cookie'
 import { failure } from '../../../../connection/callback'
 import { assertNavigation } from '../../../../connection/navigation'
 import { noteRefusal } from '../../../../http/security-events'
@@ -23,12 +23,11 @@ export default defineRoute(
     assertNavigation(event)
     const secure = services.configuration.origin.startsWith('https:')
     const query: Record<string, unknown> = getQuery(event)
-    const { location, started } = await services.connection.callback({
+    const { location } = await services.connection.callback({
       query,
       signedIn,
       takeBrowserSecret: () => takeAttemptCookie(event, query.state, secure),
     })
-    if (started) setAttemptCookie(event, started, secure)
     if (/[?&]error=(invalid_state|missing_code|forbidden|too_many_attempts)$/.test(location))
       noteRefusal(event, services, 'callback_refused')
     return redirect(event, location)
