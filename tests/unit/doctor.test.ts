@@ -13,11 +13,11 @@ const hubspot: Configuration['hubspot'] = {
   clientId: '12345678-1234-1234-1234-123456789012',
   clientSecret: 'a-client-secret',
   formerClientSecrets: [],
-  redirectUri: 'https://app.example.com/v1/integrations/hubspot/callback',
+  redirectUri: 'https://api.partners.belkins.io/v1/integrations/hubspot/callback',
   authorizeUrl: 'https://app.hubspot.com/oauth/authorize',
   apiBaseUrl: 'https://api.hubapi.com',
   apiVersion: '2026-09',
-  webhookUrl: 'https://app.example.com/v1/leads/webhooks/hubspot',
+  webhookUrl: 'https://api.partners.belkins.io/v1/leads/webhooks/hubspot',
   syncIntervalSeconds: 300,
   requestsPerTenSeconds: 110,
   searchesPerSecond: 5,
@@ -82,7 +82,7 @@ describe('the webhook self-test', () => {
           {
             hubspot: {
               ...hubspot,
-              webhookUrl: 'https://app.example.com/v1/leads/webhooks/hubspot%3A',
+              webhookUrl: 'https://api.partners.belkins.io/v1/leads/webhooks/hubspot%3A',
             },
           },
           now,
@@ -105,12 +105,12 @@ describe('the webhook self-test', () => {
     ],
     [
       'a trailing slash fails',
-      { webhookUrl: 'https://app.example.com/v1/leads/webhooks/hubspot/' },
+      { webhookUrl: 'https://api.partners.belkins.io/v1/leads/webhooks/hubspot/' },
       'fail',
     ],
     [
       'a query fails',
-      { webhookUrl: 'https://app.example.com/v1/leads/webhooks/hubspot?a=1' },
+      { webhookUrl: 'https://api.partners.belkins.io/v1/leads/webhooks/hubspot?a=1' },
       'fail',
     ],
   ])('%s', (_what, change, status) => {

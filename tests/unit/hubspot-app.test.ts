@@ -117,8 +117,13 @@ describe('the HubSpot project', () => {
         policy.some(({ method, path }) => method === 'GET' && path === new URL(url).pathname),
       ).toBe(true)
     }
-    expect(app.config.auth.redirectUrls).toContain(
-      'http://localhost:3000/v1/integrations/hubspot/callback',
+    // Those of the guide; a real one is put in their place.
+    expect(app.config.auth.redirectUrls).toEqual(
+      [
+        'http://localhost:3000',
+        'https://api.partners.belkins.io',
+        'https://staging-api.partners.belkins.io',
+      ].map(origin => `${origin}/v1/integrations/hubspot/callback`),
     )
   })
 
