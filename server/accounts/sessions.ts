@@ -59,8 +59,14 @@ export function createSessions({
   // carry the session.
   const attributes = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
 
-  /** @returns who is signed in by this token, or `null` */
-  async function resolve(token: string | undefined): Promise<SignedIn | null> {
+  /**
+   * @param isSeen whether the person is at it: what goes on by itself keeps no session from idling
+   * @returns who is signed in by this token, or `null`
+   */
+  async function resolve(
+    token: string | undefined,
+    { isSeen = true }: { isSeen?: boolean } = {},
+  ): Promise<SignedIn | null> {
     if (!token) return null
     const claims = await tokens.verify(token)
     if (!claims) return null
@@ -83,7 +89,7 @@ export function createSessions({
       !user.partner_id.equals(partner._id)
     )
       return null
-    if (now.getTime() - session.last_seen_at.getTime() > lastSeenStepMs) {
+    if (isSeen && now.getTime() - session.last_seen_at.getTime() > lastSeenStepMs) {
       await rows.setLastSeen(session._id, now)
     }
     return {
@@ -107,6 +113,9 @@ export function createSessions({
     mustAddPasskey,
     /** @returns who is signed in, or `null` */
     find: (event: H3Event) => resolve(getCookie(event, sessionCookie)),
+    /** @returns whether the session still counts; asking does not prolong it */
+    isLive: async (event: H3Event): Promise<boolean> =>
+      (await resolve(getCookie(event, sessionCookie), { isSeen: false })) !== null,
     /** @throws {NotSignedIn} */
     async require(event: H3Event): Promise<SignedIn> {
       const signedIn = await resolve(getCookie(event, sessionCookie))

@@ -22,6 +22,17 @@ export function remoteUrlProblem(name: string, text: string): string | null {
   return null
 }
 
+/** @returns whether a connection to MongoDB leaves this machine in clear */
+export function isPlainRemoteMongo(uri: string): boolean {
+  const [, srv, hosts = '', options = ''] =
+    /^mongodb(\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)(?:\/[^?]*)?(?:\?(.*))?$/.exec(uri) ?? []
+  if (srv !== undefined) return /(^|&)(tls|ssl)=false(&|$)/i.test(options)
+  if (/(^|&)(tls|ssl)=true(&|$)/i.test(options)) return false
+  return hosts
+    .split(',')
+    .some(host => !host.startsWith('%2F') && !isLoopback(host.replace(/:\d+$/, '')))
+}
+
 /**
  * HubSpot's own rules for a redirect URL: https, or http where the host is localhost; a domain, not
  * an IP address; no fragment.

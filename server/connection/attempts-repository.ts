@@ -26,6 +26,18 @@ export function createAttemptsRepository({
       return (await oauthAttempts.findOne(open, { projection: { _id: 1 } })) !== null
     },
 
+    /** Uses up what was begun and not finished. @param partnerId `null`: of all partners */
+    async voidOpen(partnerId: ObjectId | null, now: Date): Promise<void> {
+      await oauthAttempts.updateMany(
+        {
+          ...(partnerId ? { partner_id: partnerId } : {}),
+          used_at: null,
+          expires_at: { $gt: now },
+        },
+        { $set: { used_at: now } },
+      )
+    },
+
     /** Deletes the oldest unused attempts of a session, all but the latest ones. */
     async dropOldest(
       sessionId: ObjectId,

@@ -168,6 +168,11 @@ export function createAttempts({ collections, clock }: { collections: Collection
       return await attempts.find(attemptId)
     },
 
+    /** What was begun before a disconnect must not connect again after it. */
+    async voidOpen(partnerId: ObjectId): Promise<void> {
+      await attempts.voidOpen(partnerId, clock())
+    },
+
     async removeOld(): Promise<void> {
       await attempts.removeExpired(new Date(clock().getTime() - keptMs))
       await limit.removeOld()

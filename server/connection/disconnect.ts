@@ -2,6 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Actor, AuditLog } from '../database/audit'
 import { DomainError } from '../errors'
 import { errorFields, type Log } from '../observability/log'
+import type { Attempts } from './attempts'
 import type { ConnectionHooks } from './hooks'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
@@ -19,6 +20,7 @@ const remainingText =
   'HubSpot could not be told to uninstall the app. It is tried again by itself for a day; to be sure, remove Partner Connector in HubSpot under Settings > Integrations > Connected apps.'
 
 export interface DisconnectDeps {
+  attempts: Pick<Attempts, 'voidOpen'>
   integrations: IntegrationRepository
   vault: Vault
   cleanup: RemoteCleanup
@@ -34,6 +36,7 @@ export interface DisconnectDeps {
  * Promise P5: always ends disconnected.
  */
 export function createDisconnect({
+  attempts,
   integrations,
   vault,
   cleanup,
@@ -59,6 +62,7 @@ export function createDisconnect({
   return {
     /** Idempotent; keeps leads, deals, links and mappings. */
     async disconnect(partnerId: ObjectId, actor: Actor): Promise<Disconnection> {
+      await attempts.voidOpen(partnerId)
       const { before, noted, ended } = await end(partnerId)
       if (!ended)
         return { status: 'disconnected', remaining: noted === null ? null : remainingText }

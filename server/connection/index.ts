@@ -154,7 +154,16 @@ export function createConnection(deps: ConnectionDeps) {
     clock,
     log,
   })
-  const disconnect = createDisconnect({ integrations, vault, cleanup, hooks, audit, log, onStep })
+  const disconnect = createDisconnect({
+    attempts,
+    integrations,
+    vault,
+    cleanup,
+    hooks,
+    audit,
+    log,
+    onStep,
+  })
   const settings = createSettings({ integrations, audit, clock })
   const pendingGrants = createPendingGrants({ integrations, vault, cleanup, audit, clock })
   const { maintain } = createMaintenance({

@@ -2,6 +2,8 @@ import type { ObjectId } from 'mongodb'
 import { systemActor, type Actor } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { Disconnection } from './disconnect'
+import { systemClock } from '../config/clock'
+import { createAttemptsRepository } from './attempts-repository'
 import { createIntegrationRepository } from './repository'
 
 export interface PanicReport {
@@ -31,6 +33,8 @@ export async function disconnectEverybody({
   onProgress = () => {},
 }: PanicOptions): Promise<PanicReport> {
   const integrations = createIntegrationRepository({ collections })
+  // Whoever began to connect must not finish it after the panic.
+  await createAttemptsRepository(collections).voidOpen(null, systemClock())
   const ids = await integrations.owners()
   const report: PanicReport = { total: ids.length, disconnected: 0, remaining: 0, failed: 0 }
   const next = ids.values()

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { ensureDemoAccounts, parseDemoAccounts } from '../accounts/demo'
 import { ConfigurationError, loadConfiguration, type Configuration } from '../config/configuration'
+import { isPlainRemoteMongo } from '../config/url-rules'
 import { checkStoredEnvelopes } from '../connection/stored-envelopes'
 import { environmentFrom, resolveEnvironment } from '../config/environment'
 import { errorFields } from '../observability/log'
@@ -29,6 +30,11 @@ export default defineNitroPlugin(nitro => {
     services.log.info(
       { event: 'other_names', count: resolved.hints.length },
       `Variables were taken under another name. ${resolved.hints.join(' ')}`,
+    )
+  if (isPlainRemoteMongo(configuration.mongodb.uri))
+    services.log.warn(
+      { event: 'mongodb_without_tls' },
+      'MongoDB is on another machine and the connection to it is not encrypted: add tls=true',
     )
   provideServices(services)
   void prepare(services, runtimeConfig.public.demoAccounts)

@@ -1,3 +1,4 @@
+import type { H3Event } from 'h3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServices } from '../../../server/services'
 import explain from '../../../server/api/v1/integrations/hubspot/explain.get'
@@ -122,6 +123,16 @@ describe('an expensive request', () => {
     for (let index = 0; index < 10; index++) streams.push(await open())
     expect(streams.map(stream => stream.status)).toEqual(Array(10).fill(200))
     expect((await open()).status).toBe(429)
+    // An open page is not a person at it: what the stream asks keeps no session from idling.
+    const { sessions } = app.services.database.collections
+    const seen = () =>
+      sessions.find({ user_id: person.userId }).sort({ _id: -1 }).limit(1).toArray()
+    const before = present((await seen())[0]).last_seen_at
+    app.time.offsetMs = 5 * 60 * 1000
+    const asked = { node: { req: { headers: { cookie: client.cookie } } } } as unknown as H3Event
+    expect(await app.services.accounts.sessions.isLive(asked)).toBe(true)
+    expect(present((await seen())[0]).last_seen_at).toEqual(before)
+    app.time.offsetMs = 0
     present(streams[0]).end()
     await until(async () => {
       const again = await open()

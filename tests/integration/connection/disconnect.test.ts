@@ -122,6 +122,16 @@ describe('a disconnect (P5)', () => {
     expect((await nobody.browser.request('GET', app.base)).body.status).toBe('not_connected')
   })
 
+  test('voids what was begun before it: an old tab connects nothing again', async () => {
+    const admin = await connected('Old tab')
+    const state = await app.start(admin.browser)
+    await remove(admin)
+    expect(
+      (await app.finish(admin.browser, { code: app.hubspot.code(admin.portalId), state })).location,
+    ).toBe('/settings/hubspot?error=invalid_state')
+    expect((await app.integration(admin.partnerId))?.status).toBe('disconnected')
+  })
+
   test('gives up after a day and says so', async () => {
     const admin = await connected('A day')
     const alerts: string[] = []

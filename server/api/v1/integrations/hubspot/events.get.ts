@@ -6,7 +6,7 @@ export default defineRoute({ role: 'member' }, async ({ event, services, signedI
   const leave = takeStreamSlot(signedIn.sessionId.toHexString())
   try {
     await sendEventStream(event, {
-      mayContinue: async () => (await services.accounts.sessions.find(event)) !== null,
+      mayContinue: () => services.accounts.sessions.isLive(event),
       subscribe: send =>
         services.events.subscribe(signedIn.partner.id, ({ event: name, data }) => send(name, data)),
       onDrain: callback => services.health.onDrain(callback),
