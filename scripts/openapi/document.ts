@@ -76,6 +76,8 @@ const idempotencyKey: Json = {
   schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
 }
 
+const csvFile: Json = { type: 'string', description: 'At most 10 MB, UTF-8' }
+
 const errorAnswer = (description: string) => ({
   description,
   content: { 'application/json': { schema: { $ref: reference('ApiError') } } },
@@ -144,7 +146,9 @@ function operationOf(route: ApiRoute): Json {
             content: { 'application/json': { schema: schemaOf(contract.body, 'input') } },
           },
         }
-      : {}),
+      : contract.csv
+        ? { requestBody: { required: true, content: { 'text/csv': { schema: csvFile } } } }
+        : {}),
     responses: {
       [status]: { description, ...(content ? { content } : {}) },
       ...errorAnswers(route),

@@ -20,6 +20,14 @@ export const manyRecords: Record<string, OperationNotes> = {
     summary: 'Change many leads',
     description: `Up to 1,000 by \`ids\`, or all that a list's query asks for. ${background}`,
   },
+  'POST /api/v1/leads/import': {
+    tag: 'Records',
+    summary: 'Import leads from a CSV file',
+    description:
+      'The first line names fields or their labels. A lead whose e-mail address is known is changed ' +
+      'in the columns that are not empty; others are made. With `dryRun=true` 200 with what would ' +
+      `happen; else 202 with the \`operationId\`. ${background}`,
+  },
   'POST /api/v1/deals/bulk': {
     tag: 'Records',
     summary: 'Change many deals',

@@ -32,6 +32,7 @@ export function collectionsOf(db: Db) {
     notices: db.collection<doc.NoticeDocument>('notices'),
     operations: db.collection<doc.OperationDocument>('operations'),
     operationResults: db.collection<doc.OperationResultDocument>('operation_results'),
+    importRows: db.collection<doc.ImportRowsDocument>('import_rows'),
     deletedRecords: db.collection<doc.DeletedRecordDocument>('deleted_records'),
     dismissedRecords: db.collection<doc.DismissedRecordDocument>('dismissed_records'),
     portalReservations: db.collection<doc.PortalReservationDocument>('portal_reservations'),

@@ -29,6 +29,17 @@ export const operationIndexes: IndexDefinition[] = [
     options: { name: 'by_operation' },
   },
   {
+    collection: 'importRows',
+    keys: { operation_id: 1, index: 1 },
+    options: { name: 'one_per_chunk', unique: true },
+  },
+  { collection: 'importRows', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
+  {
+    collection: 'importRows',
+    keys: { expires_at: 1 },
+    options: { name: 'expiry', expireAfterSeconds: 0 },
+  },
+  {
     collection: 'deletedRecords',
     keys: { partner_id: 1, cause: 1, object: 1, record_id: 1 },
     options: { name: 'by_cause', unique: true },

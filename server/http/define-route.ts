@@ -20,7 +20,7 @@ import type { Services } from '../services'
 import { authenticate, serviceKeyOf, type AccessRules } from './authenticate'
 import { requestOrigin } from './client-address'
 import { assertSameOrigin } from './csrf'
-import { assertShape, readJsonBody, readUnverifiedBody } from './request-body'
+import { assertShape, readCsvBody, readJsonBody, readUnverifiedBody } from './request-body'
 import { useServices } from './services'
 
 /**
@@ -59,6 +59,8 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
      */
     oversizeBytes: number
   }
+  /** `true`: the body is a CSV file; the handler gets its bytes and reads them itself */
+  csv?: boolean
   /** `true`: an absent body counts as `{}` */
   bodyOptional?: boolean
   /**
@@ -82,7 +84,7 @@ export interface RouteContext<R extends RouteRole, P, Q, B> {
   params: Maybe<P>
   query: Maybe<Q>
   body: Maybe<B>
-  /** The raw bytes, with `raw` */
+  /** The raw bytes, with `raw` and `csv` */
   rawBody: Buffer
   /** Who is signed in; `null` where the route is open and nobody is */
   signedIn: Signed<R>
@@ -108,6 +110,7 @@ export interface RouteContract {
   query: z.ZodType | undefined
   body: z.ZodType | undefined
   bodyOptional: boolean
+  csv: boolean
   response: z.ZodType | undefined
   status: number
   takesKey: boolean
@@ -209,11 +212,16 @@ export function defineRoute<
       ? { json: undefined, bytes: Buffer.alloc(0) }
       : options.raw
         ? { json: undefined, bytes: await readUnverified(event, services, options.raw, maxBytes) }
-        : await readJsonBody(event, {
-            maxBytes,
-            expected: options.body !== undefined,
-            optional: options.bodyOptional === true,
-          })
+        : options.csv
+          ? {
+              json: undefined,
+              bytes: await readCsvBody(event, { maxBytes, otherBytes: defaultMaxBodyBytes }),
+            }
+          : await readJsonBody(event, {
+              maxBytes,
+              expected: options.body !== undefined,
+              optional: options.bodyOptional === true,
+            })
     const body = options.body ? parse(options.body, json, 'body') : undefined
     // What is not valid costs nothing, and counts nothing.
     if (options.limit && signedIn) {
@@ -280,6 +288,7 @@ export function defineRoute<
       query: options.query,
       body: options.body,
       bodyOptional: options.bodyOptional === true,
+      csv: options.csv === true,
       response: options.response,
       status: options.status ?? 200,
       takesKey: options.takesKey === true,

@@ -105,6 +105,7 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: '/api/v1/leads', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/export', role: 'member' },
   { method: 'POST', path: '/api/v1/leads/bulk', role: 'member' },
+  { method: 'POST', path: '/api/v1/leads/import', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/:id', role: 'member' },
   { method: 'GET', path: '/api/v1/leads/:id/history', role: 'member' },
   { method: 'PATCH', path: '/api/v1/leads/:id', role: 'member' },

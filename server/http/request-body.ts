@@ -10,6 +10,9 @@ const unverifiedTimeoutMs = 5_000
 const mostUnverified = 200
 /** Those of them that are larger than a route takes */
 const mostOversize = 2
+/** Files that may be arriving at a time, per process */
+const mostFiles = 4
+const fileTimeoutMs = 60_000
 
 export interface ReadBodyOptions {
   maxBytes: number
@@ -29,7 +32,13 @@ async function readBytes(
   {
     timeoutMs = bodyTimeoutMs,
     allows = size => size <= maxBytes,
-  }: { timeoutMs?: number; allows?: (size: number) => boolean } = {},
+    keeps = Infinity,
+  }: {
+    timeoutMs?: number
+    allows?: (size: number) => boolean
+    /** A larger body that is allowed is read to its end and refused then */
+    keeps?: number
+  } = {},
 ): Promise<Buffer> {
   const tooLarge = () => {
     setResponseHeader(event, 'Connection', 'close')
@@ -61,11 +70,14 @@ async function readBytes(
       if (!allows(size)) {
         request.pause()
         done(() => reject(tooLarge()))
-      } else {
+      } else if (size <= keeps) {
         chunks.push(chunk)
+      } else {
+        chunks.length = 0
       }
     }
-    const onEnd = () => done(() => resolve(Buffer.concat(chunks)))
+    const onEnd = () =>
+      done(() => (size <= keeps ? resolve(Buffer.concat(chunks)) : reject(tooLarge())))
     const onError = () =>
       done(() =>
         reject(new ValidationFailed([{ path: 'body', message: 'ended before it was complete' }])),
@@ -190,4 +202,40 @@ export async function readJsonBody(
     throw new ValidationFailed([{ path: 'body', message: 'is not valid JSON' }])
   }
   return { json: assertShape(json), bytes }
+}
+
+let files = 0
+
+/**
+ * Reads a CSV file. One that is too large, but not by far, is read to its end and thrown away: many
+ * clients see no answer that comes while they send.
+ * @throws {DomainError} `unsupported_media_type`, `payload_too_large`, `too_many_attempts`,
+ *   `validation_failed`
+ * @param otherBytes a body of another type is read up to here before it is refused
+ */
+export async function readCsvBody(
+  event: H3Event,
+  { maxBytes, otherBytes }: { maxBytes: number; otherBytes: number },
+): Promise<Buffer> {
+  const type = getRequestHeader(event, 'content-type') ?? ''
+  if (!/^text\/csv\s*(;\s*(charset="?utf-8"?|header="?present"?)\s*)*$/i.test(type.trim())) {
+    await readBytes(event, otherBytes)
+    throw new DomainError('unsupported_media_type', 'Send CSV in UTF-8: Content-Type: text/csv.')
+  }
+  if (files >= mostFiles) {
+    setResponseHeader(event, 'Connection', 'close')
+    throw new DomainError('too_many_attempts', 'Too many files at a time. Try again.', {
+      retryAfterSeconds: 5,
+    })
+  }
+  files++
+  try {
+    return await readBytes(event, maxBytes, {
+      timeoutMs: fileTimeoutMs,
+      allows: size => size <= 4 * maxBytes,
+      keeps: maxBytes,
+    })
+  } finally {
+    files--
+  }
 }

@@ -26,3 +26,9 @@ function cell(value: string | null): string {
 export function csvLine(values: readonly (string | null)[]): string {
   return `${values.map(cell).join(',')}\r\n`
 }
+
+/** Takes away the apostrophe that an export puts before what would count as a formula. */
+export function withoutFormulaMark(text: string): string {
+  const inner = text.slice(1)
+  return text.startsWith("'") && formula.test(inner) && !plainNumber.test(inner) ? inner : text
+}

@@ -92,12 +92,14 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     return presentLead(lead, (await mapping.ownFieldsOf(partnerId)).lead)
   }
 
-  /** @param id the id that it gets; `null`: a new one */
-  async function store(
+  /**
+   * @see store: without a start of the write-back
+   * @param id the id that it gets; `null`: a new one
+   */
+  async function createFor(
     partnerId: ObjectId,
     input: LeadCreate,
-    by: Editor | null,
-    id: ObjectId | null = null,
+    { by = null, cause, id }: EditBy & { id: ObjectId | null },
   ): Promise<Lead> {
     const [{ lead: rules }, { lead: own }] = await Promise.all([
       mapping.fieldsFor(partnerId),
@@ -110,12 +112,23 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     const now = clock()
     const lead = createdHere(
       { ...newLead(partnerId, values, now), ...(id ? { _id: id } : {}) },
-      { change: {}, fields: Object.keys(values), by },
+      { change: {}, fields: Object.keys(values), by, cause },
       { isWritingBack, now },
     )
     await repository.insert(kinds.lead, lead).catch(emailTaken)
-    await onLocalChange(partnerId)
     return presentLead(lead, own)
+  }
+
+  /** @param id the id that it gets; `null`: a new one */
+  async function store(
+    partnerId: ObjectId,
+    input: LeadCreate,
+    by: Editor | null,
+    id: ObjectId | null = null,
+  ): Promise<Lead> {
+    const lead = await createFor(partnerId, input, { by, id })
+    await onLocalChange(partnerId)
+    return lead
   }
 
   return {
@@ -155,6 +168,9 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
         store: id => store(partnerId, input, by, id),
         read: id => get(partnerId, id),
       }),
+
+    /** A new lead of an operation, for many one after the other: starts nothing. */
+    createFor,
 
     /** @see edit: without a start of the write-back, for many records one after the other */
     edit,

@@ -12,6 +12,7 @@ import type { OperationOf, Runner, Step } from './step'
 export interface Runners {
   bulk_edit: Runner<'bulk_edit'>
   undo: Runner<'undo'>
+  import: Runner<'import'>
 }
 
 export interface ExecutorDeps {
@@ -20,6 +21,8 @@ export interface ExecutorDeps {
   queue: Pick<Queue, 'add'>
   /** Told after each step that changed records: what is to reach HubSpot is written */
   onLocalChange: (partnerId: ObjectId) => Promise<void>
+  /** Told of each operation that has ended */
+  onEnded: (operation: OperationDocument) => Promise<void>
   log: Log
 }
 
@@ -41,6 +44,7 @@ export function createOperationExecutor({
   runners,
   queue,
   onLocalChange,
+  onEnded,
   log,
 }: ExecutorDeps) {
   const owner = randomUUID()
@@ -53,6 +57,8 @@ export function createOperationExecutor({
         return runners.bulk_edit(operation as OperationOf<'bulk_edit'>)
       case 'undo':
         return runners.undo(operation as OperationOf<'undo'>)
+      case 'import':
+        return runners.import(operation as OperationOf<'import'>)
     }
   }
 
@@ -75,7 +81,10 @@ export function createOperationExecutor({
         })
         if (step.done > 0) await onLocalChange(operation.partner_id)
         if (!isOurs) return
-        if (step.next === null) return await repository.finish(holder, null)
+        if (step.next === null) {
+          await repository.finish(holder, null)
+          return await onEnded(operation)
+        }
         operation = { ...operation, cursor: step.next }
       }
     } catch (error) {
@@ -89,7 +98,9 @@ export function createOperationExecutor({
         'An operation ended before its end',
       )
       // Without the database nothing can be said of it: it is taken over once its lease runs out.
-      if (!isDatabaseUnavailable(error)) await repository.finish(holder, failure(error))
+      if (isDatabaseUnavailable(error)) return
+      await repository.finish(holder, failure(error))
+      await onEnded(operation)
     }
   }
 

@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb'
 import type {
   DealsBulk,
+  ImportPreview,
   LeadsBulk,
   Operation,
   OperationResultList,
@@ -24,6 +25,7 @@ import { createArchiveInHubspot, type ArchiveInHubspotDeps } from './archive-in-
 import { createBulkEdit } from './bulk-edit'
 import { createOperationExecutor } from './execute'
 import { presentOperation, presentResult } from './presenter'
+import { createImport, type ImportDeps } from './import-leads'
 import { createOperationsRepository } from './repository'
 import { createRemove, type RemoveDeps } from './remove'
 import { createUndo, type UndoDeps } from './undo'
@@ -31,7 +33,7 @@ import { createUndo, type UndoDeps } from './undo'
 export interface OperationsDeps extends ArchiveInHubspotDeps {
   collections: Collections
   records: { leads: Leads; deals: Deals }
-  mapping: UndoDeps['mapping']
+  mapping: UndoDeps['mapping'] & ImportDeps['mapping']
   /** @returns the partner's run, or `null` */
   findRun(partnerId: ObjectId, runId: ObjectId): Promise<unknown>
   queue: Pick<Queue, 'add'>
@@ -51,10 +53,14 @@ export function createOperations(deps: OperationsDeps) {
   const lists = createListRepository(collections)
   const archiveInHubspot = createArchiveInHubspot(deps)
   const undo = createUndo({ ...deps, archiveInHubspot })
+  const files = createImport(deps)
   const executor = createOperationExecutor({
     ...deps,
     repository,
-    runners: { bulk_edit: createBulkEdit(deps), undo: undo.run },
+    runners: { bulk_edit: createBulkEdit(deps), undo: undo.run, import: files.run },
+    onEnded: async ({ _id, task }) => {
+      if (task.kind === 'import') await files.forget(_id)
+    },
   })
 
   async function start(
@@ -96,6 +102,7 @@ export function createOperations(deps: OperationsDeps) {
     async maintain(): Promise<void> {
       await executor.maintain()
       await undo.prune()
+      await files.prune()
     },
     stop: executor.stop,
 
@@ -117,6 +124,29 @@ export function createOperations(deps: OperationsDeps) {
       const task = { kind: 'bulk_edit' as const, object, which, patch: body.patch }
       const { _id } = await start(partnerId, task, by, total)
       return { operationId: _id.toHexString() }
+    },
+
+    /**
+     * Starts an import of leads from a CSV file, or says what it would do.
+     * @throws {ValidationFailed} the file cannot be read
+     */
+    async importLeads(
+      partnerId: ObjectId,
+      bytes: Uint8Array,
+      { dryRun, by }: UndoRequest,
+    ): Promise<ImportPreview | OperationStarted> {
+      if (dryRun) return await files.preview(partnerId, bytes)
+      const id = new ObjectId()
+      const { chunks, total, aboutColumns } = await files.store(partnerId, id, bytes)
+      const operation = await repository.create(partnerId, {
+        id,
+        task: { kind: 'import', chunks },
+        by: by && { user_id: by.id, email: by.email },
+        total,
+      })
+      await repository.addResults(operation, aboutColumns)
+      await executor.start(operation)
+      return { operationId: id.toHexString() }
     },
 
     /** Takes an operation back, or says what that would change. @throws {NotFound} */

@@ -47,11 +47,16 @@ export function createOperationsRepository({
   return {
     async create(
       partnerId: ObjectId,
-      { task, by, total }: Pick<OperationDocument, 'task' | 'by'> & { total: number },
+      {
+        task,
+        by,
+        total,
+        id = new ObjectId(),
+      }: Pick<OperationDocument, 'task' | 'by'> & { total: number; id?: ObjectId | undefined },
     ): Promise<OperationDocument> {
       const now = clock()
       const operation: OperationDocument = {
-        _id: new ObjectId(),
+        _id: id,
         schema_version: 1,
         partner_id: partnerId,
         task,

@@ -92,3 +92,19 @@ export const UndoPreview = z.object({
 })
 export type UndoPreview = z.infer<typeof UndoPreview>
 export const UndoAnswer = z.union([UndoPreview, OperationStarted])
+
+export const ImportQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).optional() })
+
+/** A line of an imported file that is left out, and why. */
+export const SkippedLine = z.object({ line: z.number().int(), why: z.string() })
+export type SkippedLine = z.infer<typeof SkippedLine>
+
+/** What an import would do. `skip` holds the first 10,000 lines that it would leave out. */
+export const ImportPreview = z.object({
+  create: z.number().int(),
+  update: z.number().int(),
+  unchanged: z.number().int(),
+  skip: z.array(SkippedLine),
+})
+export type ImportPreview = z.infer<typeof ImportPreview>
+export const ImportAnswer = z.union([ImportPreview, OperationStarted])

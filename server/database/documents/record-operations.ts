@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
+import type { LeadPatch } from '#shared/contracts/leads'
 import type { OperationCounts } from '#shared/contracts/operations'
 import type { RunStatus } from '#shared/contracts/runs'
 import type { LeaseDocument } from './operations'
@@ -17,6 +18,8 @@ export type OperationTask =
       patch: Record<string, unknown>
     }
   | { kind: 'undo'; of: UndoSource }
+  /** Its lines stand in `import_rows`, in so many documents */
+  | { kind: 'import'; chunks: number }
 
 /** What is taken back: all of a run or operation, or one change of one record */
 export type UndoSource =
@@ -76,5 +79,20 @@ export interface OperationResultDocument {
   line: number | null
   outcome: 'failed' | 'skipped'
   why: string
+  expires_at: Date
+}
+
+/** A line of an imported file: what it sets and the id of a new lead, or why it is left out */
+export type ImportRow =
+  { line: number; id: ObjectId; input: Omit<LeadPatch, 'revision'> } | { line: number; why: string }
+
+/** Some lines of a file that is being imported. Deleted when the operation has ended. */
+export interface ImportRowsDocument {
+  _id: ObjectId
+  partner_id: ObjectId
+  operation_id: ObjectId
+  /** Its place in the file, from 0 */
+  index: number
+  rows: ImportRow[]
   expires_at: Date
 }

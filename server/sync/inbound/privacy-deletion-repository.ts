@@ -14,8 +14,16 @@ export function createErasureRepository(
   clock: Clock,
   cipher: Pick<Cipher, 'seal' | 'open'>,
 ) {
-  const { meta, erasedContacts, leads, deals, runResults, webhookEvents, deletedRecords } =
-    collections
+  const {
+    meta,
+    erasedContacts,
+    leads,
+    deals,
+    runResults,
+    webhookEvents,
+    deletedRecords,
+    importRows,
+  } = collections
 
   return {
     /**
@@ -121,6 +129,31 @@ export function createErasureRepository(
       await deals.updateMany(
         { partner_id: partnerId, lead_ids: { $in: leadIds } },
         { $pullAll: { lead_ids: leadIds }, ...changed },
+      )
+    },
+
+    /** Takes lines with the addresses of these leads out of files that are being imported. */
+    async deleteWaitingRows(partnerId: ObjectId, leadIds: ObjectId[]): Promise<void> {
+      const found = await leads
+        .find(
+          { partner_id: partnerId, _id: { $in: leadIds } },
+          { projection: { 'values.email': 1 } },
+        )
+        .toArray()
+      const emails = found.map(lead => lead.values.email).filter(email => email !== null)
+      const isTheirs = {
+        $or: [{ $in: ['$$row.input.email', emails] }, { $in: ['$$row.id', leadIds] }],
+      }
+      await importRows.updateMany(
+        { partner_id: partnerId },
+        [
+          {
+            $set: {
+              rows: { $filter: { input: '$rows', as: 'row', cond: { $not: [isTheirs] } } },
+            },
+          },
+        ],
+        { hint: 'by_partner' },
       )
     },
 

@@ -88,6 +88,7 @@ export function createErasure({ collections, clock, audit, cipher }: ErasureDeps
       await repository.addTombstones(partnerId, [...marks.keys()])
       const leadIds = await repository.leadsOf(portal, contactIds)
       await repository.removeFromDeals(partnerId, contactIds, leadIds)
+      await repository.deleteWaitingRows(partnerId, leadIds)
       const deleted = await repository.deleteLeads(partnerId, leadIds)
       await repository.deleteTraces(partnerId, contactIds, leadIds)
       await audit.record({

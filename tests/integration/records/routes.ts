@@ -4,6 +4,7 @@ import dealGet from '../../../server/api/v1/deals/[id].get'
 import dealPatch from '../../../server/api/v1/deals/[id].patch'
 import dealsBulk from '../../../server/api/v1/deals/bulk.post'
 import leadsBulk from '../../../server/api/v1/leads/bulk.post'
+import leadsImport from '../../../server/api/v1/leads/import.post'
 import operation from '../../../server/api/v1/operations/[id].get'
 import operationResults from '../../../server/api/v1/operations/[id]/results.get'
 import operationUndo from '../../../server/api/v1/operations/[id]/undo.post'
@@ -31,6 +32,7 @@ const hubspot = '/api/v1/integrations/hubspot'
 /** The routes of leads, deals, mapping and insight at their places. */
 export const recordRoutes = [
   { method: 'POST' as const, path: '/api/v1/leads/bulk', handler: leadsBulk },
+  { method: 'POST' as const, path: '/api/v1/leads/import', handler: leadsImport },
   { method: 'POST' as const, path: '/api/v1/deals/bulk', handler: dealsBulk },
   { method: 'DELETE' as const, path: '/api/v1/leads/:id', handler: leadDelete },
   { method: 'DELETE' as const, path: '/api/v1/deals/:id', handler: dealDelete },
