@@ -143,6 +143,18 @@ export const operations: Record<string, OperationNotes> = {
       'be taken in is read from HubSpot again, what could not be written goes out again. ' +
       '409 `write_back_off` where only a write is asked for and write-back is off.',
   },
+  [`GET ${hubspot}/failures`]: {
+    tag: 'Sync',
+    summary: 'Records that could not be written, by cause',
+    description: 'Each cause with how many, who can mend it, what to do, and up to five records.',
+  },
+  [`POST ${hubspot}/failures/{cause}/retry`]: {
+    tag: 'Sync',
+    summary: "Try one cause's records again",
+    description:
+      '`runId` is `null` where there is nothing to write. 409 `write_back_off` where write-back ' +
+      'is off.',
+  },
   [`GET ${hubspot}/pipelines`]: {
     tag: 'Mapping',
     summary: 'Deal pipelines and stages of the connected account',

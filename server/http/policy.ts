@@ -74,6 +74,8 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: `/api${hubspot}/runs/:id/results`, role: 'member' },
   { method: 'POST', path: `/api${hubspot}/runs/:id/undo`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/retry`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/failures`, role: 'member' },
+  { method: 'POST', path: `/api${hubspot}/failures/:cause/retry`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/events`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/pipelines`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/properties/:object`, role: 'member' },

@@ -47,7 +47,13 @@ const WireBatchError = z.object({
   id: z.string().nullish(),
   context: z.record(z.string(), z.array(z.string())).nullish().catch(null),
   errors: z
-    .array(z.object({ message: z.string().nullish(), code: z.string().nullish() }))
+    .array(
+      z.object({
+        message: z.string().nullish(),
+        code: z.string().nullish(),
+        context: z.record(z.string(), z.array(z.string())).nullish().catch(null),
+      }),
+    )
     .nullish()
     .catch(null),
 })

@@ -28,7 +28,16 @@ export function toRecordFailure(error: HubspotError): RecordFailure {
     ).slice(0, longestMessage),
     correlationId: error.correlationId,
     category: error.category,
+    ...propertyOf(detail),
   }
+}
+
+/** HubSpot's name of the property that a detail is about. */
+function propertyOf(
+  detail: { context?: Record<string, string[]> | null } | undefined,
+): Pick<RecordFailure, 'property'> {
+  const property = detail?.context?.propertyName?.[0]
+  return property === undefined ? {} : { property: property.slice(0, 100) }
 }
 
 function failureOfPart(error: WireBatchError, correlationId: string | null): RecordFailure {
@@ -42,6 +51,7 @@ function failureOfPart(error: WireBatchError, correlationId: string | null): Rec
     ).slice(0, longestMessage),
     correlationId,
     category: error.category ?? null,
+    ...propertyOf(detail),
   }
 }
 

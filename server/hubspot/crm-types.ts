@@ -94,6 +94,8 @@ export interface RecordFailure {
   message: string
   correlationId: string | null
   category: string | null
+  /** The property that was refused, where HubSpot names one */
+  property?: string
 }
 
 export type RecordOutcome = { ok: CrmObject } | { error: RecordFailure }

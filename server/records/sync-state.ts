@@ -1,5 +1,5 @@
 import type { Failure } from '#shared/contracts/primitives'
-import type { AnyRecord, SyncStateDocument } from '../database/documents'
+import type { AnyRecord, StoredFailure, SyncStateDocument } from '../database/documents'
 
 /**
  * Whether a record is in sync, waits to be written, or failed, and why. Nobody else sets
@@ -39,7 +39,7 @@ export const stageIsStuck = { ...inSync, state: 'failed', error: stageNotMapped 
 export const triedAgain = { state: 'pending', ...untried } as const
 
 /** HubSpot did not take the write. @param retryAt `null`: not before one of the sides changes */
-export function refused(error: Failure, retryAt: Date | null): StateChange {
+export function refused(error: StoredFailure, retryAt: Date | null): StateChange {
   return { state: 'failed', error, next_try_at: retryAt ?? neverAgain }
 }
 

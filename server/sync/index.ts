@@ -10,6 +10,7 @@ import type { Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
 import type { SyncCore } from './core'
 import { createInbound, type InboundDeps } from './inbound/apply'
+import { createFailures } from './insight/failures'
 import { createRetry } from './insight/retry'
 import { createImport } from './readers/initial'
 import { createRunners, type RunnersDeps } from './runners'
@@ -124,6 +125,7 @@ export function createSync(deps: SyncDeps) {
     outbound,
     executor,
     worker,
+    failures: createFailures({ collections, records, audit, permission, requests }),
     retry: createRetry({
       collections,
       records,

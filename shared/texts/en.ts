@@ -9,6 +9,7 @@ import {
   unknownCallbackError,
   unknownError,
 } from './en/errors'
+import { failures } from './en/failures'
 import { leads } from './en/leads'
 import { mapping } from './en/mapping'
 import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
@@ -21,6 +22,7 @@ export const texts = {
   login,
   account,
   connection,
+  failures,
   leads,
   mapping,
   activity,

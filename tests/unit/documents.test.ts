@@ -39,9 +39,9 @@ describe.each(papers)('%s', paper => {
         name => !testFiles.some(file => file.endsWith(`/${name.replace(/^tests\//, '')}`)),
       ),
     ).toEqual([])
-    expect(all(text, /npm run (?:--silent )?([\w:]+)/g).filter(name => !scripts.has(name))).toEqual(
-      [],
-    )
+    expect(
+      all(text, /npm run (?:--silent )?([\w:-]+)/g).filter(name => !scripts.has(name)),
+    ).toEqual([])
     expect(
       all(text, /\b(NUXT_[A-Z_]+[A-Z])\b/g).filter(
         name => !variables.has(name) && name !== 'NUXT_PUBLIC_DEMO_ACCOUNTS',

@@ -1,4 +1,5 @@
 import type { Decimal128, ObjectId } from 'mongodb'
+import type { FailureCause } from '#shared/contracts/failures'
 import type { Failure } from '#shared/contracts/primitives'
 import type { HistoryEntry } from '#shared/contracts/leads'
 import type { DealField, LeadField, SyncState } from '#shared/leads/fields'
@@ -14,11 +15,16 @@ export type LeadValues = Record<LeadField, string | null> & OwnValues
 /** What travels of a deal. Amounts are decimal strings, days are `YYYY-MM-DD`. */
 export type DealValues = Record<DealField, string | null> & OwnValues
 
+/** A failure as the record keeps it; those of earlier versions have no cause. */
+export interface StoredFailure extends Failure {
+  cause?: FailureCause
+}
+
 export interface SyncStateDocument {
   state: SyncState
   last_in_at: Date | null
   last_out_at: Date | null
-  error: Failure | null
+  error: StoredFailure | null
   /** Tries of the present write in a row, and when the next one may be made */
   attempts: number
   next_try_at: Date | null

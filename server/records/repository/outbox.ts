@@ -1,8 +1,7 @@
 import type { ObjectId } from 'mongodb'
-import type { Failure } from '#shared/contracts/primitives'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
-import type { DocumentOf, KindName, SendingDocument } from '../../database/documents'
+import type { DocumentOf, KindName, SendingDocument, StoredFailure } from '../../database/documents'
 import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { inSync, refused, stateUpdate, triedAgain } from '../sync-state'
 
@@ -84,7 +83,7 @@ export function createOutboxRepository<K extends KindName>(
     async markFailed(
       partnerId: ObjectId,
       id: ObjectId,
-      failed: { revision: number; error: Failure; retryAt: Date | null; isUnclear?: boolean },
+      failed: { revision: number; error: StoredFailure; retryAt: Date | null; isUnclear?: boolean },
     ): Promise<void> {
       await records.updateOne(
         { _id: id, partner_id: partnerId, revision: failed.revision },

@@ -1,5 +1,6 @@
 import { isDuplicateKey } from '../../database/duplicate-key'
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
+import { causeOf } from '../../records/failure-cause'
 import { kindOfType } from '../../records/kinds'
 import type { AnyWrite, DrainContext, Outbox, OutboundDeps, Outboxes } from './context'
 import { ofOwnCreate } from '../../records/own-write'
@@ -98,6 +99,7 @@ export function createSettle({ clock, inbound, mapping, pull, outboxes }: Settle
       type: ObjectType,
       { record, fields }: AnyWrite,
       failure: RecordFailure,
+      during: 'write' | 'association' = 'write',
     ): Promise<void> {
       ctx.tell({
         type,
@@ -110,7 +112,7 @@ export function createSettle({ clock, inbound, mapping, pull, outboxes }: Settle
       })
       await outboxes[type].markFailed(ctx.partnerId, record._id, {
         revision: record.revision,
-        error: shown(failure),
+        error: { ...shown(failure), cause: causeOf({ ...failure, during }) },
         retryAt: retryAt(failure, record.sync.attempts, clock()),
         isUnclear: failure.code === noAnswer.code,
       })

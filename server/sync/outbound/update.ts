@@ -101,7 +101,7 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, settle 
         if (failure === null) throw error
         // Its lead is settled: the deal is still dirty, and is claimed again at once.
         if (await settle.areContactsGone(ctx, associations.add)) return
-        await settle.refused(ctx, type, write, failure)
+        await settle.refused(ctx, type, write, failure, 'association')
         done.failed += 1
         return
       }
