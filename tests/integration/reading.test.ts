@@ -130,6 +130,11 @@ describe('reading', () => {
           delete before.audit_log
           delete after.audit_log
         }
+        // Whether the database can be written is found out by a write of its own.
+        if (route.path === '/readyz') {
+          delete before.meta
+          delete after.meta
+        }
         expect(after, `${method} ${route.path}`).toEqual(before)
       }
       // It was worth looking at: what is there was read.

@@ -165,8 +165,17 @@ export async function startConnectionApp({
     await services.database.collections.connectStarts.deleteMany({})
   }
 
+  /**
+   * Everybody proves anew who they are: what asks for that has tests of its own, and these turn
+   * the clock.
+   */
+  async function prove(): Promise<void> {
+    await services.database.collections.sessions.updateMany({}, { $set: { proven_at: clock() } })
+  }
+
   async function start(browser: Browser, json: Record<string, unknown> = {}): Promise<string> {
     await forgetStarts()
+    await prove()
     const answer = await browser.request('POST', `${base}/connect`, { json })
     if (answer.status !== 200) throw new Error(`Connect answered ${answer.status}: ${answer.text}`)
     states.push(answer.body.state)
@@ -191,6 +200,7 @@ export async function startConnectionApp({
     states,
     person,
     forgetStarts,
+    prove,
     start,
     finish,
     callbackPath,

@@ -115,6 +115,7 @@ export async function grantedPartners(
             type: 'STANDARD',
             currency: 'USD',
             time_zone: 'US/Eastern',
+            read_at: new Date(now),
           },
           connected_by: null,
           token_version: 1,

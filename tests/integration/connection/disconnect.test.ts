@@ -103,6 +103,7 @@ describe('a disconnect (P5)', () => {
   test('works with an expired token, one uninstalled before, a revoked connection and none at all', async () => {
     const expired = await connected('Expired first')
     app.time.offsetMs = 31 * 60 * 1000
+    await app.prove()
     expect((await remove(expired)).body).toEqual({ status: 'disconnected', remaining: null })
     expect(installed(expired.portalId)).toBe(false)
     app.time.offsetMs = 0

@@ -47,8 +47,6 @@ test('a lead made here: by whom, what was written, what HubSpot changed and what
   const { body: lead } = await call<Lead>('POST', '/api/v1/leads', {
     email: 'ada@example.com',
     firstName: 'Ada',
-    // Otherwise HubSpot gives the new contact its first stage, which is a change of its own.
-    lifecycleStage: 'lead',
   })
   await bench.run()
   await call('PATCH', `/api/v1/leads/${lead.id}`, { company: 'Engines', phone: '1' })
@@ -78,6 +76,13 @@ test('a lead made here: by whom, what was written, what HubSpot changed and what
         { field: 'phone', from: null, to: '1', rule: null },
         { field: 'company', from: null, to: 'Engines', rule: null },
       ],
+    },
+    // HubSpot gave the new contact its first stage.
+    {
+      side: 'hubspot',
+      kind: 'received',
+      by: null,
+      fields: [{ field: 'lifecycleStage', from: null, to: 'lead', rule: 'only_hubspot_changed' }],
     },
     {
       side: 'ours',

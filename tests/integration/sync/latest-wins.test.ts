@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { userActor } from '../../../server/database/audit'
+import { present } from '../../support/present'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 describe('the latest edit of a field wins', () => {
@@ -86,7 +87,15 @@ describe('the latest edit of a field wins', () => {
     asked = []
     await run()
     expect(asked).toEqual([])
-    expect((await bench.leadOf(contact))?.version).toBe(lead?.version)
+    const { values, base, decisions, history, revision } = present(lead)
+    expect(await bench.leadOf(contact)).toMatchObject({
+      values,
+      base,
+      decisions,
+      history,
+      revision,
+      last_outcome: 'unchanged',
+    })
   })
 
   test("a later value of HubSpot's does, whatever else was edited", async () => {

@@ -135,6 +135,10 @@ describe('what a run did, record by record', () => {
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
     } while (cursor)
     expect(paged).toEqual(await resultsOf(run))
+    // HubSpot gave the contact that was created its first lifecycle stage.
+    expect(await resultsOf(await bench.run())).toMatchObject([
+      { recordId: out.id, outcome: 'updated', fields: ['lifecycleStage'] },
+    ])
     expect(await resultsOf(await bench.run())).toEqual([])
   })
 
