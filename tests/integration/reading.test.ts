@@ -43,7 +43,16 @@ beforeAll(async () => {
     bench.collections.deals.findOne({}),
     bench.collections.syncRuns.findOne({}),
   ])
-  ids = { '/leads/': String(lead?._id), '/deals/': String(deal?._id), '/runs/': String(run?._id) }
+  const bulk = await admin.post('/api/v1/leads/bulk', {
+    ids: [String(lead?._id)],
+    patch: { company: 'Changed for many' },
+  })
+  ids = {
+    '/leads/': String(lead?._id),
+    '/deals/': String(deal?._id),
+    '/runs/': String(run?._id),
+    '/operations/': (bulk.json as { operationId: string }).operationId,
+  }
 })
 afterAll(async () => {
   await http.close()

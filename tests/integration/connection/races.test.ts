@@ -166,6 +166,11 @@ describe('a connection that nothing uses', () => {
       { _id: { $nin: ids } },
       { $set: { 'hubspot_integration.status': 'disconnected' } },
     )
+    // Their account details are known: looking them up needs a token as well.
+    await partners().updateMany(
+      { _id: { $in: ids } },
+      { $set: { 'hubspot_integration.account.read_at': new Date(Date.now() + 48 * 3_600_000) } },
+    )
     const maintainAt = async (hours: number) => {
       app.time.offsetMs = hours * 3_600_000
       await app.services.connection.maintain()
