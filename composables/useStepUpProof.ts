@@ -1,5 +1,3 @@
-import type { SteppedUp } from '#shared/contracts/passkeys'
-
 /** What the step-up dialog asks the API, and how it ends. */
 export function useStepUpProof() {
   const { open, settle } = useStepUp()
@@ -11,8 +9,8 @@ export function useStepUpProof() {
     busy.value = true
     problem.value = null
     try {
-      const { validUntil } = await api.post<SteppedUp>('/auth/step-up', await body())
-      settle(validUntil)
+      await api.post('/auth/step-up', await body())
+      settle(true)
     } catch (error) {
       problem.value = error instanceof PasskeyNotUsed ? texts.signIn.cancelled : toProblem(error)
     } finally {
@@ -21,7 +19,7 @@ export function useStepUpProof() {
   }
   watch(open, isOpen => {
     problem.value = null
-    if (!isOpen) settle(null)
+    if (!isOpen) settle(false)
   })
 
   return {

@@ -30,6 +30,10 @@ export const peopleOperations: Record<string, OperationNotes> = {
     description: 'All sessions end. The link counts once, within an hour.',
     answer: nothing,
   },
+  'GET /api/v1/auth/step-up': {
+    tag: 'Sign-in',
+    summary: 'Until when my last proof of who I am lasts',
+  },
   'POST /api/v1/auth/step-up': {
     tag: 'Sign-in',
     summary: 'Prove again who I am',

@@ -48,5 +48,5 @@ export async function completeSignIn(
     // The very first sign-in is new everywhere.
     details: { way, newPlace: account.lastSeenAt !== null && !isKnown },
   })
-  return describeAccount({ ...account, provenAt: services.clock() })
+  return describeAccount(account)
 }

@@ -39,6 +39,7 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: '/api/v1/auth/password', role: 'member' },
   { method: 'POST', path: '/api/v1/auth/password/reset-request', role: 'anyone' },
   { method: 'POST', path: '/api/v1/auth/password/reset', role: 'anyone' },
+  { method: 'GET', path: '/api/v1/auth/step-up', role: 'member' },
   { method: 'POST', path: '/api/v1/auth/step-up', role: 'member' },
   { method: 'POST', path: '/api/v1/auth/step-up/options', role: 'member' },
   { method: 'POST', path: '/api/v1/auth/passkeys/registration/options', role: 'member' },

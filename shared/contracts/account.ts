@@ -18,12 +18,10 @@ export const Me = z.object({
     id: Id,
     email: z.string(),
     role: Role,
-    /** The organisation asks for a passkey: nothing else is possible before one is added */
-    mustAddPasskey: z.boolean(),
+    /** `true`: the organisation asks for a passkey, and nothing else is possible before one is added */
+    mustAddPasskey: z.boolean().optional(),
   }),
   partner: z.object({ id: Id, name: z.string() }),
-  /** Until when what asks for a fresh proof of who they are is open */
-  provenUntil: Instant,
 })
 export type Me = z.infer<typeof Me>
 
