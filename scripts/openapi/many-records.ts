@@ -45,6 +45,19 @@ export const manyRecords: Record<string, OperationNotes> = {
     description: remove,
     answer: { status: 204, description: 'Deleted' },
   },
+  'GET /api/v1/views': {
+    tag: 'Records',
+    summary: 'Saved views of the lists',
+    description: "One's own, and those that others of the organisation share.",
+  },
+  'POST /api/v1/views': {
+    tag: 'Records',
+    summary: 'Save a view',
+    description:
+      "`query` is the list's own, without `limit` and `cursor`. 409 `name_taken` where one has " +
+      'a view of that name for that list. At most 50 for each user.',
+  },
+  'DELETE /api/v1/views/{id}': { tag: 'Records', summary: "Delete a view of one's own" },
   'GET /api/v1/operations/{id}': {
     tag: 'Records',
     summary: 'A change of many records',

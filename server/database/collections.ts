@@ -37,6 +37,7 @@ export function collectionsOf(db: Db) {
     dismissedRecords: db.collection<doc.DismissedRecordDocument>('dismissed_records'),
     portalReservations: db.collection<doc.PortalReservationDocument>('portal_reservations'),
     requestLimits: db.collection<doc.RequestLimitDocument>('request_limits'),
+    savedViews: db.collection<doc.SavedViewDocument>('saved_views'),
     meta: db.collection<doc.MetaDocument>('meta'),
   }
 }

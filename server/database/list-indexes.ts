@@ -65,4 +65,10 @@ export const listIndexes: IndexDefinition[] = [
     stage_by_id: { stage: 1, ...byId },
     by_pipeline: { hubspot_pipeline_id: 1, ...newestFirst },
   }),
+  ...named(
+    'savedViews',
+    { one_view_per_name: { user_id: 1, object: 1, name: 1 } },
+    { unique: true },
+  ),
+  ...named('savedViews', { shared: byId }, { partialFilterExpression: { shared: true } }),
 ]

@@ -3,6 +3,7 @@ import { createDeals } from './deals'
 import type { RecordDeps } from './deps'
 import { createLeads } from './leads'
 import { createLinkState } from './link-state'
+import { createViews } from './views'
 
 /**
  * Leads and deals of the partners: what pages and partners' scripts read and edit, and what waits
@@ -15,6 +16,7 @@ export function createRecords(deps: RecordDeps) {
   return {
     leads: { ...leads, ...showWithLink(leads) },
     deals: { ...deals, ...showWithLink(deals) },
+    views: createViews(deps),
     /** An admin turned write-back on: changes that waited for it are written. */
     async writeBackOpened(partnerId: ObjectId): Promise<void> {
       await Promise.all([leads.openOutbox(partnerId), deals.openOutbox(partnerId)])

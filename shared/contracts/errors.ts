@@ -19,6 +19,7 @@ export const errorStatus = {
   method_not_allowed: 405,
   stale_revision: 409,
   last_admin: 409,
+  name_taken: 409,
   idempotency_key_reused: 409,
   hubspot_not_connected: 409,
   hubspot_connected: 409,

@@ -68,6 +68,10 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
     title: 'This is the last admin',
     next: 'Make somebody else an admin first.',
   },
+  name_taken: {
+    title: 'This name is in use',
+    next: 'Choose another one.',
+  },
   link_invalid: {
     title: 'This link no longer works',
     next: 'It was used already or is too old. Ask for a new one.',
