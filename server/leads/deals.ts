@@ -37,6 +37,21 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
   }
 
   /**
+   * Checks the values of a change by themselves, before a record is looked at.
+   * @throws {ValidationFailed} an own field that is not there, or a value that does not fit
+   * @throws {FieldNotEditable}
+   */
+  async function checkPatch(partnerId: ObjectId, input: DealPatch) {
+    const [{ deal: rules }, { deal: own }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
+    ])
+    const given = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
+    assertEditable(rules, given, { isNew: false })
+    return { given, rules, own }
+  }
+
+  /**
    * Changes some fields, the stage or the leads, and marks what is to be written to HubSpot in
    * the same write.
    * Starts nothing: the caller does.
@@ -50,12 +65,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     { revision, leadIds, stage, ...input }: DealPatch,
     { by = null, cause }: EditBy,
   ): Promise<Edited<Deal>> {
-    const [{ deal: rules }, { deal: own }] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.ownFieldsOf(partnerId),
-    ])
-    const given = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
-    assertEditable(rules, given, { isNew: false })
+    const { given, rules, own } = await checkPatch(partnerId, input)
     let isChanged = false
     const dealId = new ObjectId(id)
     const stored = await editRecord(collections, kinds.deal, partnerId, dealId, async current => {
@@ -161,6 +171,7 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
 
     /** @see edit: without a start of the write-back, for many records one after the other */
     edit,
+    checkPatch,
 
     /** Changes some fields; what is to be written to HubSpot is. @throws as `edit` */
     async patch(

@@ -48,6 +48,21 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
   }
 
   /**
+   * Checks the values of a change by themselves, before a record is looked at.
+   * @throws {ValidationFailed} an own field that is not there, or a value that does not fit
+   * @throws {FieldNotEditable}
+   */
+  async function checkPatch(partnerId: ObjectId, input: LeadPatch) {
+    const [{ lead: rules }, { lead: own }] = await Promise.all([
+      mapping.fieldsFor(partnerId),
+      mapping.ownFieldsOf(partnerId),
+    ])
+    const given = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
+    assertEditable(rules, given, { isNew: false })
+    return { given, rules, own }
+  }
+
+  /**
    * Changes some fields, and marks what is to be written to HubSpot in the same write.
    * Starts nothing: the caller does.
    * @throws {StaleRevision} `revision` was given and is not the present one
@@ -60,12 +75,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     { revision, ...input }: LeadPatch,
     { by = null, cause }: EditBy,
   ): Promise<Edited<Lead>> {
-    const [{ lead: rules }, { lead: own }] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.ownFieldsOf(partnerId),
-    ])
-    const given = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
-    assertEditable(rules, given, { isNew: false })
+    const { given, rules, own } = await checkPatch(partnerId, input)
     let isChanged = false
     const leadId = new ObjectId(id)
     const stored = await editRecord(collections, kinds.lead, partnerId, leadId, async current => {
@@ -174,6 +184,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
 
     /** @see edit: without a start of the write-back, for many records one after the other */
     edit,
+    checkPatch,
 
     /** Changes some fields; what is to be written to HubSpot is. @throws as `edit` */
     async patch(

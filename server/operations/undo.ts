@@ -108,7 +108,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
         return
       case 'edit': {
         const id = record._id.toHexString()
-        const patch = { ...patchOf(plan), revision: record.revision }
+        const patch = { ...patchOf(kind, plan), revision: record.revision }
         const outlet = kind.name === 'lead' ? records.leads : records.deals
         await outlet.edit(partnerId, id, patch, editorOf(operation))
         return
@@ -283,12 +283,21 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
 }
 export type Undo = ReturnType<typeof createUndo>
 
-/** The fields of a plan as an edit takes them. */
-function patchOf({ changes }: UndoPlan): Record<string, unknown> {
-  return Object.fromEntries(
-    changes.map(({ field, after }) => [
-      field,
-      field === 'leadIds' ? (after === null ? [] : after.split(' ')) : after,
-    ]),
-  )
+/** The fields of a plan as an edit takes them: those that admins added stand apart. */
+function patchOf(kind: RecordKind, { changes }: UndoPlan): Record<string, unknown> {
+  const builtIn = new Set<string>([...kind.fields, 'stage', 'leadIds'])
+  const own = changes.filter(({ field }) => !builtIn.has(field))
+  return {
+    ...Object.fromEntries(
+      changes
+        .filter(({ field }) => builtIn.has(field))
+        .map(({ field, after }) => [
+          field,
+          field === 'leadIds' ? (after === null ? [] : after.split(' ')) : after,
+        ]),
+    ),
+    ...(own.length > 0
+      ? { fields: Object.fromEntries(own.map(({ field, after }) => [field, after])) }
+      : {}),
+  }
 }

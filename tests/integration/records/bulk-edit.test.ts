@@ -114,6 +114,37 @@ describe('a bulk edit', () => {
     expect(results.items[0]?.why).toContain('email')
   })
 
+  it('changes fields that an admin added, and is taken back; what no record takes is refused at once', async () => {
+    const { body: field } = await call<{ key: string }>('POST', '/api/v1/fields', {
+      object: 'lead',
+      label: 'Interests',
+      type: 'choices',
+      options: ['golf', 'tennis'].map(value => ({ value, label: value })),
+    })
+    const { id } = await lead({ firstName: 'Own', fields: { [field.key]: ['golf'] } })
+    const bulk = (fields: object) =>
+      call<OperationStarted>('POST', '/api/v1/leads/bulk', { ids: [id], patch: { fields } })
+    const started = await bulk({ [field.key]: ['golf', 'tennis'] })
+    expect(started.status).toBe(202)
+    await carriedOut(started.body)
+    const own = async () => (await call<Lead>('GET', `/api/v1/leads/${id}`)).body.fields[field.key]
+    expect(await own()).toEqual(['golf', 'tennis'])
+    const undo = await call<OperationStarted>(
+      'POST',
+      `/api/v1/operations/${started.body.operationId}/undo`,
+      {},
+    )
+    await carriedOut(undo.body)
+    expect(await own()).toEqual(['golf'])
+    expect((await bulk({ nobody_added_this: 'x' })).status).toBe(422)
+    expect((await bulk({ [field.key]: ['chess'] })).status).toBe(422)
+    const deals = await call('POST', '/api/v1/deals/bulk', {
+      ids: [new ObjectId().toHexString()],
+      patch: { fields: { nobody_added_this: 'x' } },
+    })
+    expect(deals.status).toBe(422)
+  })
+
   it('takes ids or a filter, and a patch', async () => {
     const id = new ObjectId().toHexString()
     for (const wrong of [

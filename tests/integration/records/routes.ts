@@ -1,3 +1,4 @@
+import fieldsCreate from '../../../server/api/v1/fields/index.post'
 import dealsList from '../../../server/api/v1/deals/index.get'
 import dealsCreate from '../../../server/api/v1/deals/index.post'
 import dealGet from '../../../server/api/v1/deals/[id].get'
@@ -31,6 +32,7 @@ const hubspot = '/api/v1/integrations/hubspot'
 
 /** The routes of leads, deals, mapping and insight at their places. */
 export const recordRoutes = [
+  { method: 'POST' as const, path: '/api/v1/fields', handler: fieldsCreate },
   { method: 'POST' as const, path: '/api/v1/leads/bulk', handler: leadsBulk },
   { method: 'POST' as const, path: '/api/v1/leads/import', handler: leadsImport },
   { method: 'POST' as const, path: '/api/v1/deals/bulk', handler: dealsBulk },
