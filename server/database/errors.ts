@@ -109,8 +109,22 @@ export function isDatabaseUnavailable(thrown: unknown): boolean {
 export const isPassingCode = (code: unknown): boolean =>
   typeof code === 'number' && passingCodes.has(code)
 
+/**
+ * The driver lets a socket's own error through when it writes to a connection that the server has
+ * just ended (mongodb 7.9.0). Only its stack tells it from a socket of somebody else's.
+ */
+function isSocketOfDriver(error: object): boolean {
+  const { code, stack } = error as { code?: unknown; stack?: unknown }
+  return (
+    (code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED') &&
+    typeof stack === 'string' &&
+    /\bConnection\.(writeCommand|sendWire)\b/.test(stack)
+  )
+}
+
 function saysUnavailable(error: object): boolean {
   const { name } = error as { name?: unknown }
+  if (isSocketOfDriver(error)) return true
   if (typeof name === 'string' && connectionErrors.has(name)) return true
   if (!(error instanceof MongoError)) return false
   if (passingLabels.some(label => error.hasErrorLabel(label))) return true
