@@ -22,6 +22,8 @@ export type AcceptanceResult =
 /** How often, and how far apart, a portal is asked for that a clean-up works on: 20 s in all */
 const maxAsks = 100
 const askEveryMs = 200
+/** Storing a grant takes far less; a process that died in it holds nobody up for longer, ms */
+const storedWithinMs = 10_000
 /** How often a decision is made again because the connection changed under it. */
 const maxRounds = 5
 
@@ -152,7 +154,7 @@ export function createGrantAcceptance({
   ): Promise<AcceptanceResult> {
     const { portalId } = grant
     for (let ask = 0; ask < maxAsks; ask++) {
-      const free = await reservations.take(portalId)
+      const free = await reservations.take(portalId, storedWithinMs)
       if (free === null) {
         await wait(askEveryMs)
         continue

@@ -19,14 +19,20 @@ export function createPortalReservations({
   clock: Clock
 }) {
   return {
-    /** @returns gives the account free again; `null` when somebody else works on it */
-    async take(portalId: string): Promise<(() => Promise<void>) | null> {
+    /**
+     * @param forMs how long it holds should this process die
+     * @returns gives the account free again; `null` when somebody else works on it
+     */
+    async take(
+      portalId: string,
+      forMs: number = reservedMs,
+    ): Promise<(() => Promise<void>) | null> {
       const now = clock()
       const owner = randomUUID()
       try {
         await portalReservations.updateOne(
           { _id: portalId, until: { $lte: now } },
-          { $set: { owner, until: new Date(now.getTime() + reservedMs) } },
+          { $set: { owner, until: new Date(now.getTime() + forMs) } },
           { upsert: true },
         )
       } catch (error) {

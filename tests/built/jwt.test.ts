@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningApp } from '../support/app'
 import { startCarelessServer } from '../support/careless-server'
 import { codeOf, createClient, type Client } from '../support/client'
+import { present } from '../support/present'
+import { present } from '../support/present'
 import { endsSession, isStream, pathOf, signedInRoutes } from '../support/routes'
 import { startStack, type Stack } from '../support/stack'
 
@@ -18,7 +20,7 @@ beforeAll(async () => {
   const partner = await stack.aPartner()
   client = createClient(app.url)
   await client.signIn(partner.admin.email, partner.admin.password)
-  token = client.cookie.replace('access_token=', '')
+  token = present(/access_token=([^;]+)/.exec(client.cookie)?.[1])
 })
 afterAll(async () => {
   await stack.stop()

@@ -1,7 +1,12 @@
 import { policy, type RoutePolicy } from '../../server/http/policy'
 
 export const anId = '6b05c37dd311661b14a5d6e5'
-const parameters: Record<string, string> = { ':id': anId, ':object': 'contacts', ':entryId': anId }
+const parameters: Record<string, string> = {
+  ':id': anId,
+  ':object': 'contacts',
+  ':entryId': anId,
+  ':cause': 'value_refused',
+}
 
 /** @returns the route's path with something in place of its parameters */
 export function pathOf(route: RoutePolicy, values: Record<string, string> = {}): string {

@@ -30,6 +30,7 @@ const good: Record<string, () => unknown> = {
   returnUrl: () => 'https://app.hubspot.com/x',
   q: () => 'a',
   limit: () => 5,
+  query: () => ({ q: 'a' }),
   leadId: () => new ObjectId().toHexString(),
   id: () => new ObjectId().toHexString(),
   expiresAt: () => '2099-01-01T00:00:00.000Z',
