@@ -6,7 +6,6 @@ import type { RunningApp } from '../support/app'
 import { startCarelessServer } from '../support/careless-server'
 import { codeOf, createClient, type Client } from '../support/client'
 import { present } from '../support/present'
-import { present } from '../support/present'
 import { endsSession, isStream, pathOf, signedInRoutes } from '../support/routes'
 import { startStack, type Stack } from '../support/stack'
 

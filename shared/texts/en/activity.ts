@@ -81,7 +81,7 @@ export const activity = {
       merged_in_hubspot: 'Records were merged in HubSpot.',
       gone_in_hubspot: 'The record was deleted in HubSpot, so nothing was written.',
       field_paused: 'Paused: its HubSpot property cannot be used now',
-    unreadable_value: 'HubSpot’s value does not fit this field, so it was not used.',
+      unreadable_value: 'HubSpot’s value does not fit this field, so it was not used.',
     } as Record<string, string>,
     fields: (names: string) => `Changed: ${names}`,
     bounded:
