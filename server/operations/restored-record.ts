@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { DocumentOf, KindName } from '../database/documents'
 import { remember, type Editor } from '../records/history'
-import type { RecordKind } from '../records/kinds'
+import { derivedOf, type RecordKind } from '../records/kinds'
 import { freshTry, withState } from '../records/sync-state'
 
 /**
@@ -27,7 +27,7 @@ export function restoredRecord<K extends KindName>(
     updated_at: now,
   }
   const next = withState<DocumentOf<K>>(
-    { ...unlinked, ...kind.derived(unlinked) },
+    { ...unlinked, ...derivedOf(kind, unlinked) },
     { ...freshTry(record.sync), dirty: true, state: 'pending' },
   )
   return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause }])

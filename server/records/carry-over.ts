@@ -8,7 +8,7 @@ import type {
   StageDocument,
 } from '../database/documents'
 import type { NewEntry } from './history'
-import { hasAssociations, hasStage, type RecordKind } from './kinds'
+import { derivedOf, hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRule, FieldRules } from './merge-field'
 import { waiting, withState } from './sync-state'
 import { daysAfterWrite, readBase } from './base-days'
@@ -192,7 +192,7 @@ export function withCopy<K extends KindName>(
     ...takenStage(waiting, copy, isTaken ? null : sentStage, isLater('stage')),
     ...takenLeads(waiting, copy, isTaken ? null : sentLeads),
   }
-  return { ...next, ...kind.derived(next) }
+  return { ...next, ...derivedOf(kind, next) }
 }
 
 /** @param sentStage `null`: the agreed stage of the record that stays */

@@ -45,7 +45,7 @@ export interface RecordKind<K extends KindName = KindName> {
   recognisedBy: 'linked_by_email' | 'found_in_hubspot'
   /** A record that no HubSpot object is known for. @param values those that are not `null` */
   blank(partnerId: ObjectId, values: Partial<DocumentOf<K>['values']>, now: Date): DocumentOf<K>
-  /** What is stored with a record and follows from the rest of it */
+  /** What is stored with a record of this kind and follows from the rest of it: `derivedOf` */
   derived(record: DocumentOf<K>): Partial<DocumentOf<K>>
   /** What a person calls the record, or `null` when it has no name */
   nameOf(record: DocumentOf<K>): string | null
@@ -66,8 +66,7 @@ const lead: RecordKind<'lead'> = {
   nameProperties: ['firstname', 'lastname'],
   recognisedBy: 'linked_by_email',
   blank: newLead,
-  derived: ({ _id, values, hubspot_id }) => ({
-    ...derivedOwn(_id, values, leadFields),
+  derived: ({ values, hubspot_id }) => ({
     search: leadSearchWords(values),
     local_email: hubspot_id === null ? values.email : null,
   }),
@@ -104,6 +103,14 @@ export const kinds: { readonly [K in KindName]: RecordKind<K> } = { lead, deal }
 export const allKinds: readonly RecordKind[] = [kinds.lead, kinds.deal]
 
 const byHubspotType: Readonly<Record<ObjectType, RecordKind>> = { contacts: lead, deals: deal }
+
+/** All that is stored with a record and follows from the rest of it, own fields included. */
+export function derivedOf<K extends KindName>(
+  kind: RecordKind<K>,
+  record: DocumentOf<K>,
+): Partial<DocumentOf<K>> {
+  return { ...derivedOwn(record._id, record.values, kind.fields), ...kind.derived(record) }
+}
 
 export function kindOfType(type: ObjectType): RecordKind {
   return byHubspotType[type]

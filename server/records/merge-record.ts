@@ -1,6 +1,6 @@
 import type { AnyRecord, DecisionDocument, DocumentOf, KindName } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
-import { hasAssociations, hasStage, type RecordKind } from './kinds'
+import { derivedOf, hasAssociations, hasStage, type RecordKind } from './kinds'
 import { mergeFields, type FieldReport, type FieldRule } from './merge-field'
 import { mergeStageOf, type StageRules } from './merge-stage'
 import { stateAfterMerge, withState } from './sync-state'
@@ -65,7 +65,7 @@ export function mergeRecord<K extends KindName>(
     decisions: stage?.conflict ? decisionsAfter(noted, [stageConflict], true, context.now) : noted,
     ...stage?.fields,
   }
-  const next = { ...mapped, ...kind.derived(mapped) }
+  const next = { ...mapped, ...derivedOf(kind, mapped) }
   const hasWrites =
     Object.keys(writes).length > 0 ||
     (hasAssociations(next) && next.associations_dirty && !next.associations_stuck)

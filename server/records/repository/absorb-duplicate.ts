@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DocumentOf, KindName } from '../../database/documents'
-import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
+import { derivedOf, hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { fillFrom, missingLeads } from '../carry-over'
 import { freshTry, stateUpdate } from '../sync-state'
 import { addAliases } from './aliases'
@@ -61,7 +61,7 @@ export async function absorbRecord<K extends KindName>(
     const values = filling?.values ?? keeper.values
     const changes: Record<string, unknown> = {
       values,
-      ...kind.derived({ ...keeper, values }),
+      ...derivedOf(kind, { ...keeper, values }),
       updated_at: now,
       ...Object.fromEntries(
         Object.entries(filling?.changedAt ?? {}).map(([field, at]) => [`changed_at.${field}`, at]),

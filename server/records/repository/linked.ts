@@ -16,24 +16,10 @@ export interface PortalOfPartner {
 
 export type LinkedId = Pick<AnyRecord, '_id' | 'created_at'> & { hubspot_id: string }
 
-const ofPortal = ({ partnerId, portalId }: PortalOfPartner) => ({
+export const ofPortal = ({ partnerId, portalId }: PortalOfPartner) => ({
   partner_id: partnerId,
   portal_id: portalId,
 })
-
-/** Records with these ids of ours. */
-export async function findById<K extends KindName>(
-  collections: Records,
-  kind: RecordKind<K>,
-  partnerId: ObjectId,
-  ids: ObjectId[],
-): Promise<DocumentOf<K>[]> {
-  if (ids.length === 0) return []
-  return await recordsOf(collections, kind)
-    .find<DocumentOf<K>>({ partner_id: partnerId, _id: { $in: ids } })
-    .hint('_id_')
-    .toArray()
-}
 
 /** Records that are linked to these HubSpot ids. */
 export async function findLinked<K extends KindName>(

@@ -3,16 +3,11 @@ import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, DealDocument } from '../../database/documents'
 import { recordsOf, type RecordKind } from '../kinds'
-import type { PortalOfPartner } from './linked'
+import { ofPortal, type PortalOfPartner } from './linked'
 
 type Records = Pick<Collections, 'leads' | 'deals'>
 type Linked = { hubspot_id: string }
 type Page = { after: string | null; limit: number }
-
-const ofPortal = ({ partnerId, portalId }: PortalOfPartner) => ({
-  partner_id: partnerId,
-  portal_id: portalId,
-})
 
 /** @returns those of the HubSpot ids that a record of ours has which is not archived */
 export async function findLiveIds(
