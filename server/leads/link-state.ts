@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Sync } from '#shared/contracts/leads'
 import type { Collections } from '../database/collections'
+import type { Made } from './create-once'
 import { StaleRevision } from './errors'
 import type { ListAnswer } from './list-answer'
 import { partnerLink } from './partner-link-repository'
@@ -10,10 +11,17 @@ interface Shown {
 }
 
 /** What people do with records, each function answering records as they are shown. */
-interface Records<T extends Shown, Q, C extends unknown[], P extends unknown[]> {
+interface Records<
+  T extends Shown,
+  Q,
+  C extends unknown[],
+  O extends unknown[],
+  P extends unknown[],
+> {
   list(partnerId: ObjectId, query: Q): Promise<ListAnswer<T>>
   get(partnerId: ObjectId, id: string): Promise<T>
   create(partnerId: ObjectId, ...input: C): Promise<T>
+  createOnce(partnerId: ObjectId, ...input: O): Promise<Made<T>>
   patch(partnerId: ObjectId, ...input: P): Promise<T>
 }
 
@@ -52,8 +60,9 @@ export function createLinkState({ collections }: { collections: Pick<Collections
     T extends Shown,
     Q extends object,
     C extends unknown[],
+    O extends unknown[],
     P extends unknown[],
-  >(records: Records<T, Q, C, P>): Records<T, Q, C, P> {
+  >(records: Records<T, Q, C, O, P>): Records<T, Q, C, O, P> {
     return {
       async list(partnerId, query) {
         if (await isLinked(partnerId)) return await records.list(partnerId, query)
@@ -64,6 +73,10 @@ export function createLinkState({ collections }: { collections: Pick<Collections
       },
       get: (partnerId, id) => shown(partnerId, records.get(partnerId, id)),
       create: (partnerId, ...input) => shown(partnerId, records.create(partnerId, ...input)),
+      async createOnce(partnerId, ...input) {
+        const { record, isRepeat } = await records.createOnce(partnerId, ...input)
+        return { record: await shown(partnerId, Promise.resolve(record)), isRepeat }
+      },
       patch: (partnerId, ...input) => shown(partnerId, records.patch(partnerId, ...input)),
     }
   }
