@@ -3,6 +3,7 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import { syncRefusal } from '../connection/sync-refusal'
 import { createConditionsRepository } from './conditions-repository'
+import { fieldTroubles } from '../mapping/field-checks'
 import type { PartnerAlertKind } from './kinds'
 
 export interface Condition {
@@ -26,12 +27,6 @@ const drifts = {
   deleted: 'deleted',
   new: 'added',
   read_only: 'made read-only',
-} as const
-
-const fieldDrifts = {
-  missing: 'does not exist any more',
-  read_only: 'may not be written any more',
-  retyped: 'holds another type of value',
 } as const
 
 export interface ConditionsDeps {
@@ -103,7 +98,9 @@ export function createConditions({ collections, clock, syncIntervalSeconds }: Co
     const found: Condition[] = []
     for (const { partner_id, seen } of await stored.pausedFields()) {
       if (!seen || (await stored.portalOf(partner_id)) !== seen.portal_id) continue
-      const words = seen.drift.slice(0, 5).map(one => `“${one.property}” ${fieldDrifts[one.kind]}`)
+      const words = seen.drift
+        .slice(0, 5)
+        .map(one => `“${one.property}” ${fieldTroubles[one.kind]}`)
       const more =
         seen.drift.length > words.length ? ` and ${seen.drift.length - words.length} more` : ''
       found.push({

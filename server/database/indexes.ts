@@ -78,11 +78,6 @@ export const indexes: IndexDefinition[] = [
       keys: { partner_id: 1, updated_at: -1, _id: -1 },
       options: { name: 'newest_first' },
     },
-    {
-      collection: 'syncRuns',
-      keys: { partner_id: 1, eventful: 1, _id: -1 },
-      options: { name: 'newest_eventful' },
-    },
     { collection, keys: { partner_id: 1, _id: 1 }, options: { name: 'by_id' } },
     {
       collection,
@@ -161,6 +156,11 @@ export const indexes: IndexDefinition[] = [
     options: { name: 'one_active_run', unique: true, partialFilterExpression: { active: true } },
   },
   { collection: 'syncRuns', keys: { partner_id: 1, _id: -1 }, options: { name: 'newest_first' } },
+  {
+    collection: 'syncRuns',
+    keys: { partner_id: 1, eventful: 1, _id: -1 },
+    options: { name: 'newest_eventful' },
+  },
   {
     collection: 'syncRuns',
     keys: { active: 1, 'lease.until': 1 },

@@ -1,12 +1,7 @@
-import type { CreateIndexesOptions, IndexSpecification } from 'mongodb'
-import type { Collections } from './collections'
+import type { IndexDefinition } from './list-indexes'
 
 /** For each query about people, their sessions, passkeys and keys, and about the audit log. */
-export const peopleIndexes: {
-  collection: keyof Collections
-  keys: IndexSpecification
-  options?: CreateIndexesOptions
-}[] = [
+export const peopleIndexes: IndexDefinition[] = [
   {
     collection: 'users',
     keys: { email: 1 },

@@ -1,7 +1,7 @@
 import type { Clock } from '../config/clock'
 import { DomainError } from '../errors'
 import type { Collections } from './collections'
-import { isDuplicateKey } from './duplicate-key'
+import { upserted } from './duplicate-key'
 
 const windowMs = 60_000
 /** Counts are of no use after their minute. */
@@ -40,16 +40,13 @@ export function createRequestLimits({
         { $set: { granted: { $lt: ['$count', most] } } },
         { $set: { count: { $add: ['$count', { $cond: ['$granted', 1, 0] }] } } },
       ]
-      const ask = () =>
+      // Two first requests at once: the other one's counter is there now.
+      const counted = await upserted(() =>
         requestLimits.findOneAndUpdate({ _id: key }, update, {
           upsert: true,
           returnDocument: 'after',
-        })
-      // Two first requests at once: the other one's counter is there now.
-      const counted = await ask().catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error
-        return ask()
-      })
+        }),
+      )
       if (!counted || counted.granted) return
       throw new DomainError(
         'too_many_attempts',

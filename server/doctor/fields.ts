@@ -1,14 +1,10 @@
 import type { ObjectId } from 'mongodb'
 import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Collections } from '../database/collections'
+import { fieldTroubles } from '../mapping/field-checks'
 import { pass, skipped, warn } from './check'
 
 const id = 'field_mapping'
-const words = {
-  missing: 'does not exist any more',
-  read_only: 'may not be written any more',
-  retyped: 'holds another type of value',
-} as const
 
 /** Whether mapped fields pause because HubSpot's property cannot be used, as seen by the last run. */
 export async function examineFields(
@@ -19,7 +15,7 @@ export async function examineFields(
   const drift = (await fieldMappings.findOne({ _id: partnerId }))?.seen?.drift
   if (!drift) return [skipped(id, 'No run has looked at the mapped properties yet.')]
   if (drift.length === 0) return [pass(id, 'Every mapped HubSpot property can be used.')]
-  const names = drift.map(({ property, kind }) => `“${property}” ${words[kind]}`).join(', ')
+  const names = drift.map(({ property, kind }) => `“${property}” ${fieldTroubles[kind]}`).join(', ')
   return [
     warn(
       id,

@@ -13,10 +13,12 @@ import { editRecord } from '../records/repository/edit'
 import { createOnce, type Made } from './create-once'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
-import { assertEditable, changedFields, givenOwnValues, givenValues } from './input'
+import { changedFields, checkInput } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
+
+const dealInput = { name: 'deal', fields: dealFields } as const
 
 /** A partner's deals: what people do with them. @see createLeads */
 export function createDeals({ collections, clock, mapping, cursors, onLocalChange }: RecordDeps) {
@@ -36,20 +38,9 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     return wanted
   }
 
-  /**
-   * Checks the values of a change by themselves, before a record is looked at.
-   * @throws {ValidationFailed} an own field that is not there, or a value that does not fit
-   * @throws {FieldNotEditable}
-   */
-  async function checkPatch(partnerId: ObjectId, input: DealPatch) {
-    const [{ deal: rules }, { deal: own }] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.ownFieldsOf(partnerId),
-    ])
-    const given = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
-    assertEditable(rules, given, { isNew: false })
-    return { given, rules, own }
-  }
+  /** @see checkInput: the values of a change */
+  const checkPatch = (partnerId: ObjectId, input: DealPatch) =>
+    checkInput(mapping, dealInput, partnerId, input, { isNew: false })
 
   /**
    * Changes some fields, the stage or the leads, and marks what is to be written to HubSpot in
@@ -96,9 +87,12 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
   }
 
   async function get(partnerId: ObjectId, id: ObjectId): Promise<Deal> {
-    const deal = await repository.find(kinds.deal, partnerId, id)
+    const [deal, { deal: own }] = await Promise.all([
+      repository.find(kinds.deal, partnerId, id),
+      mapping.ownFieldsOf(partnerId),
+    ])
     if (!deal) throw new NotFound(kinds.deal.title)
-    return presentDeal(deal, (await mapping.ownFieldsOf(partnerId)).deal)
+    return presentDeal(deal, own)
   }
 
   /** @param id the id that it gets; `null`: a new one */
@@ -108,12 +102,9 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
     by: Editor | null,
     id: ObjectId | null = null,
   ): Promise<Deal> {
-    const [{ deal: rules }, { deal: own }] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.ownFieldsOf(partnerId),
-    ])
-    const values = { ...givenValues(dealFields, input), ...givenOwnValues(own, input.fields) }
-    assertEditable(rules, values, { isNew: true })
+    const { given: values, own } = await checkInput(mapping, dealInput, partnerId, input, {
+      isNew: true,
+    })
     const [lead_ids, isWritingBack] = await Promise.all([
       ownLeads(partnerId, leadIds),
       repository.isWritingBack(partnerId),

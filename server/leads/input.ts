@@ -1,8 +1,11 @@
-import type { FieldRule } from '../records/merge-field'
-import { FieldNotEditable } from './errors'
+import type { ObjectId } from 'mongodb'
 import type { OwnValueInput } from '#shared/contracts/fields'
+import type { KindName } from '../database/documents'
 import { ValidationFailed } from '../errors'
+import type { FieldRule } from '../records/merge-field'
+import type { MappedRules } from '../records/outbox'
 import { ownInput, type OwnField } from '../records/own-values'
+import { FieldNotEditable } from './errors'
 
 type Values<F extends string> = Record<F, string | null>
 type Given<F extends string> = { [field in F]?: string | null | undefined }
@@ -33,6 +36,28 @@ export function givenOwnValues(
   return values
 }
 
+/**
+ * Checks the values of a change or of a new record by themselves, before a record is looked at.
+ * @returns them as they are stored, with the partner's rules and own fields for their kind
+ * @throws {ValidationFailed} an own field that is not there, or a value that does not fit
+ * @throws {FieldNotEditable}
+ */
+export async function checkInput<F extends string>(
+  mapping: Pick<MappedRules, 'fieldsFor' | 'ownFieldsOf'>,
+  { name, fields }: { name: KindName; fields: readonly F[] },
+  partnerId: ObjectId,
+  input: Given<F> & { fields?: Readonly<Record<string, OwnValueInput>> | undefined },
+  options: { isNew: boolean },
+) {
+  const [{ [name]: rules }, { [name]: own }] = await Promise.all([
+    mapping.fieldsFor(partnerId),
+    mapping.ownFieldsOf(partnerId),
+  ])
+  const given = { ...givenValues(fields, input), ...givenOwnValues(own, input.fields) }
+  assertEditable(rules, given, options)
+  return { given, rules, own }
+}
+
 /** @returns the fields that get another value than they have */
 export function changedFields(
   given: Readonly<Record<string, string | null | undefined>>,
@@ -48,7 +73,7 @@ export function changedFields(
  * @param given as `givenValues` returns it; `null` for a new record's field is no value
  * @throws {FieldNotEditable}
  */
-export function assertEditable(
+function assertEditable(
   rules: readonly Pick<FieldRule, 'field' | 'direction'>[],
   given: Given<string>,
   { isNew }: { isNew: boolean },

@@ -15,10 +15,12 @@ import { editRecord } from '../records/repository/edit'
 import { createOnce, type Made } from './create-once'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
-import { assertEditable, changedFields, givenOwnValues, givenValues } from './input'
+import { changedFields, checkInput } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
+
+const leadInput = { name: 'lead', fields: leadFields } as const
 
 /**
  * A partner's leads: what people do with them. Every function takes the partner first; another
@@ -47,20 +49,9 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     throw isDuplicateKey(error) ? new EmailTaken() : error
   }
 
-  /**
-   * Checks the values of a change by themselves, before a record is looked at.
-   * @throws {ValidationFailed} an own field that is not there, or a value that does not fit
-   * @throws {FieldNotEditable}
-   */
-  async function checkPatch(partnerId: ObjectId, input: LeadPatch) {
-    const [{ lead: rules }, { lead: own }] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.ownFieldsOf(partnerId),
-    ])
-    const given = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
-    assertEditable(rules, given, { isNew: false })
-    return { given, rules, own }
-  }
+  /** @see checkInput: the values of a change */
+  const checkPatch = (partnerId: ObjectId, input: LeadPatch) =>
+    checkInput(mapping, leadInput, partnerId, input, { isNew: false })
 
   /**
    * Changes some fields, and marks what is to be written to HubSpot in the same write.
@@ -97,9 +88,12 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
   }
 
   async function get(partnerId: ObjectId, id: ObjectId): Promise<Lead> {
-    const lead = await repository.find(kinds.lead, partnerId, id)
+    const [lead, { lead: own }] = await Promise.all([
+      repository.find(kinds.lead, partnerId, id),
+      mapping.ownFieldsOf(partnerId),
+    ])
     if (!lead) throw new NotFound(kinds.lead.title)
-    return presentLead(lead, (await mapping.ownFieldsOf(partnerId)).lead)
+    return presentLead(lead, own)
   }
 
   /**
@@ -111,12 +105,9 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
     input: LeadCreate,
     { by = null, cause, id }: EditBy & { id: ObjectId | null },
   ): Promise<Lead> {
-    const [{ lead: rules }, { lead: own }] = await Promise.all([
-      mapping.fieldsFor(partnerId),
-      mapping.ownFieldsOf(partnerId),
-    ])
-    const values = { ...givenValues(leadFields, input), ...givenOwnValues(own, input.fields) }
-    assertEditable(rules, values, { isNew: true })
+    const { given: values, own } = await checkInput(mapping, leadInput, partnerId, input, {
+      isNew: true,
+    })
     await assertEmailFree(partnerId, values.email ?? null, null)
     const isWritingBack = await repository.isWritingBack(partnerId)
     const now = clock()

@@ -34,7 +34,10 @@ export async function listAnswer<K extends KindName>(
 ): Promise<ListAnswer<KindPresentations[K]>> {
   const scope = { partnerId, list: kind.collection, query }
   const after = cursor === undefined ? null : cursors.decode(scope, cursor)
-  const { items, more, total, sortedBy } = await find({ limit, after })
+  const [{ items, more, total, sortedBy }, { [kind.name]: own }] = await Promise.all([
+    find({ limit, after }),
+    mapping.ownFieldsOf(partnerId),
+  ])
   const last = items.at(-1)
   const nextCursor =
     more && last
@@ -43,7 +46,6 @@ export async function listAnswer<K extends KindName>(
           id: last._id,
         })
       : null
-  const { [kind.name]: own } = await mapping.ownFieldsOf(partnerId)
   return { items: items.map(item => kind.present(item, own)), nextCursor, total }
 }
 

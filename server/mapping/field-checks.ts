@@ -26,6 +26,13 @@ const fittingTypes: Record<FieldKind, readonly string[]> = {
 
 export type FieldTrouble = FieldsSeenDocument['drift'][number]['kind']
 
+/** What happened to a property, as it follows on its name in a sentence. */
+export const fieldTroubles: Record<FieldTrouble, string> = {
+  missing: 'does not exist any more',
+  read_only: 'may not be written any more',
+  retyped: 'holds another type of value',
+}
+
 /**
  * Why a mapped property cannot be used as HubSpot has it now.
  * @param property as HubSpot describes it now; `undefined` where it has none of that name

@@ -26,12 +26,12 @@ export function createFieldMapping({ collections }: { collections: Collections }
   /** The rules of the merge, by object of ours. */
   async function fieldsFor(partnerId: ObjectId): Promise<FieldRules> {
     const rules: FieldRules = { lead: [], deal: [] }
-    const [fields, seen, zone] = await Promise.all([
-      stored(partnerId),
-      repository.seen(partnerId),
+    const [found, zone] = await Promise.all([
+      repository.find(partnerId),
       accountZone(collections, partnerId),
     ])
-    for (const entry of fields) {
+    const seen = found?.seen
+    for (const entry of found?.fields ?? defaultFields) {
       const { object, field, property, direction, policy, type, own } = entry
       rules[object].push({
         field,

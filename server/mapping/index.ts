@@ -11,10 +11,10 @@ import type { Actor, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { KindName } from '../database/documents'
 import { ValidationFailed } from '../errors'
-import { kinds } from '../records/kinds'
+import { allKinds, kinds } from '../records/kinds'
 import type { ObjectType } from '../hubspot/crm-types'
 import { fieldMappingIssues } from './field-checks'
-import { retryFailedWrites } from '../records/repository/retry-failed'
+import { createOutboxRepository } from '../records/repository/outbox'
 import { createFieldDrift } from './field-drift'
 import { createFieldMapping } from './fields'
 import { createOwnFields } from './own-fields'
@@ -73,7 +73,8 @@ export function createMapping({
   async function checkFields(partnerId: ObjectId, isFresh = false): Promise<void> {
     const portalId = await connectedPortal(collections, partnerId)
     if (!(await lookAtFields(partnerId, portalId, isFresh))) return
-    await retryFailedWrites(collections, partnerId)
+    for (const kind of allKinds)
+      await createOutboxRepository({ collections, clock }, kind).retryFailed(partnerId, null)
     await onChange(partnerId, { reread: true })
   }
 

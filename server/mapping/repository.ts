@@ -24,7 +24,7 @@ export function createFieldMappingRepository({
     /** @returns `null` until a mapping is stored */
     async find(
       partnerId: ObjectId,
-    ): Promise<Pick<FieldMappingDocument, 'fields' | 'revision'> | null> {
+    ): Promise<Pick<FieldMappingDocument, 'fields' | 'revision' | 'seen'> | null> {
       return await fieldMappings.findOne({ _id: partnerId })
     },
 
