@@ -8,7 +8,15 @@ import { createListRepository } from '../leads/list-repository'
 import { kinds } from '../records/kinds'
 import { findByIds } from '../records/repository/by-ids'
 import type { Outcome } from './repository'
-import { eachOf, editorOf, stepSize, whyRefused, type OperationOf, type Runner } from './step'
+import {
+  eachOf,
+  editorOf,
+  isDoneBy,
+  stepSize,
+  whyRefused,
+  type OperationOf,
+  type Runner,
+} from './step'
 
 export interface BulkEditDeps {
   collections: Collections
@@ -58,10 +66,10 @@ export function createBulkEdit({ collections, records }: BulkEditDeps): Runner<'
       outcome,
       why,
     })
-    if (stored?.history?.some(entry => entry.cause?.equals(operation._id))) return 'done'
+    if (isDoneBy(operation, stored)) return 'done'
     const by = editorOf(operation)
     try {
-      const { isChanged } = await (object === 'lead' ? records.leads : records.deals).edit(
+      const { isChanged } = await records[kinds[object].collection].edit(
         operation.partner_id,
         id.toHexString(),
         patch,

@@ -114,24 +114,24 @@ export function createOperationExecutor({
     }
   }
 
+  /** Has an operation worked off in the background, here or by another process. */
+  async function start({
+    _id,
+    partner_id,
+  }: Pick<OperationDocument, '_id' | 'partner_id'>): Promise<void> {
+    await queue.add('operation', {
+      operationId: _id.toHexString(),
+      partnerId: partner_id.toHexString(),
+    })
+  }
+
   return {
     execute,
-
-    /** Has an operation worked off in the background, here or by another process. */
-    async start({ _id, partner_id }: Pick<OperationDocument, '_id' | 'partner_id'>): Promise<void> {
-      await queue.add('operation', {
-        operationId: _id.toHexString(),
-        partnerId: partner_id.toHexString(),
-      })
-    },
+    start,
 
     /** Puts operations that nobody works on into the queue again, and forgets old ones. */
     async maintain(): Promise<void> {
-      for (const { _id, partner_id } of await repository.abandoned(100))
-        await queue.add('operation', {
-          operationId: _id.toHexString(),
-          partnerId: partner_id.toHexString(),
-        })
+      for (const operation of await repository.abandoned(100)) await start(operation)
       await repository.prune()
     },
 

@@ -41,9 +41,15 @@ const refuse = (message: string) => new ValidationFailed([{ path: 'body', messag
 /** `E-mail`, `first_name` and `First name` are found as `email` and `firstName`. */
 const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '')
 
-/** @returns the separator that stands most often in the first line, outside of quotes */
+/**
+ * @returns the separator that stands most often in the first line, outside of quotes; a first line
+ *   that is longer than any record may be is refused later
+ */
 function separatorOf(text: string): string {
-  const [header = ''] = text.replace(/"[^"]*"/g, '').split(/[\r\n]/, 1)
+  const [header = ''] = text
+    .slice(0, longestRecord)
+    .replace(/"[^"]*"/g, '')
+    .split(/[\r\n]/, 1)
   const times = (separator: string) => header.split(separator).length
   return separators.reduce((best, one) => (times(one) > times(best) ? one : best))
 }

@@ -15,7 +15,15 @@ import { findByIds } from '../records/repository/by-ids'
 import { readImportFile, type ImportRules, type ReadLine } from './import-file'
 import { createImportRepository, type KnownLead } from './import-repository'
 import type { Outcome } from './repository'
-import { editorOf, eachOf, stepSize, whyRefused, type OperationOf, type Step } from './step'
+import {
+  editorOf,
+  eachOf,
+  isDoneBy,
+  stepSize,
+  whyRefused,
+  type OperationOf,
+  type Step,
+} from './step'
 
 export interface ImportDeps {
   collections: Collections
@@ -86,8 +94,8 @@ export function createImport({ collections, records: { leads }, mapping, clock }
     row: Extract<ImportRow, { input: object }>,
     known: KnownLead[],
   ): Promise<Outcome | 'done'> {
-    const { partner_id: partnerId, _id: cause } = operation
-    if (known.some(lead => lead.history?.some(entry => entry.cause?.equals(cause)))) return 'done'
+    const { partner_id: partnerId } = operation
+    if (known.some(lead => isDoneBy(operation, lead))) return 'done'
     const by = editorOf(operation)
     const [lead, another] = known
     if (another) return skipped(row.line, severalLeads)

@@ -114,10 +114,7 @@ export function createOperations(deps: OperationsDeps) {
       by: Editor | null,
     ): Promise<OperationStarted> {
       // What no record could take is refused at once, not a hundred times in the background.
-      await (object === 'lead' ? deps.records.leads : deps.records.deals).checkPatch(
-        partnerId,
-        body.patch,
-      )
+      await deps.records[kinds[object].collection].checkPatch(partnerId, body.patch)
       const which: BulkOf['which'] =
         'ids' in body
           ? { ids: [...new Set(body.ids)].map(id => new ObjectId(id)) }

@@ -7,7 +7,7 @@ import type { KindName, OperationDocument, OperationResultDocument } from '../da
 import { leaseAt, type LeaseHolder } from '../database/lease'
 
 /** How long an operation can be looked at and taken back, days */
-export const keptDays = 90
+const keptDays = 90
 const dayMs = 24 * 60 * 60 * 1000
 
 export interface OperationsRepositoryDeps {
@@ -18,7 +18,7 @@ export interface OperationsRepositoryDeps {
 }
 
 /** Who carries an operation out at present. */
-export interface OperationHolder extends LeaseHolder {
+interface OperationHolder extends LeaseHolder {
   operationId: ObjectId
 }
 
@@ -79,24 +79,8 @@ export function createOperationsRepository({
     async find(partnerId: ObjectId, id: ObjectId): Promise<OperationDocument | null> {
       return await operations.findOne(
         { _id: id, partner_id: partnerId, expires_at: { $gt: clock() } },
-        { projection: { 'task.rows': 0, 'task.which.ids': 0 } },
+        { projection: { 'task.which.ids': 0 } },
       )
-    },
-
-    /** Newest first. @param before the last one of the page before */
-    async page(
-      partnerId: ObjectId,
-      { before, limit }: { before: ObjectId | null; limit: number },
-    ): Promise<OperationDocument[]> {
-      return await operations
-        .find(
-          { partner_id: partnerId, ...(before ? { _id: { $lt: before } } : {}) },
-          { projection: { 'task.rows': 0, 'task.which.ids': 0 } },
-        )
-        .sort({ _id: -1 })
-        .limit(limit)
-        .hint('newest_first')
-        .toArray()
     },
 
     /** Takes the lease when nobody holds it. @returns `null` when somebody does, or it has ended */

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { OperationDocument, OperationTask } from '../database/documents'
+import type { AnyRecord, OperationDocument, OperationTask } from '../database/documents'
 import { isDatabaseUnavailable } from '../database/errors'
 import { DomainError } from '../errors'
 import type { Editor } from '../records/history'
@@ -30,6 +30,14 @@ export const stepSize = 100
 /** Who edits for an operation. */
 export function editorOf({ _id, by }: OperationDocument): { by: Editor | null; cause: ObjectId } {
   return { by: by && { id: by.user_id, email: by.email }, cause: _id }
+}
+
+/** @returns whether an operation changed this record already, before a kill */
+export function isDoneBy(
+  { _id }: Pick<OperationDocument, '_id'>,
+  record: Pick<AnyRecord, 'history'> | undefined,
+): boolean {
+  return record?.history?.some(entry => entry.cause?.equals(_id)) ?? false
 }
 
 /** @returns the sentence for a record that was refused @throws what is not about the record */

@@ -16,6 +16,7 @@ import { StaleRevision } from '../leads/errors'
 import type { Leads } from '../leads/leads'
 import { remember } from '../records/history'
 import { allKinds, kinds, type RecordKind } from '../records/kinds'
+import type { FieldRules } from '../records/merge-field'
 import type { MappedRules } from '../records/outbox'
 import { planUndo, type UndoPlan } from '../records/plan-undo'
 import { findByIds } from '../records/repository/by-ids'
@@ -23,7 +24,7 @@ import { editRecord } from '../records/repository/edit'
 import { archivedInHubspot, withState } from '../records/sync-state'
 import type { ArchiveInHubspot } from './archive-in-hubspot'
 import type { Outcome } from './repository'
-import { editorOf, stepSize, whyRefused, type OperationOf, type Runner } from './step'
+import { editorOf, isDoneBy, stepSize, whyRefused, type OperationOf, type Runner } from './step'
 import { restoredRecord } from './restored-record'
 import { createUndoRepository } from './undo-repository'
 
@@ -84,11 +85,14 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     }
   }
 
-  async function planOf(record: AnyRecord, kind: RecordKind, of: UndoSource): Promise<UndoPlan> {
+  function planOf(
+    record: AnyRecord,
+    kind: RecordKind,
+    { of, rules }: { of: UndoSource; rules: FieldRules },
+  ): UndoPlan {
     const entries = (record.history ?? []).filter(entry =>
       of.is === 'entry' ? entry._id.equals(of.entryId) : entry.cause?.equals(of.cause),
     )
-    const rules = await mapping.fieldsFor(record.partner_id)
     return planUndo(record, entries, rules[kind.name])
   }
 
@@ -109,7 +113,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
       case 'edit': {
         const id = record._id.toHexString()
         const patch = { ...patchOf(kind, plan), revision: record.revision }
-        const outlet = kind.name === 'lead' ? records.leads : records.deals
+        const outlet = records[kind.collection]
         await outlet.edit(partnerId, id, patch, editorOf(operation))
         return
       }
@@ -137,7 +141,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
   async function undoOne(
     operation: OperationOf<'undo'>,
     item: Item,
-    kind: RecordKind,
+    { kind, rules }: { kind: RecordKind; rules: FieldRules },
   ): Promise<{ isDone: boolean; outcomes: Outcome[] }> {
     const { of } = operation.task
     const recordId = 'record' in item ? item.record._id : item.removed.record_id
@@ -158,9 +162,8 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
       }
       for (let record: AnyRecord | undefined = item.record, attempt = 1; record; attempt++) {
         // Done before a kill.
-        if (record.history?.some(entry => entry.cause?.equals(operation._id)))
-          return { isDone: true, outcomes: [] }
-        const plan = await planOf(record, kind, of)
+        if (isDoneBy(operation, record)) return { isDone: true, outcomes: [] }
+        const plan = planOf(record, kind, { of, rules })
         try {
           await apply(operation, kind, record, plan)
           const why = plan.skipped.join(' ')
@@ -192,7 +195,10 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
           after: typeof cursor.after === 'string' ? new ObjectId(cursor.after) : null,
         }
       : first
-    const { items, next } = await itemsOf(partnerId, of, place)
+    const [{ items, next }, rules] = await Promise.all([
+      itemsOf(partnerId, of, place),
+      mapping.fieldsFor(partnerId),
+    ])
     // What this operation removed before a kill is not among the records any more.
     const gone =
       of.is === 'entry'
@@ -208,7 +214,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     const outcomes: Outcome[] = []
     for (const item of items) {
       if ('removed' in item && isGone(item.removed.record_id)) continue
-      const result = await undoOne(operation, item, kindOf(item, place, of))
+      const result = await undoOne(operation, item, { kind: kindOf(item, place, of), rules })
       if (result.isDone) done += 1
       outcomes.push(...result.outcomes)
     }
@@ -226,6 +232,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     /** What an undo would do. Nothing is changed. @throws {NotFound} no such entry */
     async preview(partnerId: ObjectId, of: UndoSource): Promise<UndoPreview> {
       const preview: UndoPreview = { changes: [], skipped: [], total: 0 }
+      const rules = await mapping.fieldsFor(partnerId)
       for (let place: Place | null = first; place;) {
         const { items, next }: { items: Item[]; next: Place | null } = await itemsOf(
           partnerId,
@@ -237,7 +244,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
           const id = ('record' in item ? item.record._id : item.removed.record_id).toHexString()
           const plan: Pick<UndoPlan, 'changes' | 'skipped'> =
             'record' in item
-              ? await planOf(item.record, kind, of)
+              ? planOf(item.record, kind, { of, rules })
               : { changes: [{ field: 'record', now: null, after: 'exists' }], skipped: [] }
           preview.total += plan.changes.length
           for (const change of plan.changes)

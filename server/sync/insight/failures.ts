@@ -10,6 +10,7 @@ import type { Actor, AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
 import type { KindName } from '../../database/documents'
 import { whoMends } from '../../records/failure-cause'
+import { kinds } from '../../records/kinds'
 import { failedRecords } from '../../records/repository/failed'
 import type { Permission } from '../permission'
 import type { SyncRequests } from '../request'
@@ -42,7 +43,7 @@ export function createFailures(deps: FailuresDeps) {
   }
 
   async function markAgain(partnerId: ObjectId, kind: KindName, ids: ObjectId[]): Promise<number> {
-    const outbox = kind === 'lead' ? records.leads : records.deals
+    const outbox = records[kinds[kind].collection]
     let marked = 0
     for (let start = 0; start < ids.length; start += batchSize)
       marked += await outbox.retryFailed(partnerId, ids.slice(start, start + batchSize))

@@ -7,6 +7,7 @@ import type { RunResultDocument } from '../../database/documents'
 import { DomainError, NotFound } from '../../errors'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
+import { kinds } from '../../records/kinds'
 import type { Permission } from '../permission'
 import type { SyncRequests } from '../request'
 import type { PresentResults } from '../runs/presenter'
@@ -155,7 +156,7 @@ export function createRetry({
       return await again(partnerId, portalId, isWriting, [result])
     }
     if (!isWriting) throw new WriteBackOff()
-    const outbox = what.object === 'lead' ? records.leads : records.deals
+    const outbox = records[kinds[what.object].collection]
     return {
       inbound: 0,
       outbound: await outbox.retryFailed(partnerId, [new ObjectId(what.recordId)]),

@@ -3,7 +3,8 @@ import type { Run, RunResult } from '#shared/contracts/runs'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, RunResultDocument, SyncRunDocument } from '../../database/documents'
 import { allKinds, kinds, type RecordKind } from '../../records/kinds'
-import { findById, findLinked } from '../../records/repository/linked'
+import { findByIds } from '../../records/repository/by-ids'
+import { findLinked } from '../../records/repository/linked'
 import { createEventStates } from '../webhooks/repository'
 import { retryEventId } from '../webhooks/retry-event'
 
@@ -62,10 +63,10 @@ export function createResultPresenter({
         )
         const portal = { partnerId, portalId: own[0]?.portal_id ?? '' }
         const [some, others] = await Promise.all([
-          findById(collections, kind, partnerId, ids),
+          findByIds(collections, kind, partnerId, ids),
           findLinked(collections, kind, portal, hubspotIds),
         ])
-        return { name: kind.name, records: [...some, ...others] }
+        return { name: kind.name, records: [...some.values(), ...others] }
       }),
     )
     const known = new Map<string, AnyRecord>()
