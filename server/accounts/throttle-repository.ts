@@ -1,5 +1,5 @@
 import type { Collections } from '../database/collections'
-import { isDuplicateKey } from '../database/duplicate-key'
+import { upserted } from '../database/duplicate-key'
 
 /** How a counter slows down: times in ms */
 export interface Pace {
@@ -56,16 +56,13 @@ export function createThrottleRepository({ loginAttempts }: Pick<Collections, 'l
           },
         },
       ]
-      const ask = () =>
+      // Two first attempts at once: the other one's counter is there now.
+      const counted = await upserted(() =>
         loginAttempts.findOneAndUpdate({ _id: key }, update, {
           upsert: true,
           returnDocument: 'after',
-        })
-      // Two first attempts at once: the other one's counter is there now.
-      const counted = await ask().catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error
-        return ask()
-      })
+        }),
+      )
       return counted?.granted === false ? (counted.blocked_until ?? now) : null
     },
 

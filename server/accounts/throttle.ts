@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
+import { digestOf } from './digest'
 import { TooManyAttempts } from './errors'
 import { createThrottleRepository, type Pace } from './throttle-repository'
 
@@ -64,7 +64,7 @@ export function createLoginThrottle({ collections, clock }: ThrottleDeps) {
   const counters = createThrottleRepository(collections)
   function countersOf({ email, address, knownBrowser }: Guess) {
     const counter = (kind: keyof typeof paces, of: string) => ({
-      key: createHash('sha256').update(`${kind}:${of}`).digest('base64url'),
+      key: digestOf(`${kind}:${of}`),
       pace: paces[kind],
     })
     const from = addressKey(address)

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { OauthAttemptDocument } from '../database/documents'
-import { isDuplicateKey } from '../database/duplicate-key'
+import { upserted } from '../database/duplicate-key'
 
 type Secrets = Pick<OauthAttemptDocument, 'state_hash' | 'browser_hash'>
 type Owner = Pick<OauthAttemptDocument, 'session_id' | 'user_id' | 'partner_id'>
@@ -119,16 +119,13 @@ export function createAttemptsRepository({
           },
         },
       ]
-      const ask = () =>
+      // Two first starts at once: the other one's document is there now.
+      const counted = await upserted(() =>
         connectStarts.findOneAndUpdate({ _id: userId }, update, {
           upsert: true,
           returnDocument: 'after',
-        })
-      // Two first starts at once: the other one's document is there now.
-      const counted = await ask().catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error
-        return ask()
-      })
+        }),
+      )
       return { granted: counted?.granted === true, oldest: counted?.starts[0] }
     },
 

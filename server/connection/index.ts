@@ -31,7 +31,7 @@ import { createIntegrationRepository } from './repository'
 import { createSettings } from './settings'
 import { presentConnection } from './status'
 import type { OnStep } from './steps'
-import type { SummaryFacts } from './summary'
+import { countedUpTo, type SummaryFacts } from './summary'
 import { createVault } from './vault'
 
 export interface ConnectionDeps {
@@ -46,8 +46,11 @@ export interface ConnectionDeps {
   onStep?: OnStep
   wait?: (ms: number) => Promise<void>
   random?: () => number
-  /** How many records of a partner wait to be written, and how many failed */
-  countRecords(partnerId: ObjectId): Promise<Pick<SummaryFacts, 'waiting' | 'failed'>>
+  /** How many records of a partner wait to be written, and how many failed, each up to `limit` */
+  countRecords(
+    partnerId: ObjectId,
+    limit: number,
+  ): Promise<Pick<SummaryFacts, 'waiting' | 'failed'>>
   /** Milliseconds before an `invalid_grant` is asked about once more */
   confirmRevokedAfterMs?: number
 }
@@ -181,7 +184,7 @@ export function createConnection(deps: ConnectionDeps) {
   async function view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> {
     const [integration, records] = await Promise.all([
       integrations.read(partnerId),
-      deps.countRecords(partnerId),
+      deps.countRecords(partnerId, countedUpTo + 1),
     ])
     const isConnecting = !isOwning(integration) && (await attempts.isOpen(partnerId))
     return presentConnection({ integration, currentRun, isConnecting, ...records }, clock())

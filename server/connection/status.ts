@@ -2,10 +2,8 @@ import { missingScopes } from '#shared/hubspot/scopes'
 import type { Connection } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
 import { isOwning } from './integration'
-import { summaryOf, type SummaryFacts } from './summary'
+import { iso, summaryOf, type SummaryFacts } from './summary'
 import { syncRefusal } from './sync-refusal'
-
-const iso = (date: Date | null) => date?.toISOString() ?? null
 
 const neverConnected: Omit<Connection, 'summary'> = {
   status: 'not_connected',
@@ -78,7 +76,7 @@ export function presentConnection(
             email: integration.paused_by.email,
           }
         : null,
-    pausedAt: integration.paused ? iso(integration.paused_at ?? null) : null,
+    pausedAt: integration.paused ? iso(integration.paused_at) : null,
     pauseReason: integration.paused ? (integration.pause_reason ?? null) : null,
     summary,
     currentRun,

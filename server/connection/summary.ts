@@ -29,7 +29,7 @@ function shown(count: number): string {
     : count.toLocaleString('en')
 }
 
-const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+export const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /** What a run under way does, in a sentence. */
 function runMessage({ kind, status, phase, trigger }: NonNullable<SummaryFacts['currentRun']>) {

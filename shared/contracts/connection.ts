@@ -28,7 +28,7 @@ export const connectionStates = [
 export const ConnectionState = z.enum(connectionStates)
 export type ConnectionState = z.infer<typeof ConnectionState>
 
-/** The connection's state in words: the only source of what pages say about it. */
+/** The connection's state in words, as pages print it. */
 export const Summary = z.object({
   state: ConnectionState,
   /** One or more whole sentences */

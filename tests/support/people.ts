@@ -1,11 +1,10 @@
-import { ObjectId } from 'mongodb'
 import type { Invitation } from '#shared/contracts/people'
-import { hashPassword } from '../../server/accounts/passwords'
 import { allRoutes } from './all-routes'
 import { createClient, type Client } from './client'
 import { startConnectionApp } from './connection'
 import { mountRoutes } from './mount-routes'
 import { createSessionCookies } from './session-cookies'
+import { aUser } from './users'
 
 /** A password that no rule refuses. */
 export const goodPassword = 'violet-harbour-grazes-42'
@@ -20,7 +19,6 @@ export async function startPeopleApp(options: Parameters<typeof startConnectionA
   const http = await mountRoutes(app.services, routes)
 
   const { collections } = app.services.database
-  const passwordHash = await hashPassword(firstPassword)
   const cookies = createSessionCookies({
     sessions: collections.sessions,
     jwtSecret: new TextDecoder().decode(app.services.configuration.jwtSecret),
@@ -39,25 +37,14 @@ export async function startPeopleApp(options: Parameters<typeof startConnectionA
     url: http.url,
     client: () => createClient(http.url),
     signIn,
-    /** Somebody of a partner, signed in. No password is hashed for it: that takes its time. */
+    /** Somebody of a partner, signed in by a session of their own. */
     async somebody(partnerName: string, role: 'admin' | 'member' = 'admin') {
-      const partner = await collections.partners.findOneAndUpdate(
-        { name: partnerName },
-        { $setOnInsert: { schema_version: 1, created_at: new Date(), hubspot_integration: null } },
-        { upsert: true, returnDocument: 'after' },
-      )
-      const partnerId = partner?._id ?? new ObjectId()
-      const userId = new ObjectId()
       const email = `somebody${++people}@people.test`
-      await collections.users.insertOne({
-        _id: userId,
-        schema_version: 1,
-        partner_id: partnerId,
+      const { partnerId, userId } = await aUser(collections, {
+        partnerName,
         email,
-        password_hash: passwordHash,
+        password: firstPassword,
         role,
-        disabled: false,
-        created_at: new Date(),
       })
       const client = createClient(http.url)
       client.useCookie((await cookies.open({ id: userId, partnerId })).cookie)

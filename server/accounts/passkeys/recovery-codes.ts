@@ -1,4 +1,5 @@
-import { createHash, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
+import { digestOf } from '../digest'
 
 const codeCount = 10
 /** Without letters and digits that look alike; 32 of them, so that one is worth 5 bits */
@@ -18,5 +19,5 @@ export function newRecoveryCodes(): string[] {
 /** Spaces, hyphens and capitals do not matter. @returns what is stored of a code */
 export function digestOfCode(code: string): string {
   const plain = code.toLowerCase().replace(/[^a-z0-9]/g, '')
-  return createHash('sha256').update(`recovery code:${plain}`).digest('base64url')
+  return digestOf(`recovery code:${plain}`)
 }

@@ -17,16 +17,11 @@ import { isDuplicateKey } from '../../database/duplicate-key'
 import { DomainError, NotFound, ValidationFailed } from '../../errors'
 import type { PasskeysRepository } from '../passkeys/repository'
 import type { Sessions } from '../sessions'
+import { digestOf } from '../digest'
 import { LastAdmin } from './errors'
 import type { PersonalMail } from './mail'
 import type { PeopleRepository, Person } from './repository'
-import {
-  digestOf,
-  invitationLifetimeMs,
-  linkTo,
-  newLinkToken,
-  resetLifetimeMs,
-} from './secret-link'
+import { invitationLifetimeMs, linkTo, newLinkToken, resetLifetimeMs } from './secret-link'
 
 export interface PeopleDeps {
   repository: PeopleRepository

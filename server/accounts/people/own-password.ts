@@ -11,7 +11,8 @@ import { LinkInvalid } from './errors'
 import type { PersonalMail } from './mail'
 import { assertGoodPassword } from './password-rules'
 import type { PeopleRepository } from './repository'
-import { digestOf, linkTo, newLinkToken, resetLifetimeMs } from './secret-link'
+import { digestOf } from '../digest'
+import { linkTo, newLinkToken, resetLifetimeMs } from './secret-link'
 
 /** A request for a reset link right after another one sends no second e-mail. */
 const leastTimeBetweenResetsMs = 60 * 1000

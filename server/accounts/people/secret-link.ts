@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
 /** 256 random bits: nothing slow is needed to store its digest */
 const tokenBytes = 32
@@ -9,11 +9,6 @@ export const resetLifetimeMs = 60 * 60 * 1000
 /** @returns a token for a link, base64url */
 export function newLinkToken(): string {
   return randomBytes(tokenBytes).toString('base64url')
-}
-
-/** @returns what is stored of a token */
-export function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
 }
 
 /**

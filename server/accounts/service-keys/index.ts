@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
 import {
   ServiceScope,
@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../../config/clock'
 import type { Actor, AuditLog } from '../../database/audit'
 import type { ServiceKeyDocument } from '../../database/documents'
+import { digestOf } from '../digest'
 import { DomainError, NotFound, ValidationFailed } from '../../errors'
 import { NotSignedIn } from '../errors'
 import type { SignedIn } from '../sessions'
@@ -29,8 +30,6 @@ export interface ServiceKeysDeps {
 
 /** Keys for partners' own programs: scoped, stored as a digest, revocable, shown once. */
 export function createServiceKeys({ repository, clock, audit }: ServiceKeysDeps) {
-  const digest = (key: string) => createHash('sha256').update(key).digest('base64url')
-
   return {
     async list(partnerId: ObjectId): Promise<ServiceKeyList> {
       const items = (await repository.list(partnerId)).map(present)
@@ -56,7 +55,7 @@ export function createServiceKeys({ repository, clock, audit }: ServiceKeysDeps)
         _id: new ObjectId(),
         partner_id: signedIn.partner.id,
         name,
-        key_hash: digest(key),
+        key_hash: digestOf(key),
         prefix: key.slice(0, prefixLength),
         scopes,
         created_at: now,
@@ -96,7 +95,7 @@ export function createServiceKeys({ repository, clock, audit }: ServiceKeysDeps)
      * @throws {DomainError} `forbidden`: not for this
      */
     async authenticate(key: string, scope: ServiceScope | null): Promise<SignedIn> {
-      const stored = keyShape.test(key) ? await repository.byHash(digest(key)) : null
+      const stored = keyShape.test(key) ? await repository.byHash(digestOf(key)) : null
       const now = clock()
       const isLive =
         stored !== null &&

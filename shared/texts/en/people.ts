@@ -121,7 +121,6 @@ export const stepUp = {
 
 export const signIn = {
   passkey: 'Sign in with a passkey',
-  or: 'or',
   forgot: 'Forgot your password?',
   lost: 'Lost your passkey?',
   secondFactor: 'Your password is right. Now use your passkey.',
