@@ -1,11 +1,10 @@
 import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/browser'
-import type { Me } from '#shared/contracts/account'
 import type { PasskeyList, PasskeyRegistered, RecoveryCodes } from '#shared/contracts/passkeys'
 
 /** The passkeys of who is signed in. */
 export function useOwnPasskeys() {
   const api = useApi()
-  const me = useState<Me | null | undefined>('me', () => undefined)
+  const me = useMe()
 
   return {
     list: () => api.get<PasskeyList>('/auth/passkeys'),

@@ -4,9 +4,7 @@ import {
   type PublicKeyCredentialCreationOptionsJSON,
   type PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser'
-
-/** The person closed the browser's dialog, or no passkey fits. */
-export class PasskeyNotUsed extends Error {}
+import { PasskeyNotUsed } from '../utils/problem'
 
 /** The browser's own dialogs for passkeys. */
 export function usePasskeyDialog() {

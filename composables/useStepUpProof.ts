@@ -2,20 +2,10 @@
 export function useStepUpProof() {
   const { open, settle } = useStepUp()
   const api = useApi()
-  const busy = ref(false)
-  const problem = ref<{ title: string; next: string } | null>(null)
+  const { busy, problem, run } = useTask()
 
   async function prove(body: () => Promise<Record<string, unknown>>): Promise<void> {
-    busy.value = true
-    problem.value = null
-    try {
-      await api.post('/auth/step-up', await body())
-      settle(true)
-    } catch (error) {
-      problem.value = error instanceof PasskeyNotUsed ? texts.signIn.cancelled : toProblem(error)
-    } finally {
-      busy.value = false
-    }
+    if (await run(async () => api.post('/auth/step-up', await body()))) settle(true)
   }
   watch(open, isOpen => {
     problem.value = null

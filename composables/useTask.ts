@@ -1,7 +1,7 @@
 /** One thing at a time that somebody started: whether it runs, and what went wrong. */
 export function useTask() {
   const busy = ref(false)
-  const problem = ref<{ title: string; next: string } | null>(null)
+  const problem = ref<Problem | null>(null)
 
   /** @returns whether it went well */
   async function run(work: () => Promise<unknown>): Promise<boolean> {
@@ -11,7 +11,7 @@ export function useTask() {
       await work()
       return true
     } catch (error) {
-      problem.value = error instanceof PasskeyNotUsed ? texts.signIn.cancelled : toProblem(error)
+      problem.value = toProblem(error)
       return false
     } finally {
       busy.value = false

@@ -15,6 +15,9 @@ export interface Problem {
   data: Record<string, unknown>
 }
 
+/** The person closed the browser's dialog for passkeys, or no passkey fits. */
+export class PasskeyNotUsed extends Error {}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
@@ -39,10 +42,12 @@ export function toProblem(error: unknown): Problem {
         ? 'network'
         : 'unknown'
   const known =
-    code === 'network'
-      ? texts.errors.network
-      : ((texts.errors.api as Record<string, { title: string; next: string }>)[code] ??
-        texts.errors.unknown)
+    error instanceof PasskeyNotUsed
+      ? texts.signIn.cancelled
+      : code === 'network'
+        ? texts.errors.network
+        : ((texts.errors.api as Record<string, { title: string; next: string }>)[code] ??
+          texts.errors.unknown)
   const issues = Array.isArray(inner.issues)
     ? inner.issues
         .filter(isRecord)

@@ -32,7 +32,7 @@ test('people are listed with what can be done about each, by name', async () => 
   const list = render(PeopleList, {
     people: [person('a'), waiting, person('c', { disabled: true })],
     ownId: 'a'.repeat(24),
-    busy: null,
+    busy: false,
   })
   const words = texts.people.list
   expect(list.findAll('li').map(row => row.findAll('button').length)).toEqual([5, 2, 4])
