@@ -25,9 +25,13 @@ export function useStepUp() {
     waiting = []
   }
 
-  /** A download that needs a proof waits for it: a link cannot be sent again by itself. */
+  /**
+   * A download that needs a proof waits for it: a link cannot be sent again by itself. One that
+   * needs none is marked with `data-open`.
+   */
   async function guardDownload(event: MouseEvent): Promise<void> {
-    const link = event.target instanceof Element ? event.target.closest('a[download]') : null
+    const link =
+      event.target instanceof Element ? event.target.closest('a[download]:not([data-open])') : null
     if (!(link instanceof HTMLAnchorElement) || !link.pathname.startsWith('/api/')) return
     if (link === passed) {
       passed = null

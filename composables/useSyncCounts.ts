@@ -40,7 +40,8 @@ export function useSyncCounts() {
         leads: { count: leads, to: '/leads' },
         deals: { count: deals, to: '/leads?view=deals' },
         pending,
-        failed,
+        // There the causes are, and what to do.
+        failed: failed.count === 0 ? failed : { ...failed, to: '/settings/hubspot/failures' },
       }
     },
     { server: false, lazy: true, deep: false, immediate: isUsable.value },

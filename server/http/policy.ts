@@ -76,6 +76,8 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: `/api${hubspot}/runs/:id/undo`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/retry`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/failures`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/failures/export`, role: 'member' },
+  { method: 'GET', path: `/api${hubspot}/failures/:cause`, role: 'member' },
   { method: 'POST', path: `/api${hubspot}/failures/:cause/retry`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/events`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/pipelines`, role: 'member' },

@@ -72,7 +72,9 @@ export function causeOf({ code, message, category, property, during }: FailureFa
   const known =
     firstOf(particular, codes.slice(0, 1)) ?? firstOf(particular, detail ? [detail] : [])
   const cause = known ?? firstOf(sentences, [message]) ?? firstOf(particular, codes.slice(1))
-  if (cause === 'value_refused' && isOfStage(name, message)) return 'stage_not_mapped'
+  // A stage may also be one that HubSpot lets no app write.
+  if ((cause === 'value_refused' || cause === 'property_changed') && isOfStage(name, message))
+    return 'stage_not_mapped'
   // Not the address, but another value that no two records may share.
   if (cause === 'duplicate_address' && name !== undefined && name !== 'email')
     return 'value_refused'

@@ -19,6 +19,16 @@ export const failureCauses = [
 export const FailureCause = z.enum(failureCauses)
 export type FailureCause = z.infer<typeof FailureCause>
 
+/** A record that could not be written. */
+export const FailingRecord = z.object({
+  object: z.enum(['lead', 'deal']),
+  id: Id,
+  name: z.string().nullable(),
+  /** What HubSpot said of this record */
+  message: z.string(),
+})
+export type FailingRecord = z.infer<typeof FailingRecord>
+
 /** Failed records of one cause. */
 export const FailureGroup = z.object({
   cause: FailureCause,
@@ -29,15 +39,7 @@ export const FailureGroup = z.object({
   /** What to do, in a sentence or two */
   fix: z.string(),
   /** Up to five of them, the latest first of leads, then of deals */
-  sample: z.array(
-    z.object({
-      object: z.enum(['lead', 'deal']),
-      id: Id,
-      name: z.string().nullable(),
-      /** What HubSpot said of this record */
-      message: z.string(),
-    }),
-  ),
+  sample: z.array(FailingRecord),
 })
 export type FailureGroup = z.infer<typeof FailureGroup>
 
@@ -46,6 +48,17 @@ export const Failures = z.object({ groups: z.array(FailureGroup) })
 export type Failures = z.infer<typeof Failures>
 
 export const FailureCauseParams = z.strictObject({ cause: FailureCause })
+
+/** The records of one cause, the latest first of leads, then of deals. */
+export const FailingRecords = z.object({
+  items: z.array(FailingRecord),
+  /** How many there are; more than are listed are in the CSV */
+  total: z.number().int(),
+})
+export type FailingRecords = z.infer<typeof FailingRecords>
+
+export const FailuresExportQuery = z.strictObject({ cause: FailureCause.optional() })
+export type FailuresExportQuery = z.infer<typeof FailuresExportQuery>
 
 export const FailuresRetried = z.object({
   /** The run that writes them, or beside which they are written; `null`: there was nothing */

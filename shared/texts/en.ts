@@ -9,7 +9,7 @@ import {
   unknownCallbackError,
   unknownError,
 } from './en/errors'
-import { failures } from './en/failures'
+import { failurePage, failures } from './en/failures'
 import { leads } from './en/leads'
 import { mapping } from './en/mapping'
 import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
@@ -23,6 +23,7 @@ export const texts = {
   account,
   connection,
   failures,
+  failurePage,
   leads,
   mapping,
   activity,

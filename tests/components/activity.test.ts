@@ -3,6 +3,7 @@ import ActivityChart from '../../components/activity/ActivityChart.vue'
 import ActivityExplain from '../../components/activity/ActivityExplain.vue'
 import ActivityResults from '../../components/activity/ActivityResults.vue'
 import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
+import FailuresGroup from '../../components/failures/FailuresGroup.vue'
 import HealthCheck from '../../components/health/HealthCheck.vue'
 import HealthQuota from '../../components/health/HealthQuota.vue'
 import { texts } from '#shared/texts/en'
@@ -175,4 +176,40 @@ test('the quota is said in words and as a meter, for each budget that there is',
     quota: { ...quota, daily: { limit: 250_000, remaining: 1000, at: '2026-11-24T10:00:00.000Z' } },
   })
   expect(meter.findAll('meter')).toHaveLength(3)
+})
+
+test('a cause of failure says how many, who mends it and how, and leads to its records', async () => {
+  const group = {
+    cause: 'stage_not_mapped',
+    count: 7,
+    who: 'partner',
+    fix: texts.failures.fix.stage_not_mapped,
+    sample: [
+      { object: 'deal', id: '5', name: 'Big', message: 'closed is not a valid stage' },
+      { object: 'deal', id: '6', name: null, message: '' },
+    ],
+  }
+  const words = texts.failurePage
+  const props = { group, records: null, loading: false, canRetry: true, retrying: false }
+  const shown = render(FailuresGroup, props)
+  for (const said of [
+    words.cause.stage_not_mapped,
+    words.who.partner,
+    group.fix,
+    '7 records',
+    'closed is not a valid stage',
+    texts.leads.unnamedDeal,
+  ])
+    expect(shown.text()).toContain(said)
+  expect(shown.get('li a').attributes('href')).toBe('/leads?view=deals&open=5')
+  expect(shown.get('a[download]').attributes('href')).toContain('cause=stage_not_mapped')
+  const button = (label: string) => shown.findAll('button').find(one => one.text().includes(label))
+  await button(words.retry)?.trigger('click')
+  await button(words.showAll('7'))?.trigger('click')
+  expect(shown.emitted('retry')).toHaveLength(1)
+  expect(shown.emitted('showAll')).toHaveLength(1)
+  expect(await violations()).toEqual([])
+  const member = render(FailuresGroup, { ...props, canRetry: false, records: group.sample })
+  expect(member.text()).not.toContain(words.retry)
+  expect(member.text()).toContain(words.bounded('2'))
 })

@@ -1,5 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type {
+  FailingRecords,
   FailureCause,
   FailureGroup,
   Failures,
@@ -11,12 +12,16 @@ import type { Collections } from '../../database/collections'
 import type { KindName } from '../../database/documents'
 import { whoMends } from '../../records/failure-cause'
 import { kinds } from '../../records/kinds'
-import { failedRecords } from '../../records/repository/failed'
+import { byteOrderMark, csvLine } from '../../leads/csv'
+import { failedRecords, type FailedRecord } from '../../records/repository/failed'
 import type { Permission } from '../permission'
 import type { SyncRequests } from '../request'
 import { WriteBackOff, type RetryDeps } from './retry'
 
 const sampleSize = 5
+/** So many records of one cause are listed on a page; the CSV has all */
+const listSize = 200
+const columns = ['cause', 'object', 'id', 'name', 'message', 'fix']
 /** So many records are marked by one command */
 const batchSize = 1000
 
@@ -27,6 +32,13 @@ export interface FailuresDeps {
   requests: Pick<SyncRequests, 'requestSync'>
   audit: AuditLog
 }
+
+const presentFailing = ({ kind, id, name, message }: FailedRecord) => ({
+  object: kind.name,
+  id: id.toHexString(),
+  name,
+  message,
+})
 
 /** Failed records by what is wrong with them, and trying one cause's again. */
 export function createFailures(deps: FailuresDeps) {
@@ -53,10 +65,8 @@ export function createFailures(deps: FailuresDeps) {
   return {
     async list(partnerId: ObjectId): Promise<Failures> {
       const groups = new Map<FailureCause, FailureGroup>()
-      for await (const { kind, id, name, message, cause } of failedRecords(
-        collections,
-        partnerId,
-      )) {
+      for await (const record of failedRecords(collections, partnerId)) {
+        const { cause } = record
         const group = groups.get(cause) ?? {
           cause,
           count: 0,
@@ -66,10 +76,30 @@ export function createFailures(deps: FailuresDeps) {
         }
         groups.set(cause, group)
         group.count += 1
-        if (group.sample.length < sampleSize)
-          group.sample.push({ object: kind.name, id: id.toHexString(), name, message })
+        if (group.sample.length < sampleSize) group.sample.push(presentFailing(record))
       }
       return { groups: [...groups.values()].sort((one, other) => other.count - one.count) }
+    },
+
+    /** The records of one cause, up to 200 of them. */
+    async records(partnerId: ObjectId, cause: FailureCause): Promise<FailingRecords> {
+      const found: FailingRecords = { items: [], total: 0 }
+      for await (const record of failedRecords(collections, partnerId)) {
+        if (record.cause !== cause) continue
+        found.total += 1
+        if (found.items.length < listSize) found.items.push(presentFailing(record))
+      }
+      return found
+    },
+
+    /** @param cause absent: of all causes. @returns lines of CSV, the first one with the columns */
+    async *csv(partnerId: ObjectId, cause?: FailureCause): AsyncGenerator<string, void> {
+      yield `${byteOrderMark}${csvLine(columns)}`
+      for await (const record of failedRecords(collections, partnerId)) {
+        if (cause !== undefined && record.cause !== cause) continue
+        const { object, id, name, message } = presentFailing(record)
+        yield csvLine([record.cause, object, id, name, message, words.fix[record.cause]])
+      }
     },
 
     /**

@@ -8,6 +8,7 @@ export const common = {
   connection: 'Connection',
   mapping: 'Mapping',
   activity: 'Activity',
+  failures: 'Failures',
   health: 'Health',
   hubspotPages: 'HubSpot pages',
   account: 'Account',

@@ -1,5 +1,51 @@
 import type { FailureCause } from '../../contracts/failures'
 
+/** /settings/hubspot/failures */
+export const failurePage = {
+  title: 'Failures',
+  intro: 'Records that could not be written to HubSpot, by what is wrong and who can mend it.',
+  emptyTitle: 'No record has failed',
+  emptyText: 'Everything that was to be written to HubSpot was accepted.',
+  notConnectedTitle: 'HubSpot is not connected',
+  notConnectedText: 'Failures are listed here while records are synced with HubSpot.',
+  cause: {
+    permission_lost: 'A permission is missing',
+    property_changed: 'A HubSpot property cannot be written',
+    stage_not_mapped: 'A stage has no place in HubSpot',
+    value_refused: 'HubSpot does not accept a value',
+    required_missing: 'HubSpot requires a value that is missing',
+    duplicate_address: 'Another contact has the same e-mail address',
+    record_gone: 'The record was deleted in HubSpot',
+    association_refused: 'A deal could not be connected with its contacts',
+    limit_reached: 'A limit of the HubSpot account is reached',
+    hubspot_unavailable: 'HubSpot was not available',
+    unclear_answer: 'HubSpot did not say what happened',
+    our_fault: 'The app asked in a way that HubSpot does not accept',
+  } satisfies Record<FailureCause, string>,
+  who: {
+    partner: 'You can mend this',
+    hubspot: 'Solved by itself',
+    operator: 'The operator has to mend this',
+  },
+  /** Where the mending is done, by cause; a cause without one is mended at the record */
+  place: {
+    permission_lost: { label: 'HubSpot settings', to: '/settings/hubspot' },
+    property_changed: { label: 'Field mapping', to: '/settings/hubspot/mapping' },
+    stage_not_mapped: { label: 'Stage mapping', to: '/settings/hubspot/mapping' },
+  } as Partial<Record<FailureCause, { label: string; to: string }>>,
+  count: (count: string, one: boolean) => (one ? '1 record' : `${count} records`),
+  retry: 'Sync these again',
+  retryNamed: (cause: string) => `Sync these again: ${cause}`,
+  csv: 'CSV',
+  csvNamed: (cause: string) => `Records as CSV: ${cause}`,
+  csvAll: 'All failures as CSV',
+  showAll: (count: string) => `Show all ${count}`,
+  bounded: (count: string) => `The first ${count} are listed. The CSV has all of them.`,
+  started: 'These records are synced again',
+  nothing: 'None of these records can be written yet. Mend the cause first.',
+  retryFailed: 'They could not be synced again',
+} as const
+
 /** What to do about records that could not be written, by cause */
 export const failures: { fix: Record<FailureCause, string> } = {
   fix: {

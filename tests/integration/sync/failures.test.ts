@@ -1,7 +1,14 @@
 import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FailureGroup, Failures, FailuresRetried } from '#shared/contracts/failures'
+import type {
+  FailingRecords,
+  FailureGroup,
+  Failures,
+  FailuresRetried,
+} from '#shared/contracts/failures'
 import failuresList from '../../../server/api/v1/integrations/hubspot/failures/index.get'
+import failuresExport from '../../../server/api/v1/integrations/hubspot/failures/export.get'
+import failuresOfCause from '../../../server/api/v1/integrations/hubspot/failures/[cause]/index.get'
 import failuresRetry from '../../../server/api/v1/integrations/hubspot/failures/[cause]/retry.post'
 import { mountRoutes, type CallAs } from '../../support/mount-routes'
 import { present } from '../../support/present'
@@ -28,6 +35,8 @@ describe('failures by cause', () => {
     for (const user of users) await aUser(collections, { ...user, password })
     http = await mountRoutes(bench.services, [
       { method: 'GET', path, handler: failuresList },
+      { method: 'GET', path: `${path}/export`, handler: failuresExport },
+      { method: 'GET', path: `${path}/:cause`, handler: failuresOfCause },
       { method: 'POST', path: `${path}/:cause/retry`, handler: failuresRetry },
     ])
     admin = await http.as('failing-admin@example.test', password)
@@ -83,6 +92,20 @@ describe('failures by cause', () => {
     }
     expect((await stored(bad.id)).sync.error?.cause).toBe('required_missing')
     expect(await groups(other)).toEqual({})
+    const ofCause = await member<FailingRecords>('GET', `${path}/required_missing`)
+    expect(ofCause.body).toMatchObject({ total: 1, items: [{ object: 'lead', id: bad.id }] })
+    expect((await member<FailingRecords>('GET', `${path}/our_fault`)).body.total).toBe(0)
+    expect((await other<FailingRecords>('GET', `${path}/required_missing`)).body.total).toBe(0)
+    const lines = async (cause?: 'required_missing') => {
+      const found: string[] = []
+      for await (const line of bench.services.sync.failures.csv(partnerId(), cause))
+        found.push(line)
+      return found
+    }
+    expect(await lines()).toHaveLength(5)
+    const [columns, only] = await lines('required_missing')
+    expect(columns).toContain('cause,object,id,name,message,fix')
+    expect(only).toContain(`required_missing,lead,${bad.id},Bad,`)
 
     await bench.portal.setRules([])
     const retry = (cause: string, as = admin) =>

@@ -36,6 +36,7 @@ const cases: [FailureCause, FailureFacts][] = [
   ['stage_not_mapped', validation('x', 'dealstage', 'INVALID_OPTION')],
   ['stage_not_mapped', validation('x', 'pipeline', 'INVALID_OPTION')],
   ['stage_not_mapped', inMessage('INVALID_OPTION', 'dealstage')],
+  ['stage_not_mapped', validation('x', 'dealstage', 'READ_ONLY_VALUE')],
   [
     'stage_not_mapped',
     { code: 'invalid_option', message: '7 is not a valid stage of pipeline default' },
