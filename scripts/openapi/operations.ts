@@ -148,6 +148,16 @@ export const operations: Record<string, OperationNotes> = {
     summary: 'Records that could not be written, by cause',
     description: 'Each cause with how many, who can mend it, what to do, and up to five records.',
   },
+  [`GET ${hubspot}/failures/{cause}`]: {
+    tag: 'Sync',
+    summary: 'The records of one cause',
+    description: 'Up to 200 of them, and how many there are.',
+  },
+  [`GET ${hubspot}/failures/export`]: {
+    tag: 'Sync',
+    summary: 'Records that could not be written, as CSV',
+    answer: { status: 200, description: 'The file', contentType: 'text/csv' },
+  },
   [`POST ${hubspot}/failures/{cause}/retry`]: {
     tag: 'Sync',
     summary: "Try one cause's records again",
