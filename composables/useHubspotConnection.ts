@@ -66,6 +66,14 @@ export function useHubspotConnection() {
     return answer
   }
 
+  /** Connects the account that waits, now that it was seen named; goes on where the server says. */
+  async function acceptAccount(portalId: string): Promise<void> {
+    const { location } = await api.post<{ location: string }>('/integrations/hubspot/pending', {
+      portalId,
+    })
+    window.location.assign(location)
+  }
+
   /** Drops a grant of another account that waits, and keeps the one there was. */
   async function keepAccount(): Promise<void> {
     connection.value = await api.remove<Connection>('/integrations/hubspot/pending')
@@ -110,6 +118,7 @@ export function useHubspotConnection() {
     update,
     sync,
     disconnect,
+    acceptAccount,
     keepAccount,
     eraseRecords,
     preview,

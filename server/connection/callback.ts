@@ -6,13 +6,15 @@ import { isDatabaseUnavailable } from '../database/errors'
 import { errorFields, type Log } from '../observability/log'
 import type { GrantAcceptance } from './grant-acceptance'
 import type { Attempt, Attempts } from './attempts'
-import type { ConnectionHooks } from './hooks'
+import type { GrantReport } from './grant-report'
 import type { IntegrationRepository } from './repository'
 import type { OnStep } from './steps'
 
 /** The page that every callback ends on. */
 export const settingsPath = '/settings/hubspot'
-const success = `${settingsPath}?success=true`
+export const success = `${settingsPath}?success=true`
+/** Names the account of an install and asks */
+const confirmPath = `${settingsPath}/install?account=waiting`
 export const failure = (code: CallbackError) => `${settingsPath}?error=${code}`
 
 /** What a callback brings, as parsed from the query: a repeated key is an array. */
@@ -35,7 +37,7 @@ export interface CallbackDeps {
   attempts: Attempts
   grantAcceptance: GrantAcceptance
   integrations: IntegrationRepository
-  hooks: ConnectionHooks
+  report: GrantReport
   audit: AuditLog
   clock: Clock
   log: Log
@@ -65,7 +67,7 @@ export function createCallback({
   attempts,
   grantAcceptance,
   integrations,
-  hooks,
+  report,
   audit,
   clock,
   log,
@@ -121,39 +123,16 @@ export function createCallback({
     signedIn: SignedIn,
     successUrl: string | undefined,
   ): Promise<string> {
-    const partnerId = attempt.partner_id
-    const result = await grantAcceptance.accept(attempt, code, {
-      userId: signedIn.user.id,
-      email: signedIn.user.email,
-    })
-    const actor = userActor(signedIn)
-    if (!result.ok) {
-      await audit.record({
-        partnerId,
-        actor,
-        action: 'hubspot.connect',
-        outcome: 'failed',
-        details: {
-          code: result.code,
-          portalId: result.code === 'portal_in_use' ? null : result.portalId,
-        },
-      })
-      return failure(result.code)
-    }
-    log.info(
-      { event: 'hubspot_connected', partnerId: partnerId.toHexString(), portalId: result.portalId },
-      'A partner connected HubSpot',
+    const goesOn = successUrl ?? attempt.return_url
+    const result = await grantAcceptance.accept(
+      attempt,
+      code,
+      { userId: signedIn.user.id, email: signedIn.user.email },
+      goesOn,
     )
-    await audit.record({
-      partnerId,
-      actor,
-      action: 'hubspot.connect',
-      details: { portalId: result.portalId, previousPortalId: result.previousPortalId },
-    })
-    if (result.previousPortalId !== null)
-      await hooks.disconnected(partnerId, result.previousPortalId)
-    await hooks.connected(partnerId, result.portalId)
-    return successUrl ?? attempt.return_url ?? success
+    if (result.ok === 'asks') return confirmPath
+    await report(attempt.partner_id, userActor(signedIn), result)
+    return result.ok ? (goesOn ?? success) : failure(result.code)
   }
 
   return {

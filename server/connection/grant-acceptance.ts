@@ -17,7 +17,17 @@ import type { CompleteGrant, Connector, Vault } from './vault'
 
 export type AcceptanceResult =
   | { ok: true; portalId: string; previousPortalId: string | null }
+  /** Put aside until the admin has seen the account named and said yes */
+  | { ok: 'asks'; portalId: string }
   | { ok: false; code: CallbackError; portalId: string | null }
+
+interface Consent {
+  /** The admin wants another account than before */
+  isConfirmed: boolean
+  /** The admin has seen which account this is */
+  isNamed: boolean
+  returnUrl: string | null
+}
 
 /** How often, and how far apart, a portal is asked for that a clean-up works on: 20 s in all */
 const maxAsks = 100
@@ -179,7 +189,7 @@ export function createGrantAcceptance({
     partnerId: ObjectId,
     grant: CompleteGrant,
     connector: Connector,
-    confirmed: boolean,
+    { isConfirmed, isNamed, returnUrl }: Consent,
   ): Promise<AcceptanceResult> {
     const { portalId } = grant
     for (let round = 0; round < maxRounds; round++) {
@@ -190,12 +200,16 @@ export function createGrantAcceptance({
         return { ok: false, code: 'portal_in_use', portalId }
       const before = await integrations.read(partnerId)
       const previousPortalId = before?.portal_id ?? before?.last_portal_id ?? null
-      if (before && previousPortalId !== null && previousPortalId !== portalId && !confirmed) {
-        if (await vault.park(partnerId, before, grant, await accountOf(grant)))
-          return { ok: false, code: 'portal_changed', portalId }
+      const isKnown = previousPortalId === portalId
+      const isOther = previousPortalId !== null && !isKnown
+      if ((!isNamed && !isKnown) || (isOther && !isConfirmed)) {
+        if (await vault.park(partnerId, before, grant, await accountOf(grant), returnUrl))
+          return isNamed
+            ? { ok: false, code: 'portal_changed', portalId }
+            : { ok: 'asks', portalId }
         continue
       }
-      const keepsOldToken = before?.refresh_token != null && previousPortalId === portalId
+      const keepsOldToken = before?.refresh_token != null && isKnown
       if (grant.refreshToken === null && !keepsOldToken)
         return { ok: false, code: 'token_exchange_failed', portalId }
       try {
@@ -210,22 +224,47 @@ export function createGrantAcceptance({
       return {
         ok: true,
         portalId,
-        previousPortalId: previousPortalId === portalId ? null : previousPortalId,
+        previousPortalId: isKnown ? null : previousPortalId,
       }
     }
     return { ok: false, code: 'token_exchange_failed', portalId }
   }
 
   return {
-    /** @param attempt used up by the caller; what it says about partner and user is what counts */
-    async accept(attempt: Attempt, code: string, connector: Connector): Promise<AcceptanceResult> {
+    /**
+     * @param attempt used up by the caller; what it says about partner and user is what counts
+     * @param returnUrl HubSpot's page where an install goes on
+     */
+    async accept(
+      attempt: Attempt,
+      code: string,
+      connector: Connector,
+      returnUrl: string | null,
+    ): Promise<AcceptanceResult> {
       const grant = await exchange(code)
       await onStep('code_exchanged')
       if (!grant) return { ok: false, code: 'token_exchange_failed', portalId: null }
       if (missingScopes(grant.scopes).length > 0)
         return { ok: false, code: 'insufficient_scope', portalId: grant.portalId }
       return await reserved(grant, () =>
-        settle(attempt.partner_id, grant, connector, attempt.confirm_portal_change),
+        settle(attempt.partner_id, grant, connector, {
+          isConfirmed: attempt.confirm_portal_change,
+          // HubSpot's own page for Connect has the person choose the account. Where an install
+          // began, somebody else may have chosen it.
+          isNamed: attempt.purpose === 'connect',
+          returnUrl,
+        }),
+      )
+    },
+
+    /** Makes a grant the connection that was put aside; the admin has seen its account named. */
+    async acceptParked(
+      partnerId: ObjectId,
+      grant: CompleteGrant,
+      connector: Connector,
+    ): Promise<AcceptanceResult> {
+      return await reserved(grant, () =>
+        settle(partnerId, grant, connector, { isConfirmed: true, isNamed: true, returnUrl: null }),
       )
     },
   }

@@ -17,6 +17,7 @@ import { createAttempts, type StartedAttempt } from './attempts'
 import { createCallback } from './callback'
 import { createDisconnect } from './disconnect'
 import { createGrantAcceptance } from './grant-acceptance'
+import { createGrantReport } from './grant-report'
 import { createConnectionHooks } from './hooks'
 import { createRefreshLeases } from './refresh-lease-repository'
 import { createMaintenance } from './maintenance'
@@ -129,11 +130,12 @@ export function createConnection(deps: ConnectionDeps) {
       'https://api.hubapi.com',
     ]),
   ]
+  const report = createGrantReport({ audit, hooks, log })
   const callback = createCallback({
     attempts,
     grantAcceptance,
     integrations,
-    hooks,
+    report,
     audit,
     clock,
     log,
@@ -168,7 +170,15 @@ export function createConnection(deps: ConnectionDeps) {
     onStep,
   })
   const settings = createSettings({ integrations, audit, clock })
-  const pendingGrants = createPendingGrants({ integrations, vault, cleanup, audit, clock })
+  const pendingGrants = createPendingGrants({
+    integrations,
+    vault,
+    cleanup,
+    grantAcceptance,
+    report,
+    audit,
+    clock,
+  })
   const { maintain } = createMaintenance({
     integrations,
     reservations,
@@ -245,6 +255,7 @@ export function createConnection(deps: ConnectionDeps) {
     },
 
     disconnect: disconnect.disconnect,
+    acceptPending: pendingGrants.accept,
     declinePending: pendingGrants.decline,
 
     /**

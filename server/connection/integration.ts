@@ -11,6 +11,39 @@ export function isOwning(integration: Integration | null): integration is Integr
   return integration !== null && integration.status !== 'disconnected'
 }
 
+/** @returns whether no account has been connected so far, though a grant may wait for a yes */
+export function isFirst(integration: Integration | null): boolean {
+  return (
+    integration === null ||
+    (integration.status === 'disconnected' && integration.last_portal_id === null)
+  )
+}
+
+/** What an integration holds while nothing is connected. */
+export const notConnected: Omit<Integration, 'pending_grant'> = {
+  access_token: null,
+  refresh_token: null,
+  expires_at: null,
+  expires_in: null,
+  connected_at: null,
+  last_synced_at: null,
+  scopes: [],
+  status: 'disconnected',
+  portal_id: null,
+  last_portal_id: null,
+  account: null,
+  connected_by: null,
+  token_version: 0,
+  refresh_lease: null,
+  refresh_failures: 0,
+  retry_refresh_at: null,
+  reason: null,
+  write_back: false,
+  paused: false,
+  next_sync_at: null,
+  remote_cleanup: null,
+}
+
 /** A token that is handed out has at least five minutes left. */
 const refreshMarginMs = 5 * 60 * 1000
 

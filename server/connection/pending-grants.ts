@@ -1,37 +1,43 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
-import { hubspotActor, type Actor, type AuditLog } from '../database/audit'
-import type { HubspotIntegrationDocument } from '../database/documents'
+import type { SignedIn } from '../accounts/sessions'
+import { hubspotActor, userActor, type Actor, type AuditLog } from '../database/audit'
 import { EnvelopeError } from '../database/encryption'
+import { NotFound } from '../errors'
+import { failure, success } from './callback'
+import type { GrantAcceptance } from './grant-acceptance'
+import type { GrantReport } from './grant-report'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
-import type { Vault } from './vault'
-
-type Pending = NonNullable<HubspotIntegrationDocument['pending_grant']>
+import type { PendingGrant, Vault } from './vault'
 
 export interface PendingGrantsDeps {
   integrations: IntegrationRepository
   vault: Vault
   cleanup: RemoteCleanup
+  grantAcceptance: Pick<GrantAcceptance, 'acceptParked'>
+  report: GrantReport
   audit: AuditLog
   clock: Clock
 }
 
 /**
- * Grants of another portal that wait for an admin's word, and what becomes of those that are not
+ * Grants that wait for an admin's word, and what becomes of those that are not
  * wanted.
  */
 export function createPendingGrants({
   integrations,
   vault,
   cleanup,
+  grantAcceptance,
+  report,
   audit,
   clock,
 }: PendingGrantsDeps) {
   /** Uninstalled again, unless some partner uses that portal: an uninstall would end that grant. */
   async function giveBack(
     partnerId: ObjectId,
-    pending: Pending,
+    pending: PendingGrant,
     actor: Actor,
     correlationId: string | null = null,
   ): Promise<void> {
@@ -46,11 +52,7 @@ export function createPendingGrants({
       })
     if (await integrations.portalOwned(pending.portal_id, null)) return await record('ok', true)
     try {
-      const access = vault.open(partnerId, 'pending_grant.access_token', pending.access_token)
-      const refreshToken =
-        pending.refresh_token === null
-          ? null
-          : vault.open(partnerId, 'pending_grant.refresh_token', pending.refresh_token)
+      const { accessToken: access, refreshToken } = vault.unpark(partnerId, pending)
       const { uninstalled } = await cleanup.undo(
         pending.portal_id,
         pending.expires_at > clock() ? access : null,
@@ -71,6 +73,28 @@ export function createPendingGrants({
         if (!expired) return
         await giveBack(expired.partnerId, expired.pending, hubspotActor)
       }
+    },
+
+    /**
+     * The admin has seen the account named and says yes.
+     * @returns where to go: HubSpot's page where the install began, or our settings
+     * @throws {NotFound} when no grant of this account waits (any more)
+     */
+    async accept(partnerId: ObjectId, portalId: string, by: SignedIn): Promise<string> {
+      const pending = await integrations.takePendingGrant(partnerId, portalId)
+      if (!pending) throw new NotFound('An account that waits to be confirmed')
+      if (pending.until <= clock()) {
+        await giveBack(partnerId, pending, userActor(by))
+        throw new NotFound('An account that waits to be confirmed')
+      }
+      const result = await grantAcceptance.acceptParked(
+        partnerId,
+        vault.unpark(partnerId, pending),
+        { userId: by.user.id, email: by.user.email },
+      )
+      if (result.ok === 'asks') throw new Error('A confirmed grant was put aside again')
+      await report(partnerId, userActor(by), result)
+      return result.ok ? (pending.return_url ?? success) : failure(result.code)
     },
 
     /** The admin keeps the account there was. Nothing waits: nothing happens. */

@@ -123,10 +123,19 @@ export function createIntegrationRepository({
       )
     },
 
-    /** Removes the grant that waits for confirmation. @returns it, `null` when none waits */
-    async takePendingGrant(partnerId: ObjectId): Promise<PendingGrant | null> {
+    /**
+     * Removes the grant that waits for confirmation.
+     * @param portalId only a grant of this account
+     * @returns it, `null` when none waits
+     */
+    async takePendingGrant(partnerId: ObjectId, portalId?: string): Promise<PendingGrant | null> {
       const before = await partners.findOneAndUpdate(
-        { _id: partnerId, [field('pending_grant')]: { $ne: null } },
+        {
+          _id: partnerId,
+          ...(portalId === undefined
+            ? { [field('pending_grant')]: { $ne: null } }
+            : { [field('pending_grant.portal_id')]: portalId }),
+        },
         { $set: { [field('pending_grant')]: null } },
         { returnDocument: 'before', ...integrationOnly },
       )

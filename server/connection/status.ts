@@ -1,7 +1,7 @@
 import { missingScopes } from '#shared/hubspot/scopes'
 import type { Connection } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
-import { isOwning } from './integration'
+import { isFirst, isOwning } from './integration'
 import { iso, summaryOf, type SummaryFacts } from './summary'
 import { syncRefusal } from './sync-refusal'
 
@@ -26,6 +26,19 @@ const neverConnected: Omit<Connection, 'summary'> = {
   pendingPortal: null,
 }
 
+function pendingPortalOf(
+  integration: SummaryFacts['integration'],
+  now: Date,
+): Connection['pendingPortal'] {
+  const pending = integration?.pending_grant
+  if (!pending || pending.until <= now) return null
+  return {
+    portalId: pending.portal_id,
+    uiDomain: pending.account?.ui_domain ?? null,
+    expiresAt: pending.until.toISOString(),
+  }
+}
+
 /** What a page may know of a connection: never a token. */
 export function presentConnection(
   facts: SummaryFacts & { currentRun: Run | null },
@@ -33,10 +46,11 @@ export function presentConnection(
 ): Connection {
   const { integration, currentRun } = facts
   const summary = summaryOf(facts)
-  if (!integration) return { ...neverConnected, summary, currentRun }
+  const pendingPortal = pendingPortalOf(integration, now)
+  if (!integration || isFirst(integration))
+    return { ...neverConnected, summary, currentRun, pendingPortal }
   const owning = isOwning(integration)
-  const { account, connected_by, pending_grant } = integration
-  const pending = pending_grant && pending_grant.until > now ? pending_grant : null
+  const { account, connected_by } = integration
   return {
     status: integration.status,
     portalId: owning ? integration.portal_id : null,
@@ -80,12 +94,6 @@ export function presentConnection(
     pauseReason: integration.paused ? (integration.pause_reason ?? null) : null,
     summary,
     currentRun,
-    pendingPortal: pending
-      ? {
-          portalId: pending.portal_id,
-          uiDomain: pending.account?.ui_domain ?? null,
-          expiresAt: pending.until.toISOString(),
-        }
-      : null,
+    pendingPortal,
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/encryption'
 import type { TokenGrant } from '../hubspot/oauth-client'
 import { leaseReleased } from '../database/lease'
-import { isOwning, type Integration } from './integration'
+import { isOwning, notConnected, type Integration } from './integration'
 import type { IntegrationRepository } from './repository'
 
 /**
@@ -20,7 +20,7 @@ export const sealedFields = [
 ] as const
 export type SealedField = (typeof sealedFields)[number]
 
-/** How long a grant of another portal waits for the admin's word. */
+/** How long a grant waits for the admin's word. */
 export const pendingGrantMs = 10 * 60 * 1000
 /** How long the clean-up at HubSpot is tried again (docs/security-checklist.md#a30). */
 export const remoteCleanupMs = 24 * 60 * 60 * 1000
@@ -29,6 +29,8 @@ export const remoteCleanupMs = 24 * 60 * 60 * 1000
  * away in the meantime.
  */
 const firstCleanupMs = 60_000
+
+export type PendingGrant = NonNullable<Integration['pending_grant']>
 
 export interface Connector {
   userId: ObjectId
@@ -181,29 +183,49 @@ export function createVault({
     },
 
     /**
-     * Puts a grant of another portal aside until the admin confirms the change. Nothing of the
+     * Puts a grant aside until the admin has seen its account named and said yes. Nothing of the
      * present connection is touched.
+     * @param returnUrl where an install that began at HubSpot goes on after the yes
      */
     async park(
       partnerId: ObjectId,
-      before: Integration,
+      before: Integration | null,
       grant: CompleteGrant,
       account: Integration['account'],
+      returnUrl: string | null,
     ): Promise<boolean> {
-      return await integrations.change(partnerId, before, {
-        pending_grant: {
-          portal_id: grant.portalId,
-          access_token: seal(partnerId, 'pending_grant.access_token', grant.accessToken),
-          refresh_token:
-            grant.refreshToken === null
-              ? null
-              : seal(partnerId, 'pending_grant.refresh_token', grant.refreshToken),
-          expires_at: expiryOf(grant),
-          scopes: grant.scopes,
-          account,
-          until: new Date(clock().getTime() + pendingGrantMs),
-        },
-      })
+      const pending_grant = {
+        portal_id: grant.portalId,
+        access_token: seal(partnerId, 'pending_grant.access_token', grant.accessToken),
+        refresh_token:
+          grant.refreshToken === null
+            ? null
+            : seal(partnerId, 'pending_grant.refresh_token', grant.refreshToken),
+        expires_at: expiryOf(grant),
+        scopes: grant.scopes,
+        account,
+        until: new Date(clock().getTime() + pendingGrantMs),
+        return_url: returnUrl,
+      }
+      return before === null
+        ? await integrations.create(partnerId, { ...notConnected, pending_grant })
+        : await integrations.change(partnerId, before, { pending_grant })
+    },
+
+    /** @returns a grant that was put aside, as HubSpot gave it. @throws {EnvelopeError} */
+    unpark(partnerId: ObjectId, pending: PendingGrant): CompleteGrant {
+      const now = clock()
+      return {
+        portalId: pending.portal_id,
+        accessToken: open(partnerId, 'pending_grant.access_token', pending.access_token),
+        refreshToken:
+          pending.refresh_token === null
+            ? null
+            : open(partnerId, 'pending_grant.refresh_token', pending.refresh_token),
+        scopes: pending.scopes,
+        sentAt: now,
+        expiresIn: Math.max(0, Math.round((pending.expires_at.getTime() - now.getTime()) / 1000)),
+      }
     },
 
     /**

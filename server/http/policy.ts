@@ -68,6 +68,7 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: `/api${hubspot}`, role: 'member' },
   { method: 'POST', path: `/api${hubspot}/connect`, role: 'admin' },
   { method: 'PATCH', path: `/api${hubspot}/settings`, role: 'admin' },
+  { method: 'POST', path: `/api${hubspot}/pending`, role: 'admin' },
   { method: 'DELETE', path: `/api${hubspot}/pending`, role: 'admin' },
   { method: 'DELETE', path: `/api${hubspot}/records`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/runs`, role: 'member' },

@@ -86,6 +86,11 @@ export const ConnectBody = z.strictObject({
 })
 export type ConnectBody = z.infer<typeof ConnectBody>
 
+/** The account that the admin has seen named, HubSpot's id */
+export const AcceptPendingBody = z.strictObject({ portalId: z.string().regex(/^[0-9]{1,20}$/) })
+/** Where to go next: a path of ours, or HubSpot's page where the install began */
+export const PendingAccepted = z.object({ location: z.string() })
+
 export const ConnectStarted = z.object({ state: z.string(), expiresAt: Instant })
 export type ConnectStarted = z.infer<typeof ConnectStarted>
 

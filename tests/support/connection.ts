@@ -9,6 +9,7 @@ import connect from '../../server/api/v1/integrations/hubspot/connect.post'
 import disconnect from '../../server/api/v1/integrations/hubspot/disconnect.delete'
 import connection from '../../server/api/v1/integrations/hubspot/index.get'
 import pending from '../../server/api/v1/integrations/hubspot/pending.delete'
+import acceptPending from '../../server/api/v1/integrations/hubspot/pending.post'
 import refresh from '../../server/api/v1/integrations/hubspot/refresh.post'
 import settings from '../../server/api/v1/integrations/hubspot/settings.patch'
 import token from '../../server/api/v1/integrations/hubspot/token.get'
@@ -117,6 +118,7 @@ export async function startConnectionApp({
     ['post', `${base}/refresh`, refresh],
     ['delete', `${base}/disconnect`, disconnect],
     ['patch', `${base}/settings`, settings],
+    ['post', `${base}/pending`, acceptPending],
     ['delete', `${base}/pending`, pending],
   ]
   for (const [method, path, handler] of routes) router[method as 'get'](path, handler)

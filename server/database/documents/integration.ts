@@ -58,6 +58,8 @@ export interface HubspotIntegrationDocument {
     scopes: string[]
     account: HubspotIntegrationDocument['account']
     until: Date
+    /** Page of HubSpot's where an install goes on; absent where none began there */
+    return_url?: string | null
   } | null
   /** What a disconnect could not finish at HubSpot; retried in the background until `until` */
   remote_cleanup: {

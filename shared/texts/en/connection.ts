@@ -153,6 +153,19 @@ export const connection = {
       'HubSpot and choose the account there. If you did not start this, cancel: nothing is connected.',
     accept: 'Continue in HubSpot',
     membersOnly: 'Only an admin of your organization can connect HubSpot.',
+    accountQuestion: (partner: string) => `Connect this HubSpot account to ${partner}?`,
+    accountText:
+      'HubSpot has given us access to this account. It counts only when you say yes. If it is not ' +
+      'yours, say no: we give the access back.',
+    accountName: 'Account',
+    accountId: 'Account ID',
+    acceptAccount: 'Connect this account',
+    look: 'Look at the account',
+    decline: 'No, give the access back',
+    declined: 'We gave the access back. Nothing was connected.',
+    nothingWaits:
+      'No account waits for your answer. It may have been answered, or waited too long.',
+    toSettings: 'To the HubSpot settings',
   },
   portalChanged: {
     title: 'This is a different HubSpot account',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createBrowser, startConnectionApp, type ConnectionApp } from '../../support/connection'
-import { tokenPath } from '../../support/scripted-hubspot'
+import { tokenPath, uninstallPath } from '../../support/scripted-hubspot'
 import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
@@ -44,6 +44,10 @@ async function begin(browser = admin.browser): Promise<string> {
   return answer.body.state
 }
 
+const named = '/settings/hubspot/install?account=waiting'
+const accept = (portalId: string, browser = admin.browser) =>
+  browser.request('POST', `${app.base}/pending`, { json: { portalId } })
+
 describe('an install that begins in the marketplace', () => {
   test("signs in, is asked, hands HubSpot a state and ends on HubSpot's page", async () => {
     const anonymous = createBrowser(app.url)
@@ -71,10 +75,72 @@ describe('an install that begins in the marketplace', () => {
     expect(state).toMatch(/^[\w-]{43}$/)
     const query = { step: 'finalize', code: app.hubspot.code(501), state, returnUrl: back }
     const before = app.hubspot.count(tokenPath)
-    expect((await open(admin.browser, query)).location).toBe(back)
-    expect((await open(admin.browser, query)).location).toBe(back)
+    expect((await open(admin.browser, query)).location).toBe(named)
+    expect((await open(admin.browser, query)).location).toBe(named)
     expect(app.hubspot.count(tokenPath) - before).toBe(1)
+
+    // Nothing counts before the account was seen: somebody else may have chosen it.
+    const seen = await admin.browser.request('GET', app.base)
+    expect(seen.body).toMatchObject({
+      status: 'not_connected',
+      portalId: null,
+      summary: { state: 'not_connected' },
+      pendingPortal: { portalId: '501', uiDomain: expect.any(String) },
+    })
+    expect((await app.integration(admin.partnerId))?.portal_id).toBeNull()
+    expect((await admin.browser.request('GET', `${app.base}/token`)).status).toBe(409)
+    const member = await app.person('Market', 'member')
+    expect((await accept('501', member.browser)).status).toBe(403)
+    expect((await accept('999')).status).toBe(404)
+    expect((await app.integration(admin.partnerId))?.portal_id).toBeNull()
+    const answers = await Promise.all([accept('501'), accept('501')])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404])
+    expect(answers.find(({ status }) => status === 200)?.body).toEqual({ location: back })
     expect((await app.integration(admin.partnerId))?.portal_id).toBe('501')
+    expect((await admin.browser.request('GET', `${app.base}/token`)).status).toBe(200)
+  })
+
+  test('gives the access back when the admin says no, or nothing for ten minutes', async () => {
+    const other = await app.person('Careful market')
+    const finalize = async (portalId: number) =>
+      await open(other.browser, {
+        step: 'finalize',
+        code: app.hubspot.code(portalId),
+        state: await begin(other.browser),
+        returnUrl: back,
+      })
+    expect((await finalize(511)).location).toBe(named)
+    const uninstalled = app.hubspot.count(uninstallPath)
+    expect((await other.browser.request('DELETE', `${app.base}/pending`)).body).toMatchObject({
+      status: 'not_connected',
+      pendingPortal: null,
+    })
+    expect(app.hubspot.count(uninstallPath)).toBe(uninstalled + 1)
+    expect((await accept('511', other.browser)).status).toBe(404)
+
+    expect((await finalize(512)).location).toBe(named)
+    app.time.offsetMs += 10 * 60_000 + 1000
+    await app.prove()
+    expect((await accept('512', other.browser)).status).toBe(404)
+    expect((await app.integration(other.partnerId))?.status).toBe('disconnected')
+    expect(JSON.stringify((await app.integration(other.partnerId))?.pending_grant ?? null)).toBe(
+      'null',
+    )
+    app.time.offsetMs = 0
+  })
+
+  test('asks about another account than the one there is, and keeps it until the yes', async () => {
+    const other = await app.person('Changing market')
+    expect(await app.connect(other.browser, 521)).toBe('/settings/hubspot?success=true')
+    const { location } = await open(other.browser, {
+      step: 'finalize',
+      code: app.hubspot.code(522),
+      state: await begin(other.browser),
+    })
+    expect(location).toBe(named)
+    expect((await app.integration(other.partnerId))?.portal_id).toBe('521')
+    expect((await accept('522', other.browser)).body).toEqual({ location: back })
+    expect((await app.integration(other.partnerId))?.portal_id).toBe('522')
   })
 
   test('goes back where the attempt began when the last step names nothing', async () => {
