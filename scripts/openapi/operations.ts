@@ -88,6 +88,14 @@ export const operations: Record<string, OperationNotes> = {
       'Uninstalls at HubSpot, revokes, forgets the tokens. Leads, links and mappings ' +
       'stay. Always ends disconnected; `remaining` says what is left to do at HubSpot.',
   },
+  [`POST ${hubspot}/pending`]: {
+    tag: 'Connection',
+    summary: 'Connect the account that waits',
+    description:
+      'After an install that began at HubSpot, a new account waits for ten minutes ' +
+      '(`pendingPortal`) until an admin has seen it named. `portalId` repeats what was seen. ' +
+      'Answers where to go next; 404 when no grant of this account waits.',
+  },
   [`DELETE ${hubspot}/pending`]: {
     tag: 'Connection',
     summary: 'Keep the account there was',
