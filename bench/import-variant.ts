@@ -1,7 +1,6 @@
 import { Client } from '@hubspot/api-client'
 import { MongoClient } from 'mongodb'
-import { createLog } from '../server/observability/log'
-import { aConnectedPartner, startServices } from '../tests/support/connected'
+import { moduleOf } from './checkout'
 
 /** What one variant of the import cost, measured in a process of its own. */
 export interface ImportFigures {
@@ -34,8 +33,17 @@ async function measure(
   }
 }
 
-/** The app's own import: services and worker as they run in the server. */
+/**
+ * The app's own import, as the measured checkout has it: services and worker as they run in the
+ * server.
+ */
 async function ours(): Promise<ImportFigures> {
+  const { aConnectedPartner, startServices } = await moduleOf<
+    typeof import('../tests/support/connected')
+  >('tests/support/connected.ts')
+  const { createLog } = await moduleOf<typeof import('../server/observability/log')>(
+    'server/observability/log.ts',
+  )
   const { services } = await startServices(environment, { log: createLog({ level: 'silent' }) })
   await services.sync.worker.start()
   const figures = await measure(async () => {

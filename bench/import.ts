@@ -1,59 +1,32 @@
 import { randomBytes } from 'node:crypto'
+import { MongoClient } from 'mongodb'
 import { startMongoProcess } from '../modules/embedded-mongo/process'
-import { createSimulator, type SimulatorEnvironment } from '../simulator/index'
 import { mainPortalId } from '../simulator/control-client'
+import { createSimulator } from '../simulator/index'
+import { rootDir } from '../tests/support/build'
 import { testEnvironment } from '../tests/support/connected'
 import { runScript } from '../tests/support/script'
+import { checkoutVariable, type Side } from './checkout'
 import type { ImportFigures } from './import-variant'
+import type { BenchOptions } from './index'
+import { accessToken } from './naive-token'
+import { tableOf, type Row } from './rows'
 
 interface Variant {
-  name: string
-  who: 'ours' | 'naive'
+  side: Side
+  checkout: string
   contacts: number
   deals: number
   latencyMs: number
-  /** HubSpot's 110 requests in ten seconds */
+  /** HubSpot's 110 requests in ten seconds, and 5 searches a second */
   limited: boolean
 }
 
-interface Measured extends Variant, ImportFigures {
-  requests: number
-  refused: number
-  busiest: number
-}
-
+/** What HubSpot's limits allow a second: 11 list pages of 100 records */
 const allowedPerSecond = 11
 
-/**
- * A token for the naive variant, which knows nothing of OAuth: granted by the simulator as to any
- * app.
- */
-async function accessToken(env: SimulatorEnvironment, url: string): Promise<string> {
-  const scopes =
-    'oauth crm.objects.contacts.read crm.objects.contacts.write crm.objects.deals.read crm.objects.deals.write crm.schemas.contacts.read crm.schemas.deals.read'
-  const query = new URLSearchParams({
-    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
-    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
-    scope: scopes,
-    state: 'bench',
-  })
-  const redirect = await fetch(`${url}/oauth/authorize?${query.toString()}`, { redirect: 'manual' })
-  const code = new URL(redirect.headers.get('location') ?? '').searchParams.get('code') ?? ''
-  const body = new URLSearchParams({
-    grant_type: 'authorization_code',
-    code,
-    client_id: env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID,
-    client_secret: env.NUXT_HUBSPOT_CLIENT_SECRET,
-    redirect_uri: env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI,
-  })
-  const answer = (await (
-    await fetch(`${url}/oauth/2026-09/token`, { method: 'POST', body })
-  ).json()) as { access_token: string }
-  return answer.access_token
-}
-
-async function measure(variant: Variant, mongodbUri: string): Promise<Measured> {
-  const { contacts, deals, latencyMs, limited, who } = variant
+async function measure(variant: Variant, mongodbUri: string): Promise<Row> {
+  const { contacts, deals, latencyMs, limited, side, checkout } = variant
   const simulator = await createSimulator({
     contacts,
     deals,
@@ -61,94 +34,92 @@ async function measure(variant: Variant, mongodbUri: string): Promise<Measured> 
     webhookUrl: null,
     settings: { rateLimits: limited, autoGrantPortalId: mainPortalId },
   })
+  const database = `bench-${randomBytes(4).toString('hex')}`
+  const client = await new MongoClient(mongodbUri).connect()
   try {
     const pace: Record<string, string> = limited
       ? {}
       : { NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000', NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000' }
-    const env = testEnvironment(
-      { uri: mongodbUri, database: `bench-${randomBytes(4).toString('hex')}` },
-      simulator.env,
-      pace,
-    )
     const token: Record<string, string> =
-      who === 'naive' ? { BENCH_ACCESS_TOKEN: await accessToken(simulator.env, simulator.url) } : {}
+      side === 'naive'
+        ? { BENCH_ACCESS_TOKEN: await accessToken(simulator.env, simulator.url) }
+        : {}
     await simulator.control.clearCalls()
-    const child = runScript(new URL('import-variant.ts', import.meta.url), [who], {
-      ...env,
-      ...token,
-    })
+    const child = runScript(
+      new URL('import-variant.ts', import.meta.url),
+      [side === 'naive' ? 'naive' : 'ours'],
+      {
+        ...testEnvironment({ uri: mongodbUri, database }, simulator.env, pace),
+        ...token,
+        [checkoutVariable]: checkout,
+      },
+    )
     const figures = JSON.parse(await child.firstLine) as ImportFigures
     await child.ended
     const stats = await simulator.control.stats()
+    const requests = (stats.byKind.general ?? 0) + (stats.byKind.search ?? 0)
+    const { dataSize, indexSize } = await client.db(database).command({ dbStats: 1 })
     return {
-      ...variant,
-      ...figures,
-      requests: stats.byKind.general ?? 0,
-      refused: stats.byStatus['429'] ?? 0,
-      busiest: stats.maxInTenSeconds[String(mainPortalId)] ?? 0,
+      side,
+      figures: {
+        'records/s': figures.records / figures.seconds,
+        'requests/s': requests / figures.seconds,
+        [`% of ${allowedPerSecond} requests/s`]: limited
+          ? (requests / figures.seconds / allowedPerSecond) * 100
+          : null,
+        'answers 429': stats.byStatus['429'] ?? 0,
+        'processor µs a record': (figures.cpuSeconds * 1e6) / figures.records,
+        'stored bytes a record': Number(dataSize) / figures.records,
+        'index bytes a record': Number(indexSize) / figures.records,
+        'memory MB at idle': figures.idleMb,
+        'memory MB at most': figures.peakMb,
+      },
     }
   } finally {
+    await client.close()
     await simulator.stop()
   }
 }
 
-const small = { contacts: 10_000, deals: 2000 }
-const large = { contacts: 200_000, deals: 2000 }
-const variants: Variant[] = [
-  {
-    name: "ours, HubSpot's limit, 50 ms",
-    who: 'ours',
-    contacts: 40_000,
-    deals: 4000,
-    latencyMs: 50,
-    limited: true,
-  },
-  { name: 'ours, no limit, 10k', who: 'ours', ...small, latencyMs: 0, limited: false },
-  { name: 'naive, no limit, 10k', who: 'naive', ...small, latencyMs: 0, limited: false },
-  { name: 'ours, no limit, 200k', who: 'ours', ...large, latencyMs: 0, limited: false },
-  { name: 'naive, no limit, 200k', who: 'naive', ...large, latencyMs: 0, limited: false },
-]
-
-function row(measured: Measured): string {
-  const perSecond = measured.requests / measured.seconds
-  return [
-    measured.name.padEnd(28),
-    `${measured.records} records`.padStart(15),
-    `${measured.seconds.toFixed(1)} s`.padStart(9),
-    `${Math.round(measured.records / measured.seconds)} rec/s`.padStart(12),
-    `${perSecond.toFixed(2)} req/s`.padStart(13),
-    `${measured.refused} × 429`.padStart(8),
-    `peak ${Math.round(measured.peakMb)} MB (idle ${Math.round(measured.idleMb)})`.padStart(26),
-    `${measured.cpuSeconds.toFixed(1)} s CPU`.padStart(12),
-  ].join('  ')
-}
-
 /** Prints the figures. */
-export async function benchImport(): Promise<void> {
-  const print = (line: string) => void process.stdout.write(`${line}\n`)
+export async function benchImport({ before, latencyMs }: BenchOptions): Promise<void> {
   const mongo = await startMongoProcess({})
+  const ours: [Side, string][] = [
+    ...(before === null ? [] : [['before', before] as [Side, string]]),
+    ['after', rootDir],
+  ]
+  async function print(
+    title: string,
+    sides: [Side, string][],
+    variant: Omit<Variant, 'side' | 'checkout'>,
+  ): Promise<void> {
+    const rows: Row[] = []
+    for (const [side, checkout] of sides)
+      rows.push(await measure({ ...variant, side, checkout }, mongo.uri))
+    process.stdout.write(`${tableOf(title, rows)}\n\n`)
+  }
   try {
-    print(
-      "Import of contacts and deals: ours beside the naive way (HubSpot's SDK getAll, then insertMany), each in a process of its own",
-    )
-    const measured: Measured[] = []
-    for (const variant of variants) {
-      const one = await measure(variant, mongo.uri)
-      measured.push(one)
-      print(row(one))
-    }
-    const [limited, ours10, naive10, ours200, naive200] = measured
-    if (!limited || !ours10 || !naive10 || !ours200 || !naive200) return
-    const share = limited.requests / limited.seconds / allowedPerSecond
-    print(
-      `\nAt HubSpot's limit: ${(share * 100).toFixed(1)} % of the ${allowedPerSecond} requests/s allowed, busiest ten seconds ${limited.busiest} of 110, ${limited.refused} refused.`,
-    )
-    print(
-      `Memory at 200k over 10k: ours × ${(ours200.peakMb / ours10.peakMb).toFixed(2)}, naive × ${(naive200.peakMb / naive10.peakMb).toFixed(2)}; ours at 200k takes 1/${(naive200.peakMb / ours200.peakMb).toFixed(1)} of naive's.`,
-    )
-    print(
-      `Speed without a limit at 200k: ours ${(ours200.records / ours200.seconds / (naive200.records / naive200.seconds)).toFixed(2)} × naive (ours merges, links, indexes and notes each page; naive only stores).`,
-    )
+    const small = { contacts: 20_000, deals: 2000 }
+    await print(`at HubSpot's limits, answers after ${latencyMs} ms`, ours, {
+      ...small,
+      latencyMs,
+      limited: true,
+    })
+    await print('no limit, answers at once', [...ours, ['naive', rootDir]], {
+      ...small,
+      latencyMs: 0,
+      limited: false,
+    })
+    const whole: [Side, string][] = [
+      ['after', rootDir],
+      ['naive', rootDir],
+    ]
+    await print('no limit, 200,000 contacts: memory', whole, {
+      contacts: 200_000,
+      deals: 2000,
+      latencyMs: 0,
+      limited: false,
+    })
   } finally {
     await mongo.stop()
   }

@@ -36,6 +36,8 @@ export interface AppOptions {
   /** More variables, or others */
   env?: Record<string, string>
   port?: number
+  /** The server of another build */
+  entry?: string
   /** `false`: returns once it listens, ready or not */
   waitUntilReady?: boolean
 }
@@ -117,7 +119,7 @@ function cleanEnvironment(): Record<string, string> {
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const port = options.port ?? (await freePort())
   const env = productionEnvironment(options, port)
-  const app = spawnApp({ ...env, PORT: String(port) })
+  const app = spawnApp({ ...env, PORT: String(port) }, options.entry)
   const url = `http://localhost:${port}`
   const path = options.waitUntilReady === false ? '/healthz' : '/readyz'
   const deadline = Date.now() + startTimeoutMs
@@ -141,8 +143,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 }
 
 /** Starts the build with exactly these variables, whatever becomes of it. */
-export function spawnApp(env: Record<string, string>): Omit<RunningApp, 'url' | 'port' | 'env'> {
-  const child: ChildProcess = spawn(process.execPath, [serverEntry], {
+export function spawnApp(
+  env: Record<string, string>,
+  entry: string = serverEntry,
+): Omit<RunningApp, 'url' | 'port' | 'env'> {
+  const child: ChildProcess = spawn(process.execPath, [entry], {
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -83,6 +83,7 @@ export async function startMongoProxy(
     unconfirmed: 0,
   }
   const sockets = new Set<Socket>()
+  let seen: string[] = []
 
   function faultFor(command: WireCommand): Fault | undefined {
     const found = faults.find(
@@ -123,6 +124,8 @@ export async function startMongoProxy(
     client.on('data', bytes => {
       for (const message of fromClient(bytes)) {
         const command = commandOf(message)
+        if (command && !driversOwn.includes(command.name))
+          seen.push(`${command.name} ${command.collection ?? ''}`)
         const action = command ? faultFor(command)?.action : undefined
         if (!command || !action) {
           upstream.write(message)
@@ -189,6 +192,12 @@ export async function startMongoProxy(
     /** How many commands were hit so far */
     hits: (kind: FaultAction['kind']): number => hits[kind],
     cuts: () => hits.cut,
+    /** Commands since the last look, as `find leads`; without what a driver asks for itself */
+    takeCommands(): string[] {
+      const taken = seen
+      seen = []
+      return taken
+    },
     /** Nothing goes either way any more, and no connection ends: a server that stands still. */
     freeze(): void {
       isFrozen = true
