@@ -17,6 +17,15 @@ export function useDraft<T>(count: (saved: T, current: T) => number) {
     saved.value = current.value = value
     past.value = future.value = []
   }
+  /**
+   * Goes on from what the server has now. @param move makes a value that was edited before fit to it
+   */
+  function rebase(value: T, move: (edited: T) => T): void {
+    saved.value = value
+    current.value = current.value === null ? value : move(current.value)
+    past.value = past.value.map(move)
+    future.value = future.value.map(move)
+  }
   function edit(value: T): void {
     if (current.value !== null) past.value = [...past.value, current.value]
     future.value = []
@@ -45,6 +54,7 @@ export function useDraft<T>(count: (saved: T, current: T) => number) {
     changes,
     saving,
     load,
+    rebase,
     edit,
     undo,
     redo,

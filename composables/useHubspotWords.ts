@@ -2,6 +2,8 @@ import { computed } from 'vue'
 import type { Labels } from '#shared/contracts/mapping'
 import { dealStageLabels, type DealStage } from '#shared/leads/stages'
 import { texts } from '#shared/texts/en'
+import { formatInstant } from '../utils/format'
+import { readableValue } from '../utils/own-values'
 
 /** HubSpot's stages stand in the same field as ours: by id, on its side only. */
 export interface StagePlace {
@@ -25,7 +27,14 @@ const inboundByDefault = ['lifecycleStage']
  */
 export function useHubspotWords() {
   const labels = useState<Labels | null>('hubspot-labels', () => null)
-  const { day } = useLocaleSettings()
+  const { day, dates } = useLocaleSettings()
+  const own = useOwnFields()
+  const asRead = {
+    day,
+    instant: (at: string) => formatInstant(at, dates.value),
+    yes: texts.leads.own.yes,
+    no: texts.leads.own.no,
+  }
   const fieldOf = (field: string) => labels.value?.fields.find(one => one.field === field)
 
   function stage({ pipelineId, stageId }: StagePlace): string | null {
@@ -40,7 +49,7 @@ export function useHubspotWords() {
 
   return {
     /** Our name of a field */
-    field: (field: string): string => fieldNames[field] ?? field,
+    field: (field: string): string => fieldNames[field] ?? own.byKey(field)?.label ?? field,
     /** HubSpot's label of the property that a field travels as; `null` when it is not known */
     property: (field: string, property: string | null): string | null => {
       if (field === 'stage') return texts.leads.hubspotStage
@@ -54,6 +63,8 @@ export function useHubspotWords() {
         return day(/^\d{4}-\d{2}-\d{2}T/.test(value) ? value.slice(0, 10) : value)
       if (field === 'stage')
         return dealStageLabels[value as DealStage] ?? stage({ pipelineId: null, stageId: value })
+      const added = field in fieldNames ? undefined : own.byKey(field)
+      if (added) return readableValue(added, value, asRead)
       return (
         fieldOf(field)?.options.find(option => option.value === value)?.label ??
         (field === 'lifecycleStage' ? texts.leads.lifecycleStages[value] : undefined) ??

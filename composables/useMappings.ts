@@ -1,3 +1,4 @@
+import type { Field, FieldCreate, FieldList, FieldLoss } from '#shared/contracts/fields'
 import type {
   FieldMapping,
   FieldMappingEntry,
@@ -7,27 +8,18 @@ import type {
   StageMapping,
   StageMappingEntry,
 } from '#shared/contracts/mapping'
+import { dealFields, leadFields } from '#shared/leads/fields'
 
 export interface MappingDraft {
   stages: readonly StageMappingEntry[]
   fields: readonly FieldMappingEntry[]
 }
 
-const fieldKey = (entry: Pick<FieldMappingEntry, 'object' | 'field'>) =>
-  `${entry.object}.${entry.field}`
+/** So many properties one request may ask samples of. */
+const maxSampled = 100
 
-function countFieldChanges(
-  saved: readonly FieldMappingEntry[],
-  current: readonly FieldMappingEntry[],
-): number {
-  const say = (entry: FieldMappingEntry | undefined) =>
-    entry ? `${entry.property}/${entry.direction}/${entry.policy}` : ''
-  const before = new Map(saved.map(entry => [fieldKey(entry), entry]))
-  const after = new Map(current.map(entry => [fieldKey(entry), entry]))
-  return [...new Set([...before.keys(), ...after.keys()])].filter(
-    key => say(before.get(key)) !== say(after.get(key)),
-  ).length
-}
+const isBuiltIn = (object: 'lead' | 'deal', field: string): boolean =>
+  (object === 'lead' ? leadFields : dealFields).some(one => one === field)
 
 /** Stage and field mapping as one draft: edited, undone and saved together. */
 export function useMappings() {
@@ -43,6 +35,8 @@ export function useMappings() {
       countFieldChanges(saved.fields, current.fields),
   )
   const labels = useState<Labels | null>('hubspot-labels', () => null)
+  const { fields: own } = useOwnFields()
+  const base = '/integrations/hubspot'
   const savedFields = shallowRef<readonly FieldMappingEntry[]>([])
 
   /** Of each object's properties, by name; filled after the mapping is shown, for admins only */
@@ -54,31 +48,32 @@ export function useMappings() {
         const missing = [
           ...new Set(all.filter(entry => entry.object === object).map(entry => entry.property)),
         ].filter(name => !(name in samples.value[object]))
-        if (missing.length === 0) return
-        const found = await api
-          .get<Samples>(
-            `/integrations/hubspot/samples/${object === 'lead' ? 'contacts' : 'deals'}`,
-            { properties: missing.join(',') },
-          )
-          .catch(() => null)
-        // They only illustrate: without them the mapping is as good.
-        if (found)
-          samples.value = {
-            ...samples.value,
-            [object]: { ...samples.value[object], ...found.samples },
-          }
+        for (let start = 0; start < missing.length; start += maxSampled) {
+          const found = await api
+            .get<Samples>(`${base}/samples/${object === 'lead' ? 'contacts' : 'deals'}`, {
+              properties: missing.slice(start, start + maxSampled).join(','),
+            })
+            .catch(() => null)
+          // They only illustrate: without them the mapping is as good.
+          if (found)
+            samples.value = {
+              ...samples.value,
+              [object]: { ...samples.value[object], ...found.samples },
+            }
+        }
       }),
     )
   }
 
   async function load(): Promise<void> {
-    const base = '/integrations/hubspot'
-    const [stages, fields, contacts, deals] = await Promise.all([
+    const [added, stages, fields, contacts, deals] = await Promise.all([
+      api.get<FieldList>('/fields'),
       api.get<StageMapping>(`${base}/stage-mapping`),
       api.get<FieldMapping>(`${base}/field-mapping`),
       api.get<{ properties: Property[] }>(`${base}/properties/contacts`),
       api.get<{ properties: Property[] }>(`${base}/properties/deals`),
     ])
+    own.value = added
     stageMapping.value = stages
     savedFields.value = fields.fields
     properties.value = { contacts: contacts.properties, deals: deals.properties }
@@ -95,21 +90,47 @@ export function useMappings() {
       let stages = now
       let fields = savedFields.value
       if (countStageChanges(now.mapping, wanted.stages) > 0)
-        stageMapping.value = stages = await api.put<StageMapping>(
-          '/integrations/hubspot/stage-mapping',
-          { mapping: wanted.stages },
-        )
-      if (countFieldChanges(savedFields.value, wanted.fields) > 0)
+        stageMapping.value = stages = await api.put<StageMapping>(`${base}/stage-mapping`, {
+          mapping: wanted.stages,
+        })
+      if (countFieldChanges(savedFields.value, wanted.fields) > 0) {
+        // Somebody may have added a field since this page was opened: its mapping stays.
+        const fresh = (await api.get<FieldMapping>(`${base}/field-mapping`)).fields
+        const rebased = rebaseFields(savedFields.value, wanted.fields, fresh)
         savedFields.value = fields = (
-          await api.put<FieldMapping>('/integrations/hubspot/field-mapping', {
-            fields: wanted.fields,
-          })
+          await api.put<FieldMapping>(`${base}/field-mapping`, { fields: rebased })
         ).fields
+      }
       draft.load({ stages: stages.mapping, fields })
       labels.value = null
     } finally {
       draft.saving.value = false
     }
+  }
+
+  /** Shows fields and their mapping as they are now; what was edited here stays edited. */
+  async function reloadFields(): Promise<void> {
+    const [added, { fields: fresh }] = await Promise.all([
+      api.get<FieldList>('/fields'),
+      api.get<FieldMapping>(`${base}/field-mapping`),
+    ])
+    const before = savedFields.value
+    own.value = added
+    savedFields.value = fresh
+    const isThere = ({ object, field }: FieldMappingEntry) =>
+      isBuiltIn(object, field) ||
+      added.items.some(one => one.object === object && one.key === field)
+    draft.rebase({ stages: stageMapping.value?.mapping ?? [], fields: fresh }, edited => ({
+      ...edited,
+      fields: rebaseFields(before, edited.fields, fresh).filter(isThere),
+    }))
+    labels.value = null
+  }
+
+  async function changeFields<T>(work: () => Promise<T>): Promise<T> {
+    const result = await work()
+    await reloadFields()
+    return result
   }
 
   function editStages(stages: StageMappingEntry[]): void {
@@ -139,5 +160,13 @@ export function useMappings() {
     save,
     editStages,
     editField,
+    reloadFields,
+    addField: (field: FieldCreate) => changeFields(() => api.post<Field>('/fields', field)),
+    renameField: (id: string, label: string) =>
+      changeFields(() => api.patch<Field>(`/fields/${id}`, { label })),
+    /** What deleting a field would take away */
+    askLoss: (id: string) => api.remove<FieldLoss>(`/fields/${id}?dryRun=true`),
+    deleteField: (id: string) => changeFields(() => api.remove<FieldLoss>(`/fields/${id}`)),
+    restoreField: (id: string) => changeFields(() => api.post<Field>(`/fields/${id}/restore`)),
   }
 }

@@ -56,6 +56,13 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
+/** An instant in the reader's own time zone. */
+export function formatInstant(instant: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(instant),
+  )
+}
+
 /** @returns e.g. `3 minutes ago`, `in 2 hours`, `just now` */
 export function formatRelative(instant: string, nowMs: number, locale: string): string {
   const seconds = Math.round((Date.parse(instant) - nowMs) / 1000)

@@ -72,7 +72,9 @@ export function createMapping({
    */
   async function checkFields(partnerId: ObjectId, isFresh = false): Promise<void> {
     const portalId = await connectedPortal(collections, partnerId)
-    if (!(await lookAtFields(partnerId, portalId, isFresh))) return
+    const isChanged = await lookAtFields(partnerId, portalId, isFresh)
+    await own.followOptions(partnerId, portalId)
+    if (!isChanged) return
     for (const kind of allKinds)
       await createOutboxRepository({ collections, clock }, kind).retryFailed(partnerId, null)
     await onChange(partnerId, { reread: true })

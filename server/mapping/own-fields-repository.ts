@@ -166,3 +166,4 @@ export function createOwnFieldsRepository({
     },
   }
 }
+export type OwnFieldsRepository = ReturnType<typeof createOwnFieldsRepository>

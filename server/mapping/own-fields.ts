@@ -8,6 +8,7 @@ import { DomainError, NotFound, ValidationFailed } from '../errors'
 import type { HubspotProperty } from '../hubspot/crm-types'
 import { kinds } from '../records/kinds'
 import type { FieldMapping } from './fields'
+import { createFollowOptions } from './own-field-options'
 import { directionOf, keysFor, mappedEntry, optionsOf, typeOf } from './own-field-rules'
 import { entryOf, presentField, presentFields, presentLoss } from './own-field-presenter'
 import { createOwnFieldsRepository, maxFields } from './own-fields-repository'
@@ -115,8 +116,16 @@ export function createOwnFields({
     })
   }
 
+  const follow = createFollowOptions({ repository, schema, clock })
+
   return {
     byKind,
+
+    /** Lets the choices of mapped fields follow HubSpot's. @throws as HubSpot cannot be asked */
+    async followOptions(partnerId: ObjectId, portalId: string): Promise<void> {
+      const place = { partnerId, portalId }
+      await follow(place, await byKind(partnerId), await mapping.stored(partnerId))
+    },
 
     async list(partnerId: ObjectId): Promise<FieldList> {
       const [all, entries] = await Promise.all([

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import MappingFields from '../../components/mapping/MappingFields.vue'
 import MappingPipeline from '../../components/mapping/MappingPipeline.vue'
 import { useDraft } from '../../composables/useDraft'
@@ -10,10 +10,49 @@ import {
   mapStage,
   unmappedDeals,
 } from '../../utils/stage-mapping'
+import MappingAddField from '../../components/mapping/MappingAddField.vue'
+import MappingDeletedFields from '../../components/mapping/MappingDeletedFields.vue'
+import MappingOwnField from '../../components/mapping/MappingOwnField.vue'
+import type { Field } from '#shared/contracts/fields'
+import { texts } from '#shared/texts/en'
 import { render, violations } from './mount'
 
 afterEach(() => (document.body.innerHTML = ''))
 
+const options = [
+  { value: 'a', label: 'First' },
+  { value: 'b', label: 'Second' },
+]
+const property = (over: Partial<Property>): Property => ({
+  name: 'budget',
+  label: over.name ?? 'Budget',
+  type: 'string',
+  fieldType: 'text',
+  writable: true,
+  options: [],
+  ...over,
+})
+const ownField = (over: Partial<Field>): Field => ({
+  id: '64b7c0000000000000000001',
+  object: 'lead',
+  key: 'budget',
+  label: 'Budget',
+  type: 'text',
+  options: [],
+  property: 'budget',
+  direction: 'both',
+  policy: 'hubspot_wins',
+  ...over,
+})
+const label = (field: string, name: string, paused: string | null) => ({
+  object: 'deal',
+  field,
+  property: name,
+  label: name,
+  editable: true,
+  paused,
+  options: [],
+})
 const entry = (
   stageId: string,
   stage: StageMappingEntry['stage'],
@@ -183,9 +222,10 @@ describe('the editor', () => {
       properties,
       readOnly: false,
     })
-    const select = editor.get('tbody select')
-    await select.trigger('focusin')
-    await select.setValue('createdate')
+    expect(await violations()).toEqual([])
+    await editor.get('tbody [aria-haspopup=dialog]').trigger('click')
+    await vi.waitFor(() => expect(document.querySelector('[role=dialog] ul button')).not.toBeNull())
+    document.querySelector<HTMLElement>('[role=dialog] ul button')?.click()
     expect(editor.emitted('change')?.[0]).toEqual([
       { object: 'deal', field: 'name' },
       {
@@ -196,6 +236,145 @@ describe('the editor', () => {
         policy: 'latest_wins',
       },
     ])
+  })
+
+  test('a field whose property changed says that it pauses, alone', async () => {
+    const editor = render(MappingFields, {
+      object: 'deal',
+      fields: [
+        {
+          object: 'deal',
+          field: 'name',
+          property: 'dealname',
+          direction: 'both',
+          policy: 'hubspot_wins',
+        },
+        {
+          object: 'deal',
+          field: 'budget',
+          property: 'budget',
+          direction: 'both',
+          policy: 'hubspot_wins',
+        },
+      ],
+      properties: [],
+      own: [ownField({ object: 'deal' })],
+      labels: [label('name', 'dealname', null), label('budget', 'budget', 'retyped')],
+      readOnly: false,
+    })
+    const said = editor.findAll('[role=status]').map(one => one.text())
+    expect(said).toEqual([texts.mapping.fields.paused.retyped])
+    expect(await violations()).toEqual([])
+  })
+
+  test('samples are shown as people read them', () => {
+    const editor = render(MappingFields, {
+      object: 'lead',
+      fields: ['segment', 'tags', 'renewal'].map(name => ({
+        object: 'lead',
+        field: name,
+        property: name,
+        direction: 'both',
+        policy: 'hubspot_wins',
+      })),
+      own: ['segment', 'tags', 'renewal'].map(key => ownField({ key, label: key })),
+      properties: [
+        property({ name: 'segment', type: 'enumeration', fieldType: 'select', options }),
+        property({ name: 'tags', type: 'enumeration', fieldType: 'checkbox', options }),
+        property({ name: 'renewal', type: 'date', fieldType: 'date' }),
+      ],
+      samples: { segment: ['a'], tags: ['a;b'], renewal: ['2026-11-24', '1795478400000'] },
+      readOnly: true,
+    })
+    expect(editor.findAll('q').map(sample => sample.text())).toEqual([
+      'First',
+      'First, Second',
+      'Nov 24, 2026',
+      'Nov 24, 2026',
+    ])
+  })
+})
+
+describe('own fields', () => {
+  test('a HubSpot property becomes one in one click, found among 900', async () => {
+    const many = Array.from({ length: 900 }, (_, index) =>
+      property({ name: `p${index}`, label: `Property ${index}` }),
+    )
+    const dialog = render(MappingAddField, {
+      open: true,
+      object: 'lead',
+      properties: [...many, property({ name: 'budget', label: 'Budget' })],
+      problem: null,
+      busy: false,
+    })
+    await vi.waitFor(() =>
+      expect(document.querySelectorAll('[role=dialog] ul button').length).toBe(50),
+    )
+    const search = document.querySelector<HTMLInputElement>('[role=dialog] input[type=search]')
+    if (!search) throw new Error('There is no search')
+    search.value = 'budg'
+    search.dispatchEvent(new Event('input'))
+    await vi.waitFor(() =>
+      expect(document.querySelectorAll('[role=dialog] ul button').length).toBe(1),
+    )
+    document.querySelector<HTMLElement>('[role=dialog] ul button')?.click()
+    expect(dialog.emitted('add')).toEqual([[{ object: 'lead', property: 'budget' }]])
+    expect(await violations()).toEqual([])
+  })
+
+  test('one of a type needs a name, and choices where it holds choices', async () => {
+    const dialog = render(MappingAddField, {
+      open: true,
+      object: 'deal',
+      properties: [],
+      problem: null,
+      busy: false,
+    })
+    await vi.waitFor(() => expect(document.querySelector('[role=dialog] form')).not.toBeNull())
+    const form = document.querySelector<HTMLFormElement>('[role=dialog] form')
+    const submit = () => form?.dispatchEvent(new Event('submit', { cancelable: true }))
+    submit()
+    await vi.waitFor(() =>
+      expect(document.querySelector('[role=alert]')?.textContent).toBe(texts.mapping.own.needLabel),
+    )
+    const name = form?.querySelector('input')
+    if (!name) throw new Error('There is no name')
+    name.value = 'Budget'
+    name.dispatchEvent(new Event('input'))
+    submit()
+    expect(dialog.emitted('add')).toEqual([[{ object: 'deal', label: 'Budget', type: 'text' }]])
+  })
+
+  test('deleting says what is lost before it is done', async () => {
+    const field = ownField({})
+    const dialog = render(MappingOwnField, { open: true, field, loss: null, busy: false })
+    const button = (name: string) =>
+      [...document.querySelectorAll<HTMLElement>('[role=dialog] button')].find(
+        one => one.textContent?.trim() === name,
+      )
+    await vi.waitFor(() => expect(button(texts.mapping.own.ask)).toBeDefined())
+    button(texts.mapping.own.ask)?.click()
+    expect(dialog.emitted('ask')).toHaveLength(1)
+    expect(button(texts.mapping.own.remove)).toBeUndefined()
+    const message = '6 leads would lose their value of “Budget”.'
+    await dialog.setProps({
+      loss: { field, records: 6, deleted: false, restorableUntil: '', message },
+    })
+    expect(document.querySelector('[role=dialog]')?.textContent).toContain(message)
+    button(texts.mapping.own.remove)?.click()
+    expect(dialog.emitted('remove')).toHaveLength(1)
+    expect(await violations()).toEqual([])
+  })
+
+  test('what was deleted can be taken back', async () => {
+    const gone = {
+      ...ownField({}),
+      deletedAt: '2026-11-01T00:00:00Z',
+      restorableUntil: '2026-12-01T00:00:00Z',
+    }
+    const list = render(MappingDeletedFields, { fields: [gone], busy: false })
+    await list.get('button').trigger('click')
+    expect(list.emitted('restore')).toEqual([[gone]])
     expect(await violations()).toEqual([])
   })
 })

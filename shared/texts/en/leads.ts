@@ -62,6 +62,7 @@ export const leads = {
   } as Record<string, string>,
   noValue: 'None',
   changedInHubspot: 'Changed in HubSpot only.',
+  own: { yes: 'Yes', no: 'No' },
   dealField: {
     name: 'Name',
     amount: 'Amount',

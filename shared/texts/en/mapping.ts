@@ -1,5 +1,5 @@
-import type { StageDrift } from '../../contracts/mapping'
-import type { ConflictPolicy, FieldDirection } from '../../leads/fields'
+import type { Labels, StageDrift } from '../../contracts/mapping'
+import type { ConflictPolicy, FieldDirection, OwnFieldType } from '../../leads/fields'
 
 /** /settings/hubspot/mapping */
 export const mapping = {
@@ -77,6 +77,64 @@ export const mapping = {
     samplesOf: (field: string) => `Recent values for ${field}.`,
     notSynced: 'Not synced',
     gone: 'no longer in HubSpot',
+    doNotSync: 'Do not sync this field',
+    paused: {
+      missing: 'Paused: HubSpot has this property no more. The other fields keep syncing.',
+      read_only: 'Paused to HubSpot: the property is read-only now. It still syncs from HubSpot.',
+      retyped:
+        'Paused: the property holds another type of value now. The other fields keep syncing.',
+    } satisfies Record<NonNullable<Labels['fields'][number]['paused']>, string>,
+    edit: (field: string) => `Rename or delete ${field}`,
+  },
+  picker: {
+    text: 'Search by name, or scroll.',
+    search: 'Search properties',
+    list: 'HubSpot properties',
+    all: (count: string, one: boolean) => (one ? '1 property' : `${count} properties`),
+    some: (shown: string, total: string) => `${shown} of ${total}. Type to narrow the list.`,
+    type: (type: string, fieldType: string) =>
+      type === 'enumeration'
+        ? fieldType === 'checkbox'
+          ? 'several choices'
+          : 'choice'
+        : ({ string: 'text', bool: 'yes/no', datetime: 'date and time' }[type] ??
+          type.replaceAll('_', ' ')),
+  },
+  own: {
+    add: 'Add field',
+    addTo: { lead: 'Add a field to leads', deal: 'Add a field to deals' },
+    addText: 'Take a HubSpot property as it is, or make a field that only stands here.',
+    way: 'Where it comes from',
+    ways: { property: 'From HubSpot', type: 'Only here' },
+    label: 'Name',
+    type: 'What it holds',
+    types: {
+      text: 'Text',
+      number: 'Number',
+      date: 'Date',
+      datetime: 'Date and time',
+      boolean: 'Yes or no',
+      choice: 'One choice',
+      choices: 'Several choices',
+    } satisfies Record<OwnFieldType, string>,
+    choices: 'Choices, one a line',
+    needLabel: 'Give it a name.',
+    needChoices: 'Name at least one choice.',
+    added: (label: string) => `“${label}” was added`,
+    addedText:
+      'It stands in every lead or deal now. Values from HubSpot follow with the next sync.',
+    about: (type: string, property: string | null) =>
+      property ? `${type}, from HubSpot’s ${property}.` : `${type}. Not mapped to HubSpot.`,
+    rename: 'Rename',
+    renamed: 'Renamed',
+    ask: 'Delete…',
+    remove: 'Delete field',
+    removed: (label: string) => `“${label}” was deleted`,
+    deleted: 'Deleted fields',
+    until: 'can be taken back until',
+    restore: 'Take back',
+    restoreOne: (label: string) => `Take ${label} back`,
+    restored: (label: string) => `“${label}” is back, with its values`,
   },
   save: 'Save mapping',
   saved: 'Mapping saved',

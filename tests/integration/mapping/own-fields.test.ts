@@ -299,6 +299,28 @@ describe('own fields', () => {
     expect(all.body.total).toBe(7)
   })
 
+  it('follow the choices that HubSpot offers, and keep those that records hold', async () => {
+    const changed = [
+      { ...options('b')[0], label: 'Second label' },
+      ...options('d').map(option => ({ ...option, displayOrder: 1 })),
+    ]
+    await bench.portal.setProperty('contacts', {
+      name: 'segment',
+      label: 'Segment',
+      type: 'enumeration',
+      fieldType: 'select',
+      options: changed as ReturnType<typeof options>,
+    })
+    await bench.run()
+    const { body } = await call<FieldList>('GET', '/api/v1/fields')
+    expect(body.items.find(field => field.key === 'my_segment')?.options).toEqual([
+      { value: 'b', label: 'Second label' },
+      { value: 'd', label: 'D label' },
+      { value: 'a', label: 'A label' },
+      { value: 'c', label: 'C label' },
+    ])
+  })
+
   it('say what is lost when they are deleted, and come back with their values', async () => {
     const id = fields.budget?.id ?? ''
     const asked = await call<FieldLoss>('DELETE', `/api/v1/fields/${id}?dryRun=true`)
