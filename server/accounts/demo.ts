@@ -22,8 +22,12 @@ export function parseDemoAccounts(configured: unknown): DemoAccount[] {
   return DemoAccounts.safeParse(value).data ?? []
 }
 
-/** Creates the demo users that are missing. Several processes may do it at once. */
-export async function ensureDemoAccounts(
+/**
+ * Creates the demo users that are missing, and opens and closes them with demo mode: their
+ * passwords were shown to everybody. Several processes may do it at once.
+ * @param demoAccounts none: demo mode is off
+ */
+export async function keepDemoAccounts(
   accounts: Accounts,
   demoAccounts: DemoAccount[],
 ): Promise<void> {
@@ -34,4 +38,5 @@ export async function ensureDemoAccounts(
       if (!(error instanceof ValidationFailed)) throw error
     }
   }
+  await accounts.switchDemo(demoAccounts.map(({ email }) => email.trim().toLowerCase()))
 }

@@ -165,6 +165,7 @@ export function createAccounts({
       if (!isStored) throw taken()
       return { partnerId, userId }
     },
+    switchDemo: accounts.switchDemo,
     /**
      * @returns the user and their partner
      * @throws {InvalidCredentials} either is gone, or the user is disabled

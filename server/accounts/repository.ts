@@ -60,6 +60,19 @@ export function createAccountsRepository({
       }
     },
 
+    /** Marks these accounts and opens them; closes every other one that is marked. */
+    async switchDemo(emails: readonly string[]): Promise<void> {
+      if (emails.length > 0)
+        await users.updateMany(
+          { email: { $in: [...emails] } },
+          { $set: { demo: true, disabled: false } },
+        )
+      await users.updateMany(
+        { demo: true, email: { $nin: [...emails] }, disabled: false },
+        { $set: { disabled: true } },
+      )
+    },
+
     /** Stores another hash of the same password, unless the password was changed meanwhile. */
     async replaceHash(
       { _id, password_hash }: Pick<UserDocument, '_id' | 'password_hash'>,

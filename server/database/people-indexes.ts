@@ -11,6 +11,11 @@ export const peopleIndexes: IndexDefinition[] = [
   { collection: 'users', keys: { partner_id: 1, _id: 1 }, options: { name: 'by_partner_and_id' } },
   {
     collection: 'users',
+    keys: { demo: 1 },
+    options: { name: 'demo_users', partialFilterExpression: { demo: true } },
+  },
+  {
+    collection: 'users',
     keys: { 'invitation.token_hash': 1 },
     options: {
       name: 'one_user_per_invitation',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { BlockList, isIPv6 } from 'node:net'
 import { getRequestHeader, type H3Event } from 'h3'
 import type { RequestOrigin } from '../database/audit'
 
@@ -39,4 +40,26 @@ export function requestOrigin(event: H3Event, trustedProxies: number): RequestOr
     userAgent: userAgent || null,
     correlationId: (event.context.correlationId ??= randomUUID()),
   }
+}
+
+/** Addresses of this machine and of private networks (RFC 1918, RFC 4193, link-local) */
+const nearby = new BlockList()
+nearby.addSubnet('127.0.0.0', 8)
+nearby.addSubnet('10.0.0.0', 8)
+nearby.addSubnet('172.16.0.0', 12)
+nearby.addSubnet('192.168.0.0', 16)
+nearby.addSubnet('169.254.0.0', 16)
+nearby.addAddress('::1', 'ipv6')
+nearby.addSubnet('fc00::', 7, 'ipv6')
+nearby.addSubnet('fe80::', 10, 'ipv6')
+
+/**
+ * @returns whether a request came straight from this machine or a private network. What a proxy
+ *   passes on came from somewhere else, and says so.
+ */
+export function isFromInside(event: H3Event): boolean {
+  if (['forwarded', 'x-forwarded-for', 'x-real-ip'].some(name => getRequestHeader(event, name)))
+    return false
+  const peer = (event.node.req.socket?.remoteAddress ?? '').replace(/^::ffff:/i, '')
+  return peer !== '' && nearby.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')
 }

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
-import { ensureDemoAccounts, parseDemoAccounts } from '../accounts/demo'
+import { keepDemoAccounts, parseDemoAccounts } from '../accounts/demo'
 import { ConfigurationError, loadConfiguration, type Configuration } from '../config/configuration'
 import { isPlainRemoteMongo } from '../config/url-rules'
 import { checkStoredEnvelopes } from '../connection/stored-envelopes'
@@ -100,7 +100,7 @@ async function prepare(services: Services, demoAccounts: unknown): Promise<void>
     try {
       await services.database.prepare()
       if (!(await encryptionKeysFit(services))) return
-      await ensureDemoAccounts(services.accounts, parseDemoAccounts(demoAccounts))
+      await keepDemoAccounts(services.accounts, parseDemoAccounts(demoAccounts))
       services.health.markPrepared()
       services.log.info({ event: 'ready' }, 'Ready')
       return

@@ -144,6 +144,17 @@ describe('every answer', () => {
   })
 })
 
+describe('metrics', () => {
+  it('are for the operator, not for who comes through a proxy', async () => {
+    expect((await get('/metrics')).status).toBe(200)
+    const proxied = await fetch(`${app.url}/metrics`, {
+      headers: { 'x-forwarded-for': '203.0.113.9' },
+    })
+    expect(proxied.status).toBe(403)
+    expect(await proxied.text()).not.toContain('hubspot_requests_total')
+  })
+})
+
 describe('HEAD', () => {
   it.each(['/healthz', '/readyz', '/metrics', '/login', '/nothing-here'])(
     'of %s answers like GET, without the body',

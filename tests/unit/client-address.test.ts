@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { H3Event } from 'h3'
-import { clientAddress } from '../../server/http/client-address'
+import { clientAddress, isFromInside } from '../../server/http/client-address'
 
 const from = (forwarded: string, trustedProxies: number) =>
   clientAddress(
@@ -26,4 +26,30 @@ describe('the address of a client', () => {
   ])('in %j behind %i proxies is %s, without a port', (forwarded, proxies, address) => {
     expect(from(forwarded, proxies)).toBe(address)
   })
+})
+
+describe('who reads the metrics', () => {
+  const event = (remoteAddress: string, headers: Record<string, string> = {}) =>
+    ({
+      node: { req: { headers, socket: { remoteAddress } } },
+      headers: new Headers(headers),
+    }) as unknown as H3Event
+  test.each(['127.0.0.1', '::1', '::ffff:10.1.2.3', '172.31.255.1', '192.168.0.9', 'fd00::7'])(
+    'is let in from %s',
+    address => {
+      expect(isFromInside(event(address))).toBe(true)
+    },
+  )
+  test.each(['203.0.113.9', '::ffff:203.0.113.9', '172.32.0.1', '2001:db8::1', ''])(
+    'is refused from %j',
+    address => {
+      expect(isFromInside(event(address))).toBe(false)
+    },
+  )
+  test.each(['x-forwarded-for', 'forwarded', 'x-real-ip'])(
+    'is refused through a proxy that sets %s',
+    name => {
+      expect(isFromInside(event('127.0.0.1', { [name]: '10.0.0.1' }))).toBe(false)
+    },
+  )
 })

@@ -153,6 +153,10 @@ describe('Dockerfile', () => {
   })
 })
 
+test('new releases of packages are taken up after a week', () => {
+  expect(read('.npmrc')).toMatch(/^min-release-age=7$/m)
+})
+
 describe('compose.yaml', () => {
   const Service = z.looseObject({
     image: z.string(),
@@ -165,6 +169,9 @@ describe('compose.yaml', () => {
     tmpfs: z.array(z.string()).default([]),
     cap_drop: z.array(z.string()).default([]),
     security_opt: z.array(z.string()).default([]),
+    mem_limit: z.string().optional(),
+    cpus: z.number().optional(),
+    pids_limit: z.number().optional(),
     command: z.array(z.string()).default([]),
     healthcheck: z
       .object({ test: z.array(z.string()) })
@@ -199,6 +206,9 @@ describe('compose.yaml', () => {
     for (const [name, service] of Object.entries(services)) {
       for (const port of service.ports) expect(port, name).toMatch(/^127\.0\.0\.1:/)
       expect(service.privileged, name).toBeUndefined()
+      expect(service.mem_limit, name).toMatch(/^\dg$/)
+      expect(service.cpus, name).toBeLessThanOrEqual(2)
+      expect(service.pids_limit, name).toBeGreaterThan(0)
       expect(service.security_opt, name).toContain('no-new-privileges:true')
       if (name !== 'mongo')
         expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] })

@@ -27,6 +27,8 @@ export interface UserDocument {
   password_hash: string | null
   role: Role
   disabled: boolean
+  /** Made by demo mode: nobody signs in with it while that is off */
+  demo?: boolean
   created_at: Date
   /** When somebody invited them; accounts that the operator made have none */
   invited_at?: Date | null
