@@ -80,8 +80,24 @@ export function useMappings() {
     draft.load({ stages: stages.mapping, fields: fields.fields })
   }
 
-  /** Saves what changed: each mapping is one whole. */
-  async function save(): Promise<void> {
+  /** Stages that HubSpot deleted cannot be mapped any more. */
+  function withoutDeleted(
+    { pipelines }: StageMapping,
+    entries: readonly StageMappingEntry[],
+  ): StageMappingEntry[] {
+    const there = new Set(
+      pipelines.flatMap(({ id, stages }) =>
+        stages.map(stage => stageKey({ pipelineId: id, stageId: stage.id })),
+      ),
+    )
+    return entries.filter(entry => there.has(stageKey(entry)))
+  }
+
+  /**
+   * Saves what changed: each mapping is one whole.
+   * @param confirms the stages are saved even where nothing was edited: that settles their drift
+   */
+  async function save(confirms = false): Promise<void> {
     const wanted = draft.current.value
     const now = stageMapping.value
     if (!wanted || !now) return
@@ -89,7 +105,7 @@ export function useMappings() {
     try {
       let stages = now
       let fields = savedFields.value
-      if (countStageChanges(now.mapping, wanted.stages) > 0)
+      if (confirms || countStageChanges(now.mapping, wanted.stages) > 0)
         stageMapping.value = stages = await api.put<StageMapping>(`${base}/stage-mapping`, {
           mapping: wanted.stages,
         })

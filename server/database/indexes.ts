@@ -209,6 +209,11 @@ export const indexes: IndexDefinition[] = [
     options: { name: 'newest_first' },
   },
   {
+    collection: 'mappingVersions',
+    keys: { partner_id: 1, kind: 1, _id: -1 },
+    options: { name: 'newest_of_kind' },
+  },
+  {
     collection: 'ownFields',
     keys: { partner_id: 1, object: 1, key: 1 },
     options: { name: 'one_field_per_key', unique: true },

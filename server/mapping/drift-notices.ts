@@ -29,7 +29,7 @@ export function createDriftNotices(repository: StageMappingRepository) {
       for (const one of drift) {
         const key = `${kind}:${one.kind}:${one.pipeline_id}:${one.stage_id}`
         keys.push(key)
-        const message = `“${labelOf(one, known, pipelines)}” ${words[one.kind]}`
+        const message = `“${driftLabel(one, known, pipelines)}” ${words[one.kind]}`
         await repository.openNotice(partnerId, { key, kind, message })
       }
       await repository.resolveNotices(partnerId, kind, keys)
@@ -42,7 +42,7 @@ export function createDriftNotices(repository: StageMappingRepository) {
 }
 
 /** The stage's label in HubSpot, or the one it had when its mapping was accepted. */
-function labelOf(
+export function driftLabel(
   { pipeline_id, stage_id }: Drift,
   known: StageMappingDocument['known_stages'],
   pipelines: readonly HubspotPipeline[],

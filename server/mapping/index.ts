@@ -116,9 +116,20 @@ export function createMapping({
       mapping: StageMappingEntry[],
       actor: Actor,
     ): Promise<StageMapping> {
-      const { mapping: before } = await stages.view(partnerId)
+      const { mapping: before, drift } = await stages.view(partnerId)
       const view = await stages.put(partnerId, mapping)
-      await versions.keep(partnerId, { kind: 'stages', entries: view.mapping }, before, actor)
+      const names = new Map([
+        ...drift.map(one => [`${one.pipelineId}:${one.stageId}`, one.label] as const),
+        ...view.pipelines.flatMap(({ id, stages: all }) =>
+          all.map(stage => [`${id}:${stage.id}`, stage.label] as const),
+        ),
+      ])
+      await versions.keep(
+        partnerId,
+        { kind: 'stages', entries: view.mapping, names },
+        before,
+        actor,
+      )
       await audit.record({
         partnerId,
         actor,
@@ -211,7 +222,10 @@ export function createMapping({
       })
       const viewBefore = await fields.view(partnerId)
       await fields.change(partnerId, () => stored, clock())
-      await versions.keep(partnerId, { kind: 'fields', entries }, viewBefore, actor)
+      const names = new Map(
+        all.map(field => [`${field.object}:${field.key}`, field.label] as const),
+      )
+      await versions.keep(partnerId, { kind: 'fields', entries, names }, viewBefore, actor)
       await lookAtFields(partnerId, portalId, false)
       await audit.record({
         partnerId,

@@ -91,7 +91,8 @@ export function createOwnFields({
       clock(),
     )
     const entries = await mapping.view(partnerId)
-    await versions.keep(partnerId, { kind: 'fields', entries }, before, actor)
+    const names = new Map([[`${field.object}:${field.key}`, field.label]])
+    await versions.keep(partnerId, { kind: 'fields', entries, names }, before, actor)
   }
 
   async function lossOf(field: OwnFieldDocument, isDeleted: boolean): Promise<FieldLoss> {

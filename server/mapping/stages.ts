@@ -6,7 +6,7 @@ import type { StageMappingDocument } from '../database/documents'
 import { ValidationFailed } from '../errors'
 import type { HubspotPipeline } from '../hubspot/crm-types'
 import { findDrift, knownStages, pauseDrifted } from './drift'
-import { createDriftNotices } from './drift-notices'
+import { createDriftNotices, driftLabel } from './drift-notices'
 import { connectedPortal } from './portal'
 import type { FieldRules } from '../records/merge-field'
 import { createStageMappingRepository } from './repository'
@@ -66,20 +66,26 @@ export function createStageMapping({ collections, clock, schema, fieldsFor }: St
       recount.dealCounts(partnerId, portalId),
     ])
     const mapping = (stored?.mapping ?? []).map(presentEntry)
-    const isMapped = (pipelineId: string | null, stageId: string | null) =>
-      mapping.some(entry => entry.pipelineId === pipelineId && entry.stageId === stageId)
+    const key = (pipelineId: string | null, stageId: string | null) =>
+      JSON.stringify([pipelineId, stageId])
+    // A stage that HubSpot deleted has no mapping that could still mean anything.
+    const there = new Set(knownStages(pipelines).map(one => key(one.pipeline_id, one.stage_id)))
+    const mapped = new Set(
+      mapping.map(entry => key(entry.pipelineId, entry.stageId)).filter(stage => there.has(stage)),
+    )
     return {
       pipelines: pipelines.map(pipeline => presentPipeline(pipeline, counts)),
       mapping,
       suggestions: suggestStages(pipelines, mapping),
       unmapped: counts
-        .filter(({ pipelineId, stageId }) => !isMapped(pipelineId, stageId))
+        .filter(({ pipelineId, stageId }) => !mapped.has(key(pipelineId, stageId)))
         .reduce((sum, { count }) => sum + count, 0),
-      drift: (stored?.drift ?? []).map(({ pipeline_id, stage_id, kind, since }) => ({
-        pipelineId: pipeline_id,
-        stageId: stage_id,
-        kind,
-        since: since.toISOString(),
+      drift: (stored?.drift ?? []).map(drift => ({
+        pipelineId: drift.pipeline_id,
+        stageId: drift.stage_id,
+        label: driftLabel(drift, stored?.known_stages ?? [], pipelines),
+        kind: drift.kind,
+        since: drift.since.toISOString(),
       })),
     }
   }

@@ -23,6 +23,17 @@ export function createVersionsRepository({
         .toArray()
     },
 
+    /** The one of this mapping that applies; `null` before the first change */
+    async newest(
+      partnerId: ObjectId,
+      kind: MappingVersionDocument['kind'],
+    ): Promise<MappingVersionDocument | null> {
+      return await mappingVersions.findOne(
+        { partner_id: partnerId, kind },
+        { sort: { _id: -1 }, hint: 'newest_of_kind' },
+      )
+    },
+
     async find(partnerId: ObjectId, id: ObjectId): Promise<MappingVersionDocument | null> {
       return await mappingVersions.findOne({ _id: id, partner_id: partnerId })
     },

@@ -8,8 +8,13 @@ import type { MappingVersionDocument } from '../database/documents'
 import { NotFound } from '../errors'
 import { createVersionsRepository } from './versions-repository'
 
+const mappingKinds = ['fields', 'stages'] as const
+
 type Snapshot = Pick<MappingVersionDocument, 'kind' | 'entries'>
 type Entry = Snapshot['entries'][number]
+
+/** What people call a field or a stage, by `<object>:<field>` or `<pipeline id>:<stage id>`. */
+export type EntryNames = ReadonlyMap<string, string>
 
 /** Each stored mapping is kept as a version: who changed what and when. */
 export function createVersions({
@@ -21,20 +26,25 @@ export function createVersions({
 }) {
   const repository = createVersionsRepository(collections)
 
+  /** The ids of the versions that apply. */
+  async function current(partnerId: ObjectId): Promise<ReadonlySet<string>> {
+    const newest = await Promise.all(mappingKinds.map(kind => repository.newest(partnerId, kind)))
+    return new Set(newest.flatMap(version => (version ? [version._id.toHexString()] : [])))
+  }
+
   return {
     /** Keeps a mapping that was stored, unless nothing changed. @param before the one it replaces */
     async keep(
       partnerId: ObjectId,
-      { kind, entries }: Snapshot,
+      { kind, entries, names }: Snapshot & { names?: EntryNames },
       before: readonly Entry[],
       { user_id, email }: Pick<Actor, 'user_id' | 'email'>,
     ): Promise<void> {
-      const changes = differences(before, entries)
+      const changes = differences(before, entries, names)
       if (changes.length === 0) return
-      const all = await repository.latest(partnerId)
       const at = clock()
       // What stood before the first change can be gone back to as well.
-      if (!all.some(version => version.kind === kind))
+      if (!(await repository.newest(partnerId, kind)))
         await repository.add({
           partner_id: partnerId,
           kind,
@@ -48,9 +58,9 @@ export function createVersions({
     },
 
     async list(partnerId: ObjectId): Promise<MappingVersions> {
-      const all = await repository.latest(partnerId)
+      const [all, newest] = await Promise.all([repository.latest(partnerId), current(partnerId)])
       return {
-        items: all.map(version => present(version, all)),
+        items: all.map(version => present(version, newest)),
         nextCursor: null,
         total: all.length,
       }
@@ -63,7 +73,7 @@ export function createVersions({
     ): Promise<{ stored: MappingVersionDocument; version: MappingVersion }> {
       const stored = await repository.find(partnerId, new ObjectId(id))
       if (!stored) throw new NotFound('This version')
-      return { stored, version: present(stored, await repository.latest(partnerId)) }
+      return { stored, version: present(stored, await current(partnerId)) }
     },
   }
 }
@@ -71,7 +81,7 @@ export type Versions = ReturnType<typeof createVersions>
 
 function present(
   { _id, kind, at, by, changes }: MappingVersionDocument,
-  all: readonly MappingVersionDocument[],
+  newest: ReadonlySet<string>,
 ): MappingVersion {
   return {
     id: _id.toHexString(),
@@ -79,7 +89,7 @@ function present(
     at: at.toISOString(),
     by: by && { id: by.user_id.toHexString(), email: by.email },
     changes,
-    current: all.find(version => version.kind === kind)?._id.equals(_id) ?? false,
+    current: newest.has(_id.toHexString()),
   }
 }
 
@@ -92,28 +102,44 @@ const directions: Record<FieldMappingEntry['direction'], string> = {
 const isField = (entry: Entry): entry is FieldMappingEntry => 'field' in entry
 const keyOf = (entry: Entry) =>
   isField(entry) ? `${entry.object}:${entry.field}` : `${entry.pipelineId}:${entry.stageId}`
-const nameOf = (entry: Entry) =>
-  isField(entry) ? `${entry.object} ${entry.field}` : `stage ${entry.stageId}`
+
+/** @returns the subject of a sentence about an entry */
+function nameOf(entry: Entry, names: EntryNames): string {
+  const name = names.get(keyOf(entry))
+  if (isField(entry)) return `The ${entry.object} ${name ? `field “${name}”` : entry.field}`
+  return name ? `The stage “${name}”` : `The stage ${entry.stageId}`
+}
 
 /** What is different from one mapping to the next, a sentence for each entry. Pure. */
-export function differences(before: readonly Entry[], after: readonly Entry[]): string[] {
+export function differences(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  names: EntryNames = new Map(),
+): string[] {
   const old = new Map(before.map(entry => [keyOf(entry), entry]))
   const now = new Map(after.map(entry => [keyOf(entry), entry]))
   return [
     ...before
       .filter(entry => !now.has(keyOf(entry)))
-      .map(entry => `The ${nameOf(entry)} is not mapped any more.`),
+      .map(entry => `${nameOf(entry, names)} is not mapped any more.`),
     ...after.flatMap(entry => {
       const known = old.get(keyOf(entry))
       return isField(entry)
-        ? fieldDifferences(known && isField(known) ? known : undefined, entry)
-        : stageDifferences(known && !isField(known) ? known : undefined, entry)
+        ? fieldDifferences(known && isField(known) ? known : undefined, entry, nameOf(entry, names))
+        : stageDifferences(
+            known && !isField(known) ? known : undefined,
+            entry,
+            nameOf(entry, names),
+          )
     }),
   ]
 }
 
-function fieldDifferences(known: FieldMappingEntry | undefined, now: FieldMappingEntry): string[] {
-  const name = `The ${nameOf(now)}`
+function fieldDifferences(
+  known: FieldMappingEntry | undefined,
+  now: FieldMappingEntry,
+  name: string,
+): string[] {
   if (!known) return [`${name} is mapped to ${now.property}, ${directions[now.direction]}.`]
   return [
     ...(known.property === now.property
@@ -128,8 +154,11 @@ function fieldDifferences(known: FieldMappingEntry | undefined, now: FieldMappin
   ]
 }
 
-function stageDifferences(known: StageMappingEntry | undefined, now: StageMappingEntry): string[] {
-  const name = `The ${nameOf(now)}`
+function stageDifferences(
+  known: StageMappingEntry | undefined,
+  now: StageMappingEntry,
+  name: string,
+): string[] {
   if (!known) return [`${name} is mapped to ${now.stage}.`]
   return [
     ...(known.stage === now.stage

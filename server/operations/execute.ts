@@ -6,7 +6,8 @@ import { isDatabaseUnavailable } from '../database/errors'
 import { DomainError } from '../errors'
 import type { Queue } from '../jobs/queue'
 import { errorFields, type Log } from '../observability/log'
-import type { OperationsRepository } from './repository'
+import { keepOperationLease } from './lease-keeper'
+import type { OperationHolder, OperationsRepository } from './repository'
 import type { OperationOf, Runner, Step } from './step'
 
 export interface Runners {
@@ -23,6 +24,8 @@ export interface ExecutorDeps {
   onLocalChange: (partnerId: ObjectId) => Promise<void>
   /** Told of each operation that has ended */
   onEnded: (operation: OperationDocument) => Promise<void>
+  /** How long a process may be silent before another one takes its operations over, ms */
+  leaseMs: number
   log: Log
 }
 
@@ -45,6 +48,7 @@ export function createOperationExecutor({
   queue,
   onLocalChange,
   onEnded,
+  leaseMs,
   log,
 }: ExecutorDeps) {
   const owner = randomUUID()
@@ -62,15 +66,27 @@ export function createOperationExecutor({
     }
   }
 
+  /** What an operation needed is thrown away only by the process that ended it. */
+  async function end(
+    operation: OperationDocument,
+    holder: OperationHolder,
+    error: Failure | null,
+  ): Promise<void> {
+    if (await repository.finish(holder, error)) await onEnded(operation)
+  }
+
   async function carryOut(operationId: ObjectId): Promise<void> {
     const claimed = isStopping ? null : await repository.claim(operationId, owner)
     if (!claimed) return
     const { holder } = claimed
     let { operation } = claimed
+    const lease = keepOperationLease(repository, holder, leaseMs)
     try {
       for (;;) {
         if (isStopping) return await repository.release(holder)
         const step = await stepOf(operation)
+        // Another process has it by now, and does this step again.
+        if (!lease.isHeld()) return
         const count = (outcome: string) =>
           step.outcomes.filter(one => one.outcome === outcome).length
         await repository.addResults(operation, step.outcomes)
@@ -82,8 +98,7 @@ export function createOperationExecutor({
         if (step.done > 0) await onLocalChange(operation.partner_id)
         if (!isOurs) return
         if (step.next === null) {
-          await repository.finish(holder, null)
-          return await onEnded(operation)
+          return await end(operation, holder, null)
         }
         operation = { ...operation, cursor: step.next }
       }
@@ -99,8 +114,9 @@ export function createOperationExecutor({
       )
       // Without the database nothing can be said of it: it is taken over once its lease runs out.
       if (isDatabaseUnavailable(error)) return
-      await repository.finish(holder, failure(error))
-      await onEnded(operation)
+      await end(operation, holder, failure(error))
+    } finally {
+      lease.stop()
     }
   }
 

@@ -57,6 +57,7 @@ export function createOperations(deps: OperationsDeps) {
   const executor = createOperationExecutor({
     ...deps,
     repository,
+    leaseMs,
     runners: { bulk_edit: createBulkEdit(deps), undo: undo.run, import: files.run },
     onEnded: async ({ _id, task }) => {
       if (task.kind === 'import') await files.forget(_id)

@@ -18,7 +18,7 @@ export interface OperationsRepositoryDeps {
 }
 
 /** Who carries an operation out at present. */
-interface OperationHolder extends LeaseHolder {
+export interface OperationHolder extends LeaseHolder {
   operationId: ObjectId
 }
 
@@ -132,13 +132,20 @@ export function createOperationsRepository({
       return matchedCount === 1
     },
 
+    /** @returns whether the operation is still the holder's; then its lease lasts from now on */
+    async prolong(holder: OperationHolder): Promise<boolean> {
+      const { matchedCount } = await operations.updateOne(held(holder), [{ $set: lease.prolonged }])
+      return matchedCount === 1
+    },
+
     /** Lets another process go on at once. */
     async release(holder: OperationHolder): Promise<void> {
       await operations.updateOne(held(holder), { $set: lease.released })
     },
 
-    async finish(holder: OperationHolder, error: Failure | null): Promise<void> {
-      await operations.updateOne(held(holder), [
+    /** @returns whether the operation was still the holder's */
+    async finish(holder: OperationHolder, error: Failure | null): Promise<boolean> {
+      const { matchedCount } = await operations.updateOne(held(holder), [
         {
           $set: {
             status: error ? 'failed' : 'succeeded',
@@ -150,6 +157,7 @@ export function createOperationsRepository({
           },
         },
       ])
+      return matchedCount === 1
     },
 
     /** Stores what was left as it was. The same outcomes again change nothing. */

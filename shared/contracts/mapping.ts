@@ -36,6 +36,8 @@ export type Pipelines = z.infer<typeof Pipelines>
 export const StageDrift = z.object({
   pipelineId: z.string(),
   stageId: z.string(),
+  /** The stage's name in HubSpot, or the one it had */
+  label: z.string(),
   kind: z.enum(['renamed', 'archived', 'deleted', 'new', 'read_only']),
   since: Instant,
 })

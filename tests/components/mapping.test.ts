@@ -13,7 +13,11 @@ import {
 import MappingAddField from '../../components/mapping/MappingAddField.vue'
 import MappingDeletedFields from '../../components/mapping/MappingDeletedFields.vue'
 import MappingOwnField from '../../components/mapping/MappingOwnField.vue'
+import MappingStages from '../../components/mapping/MappingStages.vue'
+import MappingVersions from '../../components/mapping/MappingVersions.vue'
 import type { Field } from '#shared/contracts/fields'
+import type { MappingVersion } from '#shared/contracts/mapping-versions'
+import { entriesByPipeline } from '../../utils/stage-summary'
 import { texts } from '#shared/texts/en'
 import { render, violations } from './mount'
 
@@ -292,6 +296,106 @@ describe('the editor', () => {
       'Nov 24, 2026',
       'Nov 24, 2026',
     ])
+  })
+})
+
+describe('thirty pipelines of fifteen stages', () => {
+  const pipelines: Pipeline[] = Array.from({ length: 30 }, (_, index) => ({
+    id: `p${index}`,
+    label: `Pipeline ${index}`,
+    stages: Array.from({ length: 15 }, (_, place) => ({
+      id: `s${place}`,
+      label: place === 3 && index === 7 ? 'Legal review' : `Stage ${place}`,
+      probability: 0.5,
+      isClosed: false,
+      isWon: false,
+      writable: true,
+      dealCount: 1,
+    })),
+  }))
+  const mappingOf = (stages: number): StageMappingEntry[] =>
+    pipelines.flatMap(({ id }) =>
+      Array.from({ length: stages }, (_, place) => ({
+        pipelineId: id,
+        stageId: `s${place}`,
+        stage: 'new' as const,
+        writeBack: place === 0,
+      })),
+    )
+
+  test('stand folded: what is not looked at has no selects', async () => {
+    const editor = render(MappingStages, {
+      pipelines,
+      mapping: mappingOf(14),
+      suggestions: [],
+      drift: [],
+      readOnly: false,
+    })
+    expect(editor.findAll('select')).toHaveLength(0)
+    const [first] = editor.findAll('[aria-expanded]')
+    expect(first?.text()).toContain(texts.mapping.stages.about('15', '15', '1'))
+    await first?.trigger('click')
+    expect(editor.findAll('select')).toHaveLength(15)
+    await editor.get('select').setValue('won')
+    expect(editor.emitted('map')).toEqual([['p0', 's0', 'won']])
+    expect(await violations()).toEqual([])
+  })
+
+  test('are found by a stage, and the only one found stands open', async () => {
+    const editor = render(MappingStages, {
+      pipelines,
+      mapping: mappingOf(15),
+      suggestions: [],
+      drift: [],
+      readOnly: false,
+    })
+    await editor.get('input[type=search]').setValue('legal')
+    expect(editor.findAll('[aria-expanded]').map(one => one.text().slice(0, 10))).toEqual([
+      'Pipeline 7',
+    ])
+    expect(editor.findAll('select')).toHaveLength(15)
+    await editor.get('input[type=search]').setValue('')
+    await editor.get('input[type=checkbox]').setValue(true)
+    expect(editor.findAll('[aria-expanded]')).toHaveLength(0)
+  })
+
+  test('a change leaves the entries of all other pipelines as they are', () => {
+    const before = mappingOf(15)
+    const grouped = entriesByPipeline(before)
+    const changed = mapStage(before, { pipelineId: 'p3', stageId: 's5' }, 'lost')
+    const after = entriesByPipeline(changed, grouped)
+    const differing = pipelines.filter(({ id }) => after.get(id) !== grouped.get(id))
+    expect(differing.map(({ id }) => id)).toEqual(['p3'])
+  })
+})
+
+describe('earlier mappings', () => {
+  const version = (over: Partial<MappingVersion>): MappingVersion => ({
+    id: '64b7c0000000000000000002',
+    kind: 'fields',
+    at: '2026-11-24T10:00:00.000Z',
+    by: { id: '64b7c0000000000000000003', email: 'anna@example.com' },
+    changes: ['The lead company syncs only from HubSpot instead of both ways.'],
+    current: false,
+    ...over,
+  })
+
+  test('say who changed what, and go back one click, unless something is unsaved', async () => {
+    const versions = [
+      version({ current: true }),
+      version({ id: '64b7c0000000000000000004', by: null, changes: [] }),
+    ]
+    const list = render(MappingVersions, { versions, readOnly: false, isDirty: false, busy: false })
+    expect(list.text()).toContain(texts.mapping.versions.by('anna@example.com'))
+    expect(list.text()).toContain('only from HubSpot instead of both ways')
+    expect(list.text()).toContain(texts.mapping.versions.first)
+    const [restore, another] = list.findAll('button')
+    expect(another).toBeUndefined()
+    await restore?.trigger('click')
+    expect(list.emitted('restore')).toEqual([[versions[1]]])
+    expect(await violations()).toEqual([])
+    await list.setProps({ isDirty: true })
+    expect(restore?.attributes('disabled')).toBeDefined()
   })
 })
 

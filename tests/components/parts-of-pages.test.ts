@@ -143,31 +143,44 @@ describe('the list of leads', () => {
 })
 
 describe('the mapping page', () => {
-  test('names what changed in HubSpot', () => {
+  test('names what changed in HubSpot', async () => {
+    const since = '2026-11-24T10:00:00.000Z'
     const drift = render(MappingDrift, {
       drift: [
-        { pipelineId: 'p', stageId: 's', kind: 'renamed', since: '2026-11-24T10:00:00.000Z' },
-        { pipelineId: 'p', stageId: 'gone', kind: 'removed', since: '2026-11-24T10:00:00.000Z' },
+        { pipelineId: 'p', stageId: 's', label: 'Offer', kind: 'renamed', since },
+        { pipelineId: 'p', stageId: 'gone', label: 'Signed', kind: 'deleted', since },
       ],
+      canConfirm: true,
       pipelines: [{ id: 'p', label: 'Sales', stages: [{ id: 's', label: 'Offer' }] }],
     })
     expect(drift.text()).toContain('Offer')
-    expect(drift.text()).toContain(`${mapping.drift.unknownStage} (gone)`)
+    // A stage that is gone is named as it was.
+    expect(drift.text()).toContain('Signed')
     expect(drift.text()).toContain('Sales')
+    await drift.get('button').trigger('click')
+    expect(drift.emitted('confirm')).toHaveLength(1)
   })
 
-  test('fills the list of properties when the select is about to open', async () => {
-    const property = (name: string, label: string, writable = true) => ({ name, label, writable })
+  test('offers the properties with a search, once one is to be chosen', async () => {
+    const property = (name: string, label: string, writable = true) => ({
+      name,
+      label,
+      writable,
+      type: 'string',
+      fieldType: 'text',
+    })
     const select = render(MappingPropertySelect, {
       modelValue: 'company',
       label: 'Company',
       properties: [property('company', 'Company'), property('created', 'Created', false)],
     })
-    expect(select.findAll('option')).toHaveLength(2)
-    await select.trigger('pointerenter')
-    expect(select.findAll('option')).toHaveLength(3)
-    expect(select.text()).toContain(mapping.fields.readOnly)
-    await select.get('select').setValue('created')
+    expect(select.text()).toBe('Company (company)')
+    expect(document.querySelector('[role=dialog]')).toBeNull()
+    await select.get('button').trigger('click')
+    const offered = () => [...document.querySelectorAll<HTMLElement>('[role=dialog] li button')]
+    await vi.waitFor(() => expect(offered()).toHaveLength(2))
+    expect(offered()[1]?.textContent).toContain(mapping.fields.readOnly)
+    offered()[1]?.click()
     expect(select.emitted('update:modelValue')).toEqual([['created']])
   })
 

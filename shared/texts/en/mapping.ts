@@ -33,6 +33,13 @@ export const mapping = {
       `${stage} has no stage to write back to in this pipeline: deals that you move to ` +
       'it here keep their stage in HubSpot.',
     empty: 'This HubSpot account has no deal pipelines.',
+    search: 'Search pipelines and stages',
+    onlyOpen: 'Only pipelines with something to map',
+    shown: (shown: string, all: string) => `${shown} of ${all} pipelines`,
+    about: (stages: string, deals: string, unmapped: string | null) =>
+      [`${stages} stages`, `${deals} deals`, ...(unmapped ? [`${unmapped} to map`] : [])].join(
+        ' · ',
+      ),
   },
   drift: {
     title: 'HubSpot’s pipelines have changed',
@@ -45,7 +52,7 @@ export const mapping = {
       read_only: 'is read-only now',
     } satisfies Record<StageDrift['kind'], string>,
     since: 'since',
-    unknownStage: 'A deleted stage',
+    confirm: 'Confirm as it is',
   },
   fields: {
     title: 'Fields',
@@ -135,6 +142,23 @@ export const mapping = {
     restore: 'Take back',
     restoreOne: (label: string) => `Take ${label} back`,
     restored: (label: string) => `“${label}” is back, with its values`,
+  },
+  versions: {
+    title: 'Earlier mappings',
+    text: 'Who changed what, and when. Any of them can be stored again.',
+    kinds: { fields: 'Fields', stages: 'Deal stages' },
+    first: 'As it was before the first change',
+    by: (email: string) => `by ${email}`,
+    bySystem: 'by the app',
+    current: 'In use',
+    restore: 'Restore',
+    restoreOf: (when: string) => `Restore the mapping of ${when}`,
+    restored: 'The mapping was restored',
+    leftOut: (names: string) => `Left out, since they are gone: ${names}.`,
+    none: 'The mapping was not changed yet.',
+    more: (count: number) => (count === 1 ? '1 more change' : `${count} more changes`),
+    unsaved: 'Save or discard your changes first.',
+    failed: 'The earlier mappings could not be loaded.',
   },
   save: 'Save mapping',
   saved: 'Mapping saved',

@@ -1,3 +1,4 @@
+import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Explain } from '#shared/contracts/insight'
 import type { Field, FieldList, FieldLoss } from '#shared/contracts/fields'
@@ -419,5 +420,33 @@ describe('versions of the mapping', () => {
     expect([restored.status, restored.body.leftOut]).toEqual([200, []])
     expect(await mapping()).toEqual(before)
     expect((await list())[0]?.current).toBe(true)
+  })
+
+  it('stay in step, however many of the other mapping were stored since', async () => {
+    const of = async (kind: 'fields' | 'stages') =>
+      bench.collections.mappingVersions.countDocuments({ kind })
+    const [newest] = await bench.collections.mappingVersions
+      .find({ kind: 'fields' })
+      .sort({ _id: -1 })
+      .limit(1)
+      .toArray()
+    const at = new Date()
+    await bench.collections.mappingVersions.insertMany(
+      Array.from({ length: 120 }, () => ({
+        _id: new ObjectId(),
+        partner_id: newest?.partner_id ?? new ObjectId(),
+        kind: 'stages' as const,
+        entries: [],
+        changes: ['Another stage'],
+        by: null,
+        at,
+      })),
+    )
+    const before = await of('fields')
+    const { body } = await call<FieldMapping>('GET', `${base}/field-mapping`)
+    const changed = body.fields.filter(entry => entry.field !== 'phone')
+    expect((await call('PUT', `${base}/field-mapping`, { fields: changed })).status).toBe(200)
+    // One new version, and not what stood before it as a first one.
+    expect(await of('fields')).toBe(before + 1)
   })
 })
