@@ -1,6 +1,5 @@
 import { ObjectId } from 'mongodb'
 import type { Storage } from 'unstorage'
-import { texts } from '#shared/texts/en'
 import { createAccounts } from './accounts/index'
 import { createPeopleParts } from './accounts/people/parts'
 import { createAlerts } from './alerts/index'
@@ -35,7 +34,7 @@ import { createSecurityEvents } from './observability/security-events'
 import { createEraseRecords } from './leads/erase-after-disconnect'
 import { createSyncCounts } from './records/repository/sync-counts'
 import { createExplain } from './sync/insight/explain'
-import { createPreview } from './sync/insight/preview'
+import { createPreviewParts } from './sync/insight/parts'
 import { createProgressStream } from './sync/runs/progress-stream'
 import { createSyncCore, type SyncCoreDeps } from './sync/core'
 import { createSync, type SyncDeps } from './sync/index'
@@ -233,18 +232,6 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     retryDelaysMs: overrides.runs?.retryDelaysMs,
     scheduleEveryMs: overrides.runs?.scheduleEveryMs,
   })
-  const preview = createPreview({
-    collections,
-    clock,
-    mapping,
-    inbound: sync.inbound,
-    crmFor: interactiveCrm,
-    words: {
-      fields: { ...texts.leads.field, ...texts.leads.dealField },
-      rules: texts.activity.rules,
-    },
-  })
-
   connection.hooks.onConnected(triggers.connected)
   connection.hooks.onDisconnected(sync.cancel)
   connection.hooks.onPaused(sync.cancel)
@@ -286,7 +273,13 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     alerts,
     doctor,
     mapping,
-    preview,
+    ...createPreviewParts({
+      collections,
+      clock,
+      mapping,
+      inbound: sync.inbound,
+      crmFor: interactiveCrm,
+    }),
     explain: createExplain({ collections, mapping }),
     webhooks: sync.webhooks,
     crm,

@@ -30,4 +30,14 @@ export const ownFields: Record<string, OperationNotes> = {
     summary: 'Store an earlier mapping again',
     description: 'What is gone since is left out and named.',
   },
+  'POST /api/v1/integrations/hubspot/rehearsal': {
+    tag: 'Mapping',
+    summary: 'Say what another mapping, or write-back, would change',
+    description:
+      'Played on the stored records and the changes of the last 30 days. Nothing is written, and HubSpot is not asked.',
+  },
+  'POST /api/v1/integrations/hubspot/rehearsal/record': {
+    tag: 'Mapping',
+    summary: 'Say what a field mapping would do to one record',
+  },
 }

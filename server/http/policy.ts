@@ -92,6 +92,8 @@ export const policy: RoutePolicy[] = [
   { method: 'PUT', path: `/api${hubspot}/field-mapping`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/mapping-versions`, role: 'member' },
   { method: 'POST', path: `/api${hubspot}/mapping-versions/:id/restore`, role: 'admin' },
+  { method: 'POST', path: `/api${hubspot}/rehearsal`, role: 'admin' },
+  { method: 'POST', path: `/api${hubspot}/rehearsal/record`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/preview`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/explain`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/quota`, role: 'admin' },

@@ -25,27 +25,20 @@ export function createFieldMapping({ collections }: { collections: Collections }
 
   /** The rules of the merge, by object of ours. */
   async function fieldsFor(partnerId: ObjectId): Promise<FieldRules> {
-    const rules: FieldRules = { lead: [], deal: [] }
     const [found, zone] = await Promise.all([
       repository.find(partnerId),
       accountZone(collections, partnerId),
     ])
-    const seen = found?.seen
-    for (const entry of found?.fields ?? defaultFields) {
-      const { object, field, property, direction, policy, type, own } = entry
-      rules[object].push({
-        field,
-        property,
-        direction,
-        policy,
-        kind: own ? ownFieldKinds[own] : fieldKinds[field as LeadField | DealField],
-        // As HubSpot has it now: the mapping keeps what it was when it was stored.
-        type: seen?.types[`${object}:${property}`] ?? type,
-        zone,
-        ...pauseOf(seen?.drift.find(one => one.object === object && one.property === property)),
-      })
-    }
-    return rules
+    return toRules(found?.fields ?? defaultFields, found?.seen, zone)
+  }
+
+  /** The rules that another mapping would give. */
+  async function rulesOf(partnerId: ObjectId, fields: readonly StoredField[]): Promise<FieldRules> {
+    const [seen, zone] = await Promise.all([
+      repository.seen(partnerId),
+      accountZone(collections, partnerId),
+    ])
+    return toRules(fields, seen ?? undefined, zone)
   }
 
   /** The HubSpot properties that a read of this object must ask for. */
@@ -88,7 +81,30 @@ export function createFieldMapping({ collections }: { collections: Collections }
     )
   }
 
-  return { fieldsFor, propertiesToRead, view, stored, change, repository }
+  return { fieldsFor, rulesOf, propertiesToRead, view, stored, change, repository }
+}
+
+function toRules(
+  fields: readonly StoredField[],
+  seen: FieldsSeenDocument | undefined,
+  zone: string,
+): FieldRules {
+  const rules: FieldRules = { lead: [], deal: [] }
+  for (const entry of fields) {
+    const { object, field, property, direction, policy, type, own } = entry
+    rules[object].push({
+      field,
+      property,
+      direction,
+      policy,
+      kind: own ? ownFieldKinds[own] : fieldKinds[field as LeadField | DealField],
+      // As HubSpot has it now: the mapping keeps what it was when it was stored.
+      type: seen?.types[`${object}:${property}`] ?? type,
+      zone,
+      ...pauseOf(seen?.drift.find(one => one.object === object && one.property === property)),
+    })
+  }
+  return rules
 }
 
 function pauseOf(

@@ -21,7 +21,7 @@ import { createOwnFields } from './own-fields'
 import { createLabels } from './labels'
 import { accountZone, connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
-import type { StoredField } from './repository'
+import { createRehearsedMapping, storedEntries } from './rehearsed'
 import { createSamples } from './samples'
 import { createStageMapping } from './stages'
 import { createVersions } from './versions'
@@ -91,6 +91,8 @@ export function createMapping({
     isBuiltIn: (object: KindName, field: string) => kinds[object].fields.includes(field),
     /** Mappings as they were stored, newest first. */
     versions,
+    /** The rules of a mapping that is only tried out. */
+    rehearsed: createRehearsedMapping({ schema, fields, own }),
     /**
      * The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping.
      */
@@ -206,20 +208,7 @@ export function createMapping({
       const before = await fields.stored(partnerId)
       const issues = fieldMappingIssues(entries, properties, all, before)
       if (issues.length > 0) throw new ValidationFailed(issues)
-      const stored = entries.map(({ object, field, property, direction, policy }) => {
-        const ownField = added[object].find(one => one.key === field)
-        return {
-          object,
-          field,
-          property,
-          direction,
-          policy,
-          type:
-            properties[object].find(one => one.name === property)?.type ??
-            typeBefore(before, object, property),
-          ...(ownField ? { own: ownField.type } : {}),
-        }
-      })
+      const stored = storedEntries(entries, properties, added, before)
       const viewBefore = await fields.view(partnerId)
       await fields.change(partnerId, () => stored, clock())
       const names = new Map(
@@ -238,8 +227,5 @@ export function createMapping({
     },
   }
 }
-
-const typeBefore = (fields: readonly StoredField[], object: string, property: string): string =>
-  fields.find(one => one.object === object && one.property === property)?.type ?? 'string'
 
 export type Mapping = ReturnType<typeof createMapping>

@@ -283,6 +283,8 @@ export function createOwnFields({
   }
 }
 
+export type OwnFields = ReturnType<typeof createOwnFields>
+
 const tooMany = (object: KindName) =>
   new ValidationFailed([
     { path: 'object', message: `has ${maxFields} fields of its own already: ${object}` },

@@ -58,6 +58,16 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
     }
   }
 
+  /** The last answer, however old, without asking. */
+  async function remembered<T>(
+    partnerId: ObjectId,
+    portalId: string,
+    what: string,
+  ): Promise<T | null> {
+    const key = `${partnerId.toHexString()}:${portalId}:${what}`
+    return (await storage.getItem<Cached<T>>(key))?.value ?? null
+  }
+
   async function allOwners(crm: Crm): Promise<HubspotOwner[]> {
     const all: HubspotOwner[] = []
     let after: string | undefined
@@ -108,6 +118,15 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
             .map(stage => `${pipeline.id}:${stage.id}`),
         ]),
       )
+    },
+    /** As `properties`, from what is stored; `null` where nothing is. HubSpot is not asked. */
+    async knownProperties(
+      partnerId: ObjectId,
+      portalId: string,
+      type: ObjectType,
+    ): Promise<HubspotProperty[] | null> {
+      const all = await remembered<HubspotProperty[]>(partnerId, portalId, `properties:${type}`)
+      return all?.filter(property => !property.archived) ?? null
     },
     async properties(
       partnerId: ObjectId,

@@ -169,7 +169,11 @@ function replay(
       state.local = to
       localAt = entry.at
     }
-    const merged = mergeField(rule, { ...state, localChangedAt: localAt, remoteChangedAt: remoteAt })
+    const merged = mergeField(rule, {
+      ...state,
+      localChangedAt: localAt,
+      remoteChangedAt: remoteAt,
+    })
     state.local = merged.local
     if (merged.agreed) state.base = state.remote
     isToWrite = merged.write && isWritingBack && !rule.paused

@@ -13,6 +13,9 @@ import {
 import MappingAddField from '../../components/mapping/MappingAddField.vue'
 import MappingDeletedFields from '../../components/mapping/MappingDeletedFields.vue'
 import MappingOwnField from '../../components/mapping/MappingOwnField.vue'
+import MappingPreviewRecord from '../../components/mapping/MappingPreviewRecord.vue'
+import MappingRehearsal from '../../components/mapping/MappingRehearsal.vue'
+import type { Rehearsal } from '#shared/contracts/rehearsal'
 import MappingStages from '../../components/mapping/MappingStages.vue'
 import MappingVersions from '../../components/mapping/MappingVersions.vue'
 import type { Field } from '#shared/contracts/fields'
@@ -366,6 +369,100 @@ describe('thirty pipelines of fifteen stages', () => {
     const after = entriesByPipeline(changed, grouped)
     const differing = pipelines.filter(({ id }) => after.get(id) !== grouped.get(id))
     expect(differing.map(({ id }) => id)).toEqual(['p3'])
+  })
+})
+
+describe('a mapping that is tried out', () => {
+  test('is told in sentences with records to open', async () => {
+    const rehearsal: Rehearsal = {
+      examined: { leads: 1200, deals: 300 },
+      complete: true,
+      since: '2026-10-25T00:00:00.000Z',
+      sentences: [
+        {
+          object: 'deal',
+          effect: 'changes_here',
+          field: 'stage',
+          count: 41,
+          message: '41 deals would move to another stage here.',
+          byHand: 'Changed here by hand: 3 by anna@example.com, last on Monday 25 May.',
+          records: [{ id: '64b7c0000000000000000005', label: 'Big deal', from: 'New', to: 'Won' }],
+        },
+      ],
+    }
+    const part = render(MappingRehearsal, {
+      rehearsal: null,
+      isOutdated: false,
+      isWritingBack: false,
+      busy: false,
+    })
+    const [mapping, writeBack] = part.findAll('button')
+    await mapping?.trigger('click')
+    await writeBack?.trigger('click')
+    expect(part.emitted('rehearse')).toEqual([[null], [true]])
+    await part.setProps({ rehearsal, isOutdated: true })
+    expect(part.text()).toContain('41 deals would move')
+    expect(part.text()).toContain('3 by anna@example.com')
+    expect(part.text()).toContain(texts.mapping.rehearsal.more('40'))
+    expect(part.text()).toContain(texts.mapping.rehearsal.outdated)
+    expect(part.get('a').attributes('href')).toBe('/leads?view=deals&open=64b7c0000000000000000005')
+    expect(await violations()).toEqual([])
+    await part.setProps({ rehearsal: { ...rehearsal, sentences: [] } })
+    expect(part.text()).toContain(texts.mapping.rehearsal.nothing)
+  })
+
+  test('shows on each row what would happen to the record that was chosen', async () => {
+    const row = (over: object) => ({
+      field: 'name',
+      property: 'dealname',
+      hubspot: 'Theirs',
+      isRead: true,
+      ours: 'Ours',
+      after: 'Theirs',
+      decision: 'took_hubspot',
+      rule: 'hubspot_wins',
+      ...over,
+    })
+    const editor = render(MappingFields, {
+      object: 'deal',
+      fields: [
+        {
+          object: 'deal',
+          field: 'name',
+          property: 'dealname',
+          direction: 'both',
+          policy: 'hubspot_wins',
+        },
+      ],
+      properties: [],
+      preview: [row({})],
+      readOnly: false,
+    })
+    const said = () => editor.get('dl').text()
+    expect(said()).toContain('Theirs')
+    expect(said()).toContain(texts.mapping.preview.becomes('Theirs'))
+    await editor.setProps({
+      preview: [row({ hubspot: null, isRead: false, after: 'Ours', decision: 'kept' })],
+    })
+    expect(said()).toContain(texts.mapping.preview.notRead)
+    expect(await violations()).toEqual([])
+  })
+
+  test('finds the record by its name', async () => {
+    const chooser = render(MappingPreviewRecord, {
+      object: 'lead',
+      label: null,
+      found: [{ id: '1', label: 'Ada Lovelace' }],
+      busy: false,
+    })
+    await chooser.get('input').setValue('ada')
+    await chooser.get('form').trigger('submit')
+    expect(chooser.emitted('search')).toEqual([['ada']])
+    await chooser.get('li button').trigger('click')
+    expect(chooser.emitted('choose')).toEqual([['1']])
+    expect(await violations()).toEqual([])
+    await chooser.setProps({ label: 'Ada Lovelace' })
+    expect(chooser.text()).toContain(texts.mapping.preview.shows('Ada Lovelace'))
   })
 })
 

@@ -58,6 +58,7 @@ const bases: Record<string, Record<string, unknown>> = {
   '/api/v1/deals': { name: 'ours' },
   '/api/v1/users/:id': { disabled: true },
   '/api/v1/auth/passkeys/:id': { name: 'taken over' },
+  '/api/v1/integrations/hubspot/rehearsal/record': { object: 'lead' },
 }
 
 /**

@@ -143,6 +143,32 @@ export const mapping = {
     restoreOne: (label: string) => `Take ${label} back`,
     restored: (label: string) => `“${label}” is back, with its values`,
   },
+  preview: {
+    label: { lead: 'Show the values of a lead', deal: 'Show the values of a deal' },
+    placeholder: 'Name or e-mail',
+    search: 'Find',
+    shows: (label: string) => `The rows show the values of ${label}.`,
+    clear: 'Hide values',
+    hubspot: 'HubSpot',
+    ours: 'Ours',
+    notRead: 'not stored yet',
+    then: 'Next sync',
+    becomes: (value: string) => `ours becomes ${value}`,
+  },
+  rehearsal: {
+    title: 'Try it out',
+    text:
+      'Plays this mapping on your own records and on the changes of the last 30 days. ' +
+      'Nothing is written, and HubSpot is not asked.',
+    rehearse: 'Rehearse this mapping',
+    rehearseWriteBack: 'Rehearse with write-back on',
+    examined: (leads: string, deals: string) => `${leads} leads and ${deals} deals were looked at.`,
+    complete: 'That is all of them.',
+    partial: 'There are more: this is a part.',
+    outdated: 'The mapping was edited since. Rehearse it again.',
+    nothing: 'Nothing would change.',
+    more: (count: string) => `and ${count} more`,
+  },
   versions: {
     title: 'Earlier mappings',
     text: 'Who changed what, and when. Any of them can be stored again.',

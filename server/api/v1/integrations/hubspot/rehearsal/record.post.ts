@@ -1,0 +1,9 @@
+import { RecordRehearsal, RecordRehearsalBody } from '#shared/contracts/rehearsal'
+import { defineRoute } from '../../../../../http/define-route'
+
+export default defineRoute(
+  { role: 'admin', body: RecordRehearsalBody, response: RecordRehearsal },
+  async ({ services, signedIn, body }) => {
+    return await services.rehearsal.one(signedIn.partner.id, body)
+  },
+)
