@@ -98,6 +98,14 @@ export const indexes: IndexDefinition[] = [
     },
     {
       collection,
+      keys: { partner_id: 1, portal_id: 1 },
+      options: {
+        name: 'detached',
+        partialFilterExpression: { detached_at: { $type: 'date' } },
+      },
+    },
+    {
+      collection,
       keys: { partner_id: 1, dirty: 1, 'sync.next_try_at': 1 },
       options: { name: 'outbox', partialFilterExpression: { dirty: true } },
     },

@@ -73,7 +73,7 @@ export function createExports({
   collections,
   mapping,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals' | 'partners' | 'ownFields'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'partners' | 'ownFields' | 'recordAliases'>
   mapping: Pick<MappedRules, 'ownFieldsOf'>
 }) {
   const lists = createListRepository(collections)

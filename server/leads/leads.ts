@@ -19,6 +19,7 @@ import { changedFields, checkInput } from './input'
 import { listAnswer, type ListAnswer } from './list-answer'
 import { createListRepository } from './list-repository'
 import { createLeadsRepository } from './repository'
+import { createTakeUp } from './take-up'
 
 const leadInput = { name: 'lead', fields: leadFields } as const
 
@@ -30,6 +31,7 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
   const repository = createLeadsRepository(collections)
   const lists = createListRepository(collections)
   const once = createOnce(collections, clock)
+  const takeUp = createTakeUp({ collections, repository, clock })
 
   /**
    * @throws {EmailTaken} an address belongs to one lead; the unique index settles what two requests
@@ -109,6 +111,8 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
       isNew: true,
     })
     await assertEmailFree(partnerId, values.email ?? null, null)
+    const taken = await takeUp(partnerId, values, { by, cause, id }).catch(emailTaken)
+    if (taken) return presentLead(taken, own)
     const isWritingBack = await repository.isWritingBack(partnerId)
     const now = clock()
     const lead = createdHere(

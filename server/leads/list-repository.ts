@@ -4,6 +4,7 @@ import type { Position } from '../database/cursor'
 import type { AnyRecord, DocumentOf, KindName } from '../database/documents'
 import { findPage, type Order, type PageQuery } from '../database/paging'
 import { recordsOf, type RecordKind } from '../records/kinds'
+import { survivorOf } from '../records/repository/aliases'
 import { queryWords } from '../records/search-words'
 import { listColumns, type FilterColumn } from './list-fields'
 import { namesOwnFields, ownColumns, ownConditions, ownOrder } from './own-columns-repository'
@@ -42,14 +43,30 @@ const maxNarrowed = 10_000
 
 /** What lists read: leads and deals by the same code, from the table of their columns. */
 export function createListRepository(
-  collections: Pick<Collections, 'leads' | 'deals' | 'ownFields'>,
+  collections: Pick<Collections, 'leads' | 'deals' | 'ownFields' | 'recordAliases'>,
 ) {
+  /** An id whose record went into another one asks for that one. */
+  async function withPresentIds(
+    kind: RecordKind,
+    partnerId: ObjectId,
+    query: ListFilter,
+  ): Promise<ListFilter> {
+    const present: Record<string, string> = {}
+    for (const [name, { holds }] of Object.entries(listColumns[kind.name].filters)) {
+      const value = query[name]
+      if (holds !== 'id' || value === undefined) continue
+      const survivor = await survivorOf(collections, partnerId, new ObjectId(String(value)))
+      if (survivor) present[name] = survivor.toHexString()
+    }
+    return { ...query, ...present }
+  }
+
   async function conditionsFor(
     kind: RecordKind,
     partnerId: ObjectId,
     query: ListFilter,
   ): Promise<Condition[]> {
-    const conditions = conditionsOf(kind, query)
+    const conditions = conditionsOf(kind, await withPresentIds(kind, partnerId, query))
     if (!namesOwnFields(Object.keys(query))) return conditions
     const own = ownConditions(await ownColumns(collections, kind, partnerId), query)
     return [...conditions, ...own.map(one => ({ ...one, ordered: () => false }))]

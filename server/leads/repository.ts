@@ -3,6 +3,8 @@ import type { Collections } from '../database/collections'
 import type { AnyRecord, DocumentOf, HistoryEntryDocument, KindName } from '../database/documents'
 import { recordsOf, type RecordKind } from '../records/kinds'
 import { followAlias, presentIds } from '../records/repository/aliases'
+import { notParted } from '../records/repository/linked'
+import { isParted } from '../records/sync-state'
 import { partnerLink } from './partner-link-repository'
 
 /** What pages and partners' scripts read of records, and the new ones they store. */
@@ -43,13 +45,30 @@ export function createLeadsRepository(
       )
     },
 
-    /** Up to two leads with this e-mail address. */
+    /** Up to two leads with this e-mail address, without those whose contact is gone. */
     async idsOfEmail(partnerId: ObjectId, email: string): Promise<ObjectId[]> {
       const found = await leads
-        .find({ partner_id: partnerId, 'values.email': email }, { projection: { _id: 1 } })
+        .find(
+          { partner_id: partnerId, 'values.email': email, ...notParted },
+          { projection: { _id: 1 } },
+        )
         .limit(2)
         .toArray()
       return found.map(lead => lead._id)
+    },
+
+    /** @returns of the leads with this e-mail address whose contact is gone the one changed last */
+    async partedOfEmail(partnerId: ObjectId, email: string): Promise<ObjectId | null> {
+      const found = await leads
+        .find(
+          { partner_id: partnerId, 'values.email': email },
+          { projection: { updated_at: 1, archived_at: 1, detached_at: 1 } },
+        )
+        .toArray()
+      const [latest] = found
+        .filter(isParted)
+        .sort((one, other) => other.updated_at.getTime() - one.updated_at.getTime())
+      return latest?._id ?? null
     },
 
     /** Ids as they are now: of leads that went into others, those of the others. */

@@ -2,6 +2,7 @@ import { ObjectId } from 'mongodb'
 import { byHundreds } from '../database/by-hundreds'
 import type { Collections } from '../database/collections'
 import type { ImportRowsDocument, LeadDocument } from '../database/documents'
+import { notParted } from '../records/repository/linked'
 
 export type KnownLead = Pick<LeadDocument, '_id' | 'values' | 'history'>
 
@@ -27,7 +28,7 @@ export function createImportRepository({
       await importRows.deleteMany({ expires_at: { $lte: now } }, { hint: 'expiry' })
     },
 
-    /** Leads by their e-mail addresses. Of leads that came from HubSpot, two can have one. */
+    /** Leads by their e-mail addresses, without those whose contact is gone. */
     async leadsOf(
       partnerId: ObjectId,
       emails: readonly string[],
@@ -35,7 +36,7 @@ export function createImportRepository({
       const found = await byHundreds(emails, some =>
         leads
           .find<KnownLead>(
-            { partner_id: partnerId, 'values.email': { $in: some } },
+            { partner_id: partnerId, 'values.email': { $in: some }, ...notParted },
             { projection: { values: 1, history: 1 } },
           )
           .toArray(),

@@ -34,7 +34,8 @@ export function createRemove({ collections, archiveInHubspot, audit, clock }: Re
     { inHubspot, by }: { inHubspot: boolean; by: Editor },
   ): Promise<void> {
     const kind = kinds[object]
-    const record = (await findByIds(collections, kind, partnerId, [new ObjectId(id)])).get(id)
+    const asked = new ObjectId(id)
+    const record = (await findByIds(collections, kind, partnerId, [asked])).get(asked.toHexString())
     if (!record) throw new NotFound(kind.title)
     if (inHubspot) await archiveInHubspot(kind, record)
     else await dismissed.add(kind, record)

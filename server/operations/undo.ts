@@ -21,11 +21,11 @@ import type { MappedRules } from '../records/outbox'
 import { planUndo, type UndoPlan } from '../records/plan-undo'
 import { findByIds } from '../records/repository/by-ids'
 import { editRecord } from '../records/repository/edit'
+import { restoredRecord } from '../records/restored-record'
 import { archivedInHubspot, withState } from '../records/sync-state'
 import type { ArchiveInHubspot } from './archive-in-hubspot'
 import type { Outcome } from './repository'
 import { editorOf, isDoneBy, stepSize, whyRefused, type OperationOf, type Runner } from './step'
-import { restoredRecord } from './restored-record'
 import { createUndoRepository } from './undo-repository'
 
 export interface UndoDeps {

@@ -62,6 +62,7 @@ export function afterWrite<K extends KindName>(
     portal_id: portalId,
     hubspot_id: object.id,
     archived_at: current.hubspot_id === object.id ? current.archived_at : null,
+    detached_at: null,
     create_intent: null,
     sending: null,
     hubspot_seen_at: current.hubspot_seen_at ?? current.hubspot_modified_at,

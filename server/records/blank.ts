@@ -39,6 +39,7 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
       next_try_at: null,
     },
     archived_at: null,
+    detached_at: null,
     last_run: null,
     last_page: null,
     last_outcome: null,

@@ -4,7 +4,7 @@ import { changesBetween } from './changes'
 import { remember, type Editor } from './history'
 import type { RecordKind } from './kinds'
 import { mergeRecord, type MergeContext } from './merge-record'
-import { freshTry, withState } from './sync-state'
+import { freshTry, isParted, withState } from './sync-state'
 
 /** What a person or a script changes here, and what that makes of a record. */
 export interface LocalChange<D> {
@@ -51,7 +51,7 @@ export function editedHere<K extends KindName>(
     },
     {
       ...freshTry(current.sync),
-      dirty: current.archived_at === null && (current.dirty || current.hubspot_id === null),
+      dirty: !isParted(current) && (current.dirty || current.hubspot_id === null),
     },
   )
   const { next } = mergeRecord(kind, edited, null, context)

@@ -3,6 +3,7 @@ import { visibleValues } from './changes'
 import { fieldKinds, type FieldKind } from './fields'
 import { longestKept } from './history'
 import type { FieldRule } from './merge-field'
+import { isParted } from './sync-state'
 import { fromHubspot, sameValue } from './values'
 
 export interface UndoChange {
@@ -109,7 +110,7 @@ function specialPlan(record: AnyRecord, entry: HistoryEntryDocument): UndoPlan |
         }
   }
   if (entry.kind === 'written' && entry.fields.length === 0)
-    return record.hubspot_id === null || record.archived_at !== null
+    return record.hubspot_id === null || isParted(record)
       ? none()
       : {
           action: 'archive',

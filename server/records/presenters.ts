@@ -1,5 +1,10 @@
 import type { Deal, Lead, Sync } from '#shared/contracts/leads'
-import type { DealDocument, LeadDocument, SyncStateDocument } from '../database/documents'
+import type {
+  AnyRecord,
+  DealDocument,
+  LeadDocument,
+  SyncStateDocument,
+} from '../database/documents'
 import { ownerProperty } from './fields'
 import { presentOwnValues, type OwnField } from './own-values'
 
@@ -8,7 +13,7 @@ export function presentLead(lead: LeadDocument, own: readonly OwnField[]): Lead 
   const { values } = lead
   return {
     id: lead._id.toHexString(),
-    hubspotId: lead.hubspot_id,
+    hubspotId: isOfFormer(lead) ? null : lead.hubspot_id,
     email: values.email,
     firstName: values.firstName,
     lastName: values.lastName,
@@ -17,7 +22,7 @@ export function presentLead(lead: LeadDocument, own: readonly OwnField[]): Lead 
     jobTitle: values.jobTitle,
     lifecycleStage: values.lifecycleStage,
     fields: presentOwnValues(own, values),
-    hubspotOwnerId: lead.remote?.[ownerProperty] ?? null,
+    hubspotOwnerId: isOfFormer(lead) ? null : (lead.remote?.[ownerProperty] ?? null),
     sync: presentSync(lead.sync),
     createdAt: lead.created_at.toISOString(),
     updatedAt: lead.updated_at.toISOString(),
@@ -30,7 +35,7 @@ export function presentDeal(deal: DealDocument, own: readonly OwnField[]): Deal 
   const { values } = deal
   return {
     id: deal._id.toHexString(),
-    hubspotId: deal.hubspot_id,
+    hubspotId: isOfFormer(deal) ? null : deal.hubspot_id,
     leadIds: deal.lead_ids.map(id => id.toHexString()),
     name: values.name,
     amount: values.amount,
@@ -38,15 +43,18 @@ export function presentDeal(deal: DealDocument, own: readonly OwnField[]): Deal 
     closeDate: values.closeDate,
     fields: presentOwnValues(own, values),
     stage: deal.stage,
-    hubspotPipelineId: deal.hubspot_pipeline_id,
-    hubspotStageId: deal.hubspot_stage_id,
-    hubspotOwnerId: deal.remote?.[ownerProperty] ?? null,
+    hubspotPipelineId: isOfFormer(deal) ? null : deal.hubspot_pipeline_id,
+    hubspotStageId: isOfFormer(deal) ? null : deal.hubspot_stage_id,
+    hubspotOwnerId: isOfFormer(deal) ? null : (deal.remote?.[ownerProperty] ?? null),
     sync: presentSync(deal.sync),
     createdAt: deal.created_at.toISOString(),
     updatedAt: deal.updated_at.toISOString(),
     revision: deal.revision,
   }
 }
+
+/** Ids of another account name strangers in the one that is connected now. */
+const isOfFormer = ({ detached_at }: AnyRecord) => (detached_at ?? null) !== null
 
 function presentSync(sync: SyncStateDocument): Sync {
   return {

@@ -31,7 +31,7 @@ const untried = { error: null, attempts: 0, next_try_at: null } as const
 export const inSync = { dirty: false, state: 'in_sync', ...untried } as const
 /** A change made here is to be written. */
 export const waiting = { dirty: true, state: 'pending', ...untried } as const
-/** HubSpot archived or deleted its record: there is nothing to be in sync with. */
+/** HubSpot deleted its record, or another account is connected: nothing to be in sync with. */
 export const archivedInHubspot = { dirty: false, state: 'unlinked', ...untried } as const
 /** In sync but for the stage, which has no place in HubSpot. */
 export const stageIsStuck = { ...inSync, state: 'failed', error: stageNotMapped } as const
@@ -48,6 +48,17 @@ export function freshTry({ state }: SyncStateDocument): StateChange {
   return state === 'failed' ? triedAgain : { attempts: 0, next_try_at: null }
 }
 
+/**
+ * Whether the record's object in HubSpot is gone: archived there, or of an account that another one
+ * replaced. Such a record is taken up again by its e-mail address.
+ */
+export function isParted({
+  archived_at,
+  detached_at,
+}: Pick<AnyRecord, 'archived_at' | 'detached_at'>): boolean {
+  return archived_at !== null || (detached_at ?? null) !== null
+}
+
 /** The state that a merge leaves a record in. */
 export function stateAfterMerge(
   record: AnyRecord,
@@ -60,7 +71,7 @@ export function stateAfterMerge(
     isStageStuck: boolean
   },
 ): StateChange {
-  if (record.archived_at !== null) return archivedInHubspot
+  if (isParted(record)) return archivedInHubspot
   // What waits to be created stays as it is: its state hangs on whether write-back is on.
   if (record.hubspot_id === null) return {}
   if (!merge.hasWrites) return merge.isStageStuck ? stageIsStuck : inSync

@@ -12,6 +12,7 @@ import type { SyncCore } from './core'
 import { createInbound, type InboundDeps } from './inbound/apply'
 import { createFailures } from './insight/failures'
 import { createRetry } from './insight/retry'
+import { createAccountChange } from './readers/account-change'
 import { createImport } from './readers/initial'
 import { createRunners, type RunnersDeps } from './runners'
 import { createConclude } from './runs/conclude'
@@ -81,7 +82,11 @@ export function createSync(deps: SyncDeps) {
     active,
     duePartners,
     conclude: createConclude({ runs, history, duePartners, requests, active, log, metrics }),
-    runners: { ...runners, initial: createImport({ cursors: core.cursors, inbound, mapping }) },
+    runners: {
+      ...runners,
+      initial: createImport({ cursors: core.cursors, inbound, mapping }),
+    },
+    followAccount: createAccountChange({ collections, clock, mapping }),
     prepare: deps.prepare,
     crmFor: deps.crmFor,
     clock,

@@ -135,6 +135,11 @@ export interface SyncedDocument<Values> {
   /** HubSpot archived or deleted its record at this instant */
   archived_at: Date | null
   /**
+   * Another account was connected at this instant: nothing of the record is in step with it. Absent
+   * from documents of earlier versions
+   */
+  detached_at?: Date | null
+  /**
    * The run that changed it last, the page it came with and what came of it: re-applying a page
    * after a kill counts the same again
    */

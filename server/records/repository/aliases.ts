@@ -45,24 +45,35 @@ export async function survivorOf(
   return survivor
 }
 
-/** Ids of records as they are now: those that went into another one are named by that. */
-export async function presentIds(
+/** @returns for those of the ids whose records went into others, by their text, these others' ids */
+export async function survivorsOf(
   { recordAliases }: Aliases,
   partnerId: ObjectId,
   ids: readonly ObjectId[],
-): Promise<ObjectId[]> {
-  if (ids.length === 0) return []
+): Promise<Map<string, ObjectId>> {
+  if (ids.length === 0) return new Map()
   const aliases = await recordAliases
     .find({ partner_id: partnerId, _id: { $in: [...ids] } })
     .hint('_id_')
     .toArray()
-  const gone = new Set(aliases.map(alias => alias._id.toHexString()))
-  const survivors = await Promise.all(
-    aliases.map(
-      async alias => (await survivorOf({ recordAliases }, partnerId, alias._id)) ?? alias._id,
+  return new Map(
+    await Promise.all(
+      aliases.map(async ({ _id, record_id }) => {
+        const last = await survivorOf({ recordAliases }, partnerId, record_id)
+        return [_id.toHexString(), last ?? record_id] as const
+      }),
     ),
   )
-  const present = [...ids.filter(id => !gone.has(id.toHexString())), ...survivors]
+}
+
+/** Ids of records as they are now: those that went into another one are named by that. */
+export async function presentIds(
+  aliases: Aliases,
+  partnerId: ObjectId,
+  ids: readonly ObjectId[],
+): Promise<ObjectId[]> {
+  const survivors = await survivorsOf(aliases, partnerId, ids)
+  const present = ids.map(id => survivors.get(id.toHexString()) ?? id)
   return [...new Map(present.map(id => [id.toHexString(), id])).values()]
 }
 

@@ -116,6 +116,7 @@ export function createMergeRepository(collections: Records, clock: Clock) {
           hubspot_seen_at: before,
           sending: null,
           archived_at: null,
+          detached_at: null,
           updated_at: clock(),
         },
       }

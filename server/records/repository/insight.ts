@@ -2,6 +2,7 @@ import { ObjectId } from 'mongodb'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, LeadDocument } from '../../database/documents'
 import { allKinds, recordsOf, type RecordKind } from '../kinds'
+import { isParted } from '../sync-state'
 import { followAlias } from './aliases'
 import { findLinked, type PortalOfPartner } from './linked'
 
@@ -38,10 +39,11 @@ export function createInsightRepository(collections: Records) {
 
     /** @returns the linked lead where several have this address */
     async byEmail(partnerId: ObjectId, email: string): Promise<LeadDocument | null> {
-      return await leads.findOne(
-        { partner_id: partnerId, 'values.email': email.toLowerCase() },
-        { sort: { hubspot_id: -1 } },
-      )
+      const found = await leads
+        .find({ partner_id: partnerId, 'values.email': email.toLowerCase() })
+        .sort({ hubspot_id: -1 })
+        .toArray()
+      return found.find(lead => !isParted(lead)) ?? found[0] ?? null
     },
 
     /** Records with local changes for this portal, also those that wait for their next try. */

@@ -21,6 +21,9 @@ export const ofPortal = ({ partnerId, portalId }: PortalOfPartner) => ({
   portal_id: portalId,
 })
 
+/** Records whose object in HubSpot is not known to be gone. @see isParted */
+export const notParted = { archived_at: null, detached_at: null } as const
+
 /** Records that are linked to these HubSpot ids. */
 export async function findLinked<K extends KindName>(
   collections: Records,
@@ -57,14 +60,14 @@ export async function findLinkedIds(
   )
 }
 
-/** Unlinked leads with these e-mail addresses. */
-export async function findUnlinkedByEmail(
+/** Leads with these e-mail addresses, whatever they are linked to. */
+export async function findByEmail(
   { leads }: Records,
   partnerId: ObjectId,
   emails: readonly string[],
 ): Promise<LeadDocument[]> {
   return await byHundreds(emails, some =>
-    leads.find({ partner_id: partnerId, local_email: { $in: some } }).toArray(),
+    leads.find({ partner_id: partnerId, 'values.email': { $in: some } }).toArray(),
   )
 }
 

@@ -1,13 +1,15 @@
+import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { AuditLog } from '../../database/audit'
 import type { Collections } from '../../database/collections'
 import type { Cipher } from '../../database/encryption'
-import type { CrmObject } from '../../hubspot/crm-types'
+import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
 import { writeRecords } from '../../records/repository/bulk-write'
 import { addLeadsToDeals, leadIdsOf } from '../../records/repository/deal-leads'
 import type { PortalOfPartner } from '../../records/repository/linked'
 import { wakeDeals } from '../../records/repository/associations'
+import { isParted } from '../../records/sync-state'
 import { createArchive } from './archive'
 import { createErasure } from './privacy-deletion'
 import { createMerges } from './merged'
@@ -18,12 +20,15 @@ import { countedAs, writesOf, type Mark } from './write'
 
 export type { InboundCounts, InboundPage } from './page'
 
-export interface InboundDeps extends Pick<PlanDeps, 'mapping'> {
+export interface InboundDeps {
   collections: Collections
   clock: Clock
   audit: AuditLog
   /** Seals the key of the tombstones */
   cipher: Pick<Cipher, 'seal' | 'open'>
+  mapping: PlanDeps['mapping'] & {
+    propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
+  }
 }
 
 const maxRounds = 5
@@ -85,7 +90,11 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
     mark: Mark,
     counts: InboundCounts,
   ): Promise<{ again: string[]; failed: string[]; left: string[] }> {
-    const planned = await planPage(page, page.type, records)
+    let planned = await planPage(page, page.type, records)
+    if (planned.holders.length > 0 && page.crm) {
+      await settleHolders(page, page.crm, planned.holders)
+      planned = await planPage(page, page.type, records)
+    }
     counts.unchanged += planned.erased.size
     const writes = writesOf(planned.plans, mark)
     const result = await writeRecords(collections, kindOfType(page.type), writes)
@@ -102,6 +111,23 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
     return { ...result, left: planned.unlinked }
   }
 
+  /**
+   * An address moved to another contact, or its contact was deleted and imported again: what became
+   * of the former one is stored first, so that no two live leads have one address.
+   */
+  async function settleHolders(
+    page: InboundPage,
+    crm: Pick<Crm, 'batchRead'>,
+    ids: string[],
+  ): Promise<void> {
+    const properties = await mapping.propertiesToRead(page.partnerId, 'contacts')
+    const { results } = await crm.batchRead('contacts', ids, properties)
+    const records = results.filter(record => !record.archived)
+    const there = new Set(records.map(record => record.id))
+    await archive({ ...page, ids: ids.filter(id => !there.has(id)) })
+    await applyPage({ ...page, records, page: `holders:${ids[0] ?? ''}` })
+  }
+
   /** Deals find these leads. Those that waited for a lead to have a contact can be written. */
   async function linkDealsOf(
     page: PortalOfPartner,
@@ -111,10 +137,16 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
     const leads = new Map(
       [...plans].flatMap(([id, plan]) => (unsettled.has(id) ? [] : [[id, plan.next._id] as const])),
     )
-    const arrived = new Set([...leads.keys()].filter(id => stored.get(id)?.hubspot_id !== id))
+    const isArrived = (id: string) => {
+      const before = stored.get(id)
+      return before?.hubspot_id !== id || before.portal_id !== page.portalId
+    }
+    const arrived = new Set([...leads.keys()].filter(isArrived))
     await addLeadsToDeals(collections, clock, page, leads, arrived)
-    const isNewlyLive = (id: string) =>
-      arrived.has(id) || (stored.get(id)?.archived_at ?? null) !== null
+    const isNewlyLive = (id: string) => {
+      const before = stored.get(id)
+      return arrived.has(id) || (before !== undefined && isParted(before))
+    }
     await wakeDeals(
       collections,
       page.partnerId,

@@ -19,9 +19,10 @@ export interface InboundPage {
   runId: ObjectId | null
   /**
    * Asked when HubSpot set a value, where the latest edit wins a conflict. Without it the record's
-   * modification date stands for each of its fields. Also asked what an object began with.
+   * modification date stands for each of its fields. Also asked what an object began with, and what
+   * became of a contact whose address another one has now.
    */
-  crm?: Pick<Crm, 'changedAt' | 'initialValues'>
+  crm?: Pick<Crm, 'changedAt' | 'initialValues' | 'batchRead'>
   /** Receives the outcome of each record that changed or failed */
   tell?: Tell
   /**
@@ -65,6 +66,8 @@ export interface PagePlan {
   erased: Set<string>
   /** Contacts of these deals that have no lead here */
   openContactIds: string[]
+  /** HubSpot ids of our leads with an address that another, new contact of the page has now */
+  holders: string[]
 }
 
 /** The latest version of each record: a page may have one twice. */

@@ -15,13 +15,14 @@ import {
 } from '../../records/merge-record'
 import { noStages, type StageRules } from '../../records/merge-stage'
 import { ofLastUpdate, ofOwnCreate, withOwnAssociations, type Texts } from '../../records/own-write'
+import { isParted } from '../../records/sync-state'
 import type { InboundPage, Plan } from './page'
 
 type Target = Pick<InboundPage, 'partnerId' | 'portalId'> & Partial<Pick<InboundPage, 'runId'>>
 
 /**
- * What a contact's arrival makes of its lead: the linked one, an unlinked one with the same e-mail
- * address, or a new one.
+ * What a contact's arrival makes of its lead: the linked one, one with the same e-mail address that
+ * is not linked or whose object is gone, or a new one.
  */
 export function planLead(
   stored: LeadDocument | undefined,
@@ -96,7 +97,11 @@ function link<D extends LeadDocument | DealDocument>(
 ): D {
   const wasLinked = document.hubspot_id === record.id && document.portal_id === portalId
   const isKnown = wasLinked || document.create_intent?.object_id === record.id
-  const before = isKnown ? document : null
+  const before = isKnown
+    ? document
+    : document.hubspot_id === null
+      ? null
+      : formerBase(document, record)
   const own = wasLinked
     ? ofLastUpdate(document, record, rules)
     : ofOwnCreate(document, record, rules)
@@ -110,8 +115,25 @@ function link<D extends LeadDocument | DealDocument>(
     base: before || isOwn ? { ...before?.base, ...own } : null,
     base_days: daysAfterWrite(rules, before ?? { base: null, base_days: {} }, own),
     remote: wasLinked ? document.remote : null,
+    sending: wasLinked ? (document.sending ?? null) : null,
     archived_at: null,
+    detached_at: null,
     ...(hasStage(document) && own.dealstage ? agreedStage(document, own, stages) : {}),
+  }
+}
+
+/**
+ * A record is taken up again by another object: what both sides agreed on before still tells edits
+ * made here. What the new object lacks was cleared by nobody.
+ */
+function formerBase(
+  { base, base_days: days }: LeadDocument | DealDocument,
+  { properties }: CrmObject,
+): Pick<LeadDocument, 'base' | 'base_days'> {
+  const isThere = ([property]: [string, unknown]) => (properties[property] ?? '') !== ''
+  return {
+    base: Object.fromEntries(Object.entries(base ?? {}).filter(isThere)),
+    base_days: Object.fromEntries(Object.entries(days ?? {}).filter(isThere)),
   }
 }
 
@@ -138,7 +160,8 @@ function rememberArrival<D extends LeadDocument | DealDocument>(
   { now, cause }: When,
 ): D {
   const changes = changesBetween(stored, next)
-  const kind = stored.hubspot_id === null ? 'merged' : 'received'
+  const isSameObject = stored.hubspot_id === next.hubspot_id && stored.portal_id === next.portal_id
+  const kind = isSameObject ? 'received' : 'merged'
   return remember(next, [
     ...(stored.archived_at !== null && next.archived_at === null
       ? [{ at: now, side: 'hubspot', kind: 'restored', cause } as const]
@@ -162,7 +185,7 @@ function finish<D extends LeadDocument | DealDocument>(
   const isRelinked =
     stored.hubspot_id !== linked.hubspot_id ||
     stored.portal_id !== linked.portal_id ||
-    (stored.archived_at === null) !== (linked.archived_at === null)
+    isParted(stored) !== isParted(linked)
   const remembered = rememberArrival(stored, evaluated, reports, when)
   if (isRelinked || !sameJson(visible(stored), visible(evaluated)))
     return {

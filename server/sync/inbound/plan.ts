@@ -1,14 +1,15 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
-import type { AnyRecord } from '../../database/documents'
+import type { AnyRecord, LeadDocument } from '../../database/documents'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { FieldRules } from '../../records/merge-field'
 import { kindOfType, kinds, type RecordKind } from '../../records/kinds'
 import { createDismissed } from '../../records/repository/dismissed'
 import { leadIdsOf } from '../../records/repository/deal-leads'
-import { findLinked, findUnlinkedByEmail } from '../../records/repository/linked'
+import { findByEmail, findLinked } from '../../records/repository/linked'
 import type { StageRules } from '../../records/merge-stage'
+import { isParted } from '../../records/sync-state'
 import type { Erasure } from './privacy-deletion'
 import { withInitialValues } from './initial-values'
 import type { PagePlan, PageTarget } from './page'
@@ -55,17 +56,16 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
       const email = record.properties.email?.trim().toLowerCase()
       if (email && !stored.has(record.id) && !erased.has(record.id)) emails.set(email, record.id)
     }
-    for (const lead of await findUnlinkedByEmail(collections, partnerId, [...emails.keys()])) {
-      const id = lead.local_email === null ? undefined : emails.get(lead.local_email)
-      if (id !== undefined) stored.set(id, lead)
-    }
+    const known = await findByEmail(collections, partnerId, [...emails.keys()])
+    const { found, holders } = leadsByAddress(target, known, emails, linked)
+    for (const [id, lead] of found) stored.set(id, lead)
     const context = { rules: rules.lead, now: clock() }
     const plans: PagePlan['plans'] = new Map()
     for (const record of records)
       if (!erased.has(record.id))
         plans.set(record.id, planLead(stored.get(record.id), record, target, context))
     const left = records.map(record => record.id).filter(id => erased.has(id))
-    return { plans, stored, unlinked, erased: new Set(left), openContactIds: [] }
+    return { plans, stored, unlinked, erased: new Set(left), openContactIds: [], holders }
   }
 
   async function planDeals(target: PageTarget, page: readonly CrmObject[]): Promise<PagePlan> {
@@ -96,7 +96,8 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
       plans.set(record.id, planDeal(before, record, target, associations, context))
     }
     const openContactIds = [...contactIds].filter(id => !leads.has(id))
-    return { plans, stored, unlinked, erased: dismissed, openContactIds }
+    const left = split.records.map(record => record.id).filter(id => dismissed.has(id))
+    return { plans, stored, unlinked, erased: new Set(left), openContactIds, holders: [] }
   }
 
   /**
@@ -130,6 +131,35 @@ function byHubspotId<D extends AnyRecord>(records: readonly D[]): Map<string, D>
       record.hubspot_id === null ? [] : [[record.hubspot_id, record] as const],
     ),
   )
+}
+
+/**
+ * Leads for contacts that none is linked to, by their addresses: one that is not linked, else one
+ * whose object is gone, the one that changed last. A lead of another object that HubSpot still had
+ * with this address is a holder: HubSpot gives an address to one contact, so that one has changed.
+ */
+function leadsByAddress(
+  { portalId }: PageTarget,
+  known: readonly LeadDocument[],
+  emails: ReadonlyMap<string, string>,
+  linked: readonly LeadDocument[],
+): { found: Map<string, LeadDocument>; holders: string[] } {
+  const onPage = new Set(linked.map(lead => lead._id.toHexString()))
+  const found = new Map<string, LeadDocument>()
+  const holders: string[] = []
+  const unlinkedFirst = [...known].sort(
+    (one, other) =>
+      Number(one.hubspot_id !== null) - Number(other.hubspot_id !== null) ||
+      other.updated_at.getTime() - one.updated_at.getTime(),
+  )
+  for (const lead of unlinkedFirst) {
+    const id = lead.values.email === null ? undefined : emails.get(lead.values.email)
+    if (id === undefined || onPage.has(lead._id.toHexString())) continue
+    const isFree = lead.hubspot_id === null || isParted(lead) || lead.portal_id !== portalId
+    if (!isFree) holders.push(lead.hubspot_id ?? '')
+    else if (!found.has(id)) found.set(id, lead)
+  }
+  return { found, holders }
 }
 
 /** @returns what of the page is to be planned, and the ids that `linkedOnly` leaves out */

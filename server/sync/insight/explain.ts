@@ -3,7 +3,7 @@ import type { Explain, ExplainField } from '#shared/contracts/insight'
 import type { Collections } from '../../database/collections'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 import { lastPortalOf, partnerLink } from '../../leads/partner-link-repository'
-import { neverAgain } from '../../records/sync-state'
+import { isParted, neverAgain } from '../../records/sync-state'
 import { createInsightRepository } from '../../records/repository/insight'
 import { kinds } from '../../records/kinds'
 import { presentDeal, presentLead } from '../../records/presenters'
@@ -136,8 +136,7 @@ function explainFields(
       local,
       remote: report.remote,
     }
-    if (record.archived_at !== null)
-      return { ...shared, decision: 'kept', rule: 'hubspot_record_gone' }
+    if (isParted(record)) return { ...shared, decision: 'kept', rule: 'hubspot_record_gone' }
     if (report.write && !isWritingBack)
       return { ...shared, decision: 'kept', rule: 'write_back_off' }
     // The sides are equal again: show what settled it.

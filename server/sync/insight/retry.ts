@@ -8,6 +8,7 @@ import { DomainError, NotFound } from '../../errors'
 import type { Deals } from '../../leads/deals'
 import type { Leads } from '../../leads/leads'
 import { kinds } from '../../records/kinds'
+import { presentIds } from '../../records/repository/aliases'
 import type { Permission } from '../permission'
 import type { SyncRequests } from '../request'
 import type { PresentResults } from '../runs/presenter'
@@ -20,7 +21,7 @@ const pageSize = 100
 const maxInbound = 1000
 
 export interface RetryDeps {
-  collections: Pick<Collections, 'partners' | 'webhookEvents'>
+  collections: Pick<Collections, 'partners' | 'webhookEvents' | 'recordAliases'>
   records: { leads: Pick<Leads, 'retryFailed'>; deals: Pick<Deals, 'retryFailed'> }
   results: RunResults
   presentResults: PresentResults
@@ -81,12 +82,16 @@ export function createRetry({
     found: readonly RunResultDocument[],
   ): Promise<number> {
     const ids = (object: 'lead' | 'deal') =>
-      found.flatMap(result =>
-        result.object === object && result.record_id ? [result.record_id] : [],
+      presentIds(
+        collections,
+        partnerId,
+        found.flatMap(result =>
+          result.object === object && result.record_id ? [result.record_id] : [],
+        ),
       )
     const [leads, deals] = await Promise.all([
-      records.leads.retryFailed(partnerId, ids('lead')),
-      records.deals.retryFailed(partnerId, ids('deal')),
+      records.leads.retryFailed(partnerId, await ids('lead')),
+      records.deals.retryFailed(partnerId, await ids('deal')),
     ])
     return leads + deals
   }
@@ -159,7 +164,10 @@ export function createRetry({
     const outbox = records[kinds[what.object].collection]
     return {
       inbound: 0,
-      outbound: await outbox.retryFailed(partnerId, [new ObjectId(what.recordId)]),
+      outbound: await outbox.retryFailed(
+        partnerId,
+        await presentIds(collections, partnerId, [new ObjectId(what.recordId)]),
+      ),
     }
   }
 

@@ -7,6 +7,7 @@ import type { StageRules } from '../../records/merge-stage'
 import { kindOfType } from '../../records/kinds'
 import { findLinked } from '../../records/repository/linked'
 import { pageOfLiveIds } from '../../records/repository/sweeps'
+import { isParted } from '../../records/sync-state'
 import { fromHubspot, sameValue } from '../../records/values'
 import type { Inbound } from '../inbound/apply'
 import type { FieldRule } from '../../records/merge-field'
@@ -62,7 +63,7 @@ export function isIdentical(
   stages: StageRules,
   leads: ReadonlyMap<string, ObjectId>,
 ): boolean {
-  if (record.archived_at !== null || record.dirty) return record.dirty
+  if (isParted(record) || record.dirty) return record.dirty
   const values: Record<string, string | null> = { ...record.values }
   const fieldsMatch = rules.every(rule => {
     const remote = fromHubspot(rule, incoming.properties[rule.property] ?? null)

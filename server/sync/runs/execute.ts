@@ -6,6 +6,7 @@ import type { SyncRunDocument } from '../../database/documents'
 import { errorFields } from '../../observability/log'
 import { isOutage, isPassing } from '../failures'
 import type { Permission } from '../permission'
+import type { FollowAccount } from '../readers/account-change'
 import type { ActiveWork } from './active'
 import type { Conclude } from './conclude'
 import {
@@ -31,6 +32,7 @@ export interface ExecutorDeps extends ContextDeps {
   conclude: Conclude
   duePartners: Pick<DuePartners, 'noteOutage' | 'endOutage'>
   runners: Runners
+  followAccount: FollowAccount
   /** Called before a run reads HubSpot's records. The run goes on whether it succeeds or not. */
   prepare?(partnerId: ObjectId): Promise<unknown>
   clock: Clock
@@ -95,6 +97,17 @@ export function createExecutor(deps: ExecutorDeps) {
     }
   }
 
+  /** Another account may be connected than before: a run that begins on it settles that first. */
+  function whole(run: SyncRunDocument): Runner {
+    const runner = runnerFor(deps.runners, run)
+    const isFirst = run.trigger === 'connect' || run.kind === 'initial' || run.kind === 'reconcile'
+    if (!isFirst) return runner
+    return async context => {
+      await deps.followAccount(context)
+      await runner(context)
+    }
+  }
+
   async function carryOut(runId: ObjectId, abort: AbortController): Promise<void> {
     const claimed = active.isStopping() ? null : await runs.claim(runId, owner)
     if (!claimed) return
@@ -118,7 +131,7 @@ export function createExecutor(deps: ExecutorDeps) {
         throw new RunInterrupted('cancelled')
       }
       await prepare(run, context)
-      await runWithRetries(runnerFor(deps.runners, run), context, () => saves)
+      await runWithRetries(whole(run), context, () => saves)
       await results.flush()
       await conclude(run, holder, null)
     } catch (error) {

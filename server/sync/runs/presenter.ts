@@ -47,7 +47,7 @@ export function presentRun(run: SyncRunDocument, now: Date): Run {
 export function createResultPresenter({
   collections,
 }: {
-  collections: Pick<Collections, 'leads' | 'deals' | 'webhookEvents'>
+  collections: Pick<Collections, 'leads' | 'deals' | 'recordAliases' | 'webhookEvents'>
 }) {
   /** The records of at most a hundred results, by our id and by HubSpot's. */
   async function findRecords(
@@ -66,15 +66,15 @@ export function createResultPresenter({
           findByIds(collections, kind, partnerId, ids),
           findLinked(collections, kind, portal, hubspotIds),
         ])
-        return { name: kind.name, records: [...some.values(), ...others] }
+        return { name: kind.name, asked: some, others }
       }),
     )
     const known = new Map<string, AnyRecord>()
-    for (const { name, records } of found)
-      for (const record of records) {
-        known.set(`${name}:${record._id.toHexString()}`, record)
+    for (const { name, asked, others } of found) {
+      for (const record of [...asked.values(), ...others])
         if (record.hubspot_id !== null) known.set(`${name}:${record.hubspot_id}`, record)
-      }
+      for (const [id, record] of asked) known.set(`${name}:${id}`, record)
+    }
     return ({ object, record_id, hubspot_id }) =>
       known.get(`${object}:${record_id?.toHexString() ?? hubspot_id ?? '-'}`)
   }

@@ -1,8 +1,8 @@
 import type { ObjectId } from 'mongodb'
 import type { DocumentOf, KindName } from '../database/documents'
-import { remember, type Editor } from '../records/history'
-import { derivedOf, type RecordKind } from '../records/kinds'
-import { freshTry, withState } from '../records/sync-state'
+import { remember, type Editor, type NewEntry } from './history'
+import { derivedOf, type RecordKind } from './kinds'
+import { freshTry, withState } from './sync-state'
 
 /**
  * A record whose object was archived in HubSpot, or that was deleted here, as it stands again. HubSpot
@@ -11,7 +11,12 @@ import { freshTry, withState } from '../records/sync-state'
 export function restoredRecord<K extends KindName>(
   kind: RecordKind<K>,
   record: DocumentOf<K>,
-  { now, by, cause }: { now: Date; by: Editor | null; cause: ObjectId },
+  {
+    now,
+    by,
+    cause,
+    fields = [],
+  }: { now: Date; by: Editor | null; cause?: ObjectId; fields?: NewEntry['fields'] },
 ): DocumentOf<K> {
   const unlinked: DocumentOf<K> = {
     ...record,
@@ -22,6 +27,7 @@ export function restoredRecord<K extends KindName>(
     remote: null,
     hubspot_modified_at: null,
     archived_at: null,
+    detached_at: null,
     create_intent: null,
     revision: record.revision + 1,
     updated_at: now,
@@ -30,5 +36,5 @@ export function restoredRecord<K extends KindName>(
     { ...unlinked, ...derivedOf(kind, unlinked) },
     { ...freshTry(record.sync), dirty: true, state: 'pending' },
   )
-  return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause }])
+  return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause, fields }])
 }
