@@ -16,10 +16,12 @@ interface Row {
 
 /** The rows of the tables: id, requirement, what shows it. */
 function rowsOf(text: string): Row[] {
-  return [...text.matchAll(/^\| ([A-Z]\d+|\d+\.\d+\.\d+) \| (.*) \|$/gm)].map(([, id = '', rest = '']) => ({
-    id,
-    shownBy: rest.slice(rest.indexOf(' | ') + 3),
-  }))
+  return [...text.matchAll(/^\| ([A-Z]\d+|\d+\.\d+\.\d+) \| (.*) \|$/gm)].map(
+    ([, id = '', rest = '']) => ({
+      id,
+      shownBy: rest.slice(rest.indexOf(' | ') + 3),
+    }),
+  )
 }
 const namedTests = ({ shownBy }: Row) =>
   [...shownBy.matchAll(/`([\w/-]+\.(?:test|spec)\.ts)`/g)].map(match => present(match[1]))
