@@ -107,7 +107,7 @@ export function useMappings() {
       let fields = savedFields.value
       if (confirms || countStageChanges(now.mapping, wanted.stages) > 0)
         stageMapping.value = stages = await api.put<StageMapping>(`${base}/stage-mapping`, {
-          mapping: wanted.stages,
+          mapping: withoutDeleted(now, wanted.stages),
         })
       if (countFieldChanges(savedFields.value, wanted.fields) > 0) {
         // Somebody may have added a field since this page was opened: its mapping stays.

@@ -44,6 +44,13 @@ export const listIndexes: IndexDefinition[] = [
       { partialFilterExpression: { 'history.cause': { $exists: true } } },
     ),
   ),
+  ...(['leads', 'deals'] as const).flatMap(collection =>
+    named(
+      collection,
+      { by_import: { imported_by: 1, ...byId } },
+      { partialFilterExpression: { imported_by: { $exists: true } } },
+    ),
+  ),
   ...named(
     'leads',
     {

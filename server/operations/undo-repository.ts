@@ -1,6 +1,11 @@
 import { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
-import type { AnyRecord, DeletedRecordDocument, KindName } from '../database/documents'
+import type {
+  AnyRecord,
+  DeletedRecordDocument,
+  KindName,
+  OperationDocument,
+} from '../database/documents'
 import { recordsOf, type RecordKind } from '../records/kinds'
 
 /** What an undo reads, removes and puts back. */
@@ -24,6 +29,25 @@ export function createUndoRepository(collections: Collections) {
         .sort({ _id: 1 })
         .limit(limit)
         .hint('by_cause')
+        .toArray()
+    },
+
+    /** Records that a run brought here from HubSpot, by their ids. */
+    async importedBy(
+      kind: RecordKind,
+      partnerId: ObjectId,
+      runId: ObjectId,
+      { after, limit }: { after: ObjectId | null; limit: number },
+    ): Promise<AnyRecord[]> {
+      return await recordsOf(collections, kind)
+        .find({
+          partner_id: partnerId,
+          imported_by: runId,
+          ...(after ? { _id: { $gt: after } } : {}),
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .hint('by_import')
         .toArray()
     },
 
@@ -51,8 +75,8 @@ export function createUndoRepository(collections: Collections) {
     async keep(
       kind: RecordKind,
       record: AnyRecord,
-      cause: ObjectId,
-      expiresAt: Date,
+      { _id: cause, expires_at: expiresAt }: Pick<OperationDocument, '_id' | 'expires_at'>,
+      isDismissed = false,
     ): Promise<void> {
       await deletedRecords.updateOne(
         { partner_id: record.partner_id, cause, object: kind.name, record_id: record._id },
@@ -61,6 +85,7 @@ export function createUndoRepository(collections: Collections) {
             _id: new ObjectId(),
             hubspot_id: record.hubspot_id,
             document: record,
+            ...(isDismissed ? { dismissed: true as const } : {}),
             expires_at: expiresAt,
           },
         },

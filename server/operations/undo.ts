@@ -18,10 +18,11 @@ import { remember } from '../records/history'
 import { allKinds, kinds, type RecordKind } from '../records/kinds'
 import type { FieldRules } from '../records/merge-field'
 import type { MappedRules } from '../records/outbox'
-import { planUndo, type UndoPlan } from '../records/plan-undo'
+import { planUndo, planUndoImport, type UndoPlan } from '../records/plan-undo'
 import { findByIds } from '../records/repository/by-ids'
+import { createDismissed } from '../records/repository/dismissed'
 import { editRecord } from '../records/repository/edit'
-import { restoredRecord } from '../records/restored-record'
+import { linkedAgain, restoredRecord } from '../records/restored-record'
 import { archivedInHubspot, withState } from '../records/sync-state'
 import type { ArchiveInHubspot } from './archive-in-hubspot'
 import type { Outcome } from './repository'
@@ -49,6 +50,7 @@ const maxTries = 5
 /** Takes changes back, here and, by the usual way of an edit, in HubSpot. */
 export function createUndo({ collections, records, mapping, archiveInHubspot, clock }: UndoDeps) {
   const repository = createUndoRepository(collections)
+  const dismissed = createDismissed({ collections, clock })
   const first: Place = { object: allKinds[0]?.name ?? 'lead', after: null }
 
   /** Some of what a source changed, and where the rest begins. */
@@ -62,13 +64,17 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
       return { items: [...found.values()].map(record => ({ record })), next: null }
     }
     const page = { after, limit: stepSize }
-    const [standing, removed] = await Promise.all([
+    const [changed, imported, removed] = await Promise.all([
       repository.changedBy(kinds[object], partnerId, of.cause, page),
+      of.is === 'run' ? repository.importedBy(kinds[object], partnerId, of.cause, page) : [],
       repository.removedBy(object, partnerId, of.cause, page),
     ])
-    const ids = new Set(standing.map(record => record._id.toHexString()))
+    const standing = new Map(
+      [...changed, ...imported].map(record => [record._id.toHexString(), record]),
+    )
+    const ids = new Set(standing.keys())
     const all = [
-      ...standing.map(record => ({ id: record._id, item: { record } })),
+      ...[...standing.values()].map(record => ({ id: record._id, item: { record } })),
       ...removed
         .filter(one => !ids.has(one.record_id.toHexString()))
         .map(one => ({ id: one.record_id, item: { removed: one } })),
@@ -90,6 +96,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     kind: RecordKind,
     { of, rules }: { of: UndoSource; rules: FieldRules },
   ): UndoPlan {
+    if (of.is === 'run' && record.imported_by?.equals(of.cause)) return planUndoImport(record)
     const entries = (record.history ?? []).filter(entry =>
       of.is === 'entry' ? entry._id.equals(of.entryId) : entry.cause?.equals(of.cause),
     )
@@ -99,6 +106,29 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
   const kindOf = (item: Item, { object }: Place, of: UndoSource) =>
     kinds[of.is === 'entry' ? of.object : 'removed' in item ? item.removed.object : object]
 
+  /** Deletes a record here only: HubSpot's stays, and is not stored here again. */
+  async function dismiss(
+    operation: OperationDocument,
+    kind: RecordKind,
+    record: AnyRecord,
+  ): Promise<void> {
+    await repository.keep(kind, record, operation, true)
+    await dismissed.add(kind, record)
+    await repository.remove(kind, record, clock())
+  }
+
+  /** Puts a record back that what is undone removed. */
+  async function putBack(
+    operation: OperationDocument,
+    kind: RecordKind,
+    { document, dismissed: isDismissed }: DeletedRecordDocument,
+  ): Promise<void> {
+    const when = { now: clock(), ...editorOf(operation) }
+    if (!isDismissed) return await repository.putBack(kind, restoredRecord(kind, document, when))
+    await repository.putBack(kind, linkedAgain(document, when))
+    await dismissed.end(kind, document)
+  }
+
   /** Makes one plan true. @throws {DomainError} when HubSpot or the record refuses it */
   async function apply(
     operation: OperationDocument,
@@ -106,7 +136,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     record: AnyRecord,
     plan: UndoPlan,
   ): Promise<void> {
-    const { partner_id: partnerId, _id: cause } = operation
+    const { partner_id: partnerId } = operation
     switch (plan.action) {
       case 'none':
         return
@@ -118,7 +148,9 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
         return
       }
       case 'remove':
-        await repository.keep(kind, record, cause, operation.expires_at)
+        // What HubSpot's side brought is not ours to archive there.
+        if (record.imported_by) return await dismiss(operation, kind, record)
+        await repository.keep(kind, record, operation)
         await archiveInHubspot(kind, record)
         await repository.remove(kind, record, clock())
         return
@@ -131,6 +163,8 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
           ),
         )
         return
+      case 'dismiss':
+        return await dismiss(operation, kind, record)
       case 'recreate':
         await editRecord(collections, kind, partnerId, record._id, current =>
           restoredRecord(kind, current, { now: clock(), ...editorOf(operation) }),
@@ -153,11 +187,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     })
     try {
       if ('removed' in item) {
-        const { document } = item.removed
-        await repository.putBack(
-          kind,
-          restoredRecord(kind, document, { now: clock(), ...editorOf(operation) }),
-        )
+        await putBack(operation, kind, item.removed)
         return { isDone: true, outcomes: [] }
       }
       for (let record: AnyRecord | undefined = item.record, attempt = 1; record; attempt++) {

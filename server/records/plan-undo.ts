@@ -16,9 +16,10 @@ export interface UndoPlan {
   /**
    * `edit`: the changes are made; `remove`: the record was made by what is undone, and goes;
    * `archive`: its HubSpot record was made by it, and is archived; `recreate`: its HubSpot record
-   * was archived by it, and is made anew
+   * was archived by it, and is made anew; `dismiss`: it was brought here from HubSpot, goes here,
+   * and stays there
    */
-  action: 'edit' | 'remove' | 'archive' | 'recreate' | 'none'
+  action: 'edit' | 'remove' | 'archive' | 'recreate' | 'dismiss' | 'none'
   changes: UndoChange[]
   /** Sentences about what is left as it is */
   skipped: string[]
@@ -65,6 +66,16 @@ export function planUndo(
     else plan.changes.push({ field, now, after: from })
   }
   return plan.changes.length > 0 ? { ...plan, action: 'edit' } : plan
+}
+
+/** What taking back an import makes of a record that it brought. Pure. */
+export function planUndoImport(record: Pick<AnyRecord, 'history'>): UndoPlan {
+  const isEdited = (record.history ?? []).some(
+    entry => entry.side === 'ours' && entry.kind === 'edited',
+  )
+  return isEdited
+    ? none('Somebody changed it since it was imported.')
+    : { action: 'dismiss', changes: [{ field: 'record', now: 'exists', after: null }], skipped: [] }
 }
 
 function same(

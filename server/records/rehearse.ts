@@ -91,13 +91,15 @@ export function rehearse(
     if (!isSame && !Object.hasOwn(record.remote ?? {}, property))
       found.push(effect('unread', field, [present[field] ?? null, null]))
   }
+  const changes = recent.length === 0 ? new Map<string, FieldStep[]>() : stepsOf(recent)
   for (const rule of after.rules) {
     const { field } = rule
-    const known = before.rules.find(one => one.field === field)
-    if (!known) continue
+    const steps = changes.get(field)
+    const known = steps && before.rules.find(one => one.field === field)
+    if (!known || decidesAlike(known, rule, before.isWritingBack === after.isWritingBack)) continue
     const [was, would] = [
-      replay(recent, known, before.isWritingBack),
-      replay(recent, rule, after.isWritingBack),
+      replay(steps, known, before.isWritingBack),
+      replay(steps, rule, after.isWritingBack),
     ]
     if (!was || !would) continue
     if (!sameValue(rule, was.local, would.local))
@@ -132,29 +134,58 @@ function outcomeOf(
   return { values: visibleValues(next), writes: written }
 }
 
+/** One change of one field. */
+type FieldStep = Pick<HistoryEntryDocument, 'at' | 'side' | 'kind'> & {
+  from: string | null
+  to: string | null
+}
+
+/** The changes of a record by field, oldest first. */
+function stepsOf(entries: readonly HistoryEntryDocument[]): Map<string, FieldStep[]> {
+  const steps = new Map<string, FieldStep[]>()
+  for (const { at, side, kind, fields } of entries)
+    for (const { field, from, to } of fields) {
+      const step = { at, side, kind, from, to }
+      const known = steps.get(field)
+      if (known) known.push(step)
+      else steps.set(field, [step])
+    }
+  return steps
+}
+
+/** Two rules that bring the same changes to the same end. */
+function decidesAlike(one: FieldRule, other: FieldRule, isWritingAlike: boolean): boolean {
+  return (
+    isWritingAlike &&
+    one.direction === other.direction &&
+    one.policy === other.policy &&
+    one.paused === other.paused &&
+    one.kind === other.kind &&
+    one.type === other.type
+  )
+}
+
 /**
  * Plays the changes of one field again: both sides begin alike, and each change arrives as it did.
  * What was written then is written at the same time, if these rules write it at all.
  * @returns both sides at the end, or `null` when nothing happened to the field
  */
 function replay(
-  entries: readonly HistoryEntryDocument[],
+  steps: readonly FieldStep[],
   rule: FieldRule,
   isWritingBack: boolean,
 ): { local: string | null; remote: string | null } | null {
   let state: { local: string | null; remote: string | null; base: string | null } | null = null
   let [localAt, remoteAt]: [Date | null, Date | null] = [null, null]
   let isToWrite = false
-  for (const entry of entries) {
-    const change = entry.fields.find(one => one.field === rule.field)
-    if (!change) continue
-    const isWritten = entry.kind === 'written'
+  for (const step of steps) {
+    const isWritten = step.kind === 'written'
     // What was written is remembered as HubSpot's text.
     const [from, to] = isWritten
-      ? [fromHubspot(rule, change.from) ?? null, fromHubspot(rule, change.to) ?? null]
-      : [change.from, change.to]
+      ? [fromHubspot(rule, step.from) ?? null, fromHubspot(rule, step.to) ?? null]
+      : [step.from, step.to]
     // A kept value tells of HubSpot's side: that is what arrived.
-    const isArrival = entry.side === 'hubspot' || entry.kind === 'kept'
+    const isArrival = step.side === 'hubspot' || step.kind === 'kept'
     const begin = isWritten ? to : from
     state ??= { local: begin, remote: begin, base: begin }
     if (isWritten) {
@@ -163,11 +194,11 @@ function replay(
       continue
     }
     if (isArrival) {
-      state.remote = entry.kind === 'kept' ? from : to
-      remoteAt = entry.at
+      state.remote = step.kind === 'kept' ? from : to
+      remoteAt = step.at
     } else {
       state.local = to
-      localAt = entry.at
+      localAt = step.at
     }
     const merged = mergeField(rule, {
       ...state,

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { DocumentOf, KindName } from '../database/documents'
+import type { AnyRecord, DocumentOf, KindName } from '../database/documents'
 import { remember, type Editor, type NewEntry } from './history'
 import { derivedOf, type RecordKind } from './kinds'
 import { freshTry, withState } from './sync-state'
@@ -18,8 +18,10 @@ export function restoredRecord<K extends KindName>(
     fields = [],
   }: { now: Date; by: Editor | null; cause?: ObjectId; fields?: NewEntry['fields'] },
 ): DocumentOf<K> {
+  // What is made anew in HubSpot was not brought from there.
+  const { imported_by: _imported, ...own } = record
   const unlinked: DocumentOf<K> = {
-    ...record,
+    ...(own as DocumentOf<K>),
     hubspot_id: null,
     portal_id: null,
     base: null,
@@ -37,4 +39,21 @@ export function restoredRecord<K extends KindName>(
     { ...freshTry(record.sync), dirty: true, state: 'pending' },
   )
   return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause, fields }])
+}
+
+/**
+ * A record that was deleted here only, as it stands again, linked as before. What changed in HubSpot
+ * meanwhile arrives with the next compare: nothing here is newer than what HubSpot sends.
+ */
+export function linkedAgain(
+  record: AnyRecord,
+  { now, by, cause }: { now: Date; by: Editor | null; cause: ObjectId },
+): AnyRecord {
+  const next: AnyRecord = {
+    ...record,
+    hubspot_modified_at: null,
+    revision: record.revision + 1,
+    updated_at: now,
+  }
+  return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause }])
 }

@@ -14,6 +14,7 @@ import MappingAddField from '../../components/mapping/MappingAddField.vue'
 import MappingDeletedFields from '../../components/mapping/MappingDeletedFields.vue'
 import MappingOwnField from '../../components/mapping/MappingOwnField.vue'
 import MappingPreviewRecord from '../../components/mapping/MappingPreviewRecord.vue'
+import MappingPropertyPicker from '../../components/mapping/MappingPropertyPicker.vue'
 import MappingRehearsal from '../../components/mapping/MappingRehearsal.vue'
 import type { Rehearsal } from '#shared/contracts/rehearsal'
 import MappingStages from '../../components/mapping/MappingStages.vue'
@@ -494,6 +495,27 @@ describe('earlier mappings', () => {
     await list.setProps({ isDirty: true })
     expect(restore?.attributes('disabled')).toBeDefined()
   })
+})
+
+test('the list of properties finds all words of a search, and marks the chosen one', async () => {
+  const list = render(MappingPropertyPicker, {
+    properties: [
+      property({ name: 'budget_year', label: 'Yearly budget' }),
+      property({ name: 'budget', label: 'Budget', type: 'number' }),
+      property({ name: 'city', label: 'City', writable: false }),
+    ],
+    chosen: 'budget',
+  })
+  await list.get('input').setValue('budget')
+  expect(list.findAll('li').map(one => one.get('span span').text())).toEqual([
+    'Budget',
+    'Yearly budget',
+  ])
+  expect(list.get('[aria-current=true]').text()).toContain('number')
+  await list.get('input').setValue('budget year')
+  await list.get('li button').trigger('click')
+  expect(list.emitted('pick')).toMatchObject([[{ name: 'budget_year' }]])
+  expect(await violations()).toEqual([])
 })
 
 describe('own fields', () => {

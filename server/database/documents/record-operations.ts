@@ -36,6 +36,8 @@ export interface DeletedRecordDocument {
   record_id: ObjectId
   hubspot_id: string | null
   document: AnyRecord
+  /** Its object still stands in HubSpot, and is not stored here again meanwhile */
+  dismissed?: true
   expires_at: Date
 }
 

@@ -107,6 +107,8 @@ export interface SyncedDocument<Values> {
    * needs it
    */
   remote_at: Record<string, Date>
+  /** The run that brought it here from HubSpot; absent where it was made here, or earlier */
+  imported_by?: ObjectId
   /** What happened to it; absent from documents of earlier versions */
   history?: HistoryEntryDocument[]
   /** Grows by one with each change of content, made here or in HubSpot: what an editor compares */

@@ -30,6 +30,14 @@ export function createDismissed({
       )
     },
 
+    /** What HubSpot sends of it is stored again. */
+    async end(kind: Kind, { partner_id, portal_id, hubspot_id }: AnyRecord): Promise<void> {
+      if (hubspot_id === null || portal_id === null) return
+      await dismissedRecords.deleteOne({
+        _id: idOf({ partnerId: partner_id, portalId: portal_id }, kind, hubspot_id),
+      })
+    },
+
     /** @returns those of the ids that are not to be stored */
     async among(
       kind: Kind,

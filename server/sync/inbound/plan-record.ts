@@ -181,7 +181,11 @@ function finish<D extends LeadDocument | DealDocument>(
     updated_at: when.now,
     sync: { ...next.sync, last_in_at: when.now },
   })
-  if (!stored) return { next: touched(evaluated), outcome: 'created', action: 'insert', reports }
+  if (!stored) {
+    const next = touched(evaluated)
+    const imported = when.cause ? { ...next, imported_by: when.cause } : next
+    return { next: imported, outcome: 'created', action: 'insert', reports }
+  }
   const isRelinked =
     stored.hubspot_id !== linked.hubspot_id ||
     stored.portal_id !== linked.portal_id ||

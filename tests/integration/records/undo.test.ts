@@ -151,6 +151,48 @@ describe('a run', () => {
   })
 })
 
+describe('an import from HubSpot', () => {
+  it('is taken back here: what it brought goes, HubSpot keeps it, and what was edited since stays', async () => {
+    // What earlier tests left to read.
+    await bench.run()
+    const ids = await Promise.all(
+      ['left', 'edited'].map(async name =>
+        bench.portal.create('contacts', { email: `${name}@imported.example.com` }),
+      ),
+    )
+    const [left = '', edited = ''] = ids.map(one => one.id)
+    const run = await bench.run()
+    const lead = await bench.leadOf(edited)
+    await call('PATCH', `/api/v1/leads/${String(lead?._id)}`, { company: 'By hand' })
+    const path = `/api/v1/integrations/hubspot/runs/${String(run._id)}`
+    const preview = (await undo(path, { dryRun: true })).body
+    expect(preview).toMatchObject({
+      total: 1,
+      changes: [{ object: 'lead', field: 'record', now: 'exists', after: null }],
+      skipped: [{ why: 'Somebody changed it since it was imported.' }],
+    })
+    const { body } = await undo(path)
+    expect(await carriedOut(body)).toMatchObject({ counts: { done: 1, skipped: 1, failed: 0 } })
+    expect(await bench.leadOf(left)).toBeNull()
+    expect((await bench.leadOf(edited))?.values.company).toBe('By hand')
+    // It stands in HubSpot as before, and does not come back by itself.
+    await bench.portal.edit('contacts', left, { company: 'Changed there' })
+    await bench.run()
+    expect(await bench.leadOf(left)).toBeNull()
+    expect((await bench.portal.get('contacts', left)).archived).toBe(false)
+    // The undo of the undo brings it back, linked to the very same contact.
+    const again = (await undo(`/api/v1/operations/${body.operationId}`)).body
+    expect(await carriedOut(again)).toMatchObject({ counts: { done: 1, failed: 0 } })
+    expect((await bench.leadOf(left))?.values.email).toBe('left@imported.example.com')
+    await bench.run('reconcile')
+    expect((await bench.leadOf(left))?.values.company).toBe('Changed there')
+    // Once more: an imported contact is never archived in HubSpot.
+    await carriedOut((await undo(`/api/v1/operations/${again.operationId}`)).body)
+    expect(await bench.leadOf(left)).toBeNull()
+    expect((await bench.portal.get('contacts', left)).archived).toBe(false)
+  })
+})
+
 describe('one change', () => {
   it('of a lead, of a deal and the making of a lead are taken back', async () => {
     const [lead] = (await syncedLeads(1, 'entry')) as [Lead]
