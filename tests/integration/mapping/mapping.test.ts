@@ -232,9 +232,24 @@ describe('the stage mapping', () => {
       label: 'Brand new',
       displayOrder: 99,
     })
+    const { deals } = bench.collections
+    const inDeleted = { hubspot_pipeline_id: pipeline.id, hubspot_stage_id: deleted.id }
+    const lost = {
+      ...newDeal(bench.partner.partnerId, { name: 'Lost stage' }, new Date()),
+      hubspot_id: '77001',
+      portal_id: bench.partner.portalId,
+      ...inDeleted,
+    }
+    const { unmapped: before } = await view()
+    await deals.insertOne(lost)
+    expect((await view()).unmapped).toBe(before)
     await bench.portal.setPipelines(changed)
     await bench.services.mapping.checkDrift(bench.partner.partnerId)
-    const { drift } = await view()
+    const { drift, unmapped } = await view()
+    // A stage that is gone is named as it was, and its deals count as unmapped.
+    expect(drift.find(one => one.stageId === deleted.id)?.label).toBe(deleted.label)
+    expect(unmapped).toBe(before + (await deals.countDocuments(inDeleted)))
+    await deals.deleteOne({ _id: lost._id })
     expect(drift.map(({ stageId, kind }) => [stageId, kind]).sort()).toEqual(
       [
         [renamed.id, 'renamed'],

@@ -1,4 +1,4 @@
-import { EJSON } from 'bson'
+import { BSON } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Lead } from '#shared/contracts/leads'
 import type { FieldMapping } from '#shared/contracts/mapping'
@@ -35,7 +35,7 @@ async function everything(): Promise<string> {
       one.find({}).sort({ _id: 1 }).toArray(),
     ),
   )
-  return EJSON.stringify([stored, (await bench.control.calls({ limit: 5000 })).length])
+  return BSON.EJSON.stringify([stored, (await bench.control.calls({ limit: 5000 })).length])
 }
 
 it('says what a mapping would have done, and touches nothing, here or in HubSpot', async () => {
