@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createApp, eventHandler, readRawBody, type App, type H3Event } from 'h3'
 import { apiRoutes } from './api/gateway'
+import { webhookSettingsRoutes } from './api/webhooks'
 import type { PendingCall } from './calls'
 import { controlRoutes } from './control/routes'
 import type { Fault } from './faults'
@@ -67,7 +68,8 @@ function route(world: World, request: SimulatorRequest, call: PendingCall): Prom
     if (request.path.length + request.query.toString().length > longestUrl) return { status: 414 }
     if (request.path.startsWith('/oauth') || request.path.startsWith('/marketplace'))
       return oauthRoutes(world, request, call)
-    if (/^\/(crm|account-info|appinstalls)\//.test(request.path))
+    if (request.path.startsWith('/webhooks/')) return webhookSettingsRoutes(world, request)
+    if (/^\/(crm|contacts|account-info|appinstalls)\//.test(request.path))
       return apiRoutes(world, request, call)
     throw notFound()
   })

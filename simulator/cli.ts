@@ -4,7 +4,8 @@ import { createSimulator } from './index'
 
 /**
  * `npm run simulator -- [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N]
- * [--redirect-uri U] [--webhook-url U] [--strict-bodies]`: the simulator on its own. Prints the environment an app
+ * [--redirect-uri U] [--webhook-url U] [--subscriptions FILE]
+ * [--strict-bodies]`: the simulator on its own. Prints the environment an app
  * needs, one NAME=value a line, then READY, and runs until SIGINT or SIGTERM. The redirect URI is
  * the app's own where NUXT_PUBLIC_HUBSPOT_REDIRECT_URI is set already. For `startSimulatorProcess`:
  * `--die-with-parent` also ends it when its standard input closes; `--any-port-if-taken` falls
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     'redirect-uri': { type: 'string' },
     'webhook-url': { type: 'string' },
     'any-port-if-taken': { type: 'boolean', default: false },
+    subscriptions: { type: 'string' },
     'die-with-parent': { type: 'boolean', default: false },
     'strict-bodies': { type: 'boolean', default: false },
   },
@@ -47,6 +49,7 @@ const options = {
   redirectUri:
     values['redirect-uri'] ?? (process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI || undefined),
   webhookUrl: values['webhook-url'],
+  subscriptionsFile: values.subscriptions,
   settings: { strictBodies: values['strict-bodies'] },
 }
 const port = wholeNumber('port')

@@ -13,6 +13,7 @@ import { createRandom } from './random'
 import { defaultApp, defaultRedirectUri, defaultSettings, type SimulatorOptions } from './settings'
 import { createPortal } from './store/portal'
 import { createWebhookSender } from './webhooks/sender'
+import { ownProject, projectSubscriptions } from './webhooks/subscriptions'
 import type { World } from './world'
 
 /** `NUXT_HUBSPOT_WEBHOOK_URL` is among the others, where webhooks are sent. */
@@ -63,6 +64,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     app,
     random,
     targetUrl: webhookUrl,
+    subscriptions: projectSubscriptions(options.subscriptionsFile ?? ownProject),
     isInstalled: portalId => grants.installation(portalId) !== undefined,
   })
   const descriptions =

@@ -6,6 +6,8 @@ export interface AppConfiguration {
   name: string
   clientId: string
   clientSecret: string
+  /** Opens the app's own webhook settings (`hapikey`) */
+  developerApiKey: string
   redirectUrls: string[]
   requiredScopes: string[]
   optionalScopes: string[]
@@ -84,6 +86,11 @@ export interface SimulatorOptions {
    */
   webhookUrl?: string | null
   portals?: PortalDescription[]
+  /**
+   * `webhooks-hsmeta.json` of a HubSpot project: what the app hears of; default: the project in
+   * `hubspot-app/`
+   */
+  subscriptionsFile?: string
   settings?: Partial<SimulatorSettings>
 }
 
@@ -117,6 +124,7 @@ export function defaultApp(redirectUri: string): AppConfiguration {
     name: 'Partner Connector',
     clientId: '5ca1ab1e-0000-4000-8000-51a01a70f001',
     clientSecret: 'simulator-secret-51a01a70f001',
+    developerApiKey: 'simulator-developer-key',
     redirectUrls: [redirectUri],
     requiredScopes: [
       'oauth',

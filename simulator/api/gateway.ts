@@ -6,6 +6,7 @@ import { accountDetails, uninstall } from './account'
 import { associationsRoutes, objectAssociationsRoutes } from './associations'
 import { batchRoutes } from './batch'
 import type { ApiCall, ApiHandler } from './call'
+import { allContacts } from './legacy-contacts'
 import { objectRoutes } from './objects'
 import { objectTypeOf, parseApiPath, type ApiPath } from './paths'
 import { schemaRoutes } from './schema'
@@ -60,6 +61,8 @@ function handlerOf({ api, version, rest }: ApiPath): ApiHandler {
     case 'pipelines':
     case 'owners':
       return schemaRoutes(api, rest)
+    case 'contacts':
+      return rest.join('/') === 'lists/all/contacts/all' ? allContacts : unknown
     case 'account-info':
       return rest.join('/') === 'details' ? accountDetails : unknown
     case 'appinstalls':

@@ -8,6 +8,7 @@ export interface ApiPath {
     | 'properties'
     | 'pipelines'
     | 'owners'
+    | 'contacts'
     | 'account-info'
     | 'appinstalls'
   /** `v3`, `v4` or a date */
@@ -39,6 +40,8 @@ export function parseApiPath(path: string): ApiPath | null {
       return { api: second as ApiPath['api'], version: third, rest: more }
     return null
   }
+  if (first === 'contacts' && second === 'v1')
+    return { api: 'contacts', version: 'v1', rest: [third, ...more] }
   if (
     (first === 'account-info' || first === 'appinstalls') &&
     (second === 'v3' || datedVersions.includes(second))

@@ -1,21 +1,18 @@
 import type { AppConfiguration } from '../settings'
 import type { ChangeEvent } from '../store/events'
 import { signatureV1, signatureV3 } from './signature'
-import {
-  defaultSubscriptions,
-  eventsOf,
-  type RandomId,
-  type Subscription,
-  type WebhookEvent,
-} from './subscriptions'
+import { eventsOf, type RandomId, type Subscription, type WebhookEvent } from './subscriptions'
 
 /** What may be changed while the simulator runs (control API, `PATCH /_control/webhooks`). */
 export interface WebhookSettings {
   enabled: boolean
   targetUrl: string | null
   subscriptions: Subscription[]
-  /** `contact.propertyChange`, or `object.propertyChange` with an `objectTypeId` */
-  shape: 'classic' | 'generic'
+  /**
+   * As each subscription has it; or all as `contact.propertyChange`, or all as
+   * `object.propertyChange` with an `objectTypeId`
+   */
+  shape: 'subscribed' | 'classic' | 'generic'
   /** How long changes gather before they are sent, ms */
   gatherMs: number
   eventsPerBatch: number
@@ -81,6 +78,7 @@ export interface WebhookSenderDeps {
   app: AppConfiguration
   random: () => number
   targetUrl: string | null
+  subscriptions: Subscription[]
   isInstalled(portalId: number): boolean
 }
 
@@ -94,13 +92,14 @@ export function createWebhookSender({
   app,
   random,
   targetUrl,
+  subscriptions,
   isInstalled,
 }: WebhookSenderDeps): WebhookSender {
   const settings: WebhookSettings = {
     enabled: targetUrl !== null,
     targetUrl,
-    subscriptions: defaultSubscriptions(),
-    shape: 'classic',
+    subscriptions,
+    shape: 'subscribed',
     gatherMs: 25,
     eventsPerBatch: 100,
     dropPercent: 0,

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { ObjectType } from '../data/base'
+import { objectTypeOf } from '../api/paths'
 import type { ChangeEvent, ChangeKind } from '../store/events'
 
 export type RandomId = () => number
@@ -9,52 +12,97 @@ export interface Subscription {
   type: ObjectType
   kind: ChangeKind
   property?: string
+  /** `object.creation` with an `objectTypeId`, or `contact.creation` as older apps have it */
+  shape: 'generic' | 'classic'
+  active: boolean
 }
 
 /** An event as it is sent: ids are numbers here, strings in the API. */
 export type WebhookEvent = Record<string, unknown> & { portalId: number; attemptNumber: number }
 
-const subscribedProperties: Record<ObjectType, readonly string[]> = {
-  contacts: ['email', 'firstname', 'lastname', 'phone', 'company', 'jobtitle', 'lifecyclestage'],
-  deals: ['dealname', 'amount', 'dealstage', 'pipeline', 'closedate', 'deal_currency_code'],
+const kinds: ReadonlySet<string> = new Set<ChangeKind>([
+  'creation',
+  'deletion',
+  'merge',
+  'restore',
+  'associationChange',
+  'privacyDeletion',
+  'propertyChange',
+])
+
+/** One line of a project's webhooks component (docs/hubspot-platform.md#project-files). */
+interface ProjectSubscription {
+  subscriptionType: string
+  objectType?: string
+  propertyName?: string
+  active?: boolean
 }
 
 /**
- * Subscriptions of an app that follows the properties ours maps, and everything that happens to
- * records as a whole.
+ * The subscription that a type such as `object.creation` or `deal.associationChange` names; generic
+ * ones say in `objectType` of which object.
+ * @returns null where HubSpot has no such type, or the simulator no such object
  */
-export function defaultSubscriptions(): Subscription[] {
-  let id = 686_600
-  const kinds: ChangeKind[] = ['creation', 'deletion', 'merge', 'restore', 'associationChange']
-  const subscriptions: Subscription[] = []
-  for (const type of ['contacts', 'deals'] as const) {
-    for (const kind of kinds) subscriptions.push({ id: ++id, type, kind })
-    for (const property of subscribedProperties[type])
-      subscriptions.push({ id: ++id, type, kind: 'propertyChange', property })
+export function subscriptionOf(
+  id: number,
+  { subscriptionType, objectType, propertyName, active = true }: ProjectSubscription,
+): Subscription | null {
+  const [prefix = '', kind = ''] = subscriptionType.split('.')
+  const shape = prefix === 'object' ? 'generic' : 'classic'
+  const type = objectTypeOf(shape === 'generic' ? objectType : prefix)
+  if (!type || !kinds.has(kind)) return null
+  return {
+    id,
+    type,
+    kind: kind as ChangeKind,
+    shape,
+    active,
+    ...(propertyName === undefined ? {} : { property: propertyName }),
   }
-  return [...subscriptions, { id: ++id, type: 'contacts', kind: 'privacyDeletion' }]
 }
+
+const firstId = 686_601
+
+/**
+ * Subscriptions of a HubSpot project, from its `webhooks-hsmeta.json`: generic and classic ones
+ * side by side.
+ * @throws when the file is not there or is no such component
+ */
+export function projectSubscriptions(file: string): Subscription[] {
+  const { config } = JSON.parse(readFileSync(file, 'utf8')) as {
+    config: { subscriptions: Record<string, ProjectSubscription[]> }
+  }
+  const { crmObjects = [], legacyCrmObjects = [], hubEvents = [] } = config.subscriptions
+  return [...crmObjects, ...legacyCrmObjects, ...hubEvents].flatMap(
+    (line, index) => subscriptionOf(firstId + index, line) ?? [],
+  )
+}
+
+/** The project beside the simulator: what an upload of it would subscribe to. */
+export const ownProject = fileURLToPath(
+  new URL('../../hubspot-app/src/app/webhooks/webhooks-hsmeta.json', import.meta.url),
+)
 
 /** @returns the events this change makes: one for each subscription it meets */
 export function eventsOf(
   change: ChangeEvent,
   subscriptions: readonly Subscription[],
   appId: number,
-  shape: 'classic' | 'generic',
+  shape: 'subscribed' | 'classic' | 'generic',
   randomId: RandomId,
 ): WebhookEvent[] {
   return subscriptions
     .filter(
-      ({ type, kind, property }) =>
-        type === change.type && kind === change.kind && property === change.property,
+      ({ type, kind, property, active }) =>
+        active && type === change.type && kind === change.kind && property === change.property,
     )
-    .map(({ id }) => ({
+    .map(subscription => ({
       eventId: randomId(),
-      subscriptionId: id,
+      subscriptionId: subscription.id,
       portalId: change.portalId,
       appId,
       occurredAt: change.at,
-      ...typeOf(change, shape),
+      ...typeOf(change, shape === 'subscribed' ? subscription.shape : shape),
       attemptNumber: 0,
       ...change.source,
       ...detailsOf(change),

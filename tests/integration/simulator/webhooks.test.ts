@@ -49,6 +49,25 @@ afterEach(async () => {
   server.close()
 })
 
+/** The webhooks' own REST API, with the developer's key. */
+async function settings(method: string, path: string, body?: unknown, key?: string) {
+  const { app } = await simulator.control.state()
+  const response = await fetch(
+    `${simulator.url}/webhooks/v3/${app.appId}${path}?hapikey=${key ?? app.developerApiKey}`,
+    {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    },
+  )
+  const text = await response.text()
+  return {
+    status: response.status,
+    body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+  }
+}
+
 const events = () => received.flatMap(delivery => delivery.events)
 const all = (test_: () => void) => vi.waitFor(test_, { timeout: 10_000, interval: 10 })
 const quiet = () =>
@@ -102,6 +121,8 @@ describe('events', () => {
 
   test('each thing that happens has its shape', async () => {
     await connect(simulator)
+    await simulator.control.setWebhooks({ shape: 'classic' })
+    await settings('POST', '/subscriptions', { eventType: 'contact.associationChange' })
     const one = await portal().create('contacts', { email: 'one@example.com', firstname: 'One' })
     const two = await portal().create('contacts', {
       email: 'two@example.com',
@@ -169,7 +190,57 @@ describe('events', () => {
     await quiet()
     expect(
       events().map(event => [event.subscriptionType, event.changeSource, event.sourceId]),
-    ).toContainEqual(['contact.creation', 'INTEGRATION', '1512050'])
+    ).toContainEqual(['object.creation', 'INTEGRATION', '1512050'])
+  })
+
+  test('events are those that the HubSpot project subscribes to, generic and classic mixed', async () => {
+    await connect(simulator)
+    const contact = await portal().create('contacts', { email: 'mixed@example.com', city: 'Wien' })
+    await portal().create(
+      'deals',
+      { dealname: 'Mixed', dealstage: 'closedwon' },
+      { associations: [contact.id] },
+    )
+    await portal().erase(contact.id)
+    await quiet()
+    const types = new Set(
+      events().map(({ subscriptionType, objectTypeId }) => `${subscriptionType} ${objectTypeId}`),
+    )
+    expect(types).toEqual(
+      new Set([
+        'object.creation 0-1',
+        'object.creation 0-3',
+        'object.propertyChange 0-1',
+        'object.propertyChange 0-3',
+        'object.deletion 0-1',
+        'deal.associationChange undefined',
+        'contact.privacyDeletion undefined',
+      ]),
+    )
+    expect(events().map(event => event.propertyName)).not.toContain('city')
+  })
+
+  test("the app's webhook settings are read and written by the developer's key", async () => {
+    expect((await settings('GET', '/settings', undefined, 'wrong')).status).toBe(401)
+    expect(await settings('GET', '/settings')).toMatchObject({
+      status: 200,
+      body: { targetUrl: target, throttling: { maxConcurrentRequests: 10, period: 'SECONDLY' } },
+    })
+    const added = await settings('POST', '/subscriptions', {
+      eventType: 'contact.propertyChange',
+      propertyName: 'city',
+    })
+    expect(added).toMatchObject({
+      status: 201,
+      body: { eventType: 'contact.propertyChange', propertyName: 'city', active: true },
+    })
+    const path = `/subscriptions/${String(added.body.id)}`
+    expect((await settings('PATCH', path, { active: false })).body.active).toBe(false)
+    expect((await settings('DELETE', path)).status).toBe(204)
+    expect((await settings('GET', path)).status).toBe(404)
+    expect((await settings('POST', '/subscriptions', { eventType: 'contact.x' })).status).toBe(400)
+    expect((await settings('DELETE', '/settings')).status).toBe(204)
+    expect((await settings('GET', '/settings')).status).toBe(404)
   })
 
   test('the generic shape names the object type', async () => {
