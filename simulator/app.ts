@@ -4,6 +4,7 @@ import { createApp, eventHandler, readRawBody, type App, type H3Event } from 'h3
 import { apiRoutes } from './api/gateway'
 import { webhookSettingsRoutes } from './api/webhooks'
 import type { PendingCall } from './calls'
+import { overview } from './control/page'
 import { controlRoutes } from './control/routes'
 import type { Fault } from './faults'
 import { json, notFound, RefusedRequest, type Reply, type SimulatorRequest } from './http'
@@ -26,6 +27,10 @@ async function serve(world: World, event: H3Event): Promise<void> {
   const request = await readRequest(event)
   if (request.path.startsWith('/_control')) {
     write(event, await answer(() => controlRoutes(world, request)))
+    return
+  }
+  if (request.path === '/') {
+    write(event, await answer(() => overview(world, request)))
     return
   }
   const call = world.calls.begin(request.method, withoutSecrets(request.path))

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { toldToStop } from '../modules/child-process/told-to-stop'
+import { readConfig, type SimulatorConfig } from './config'
 import { createSimulator } from './index'
 
 /**
- * `npm run simulator -- [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N]
+ * `npm run simulator -- [--config FILE] [--state FILE] [--port P] [--contacts N] [--deals N] [--latency MS] [--seed N]
  * [--redirect-uri U] [--webhook-url U] [--subscriptions FILE]
  * [--strict-bodies]`: the simulator on its own. Prints the environment an app
  * needs, one NAME=value a line, then READY, and runs until SIGINT or SIGTERM. The redirect URI is
@@ -13,7 +14,7 @@ import { createSimulator } from './index'
  */
 const { values } = parseArgs({
   options: {
-    port: { type: 'string', default: '3999' },
+    port: { type: 'string' },
     contacts: { type: 'string' },
     deals: { type: 'string' },
     latency: { type: 'string' },
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     'redirect-uri': { type: 'string' },
     'webhook-url': { type: 'string' },
     'any-port-if-taken': { type: 'boolean', default: false },
+    config: { type: 'string' },
+    state: { type: 'string' },
     subscriptions: { type: 'string' },
     'die-with-parent': { type: 'boolean', default: false },
     'strict-bodies': { type: 'boolean', default: false },
@@ -39,20 +42,37 @@ function fail(message: string): never {
   process.exit(1)
 }
 
+function fromFile(): SimulatorConfig {
+  if (values.config === undefined) return {}
+  try {
+    return readConfig(values.config)
+  } catch (error) {
+    return fail(`${values.config}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const configured = fromFile()
 const stop = toldToStop({ dieWithParent: values['die-with-parent'] })
 
 const options = {
+  ...configured,
   contacts: wholeNumber('contacts'),
   deals: wholeNumber('deals'),
   latencyMs: wholeNumber('latency'),
-  seed: wholeNumber('seed'),
+  seed: wholeNumber('seed') ?? configured.seed,
   redirectUri:
-    values['redirect-uri'] ?? (process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI || undefined),
-  webhookUrl: values['webhook-url'],
-  subscriptionsFile: values.subscriptions,
-  settings: { strictBodies: values['strict-bodies'] },
+    values['redirect-uri'] ??
+    configured.app?.redirectUrls?.[0] ??
+    (process.env.NUXT_PUBLIC_HUBSPOT_REDIRECT_URI || undefined),
+  webhookUrl: values['webhook-url'] ?? configured.webhookUrl,
+  subscriptionsFile: values.subscriptions ?? configured.subscriptionsFile,
+  state: values.state,
+  settings: {
+    ...configured.settings,
+    ...(values['strict-bodies'] ? { strictBodies: true } : {}),
+  },
 }
-const port = wholeNumber('port')
+const port = wholeNumber('port') ?? configured.port ?? 3_999
 
 try {
   const simulator = await createSimulator({ ...options, port }).catch(

@@ -1,4 +1,5 @@
 import type { Call, CallStats } from './calls'
+import type { Snapshot } from './control/snapshot'
 import type { ControlRecord, ControlState, RecordCounts, WebhookReport } from './control/types'
 import type { ObjectType } from './data/base'
 import type { Pipeline } from './data/pipelines'
@@ -126,6 +127,18 @@ export function createControlClient(url: string) {
       send<Omit<AppConfiguration, 'clientSecret'>>('PATCH', '/app', app),
     advanceClock: (advanceMs: number) =>
       send<{ offsetMs: number }>('POST', '/clock', { advanceMs }),
+    /** @param to an instant, ISO 8601: later or earlier than now */
+    turnClock: (to: string) => send<{ offsetMs: number }>('POST', '/clock', { to }),
+    /** Installs the app in an account without a consent page. */
+    tokens: (portalId: number = mainPortalId) =>
+      send<{ accessToken: string; refreshToken: string; expiresInSeconds: number }>(
+        'POST',
+        '/tokens',
+        { portalId },
+      ),
+    /** Everything that changed since the start; `restore` puts it back, in this process or another */
+    snapshot: () => send<Snapshot>('GET', '/snapshot'),
+    restore: (snapshot: Snapshot) => send<unknown>('PUT', '/snapshot', snapshot),
     /** Access tokens count as expired from now on; of all portals unless one is named */
     expireAccessTokens: (portalId?: number) =>
       send<{ expired: number }>('POST', '/tokens/expire', { portalId }),

@@ -1,9 +1,11 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { toNodeListener } from 'h3'
 import { createSimulatorApp } from './app'
 import { createCallLog } from './calls'
 import { createClock } from './clock'
+import { loadWorld, saveWorld, type Snapshot } from './control/snapshot'
 import { createControlClient, type ControlClient } from './control-client'
 import { defaultPortals } from './data/portals'
 import { createFaults } from './faults'
@@ -55,7 +57,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     ...options.settings,
     ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
   }
-  const app = defaultApp(redirectUri)
+  const app = { ...defaultApp(redirectUri), ...options.app }
   const seed = options.seed ?? 20_261_123
   const clock = createClock()
   const random = createRandom(seed)
@@ -90,7 +92,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
         }),
       ]),
     ),
-    limits: createLimits(settings, app.appId),
+    limits: createLimits(settings, app.appId, id => world.portals.get(id)?.description.limits),
     faults: createFaults(random),
     calls: createCallLog(),
     url: () => url,
@@ -105,6 +107,9 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   })
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
+  if (options.state !== undefined && existsSync(options.state))
+    loadWorld(world, JSON.parse(readFileSync(options.state, 'utf8')) as Snapshot)
+
   return {
     url,
     control: createControlClient(url),
@@ -117,6 +122,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       ...(webhookUrl === null ? {} : { NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl }),
     },
     async stop() {
+      if (options.state !== undefined)
+        writeFileSync(options.state, JSON.stringify(saveWorld(world)))
       webhooks.stop()
       server.close()
       server.closeAllConnections()

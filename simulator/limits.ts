@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { PortalDescription } from './data/portals'
 import { json, RefusedRequest } from './http'
 import type { SimulatorSettings } from './settings'
 
@@ -9,14 +10,23 @@ export interface Limits {
    * @throws {RefusedRequest} 429, which counts for nothing
    */
   admit(portalId: number, kind: 'general' | 'search'): Record<string, string>
+  /** Requests of the last ten seconds and searches of the last second */
+  inUse(portalId: number): { general: number; search: number }
   reset(): void
 }
+
+/** What a portal's own description may say otherwise than the settings. */
+type PortalLimits = (portalId: number) => PortalDescription['limits']
 
 /**
  * HubSpot's limits for OAuth apps: so many requests in any ten seconds, so many searches in any
  * second, per portal.
  */
-export function createLimits(settings: SimulatorSettings, appId: number): Limits {
+export function createLimits(
+  settings: SimulatorSettings,
+  appId: number,
+  ofPortal: PortalLimits = () => undefined,
+): Limits {
   const admitted = new Map<string, number[]>()
 
   /** Instants of the window that ends now. */
@@ -31,9 +41,10 @@ export function createLimits(settings: SimulatorSettings, appId: number): Limits
 
   return {
     admit(portalId, kind) {
+      const { requestsPerTenSeconds, searchesPerSecond } = { ...settings, ...ofPortal(portalId) }
       if (kind === 'search') {
         const times = window(portalId, kind, 1_000)
-        if (settings.rateLimits && times.length >= settings.searchesPerSecond) {
+        if (settings.rateLimits && times.length >= searchesPerSecond) {
           throw new RefusedRequest(
             json(429, {
               status: 'error',
@@ -50,16 +61,16 @@ export function createLimits(settings: SimulatorSettings, appId: number): Limits
       }
       const times = window(portalId, kind, 10_000)
       const headers = (remaining: number) => ({
-        'x-hubspot-ratelimit-max': String(settings.requestsPerTenSeconds),
+        'x-hubspot-ratelimit-max': String(requestsPerTenSeconds),
         'x-hubspot-ratelimit-remaining': String(Math.max(0, remaining)),
         'x-hubspot-ratelimit-interval-milliseconds': '10000',
         // Sent and not enforced: the limit is that of ten seconds.
-        'x-hubspot-ratelimit-secondly': String(Math.ceil(settings.requestsPerTenSeconds / 10)),
+        'x-hubspot-ratelimit-secondly': String(Math.ceil(requestsPerTenSeconds / 10)),
         'x-hubspot-ratelimit-secondly-remaining': String(
-          Math.max(0, Math.ceil(settings.requestsPerTenSeconds / 10) - 1),
+          Math.max(0, Math.ceil(requestsPerTenSeconds / 10) - 1),
         ),
       })
-      if (settings.rateLimits && times.length >= settings.requestsPerTenSeconds) {
+      if (settings.rateLimits && times.length >= requestsPerTenSeconds) {
         throw new RefusedRequest(
           json(
             429,
@@ -76,8 +87,12 @@ export function createLimits(settings: SimulatorSettings, appId: number): Limits
         )
       }
       times.push(performance.now())
-      return settings.rateLimits ? headers(settings.requestsPerTenSeconds - times.length) : {}
+      return settings.rateLimits ? headers(requestsPerTenSeconds - times.length) : {}
     },
+    inUse: portalId => ({
+      general: window(portalId, 'general', 10_000).length,
+      search: window(portalId, 'search', 1_000).length,
+    }),
     reset: () => admitted.clear(),
   }
 }

@@ -92,6 +92,10 @@ export interface SimulatorOptions {
    */
   subscriptionsFile?: string
   settings?: Partial<SimulatorSettings>
+  /** The app as HubSpot knows it, where it differs from the test app */
+  app?: Partial<AppConfiguration>
+  /** File to load the state from, where it exists, and to save it to at the end */
+  state?: string
 }
 
 export const defaultSettings: SimulatorSettings = {

@@ -11,7 +11,8 @@ import type { Fault } from '../faults'
 import type { World } from '../world'
 import { hubspotTime } from '../clock'
 import { noSuchControl } from './errors'
-import { portalControl } from './portals'
+import { portalControl, timeOf } from './portals'
+import { loadWorld, saveWorld, type Snapshot } from './snapshot'
 import type { ControlState, WebhookReport } from './types'
 
 /** `/_control/…`: what tests do to the simulator and ask of it (simulator/README.md lists it). */
@@ -33,7 +34,8 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
       return json(200, state(world).app)
     }
     case 'POST /clock': {
-      world.clock.advance(Number(body().advanceMs))
+      const { advanceMs, to } = body()
+      world.clock.advance(to === undefined ? Number(advanceMs) : timeOf(to) - world.clock.now())
       return json(200, { offsetMs: world.clock.offset() })
     }
     case 'POST /tokens/expire':
@@ -46,6 +48,16 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
     }
     case 'POST /uninstall': {
       world.grants.uninstall(Number(body().portalId))
+      return json(200, {})
+    }
+    case 'POST /tokens': {
+      const { portalId = [...world.portals.keys()][0] } = body()
+      return json(200, installedTokens(world, Number(portalId)))
+    }
+    case 'GET /snapshot':
+      return json(200, saveWorld(world))
+    case 'PUT /snapshot': {
+      loadWorld(world, body() as unknown as Snapshot)
       return json(200, {})
     }
     case 'GET /faults':
@@ -108,6 +120,22 @@ function state(world: World): ControlState {
     })),
     clockOffsetMs: world.clock.offset(),
   }
+}
+
+/** Tokens without a consent page: for scripts and demos. */
+function installedTokens({ app, grants, portals }: World, portalId: number) {
+  const description = portals.get(portalId)?.description
+  if (!description) throw noSuchControl(`portal ${portalId}`)
+  const { accessToken, refreshToken, expiresInSeconds } = grants.install(
+    {
+      portalId,
+      scopes: [...app.requiredScopes, ...app.optionalScopes],
+      userId: description.user.id,
+      user: description.user.email,
+    },
+    description.hublet,
+  )
+  return { accessToken, refreshToken, expiresInSeconds }
 }
 
 function webhookReport({ webhooks }: World): WebhookReport {

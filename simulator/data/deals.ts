@@ -14,7 +14,7 @@ export interface BaseDeals extends BaseRecords {
 const contactsPerDeal = 3
 
 /** Stages of the two pipelines with their share (data/pipelines.ts). */
-const stages = [
+const usualStages = [
   ['default', 'appointmentscheduled'],
   ['default', 'appointmentscheduled'],
   ['default', 'qualifiedtobuy'],
@@ -31,6 +31,8 @@ const stages = [
   ['75321', '94004'],
 ] as const
 
+export type StagePlace = readonly [pipeline: string, stage: string]
+
 /**
  * Deals 0 … count-1 of a portal of `contactCount` contacts, each a function of (seed, index) alone.
  */
@@ -39,6 +41,7 @@ export function createBaseDeals(
   count: number,
   contactCount: number,
   currencies: readonly [string, ...string[]],
+  stages: readonly [StagePlace, ...StagePlace[]] = usualStages,
 ): BaseDeals {
   const times = baseTimes(seed ^ 0x5bd1e995, count)
   const dayMs = 86_400_000

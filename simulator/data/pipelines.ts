@@ -38,6 +38,35 @@ function stages(
   }))
 }
 
+/** Pipelines of a configuration file. */
+export function definePipelines(
+  list: {
+    id: string
+    label?: string
+    stages: { id: string; label?: string; probability: number; closed?: boolean }[]
+  }[],
+): Pipeline[] {
+  return list.map(({ id, label = id, stages: steps }, displayOrder) => ({
+    id,
+    label,
+    displayOrder,
+    archived: false,
+    createdAt: made,
+    updatedAt: made,
+    stages: stages(
+      ...steps.map(
+        step =>
+          [step.id, step.label ?? step.id, step.probability.toFixed(1), step.closed] as [
+            string,
+            string,
+            string,
+            boolean | undefined,
+          ],
+      ),
+    ),
+  }))
+}
+
 /**
  * The two deal pipelines of every test portal: HubSpot's own, and one a user made (numeric ids, as
  * HubSpot gives them).

@@ -1,3 +1,6 @@
+import type { Pipeline } from './pipelines'
+import type { PropertyDefinition } from './properties'
+
 /** A HubSpot account of the simulator. */
 export interface PortalDescription {
   /** Hub id; HubSpot's fits 32 bits */
@@ -14,6 +17,12 @@ export interface PortalDescription {
   contacts: number
   deals: number
   user: { id: number; email: string }
+  /** Default: HubSpot's own pipeline and one more */
+  pipelines?: Pipeline[]
+  /** Beside those of every account */
+  properties?: Record<'contacts' | 'deals', PropertyDefinition[]>
+  /** Default: those of the settings */
+  limits?: { requestsPerTenSeconds?: number; searchesPerSecond?: number }
 }
 
 /** What an admin of the account can change. */

@@ -50,6 +50,10 @@ export interface Grants {
   uninstall(portalId: number): void
   installation(portalId: number): Installation | undefined
   installations(): Installation[]
+  /** Installs the app as if somebody had agreed: tokens at once, for scripts and demos. */
+  install(installation: Omit<Installation, 'installedAt'>, hublet: string): IssuedTokens
+  /** Takes installations from a file; their refresh tokens are known by their signature. */
+  restore(installations: readonly Installation[]): void
   /** Makes every access token of the portal (or of all) expired from now on. */
   expireAccessTokens(portalId?: number): number
   /** Makes every refresh token of the portal invalid, as a user's uninstall in HubSpot does. */
@@ -126,6 +130,15 @@ export function createGrants(
     return { portalId, scopes, userId, user, installedAt }
   }
 
+  function install(given: Omit<Installation, 'installedAt'>, hublet: string): IssuedTokens {
+    // Strictly later than an uninstall on the same millisecond, or the new grant would be taken for
+    // the old one.
+    const installedAt = Math.max(clock.now(), (uninstalledAt.get(given.portalId) ?? -1) + 1)
+    const installation = { ...given, installedAt }
+    installed.set(given.portalId, installation)
+    return issue(installation, newRefreshToken(installation, hublet))
+  }
+
   function endInstallation(portalId: number): void {
     for (const token of refreshTokensOf.get(portalId) ?? []) invalidRefreshTokens.add(token)
     refreshTokensOf.delete(portalId)
@@ -148,12 +161,7 @@ export function createGrants(
       if (!code) throw new Error('no such code')
       codes.delete(value)
       const { portalId, scopes, userId, user } = code
-      // Strictly later than an uninstall on the same millisecond, or the new grant would be taken
-      // for the old one.
-      const installedAt = Math.max(clock.now(), (uninstalledAt.get(portalId) ?? -1) + 1)
-      const installation = { portalId, scopes, userId, user, installedAt }
-      installed.set(portalId, installation)
-      return issue(installation, newRefreshToken(installation, hublet))
+      return install({ portalId, scopes, userId, user }, hublet)
     },
     byRefreshToken: token => (invalidRefreshTokens.has(token) ? undefined : fromSignedToken(token)),
     refresh(token, installation, hublet) {
@@ -183,6 +191,11 @@ export function createGrants(
       if (!settings.uninstallEndsAccessTokens) return
       for (const [token, { installation }] of accessTokens)
         if (installation.portalId === portalId) accessTokens.delete(token)
+    },
+    install,
+    restore(installations) {
+      installed.clear()
+      for (const installation of installations) installed.set(installation.portalId, installation)
     },
     installation: portalId => installed.get(portalId),
     installations: () => [...installed.values()],

@@ -48,7 +48,8 @@ button.primary {
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 `
 
-function page(title: string, content: string): string {
+/** A page of the simulator; `content` is HTML. */
+export function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

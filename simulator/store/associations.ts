@@ -13,6 +13,14 @@ export interface Associations {
   add(contact: number, deal: number): boolean
   /** @returns whether anything changed */
   remove(contact: number, deal: number): boolean
+  /** What differs from the start, for a file */
+  save(): SavedAssociations
+  load(saved: SavedAssociations): void
+}
+
+export interface SavedAssociations {
+  added: [contact: number, deal: number][]
+  removed: string[]
 }
 
 export function createAssociations(base: BaseDeals, baseContacts: number): Associations {
@@ -63,6 +71,22 @@ export function createAssociations(base: BaseDeals, baseContacts: number): Assoc
       added.deals.get(deal)?.delete(contact)
       if (inBase(contact, deal)) removed.add(key(contact, deal))
       return true
+    },
+    save: () => ({
+      added: [...added.contacts].flatMap(([contact, deals]) =>
+        [...deals].map((deal): [number, number] => [contact, deal]),
+      ),
+      removed: [...removed],
+    }),
+    load(saved) {
+      added.contacts.clear()
+      added.deals.clear()
+      removed.clear()
+      for (const pair of saved.removed) removed.add(pair)
+      for (const [contact, deal] of saved.added) {
+        link(added.contacts, contact, deal)
+        link(added.deals, deal, contact)
+      }
     },
   }
 }

@@ -46,6 +46,15 @@ export interface ObjectStore {
   findUnique(property: string, value: string): number
   create(properties: Record<string, string | null>, at: number, source?: ChangeSource): RecordView
   put(index: number, change: Change): Entry
+  /** What differs from the start, for a file */
+  save(): SavedRecords
+  /** Takes the place of everything that happened so far. */
+  load(saved: SavedRecords): void
+}
+
+export interface SavedRecords {
+  size: number
+  entries: Entry[]
 }
 
 /** HubSpot keeps the last 45 values of a contact's property, 20 of others. */
@@ -201,5 +210,16 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
       return viewOf(index, entries.get(index))
     },
     put,
+    save: () => ({ size, entries: [...entries.values()] }),
+    load(saved) {
+      for (const index of unique.values()) index.clear()
+      entries.clear()
+      size = saved.size
+      for (const { index, properties, versions, ...rest } of saved.entries) {
+        const entry = put(index, { ...rest, properties: { ...properties } })
+        entries.set(index, { ...entry, versions })
+      }
+      revision += 1
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { SimulatorClock } from '../clock'
 import { createBaseContacts } from '../data/contacts'
-import { createBaseDeals } from '../data/deals'
+import { createBaseDeals, type StagePlace } from '../data/deals'
 import type { ObjectType } from '../data/base'
 import { defaultOwners, type Owner } from '../data/owners'
 import { defaultPipelines, type Pipeline, type Stage } from '../data/pipelines'
@@ -68,13 +68,25 @@ export function createPortal({
     ...description.additionalCurrencies,
   ]
   const baseContacts = createBaseContacts(portalSeed, description.contacts)
-  const baseDeals = createBaseDeals(portalSeed, description.deals, description.contacts, currencies)
+  const pipelines = structuredClone(description.pipelines) ?? defaultPipelines()
+  const [first, ...others] = pipelines.flatMap(({ id, stages }) =>
+    stages.map((stage): StagePlace => [id, stage.id]),
+  )
+  const baseDeals = createBaseDeals(
+    portalSeed,
+    description.deals,
+    description.contacts,
+    currencies,
+    description.pipelines && first ? [first, ...others] : undefined,
+  )
   const associations = createAssociations(baseDeals, description.contacts)
   const properties = {
-    contacts: defaultProperties('contacts', currencies),
-    deals: defaultProperties('deals', currencies),
+    contacts: [
+      ...defaultProperties('contacts', currencies),
+      ...(description.properties?.contacts ?? []),
+    ],
+    deals: [...defaultProperties('deals', currencies), ...(description.properties?.deals ?? [])],
   }
-  const pipelines = defaultPipelines()
   const additionalEmails = new Map<string, number>()
 
   const isLive = (view: RecordView | null) => view !== null && view.archivedAt === null

@@ -1,0 +1,91 @@
+import type { PortalDescription } from '../data/portals'
+import type { Pipeline } from '../data/pipelines'
+import type { PropertyDefinition } from '../data/properties'
+import type { ObjectType } from '../data/base'
+import type { Owner } from '../data/owners'
+import type { Fault } from '../faults'
+import type { Installation } from '../oauth/grants'
+import type { AppConfiguration, SimulatorSettings } from '../settings'
+import type { SavedAssociations } from '../store/associations'
+import type { SavedRecords } from '../store/objects'
+import type { Portal } from '../store/portal'
+import type { WebhookSettings } from '../webhooks/sender'
+import type { World } from '../world'
+
+interface SavedPortal {
+  description: PortalDescription
+  contacts: SavedRecords
+  deals: SavedRecords
+  associations: SavedAssociations
+  additionalEmails: [string, number][]
+  properties: Record<ObjectType, PropertyDefinition[]>
+  pipelines: Pipeline[]
+  owners: Owner[]
+  requiredOnWrite: Portal['requiredOnWrite']
+}
+
+/**
+ * Everything that changed since the start. It fits a simulator with the same seed and accounts;
+ * access tokens are not in it, refresh tokens are known by their signature.
+ */
+export interface Snapshot {
+  app: AppConfiguration
+  settings: SimulatorSettings
+  webhooks: WebhookSettings
+  faults: Fault[]
+  clockOffsetMs: number
+  installations: Installation[]
+  portals: SavedPortal[]
+}
+
+export function saveWorld(world: World): Snapshot {
+  return {
+    app: world.app,
+    settings: world.settings,
+    webhooks: world.webhooks.settings,
+    faults: world.faults.list().map(({ id: _id, hits: _hits, ...fault }) => fault),
+    clockOffsetMs: world.clock.offset(),
+    installations: world.grants.installations(),
+    portals: [...world.portals.values()].map(portal => ({
+      description: portal.description,
+      contacts: portal.contacts.save(),
+      deals: portal.deals.save(),
+      associations: portal.associations.save(),
+      additionalEmails: [...portal.additionalEmails],
+      properties: portal.properties,
+      pipelines: portal.pipelines,
+      owners: portal.owners,
+      requiredOnWrite: portal.requiredOnWrite,
+    })),
+  }
+}
+
+/** Puts a snapshot back; accounts that this simulator does not have are passed over. */
+export function loadWorld(world: World, saved: Snapshot): void {
+  Object.assign(world.app, saved.app)
+  Object.assign(world.settings, saved.settings)
+  Object.assign(world.webhooks.settings, saved.webhooks)
+  world.faults.clear()
+  for (const fault of saved.faults) world.faults.add(fault)
+  world.clock.advance(saved.clockOffsetMs - world.clock.offset())
+  world.grants.restore(saved.installations)
+  for (const one of saved.portals) {
+    const portal = world.portals.get(one.description.id)
+    if (!portal) continue
+    Object.assign(portal.description, one.description)
+    portal.contacts.load(one.contacts)
+    portal.deals.load(one.deals)
+    portal.associations.load(one.associations)
+    portal.additionalEmails.clear()
+    for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
+    replace(portal.properties.contacts, one.properties.contacts)
+    replace(portal.properties.deals, one.properties.deals)
+    replace(portal.pipelines, one.pipelines)
+    replace(portal.owners, one.owners)
+    portal.requiredOnWrite = one.requiredOnWrite
+  }
+}
+
+function replace<T>(list: T[], items: readonly T[]): void {
+  list.splice(0, list.length, ...items)
+}
