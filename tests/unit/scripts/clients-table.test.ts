@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { clients } from '../../../scripts/clients/list'
 import { isAsExpected, readSteps, tableOf, type StepResult } from '../../../scripts/clients/table'
@@ -46,4 +46,9 @@ test('the kept table has every client, and no failure', () => {
   const page = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8')
   for (const { name, version } of clients) expect(page).toContain(`| ${name} ${version} |`)
   expect(page).not.toMatch(/FAILED|passes now/)
+})
+
+/** docs/hubspot-platform.md#project-files */
+test('the HubSpot project has the list without which a clone below a hidden folder is empty', () => {
+  expect(existsSync(new URL('../../../hubspot-app/.hsignore', import.meta.url))).toBe(true)
 })
