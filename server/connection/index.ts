@@ -191,18 +191,26 @@ export function createConnection(deps: ConnectionDeps) {
     log,
   })
 
-  async function view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> {
-    const [integration, records] = await Promise.all([
-      integrations.read(partnerId),
-      deps.countRecords(partnerId, countedUpTo + 1),
-    ])
+  const count = (partnerId: ObjectId) => deps.countRecords(partnerId, countedUpTo + 1)
+
+  async function view(
+    partnerId: ObjectId,
+    currentRun: Run | null,
+    counted: ReturnType<typeof count> = count(partnerId),
+  ): Promise<Connection> {
+    const [integration, records] = await Promise.all([integrations.read(partnerId), counted])
     const isConnecting = !isOwning(integration) && (await attempts.isOpen(partnerId))
     return presentConnection({ integration, currentRun, isConnecting, ...records }, clock())
   }
 
   return {
-    /** The contract's `Connection`. @param currentRun the run under way, from `sync` */
+    /**
+     * The contract's `Connection`.
+     * @param currentRun the run under way, from `sync`
+     * @param counted records that wait or failed, where they were counted just before
+     */
     view,
+    count,
 
     getValidAccessToken: refresh.getValidAccessToken,
     storeHeldTokens: refresh.storeHeldTokens,

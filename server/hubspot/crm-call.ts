@@ -59,6 +59,8 @@ export interface Call<T> extends Pick<
 }
 
 const max429Retries = 5
+/** A token that was read so short a time ago is not read again, ms */
+const justReadMs = 250
 /**
  * HubSpot may ask for a longer wait (a migration takes up to a day): then the caller is told at
  * once, ms
@@ -98,9 +100,14 @@ export function createCalls<Partner>({
       let refreshed = false
       let limited = 0
       let failures = 0
-      for (;;) {
-        await pacing.acquire(token.portalId, budget, { priority, maxWaitMs, signal })
-        const current = await tokens.getValidAccessToken(partnerId)
+      for (let turn = 0; ; turn++) {
+        const waitedMs = await pacing.acquire(token.portalId, budget, {
+          priority,
+          maxWaitMs,
+          signal,
+        })
+        const isJustRead = turn === 0 && waitedMs < justReadMs
+        const current = isJustRead ? token : await tokens.getValidAccessToken(partnerId)
         if (current.tokenVersion !== token.tokenVersion) {
           // Refreshed in the meantime, or another account's: it needs a place in the budget of its
           // own.

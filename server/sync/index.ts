@@ -14,6 +14,8 @@ import { createFailures } from './insight/failures'
 import { createRetry } from './insight/retry'
 import { createAccountChange } from './readers/account-change'
 import { createImport } from './readers/initial'
+import { createLook } from './readers/look'
+import { createSweepPace } from './readers/sweep-pace'
 import { createRunners, type RunnersDeps } from './runners'
 import { createConclude } from './runs/conclude'
 import { createExecutor, type ExecutorDeps } from './runs/execute'
@@ -57,9 +59,12 @@ export function createSync(deps: SyncDeps) {
   const { runs, history, permission, requests, active } = core
 
   const inbound = createInbound({ collections, clock, audit, cipher: deps.cipher, mapping })
+  const intervalSeconds = deps.configuration.hubspot.syncIntervalSeconds
+  const sweepPace = createSweepPace(intervalSeconds)
   const { webhooks, outbound, runners } = createRunners({
     ...deps,
     ...deps.readers,
+    sweepPace,
     inbound,
     permission,
     cursors: core.cursors,
@@ -73,7 +78,7 @@ export function createSync(deps: SyncDeps) {
   const duePartners = createDuePartners({
     collections,
     clock,
-    intervalSeconds: deps.configuration.hubspot.syncIntervalSeconds,
+    intervalSeconds,
   })
   const executor = createExecutor({
     runs,
@@ -98,6 +103,16 @@ export function createSync(deps: SyncDeps) {
     core,
     duePartners,
     executor,
+    foundNothing: createLook({
+      cursors: core.cursors,
+      duePartners,
+      records,
+      crmFor: deps.crmFor,
+      sweepPace,
+      overlap: deps.readers?.overlap,
+      clock,
+      log,
+    }),
     queue,
     clock,
     log,

@@ -9,6 +9,7 @@ import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
 import type { SearchOverlap } from './readers/search-overlap'
 import { createSweeps, type SweepLimits } from './readers/archived'
+import type { SweepPace } from './readers/sweep-pace'
 import type { AcceptDeps } from './webhooks/accept'
 import { createWebhooks, type WebhooksDeps } from './webhooks/index'
 
@@ -23,6 +24,7 @@ export interface RunnersDeps
   mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping'] & OutboundDeps['mapping']
   overlap?: SearchOverlap
   sweepLimits?: SweepLimits
+  sweepPace: SweepPace
 }
 
 /**

@@ -93,6 +93,8 @@ export interface SyncCursorDocument {
     restored_deals: string | null
     associations: string | null
   }
+  /** When the last part was taken; absent in earlier versions */
+  swept_at?: Date
   reconciled_at: Date | null
   /** The account's time zone in which everything was read last; absent in earlier versions: UTC */
   zone?: string

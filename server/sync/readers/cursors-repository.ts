@@ -110,7 +110,7 @@ export function createSyncCursors({
     },
 
     async setSweep(portal: PortalOfPartner, sweep: SweepPosition): Promise<void> {
-      await syncCursors.updateOne({ _id: idOf(portal) }, { $set: { sweep } })
+      await syncCursors.updateOne({ _id: idOf(portal) }, { $set: { sweep, swept_at: clock() } })
     },
 
     /**

@@ -6,6 +6,7 @@ import type { Pull } from './by-ids'
 import type { SyncCursors } from './cursors-repository'
 import type { RunContext } from '../runs/context'
 import type { Sweeps } from './archived'
+import type { SweepPace } from './sweep-pace'
 import { createModifiedSearch, type StoredPage } from './modified-search'
 import { openWindow, type SearchWindow } from './search-window'
 import {
@@ -22,6 +23,7 @@ export interface IncrementalDeps {
   mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
   pull: Pull
   sweeps: Sweeps
+  sweepPace: SweepPace
   drainInbox(ctx: RunContext): Promise<unknown>
   drainOutbox(ctx: RunContext): Promise<unknown>
   overlap?: SearchOverlap
@@ -53,6 +55,7 @@ export function createIncremental({
   mapping,
   pull,
   sweeps,
+  sweepPace,
   drainInbox,
   drainOutbox,
   overlap = defaultOverlap,
@@ -170,7 +173,8 @@ export function createIncremental({
             )
             continue
           case 'sweeps':
-            await sweeps.run(ctx)
+            if (ctx.run.trigger !== 'schedule' || sweepPace.isDue(cursor, ctx.now()))
+              await sweeps.run(ctx)
             break
           case 'write_back':
             await settle(ctx, state)

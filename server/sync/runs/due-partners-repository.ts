@@ -1,3 +1,4 @@
+import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import { usableStatuses } from '../../connection/integration'
 import type { Collections } from '../../database/collections'
@@ -46,6 +47,59 @@ export function createDuePartnersRepository({ partners }: Pick<Collections, 'par
           },
         },
       )
+    },
+
+    /**
+     * Notes that a look found nothing. @returns whether the partner is still connected with this
+     * portal, not paused, and in no trouble
+     */
+    async setLooked(partnerId: ObjectId, portalId: string, now: Date): Promise<boolean> {
+      const { matchedCount } = await partners.updateOne(
+        {
+          _id: partnerId,
+          'hubspot_integration.portal_id': portalId,
+          'hubspot_integration.status': { $in: [...usableStatuses] },
+          'hubspot_integration.paused': false,
+          'hubspot_integration.last_failure': null,
+          'hubspot_integration.outage': null,
+        },
+        { $set: { 'hubspot_integration.last_synced_at': now } },
+      )
+      return matchedCount === 1
+    },
+
+    /**
+     * Puts the next look off to `nextAt`, but not by more than `mostMs` after the last success, and
+     * never brings it forward.
+     */
+    async putOff(
+      run: RunOfPortal,
+      { nextAt, mostMs }: { nextAt: Date; mostMs: number },
+    ): Promise<void> {
+      const latest = { $add: ['$hubspot_integration.last_synced_at', mostMs] }
+      await partners.updateOne(
+        {
+          ...portalOf(run),
+          'hubspot_integration.next_sync_at': { $lt: nextAt },
+          'hubspot_integration.last_synced_at': { $ne: null },
+          'hubspot_integration.last_failure': null,
+        },
+        [
+          {
+            $set: {
+              'hubspot_integration.next_sync_at': {
+                $max: ['$hubspot_integration.next_sync_at', { $min: [nextAt, latest] }],
+              },
+            },
+          },
+        ],
+      )
+    },
+
+    async setDue(run: RunOfPortal, at: Date): Promise<void> {
+      await partners.updateOne(portalOf(run), {
+        $set: { 'hubspot_integration.next_sync_at': at },
+      })
     },
 
     /** The first note of an outage says since when it is. */

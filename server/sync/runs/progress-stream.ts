@@ -7,7 +7,14 @@ export type SyncEvent = { event: 'connection'; data: Connection } | { event: 'ru
 export type Listener = (event: SyncEvent) => void
 
 export interface ProgressStreamDeps {
-  connection: { view(partnerId: ObjectId, currentRun: Run | null): Promise<Connection> }
+  connection: {
+    view(
+      partnerId: ObjectId,
+      currentRun: Run | null,
+      counted: Promise<RecordCounts>,
+    ): Promise<Connection>
+    count(partnerId: ObjectId): Promise<RecordCounts>
+  }
   sync: {
     latest(
       partnerId: ObjectId,
@@ -18,8 +25,16 @@ export interface ProgressStreamDeps {
   everyMs?: number
 }
 
+/** Records that wait or failed are counted at most this often: it costs as much as all the rest, ms */
+const countEveryMs = 2000
 /** Runs read per poll: one may end and others begin between two polls */
 const runsPerLook = 4
+
+/** Records that wait to be written, and those that failed */
+interface RecordCounts {
+  waiting: number
+  failed: number
+}
 
 interface Watch {
   listeners: Set<Listener>
@@ -28,6 +43,8 @@ interface Watch {
   /** Without the run's progress, which is sent by itself */
   connectionKey: string
   runs: Map<string, { version: number; run: Run }>
+  counts: RecordCounts | null
+  countedAt: number
   timer?: NodeJS.Timeout
   first: Promise<void>
 }
@@ -40,9 +57,19 @@ interface Watch {
 export function createProgressStream({ connection, sync, log, everyMs = 500 }: ProgressStreamDeps) {
   const watches = new Map<string, Watch>()
 
+  async function count(partnerId: ObjectId, watch: Watch): Promise<RecordCounts> {
+    const now = performance.now()
+    if (watch.counts === null || now - watch.countedAt >= countEveryMs) {
+      watch.counts = await connection.count(partnerId)
+      watch.countedAt = now
+    }
+    return watch.counts
+  }
+
   async function look(partnerId: ObjectId, watch: Watch): Promise<SyncEvent[]> {
     const latest = await sync.latest(partnerId, runsPerLook)
-    const view = await connection.view(partnerId, latest.find(({ active }) => active)?.run ?? null)
+    const current = latest.find(({ active }) => active)?.run ?? null
+    const view = await connection.view(partnerId, current, count(partnerId, watch))
     const changed: SyncEvent[] = []
     // Oldest first: the end of one run comes before the start of the next. The first poll sends only
     // the newest.
@@ -89,6 +116,8 @@ export function createProgressStream({ connection, sync, log, everyMs = 500 }: P
       connection: null,
       connectionKey: '',
       runs: new Map(),
+      counts: null,
+      countedAt: 0,
       first: Promise.resolve(),
     }
     watch.first = look(partnerId, watch).then(() => schedule(partnerId, watch))

@@ -22,6 +22,10 @@ const triggerMs = 30_000
 /** Webhook events that wait longer than this lost their job, ms */
 const hintMs = 15_000
 const hintsEveryMs = 5_000
+/** Webhooks put a look off to so many intervals after the last success. Twice counts as stale */
+const webhooksPutOff = 1.5
+/** Looks under way at once in one process: each waits for HubSpot most of the time */
+const looksAtOnce = 20
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Delay of the next run after a failure that may pass, ms, unless the interval is shorter */
@@ -63,16 +67,29 @@ export function createDuePartners({
         : null
     },
 
+    /** The look was not ended: another process does it at once. */
+    dueAgain: ({ partnerId, portalId }: DuePartner): Promise<void> =>
+      partners.setDue({ partner_id: partnerId, portal_id: portalId }, clock()),
+
+    /** Notes that a look found nothing. @returns `false`: a run has to look */
+    nothingChanged: ({ partnerId, portalId }: DuePartner): Promise<boolean> =>
+      partners.setLooked(partnerId, portalId, clock()),
+
     /**
-     * Notes how a run ended. Webhook and write-back runs look at single records and leave the
-     * schedule alone.
+     * Notes how a run ended. Webhook and write-back runs look at single records: they are no
+     * success of the whole. While webhooks arrive the next look has time.
      */
     async afterRun(
       run: SyncRunDocument,
       { failure, soon }: { failure: Failure | null; soon: boolean },
     ): Promise<void> {
-      if (run.kind === 'webhook' || run.trigger === 'write_back') return
       const now = clock()
+      if (run.kind === 'webhook' && run.trigger === 'webhook' && failure === null)
+        await partners.putOff(run, {
+          nextAt: new Date(now.getTime() + intervalMs),
+          mostMs: intervalMs * webhooksPutOff,
+        })
+      if (run.kind === 'webhook' || run.trigger === 'write_back') return
       const nextAt =
         failure === null
           ? new Date(Math.max(now.getTime(), (run.started_at ?? now).getTime() + intervalMs))
@@ -103,7 +120,8 @@ export interface SchedulerDeps {
   duePartners: DuePartners
   /** Partners whose webhook events wait for longer */
   waitingHints?(olderThan: Date): Promise<ObjectId[]>
-  due(partner: DuePartner): Promise<void>
+  /** @param signal fires when the process stops */
+  due(partner: DuePartner, signal: AbortSignal): Promise<void>
   abandoned(run: SyncRunDocument): Promise<void>
   hinted(partnerId: ObjectId): Promise<void>
   clock: Clock
@@ -158,13 +176,29 @@ export function createScheduler({
   let looking: Promise<void> = Promise.resolve()
   let stopped = true
   let hintsAt = 0
+  let ending = new AbortController()
+  const underWay = new Set<Promise<void>>()
+
+  const warn = (error: unknown) =>
+    log.warn(
+      { event: 'schedule_trouble', ...errorFields(error) },
+      'The schedule could not be looked at; the next look comes by itself',
+    )
+
+  /** Nobody waits for it: one partner's slow HubSpot holds up no other partner. */
+  function begin(partner: DuePartner): void {
+    const looked = due(partner, ending.signal)
+      .catch(warn)
+      .finally(() => underWay.delete(looked))
+    underWay.add(looked)
+  }
 
   async function look(): Promise<void> {
     for (const run of await runs.abandoned({ triggerMs, limit: 50 })) await abandoned(run)
-    for (let i = 0; i < partnersPerLook && !stopped; i++) {
+    for (let i = 0; i < partnersPerLook && underWay.size < looksAtOnce && !stopped; i++) {
       const partner = await duePartners.claimDue()
       if (!partner) break
-      await due(partner)
+      begin(partner)
     }
     if (waitingHints && performance.now() - hintsAt >= hintsEveryMs) {
       hintsAt = performance.now()
@@ -176,14 +210,7 @@ export function createScheduler({
   function next(): void {
     if (stopped) return
     timer = setTimeout(() => {
-      looking = look()
-        .catch((error: unknown) =>
-          log.warn(
-            { event: 'schedule_trouble', ...errorFields(error) },
-            'The schedule could not be looked at; the next look comes by itself',
-          ),
-        )
-        .finally(next)
+      looking = look().catch(warn).finally(next)
     }, everyMs)
   }
 
@@ -191,12 +218,15 @@ export function createScheduler({
     start(): void {
       if (!stopped) return
       stopped = false
+      ending = new AbortController()
       next()
     },
     async stop(): Promise<void> {
       stopped = true
       clearTimeout(timer)
       await looking
+      ending.abort()
+      await Promise.all(underWay)
     },
   }
 }

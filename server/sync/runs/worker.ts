@@ -7,6 +7,7 @@ import type { Handler, Queue } from '../../jobs/queue'
 import { errorFields, type Log } from '../../observability/log'
 import { DomainError } from '../../errors'
 import type { SyncCore } from '../core'
+import type { Look } from '../readers/look'
 import type { Executor } from './execute'
 import { createScheduler, reconcileIsDue, type DuePartners, type SchedulerDeps } from './schedule'
 
@@ -19,6 +20,7 @@ export interface WorkerDeps {
   core: Pick<SyncCore, 'runs' | 'cursors' | 'permission' | 'active' | 'requests'>
   duePartners: DuePartners
   executor: Executor
+  foundNothing: Look
   queue: Queue
   clock: Clock
   log: Log
@@ -60,11 +62,15 @@ export function createWorker(deps: WorkerDeps) {
     log,
     everyMs: deps.scheduleEveryMs,
     waitingHints: deps.waitingHints,
-    async due({ partnerId, portalId, integration }) {
+    async due(partner, signal) {
+      const { partnerId, portalId, integration } = partner
       const cursor = await cursors.find({ partnerId, portalId })
       const kind = reconcileIsDue(cursor, integration.account, clock())
         ? 'reconcile'
         : 'incremental'
+      if (kind === 'incremental' && (await deps.foundNothing(partner, cursor, signal))) return
+      // The next process finds the partner due again.
+      if (signal.aborted) return await duePartners.dueAgain(partner)
       await unlessRefused(partnerId, () =>
         requests.requestSync(partnerId, { trigger: 'schedule', kind }),
       )

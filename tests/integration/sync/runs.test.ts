@@ -121,8 +121,11 @@ describe('one run at a time', () => {
     )
   })
 
-  it('comes by the schedule', async () => {
+  it('comes by the schedule when something changed', async () => {
     const { partners } = services.database.collections
+    const portal = world.control.portal(Number(partner.portalId))
+    const [contact] = await portal.list('contacts', 1)
+    await portal.edit('contacts', contact?.id ?? '', { company: 'For the schedule' })
     await partners.updateOne(
       { _id: partner.partnerId },
       { $set: { 'hubspot_integration.next_sync_at': new Date(Date.now() - 1000) } },
