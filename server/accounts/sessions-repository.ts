@@ -2,6 +2,14 @@ import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { PartnerDocument, SessionDocument, UserDocument } from '../database/documents'
 
+type SessionPartner = Pick<PartnerDocument, '_id' | 'name' | 'passkeys_required'>
+
+interface SessionWithOwner {
+  session: SessionDocument
+  user: Pick<UserDocument, '_id' | 'email' | 'role' | 'disabled' | 'partner_id'>
+  partner: SessionPartner
+}
+
 /** The rows of sessions, with the user and the partner that each belongs to. */
 export function createSessionsRepository({
   sessions,
@@ -14,23 +22,40 @@ export function createSessionsRepository({
       await sessions.insertOne(session)
     },
 
-    /** What a request is checked against; each `null` when it is gone. */
+    /**
+     * What a request is checked against, in one command: every signed-in request asks it.
+     * @returns `null` when any of the three is gone, or the session is of somebody else
+     */
     async findWithOwner(ids: {
       sessionId: ObjectId
       userId: ObjectId
       partnerId: ObjectId
-    }): Promise<
-      [
-        SessionDocument | null,
-        UserDocument | null,
-        Pick<PartnerDocument, '_id' | 'name' | 'passkeys_required'> | null,
-      ]
-    > {
-      return await Promise.all([
-        sessions.findOne({ _id: ids.sessionId }),
-        users.findOne({ _id: ids.userId }),
-        partners.findOne({ _id: ids.partnerId }, { projection: { name: 1, passkeys_required: 1 } }),
-      ])
+    }): Promise<SessionWithOwner | null> {
+      const [found] = await sessions
+        .aggregate<SessionDocument & { user: UserDocument[]; partner: SessionPartner[] }>([
+          { $match: { _id: ids.sessionId, user_id: ids.userId, partner_id: ids.partnerId } },
+          {
+            $lookup: {
+              from: users.collectionName,
+              localField: 'user_id',
+              foreignField: '_id',
+              pipeline: [{ $project: { email: 1, role: 1, disabled: 1, partner_id: 1 } }],
+              as: 'user',
+            },
+          },
+          {
+            $lookup: {
+              from: partners.collectionName,
+              localField: 'partner_id',
+              foreignField: '_id',
+              pipeline: [{ $project: { name: 1, passkeys_required: 1 } }],
+              as: 'partner',
+            },
+          },
+        ])
+        .toArray()
+      const [user, partner] = [found?.user[0], found?.partner[0]]
+      return found && user && partner ? { session: found, user, partner } : null
     },
 
     async hasPasskey(userId: ObjectId): Promise<boolean> {

@@ -44,6 +44,15 @@ export interface SessionsDeps {
 }
 
 /**
+ * The context of the browser's request: Nitro hands it on with what a page asks within the process.
+ * No header can set it.
+ */
+function outermostContext({ node: { req }, context }: H3Event): object {
+  const outer = '__unenv__' in req ? req.__unenv__ : undefined
+  return typeof outer === 'object' && outer !== null ? outer : context
+}
+
+/**
  * Sessions: a row in MongoDB that a signed cookie points to.
  * Promise P9: the partner comes from the session's row and nowhere else.
  */
@@ -55,6 +64,10 @@ export function createSessions({
   lifetimeSeconds,
 }: SessionsDeps) {
   const rows = createSessionsRepository(collections)
+  const resolved = new WeakMap<
+    object,
+    { token: string | undefined; signedIn: Promise<SignedIn | null> }
+  >()
   // Lax, not Strict: HubSpot's redirect back is a top-level navigation from another site and must
   // carry the session.
   const attributes = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
@@ -71,24 +84,20 @@ export function createSessions({
     const claims = await tokens.verify(token)
     if (!claims) return null
     const now = clock()
-    const [session, user, partner] = await rows.findWithOwner({
+    const found = await rows.findWithOwner({
       sessionId: new ObjectId(claims.sessionId),
       userId: new ObjectId(claims.userId),
       partnerId: new ObjectId(claims.partnerId),
     })
-    if (!session || !user || !partner || user.disabled) return null
+    if (!found || found.user.disabled) return null
+    const { session, user, partner } = found
     if (
       session.revoked_at !== null ||
       session.expires_at <= now ||
       session.last_seen_at.getTime() + idleLimitMs <= now.getTime()
     )
       return null
-    if (
-      !session.user_id.equals(user._id) ||
-      !session.partner_id.equals(partner._id) ||
-      !user.partner_id.equals(partner._id)
-    )
-      return null
+    if (!user.partner_id.equals(partner._id)) return null
     if (isSeen && now.getTime() - session.last_seen_at.getTime() > lastSeenStepMs) {
       await rows.setLastSeen(session._id, now)
     }
@@ -99,6 +108,22 @@ export function createSessions({
       provenAt: session.proven_at ?? session.created_at,
       mustAddPasskey: await mustAddPasskey(user._id, partner),
     }
+  }
+
+  /**
+   * Resolves the token of a request. A page that is rendered asks the API several times within one
+   * request of the browser's: it is one look then, at one instant.
+   */
+  async function once(event: H3Event): Promise<SignedIn | null> {
+    const token = getCookie(event, sessionCookie)
+    const request = outermostContext(event)
+    const known = resolved.get(request)
+    if (known && known.token === token) return await known.signedIn
+    const signedIn = resolve(token)
+    resolved.set(request, { token, signedIn })
+    // Trouble with the database is no answer: the next one asks again.
+    signedIn.catch(() => resolved.delete(request))
+    return await signedIn
   }
 
   async function mustAddPasskey(
@@ -112,13 +137,13 @@ export function createSessions({
     resolve,
     mustAddPasskey,
     /** @returns who is signed in, or `null` */
-    find: (event: H3Event) => resolve(getCookie(event, sessionCookie)),
+    find: (event: H3Event) => once(event),
     /** @returns whether the session still counts; asking does not prolong it */
     isLive: async (event: H3Event): Promise<boolean> =>
       (await resolve(getCookie(event, sessionCookie), { isSeen: false })) !== null,
     /** @throws {NotSignedIn} */
     async require(event: H3Event): Promise<SignedIn> {
-      const signedIn = await resolve(getCookie(event, sessionCookie))
+      const signedIn = await once(event)
       if (!signedIn) throw new NotSignedIn()
       return signedIn
     },

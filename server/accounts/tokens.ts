@@ -6,6 +6,10 @@ const issuer = 'partner-connector'
 const audience = 'partner-connector'
 const purpose = 'session+jwt'
 
+/** A signature that was right is not checked again for so long, ms. The session is, each time */
+const rememberedMs = 60_000
+const mostRemembered = 5000
+
 const hexId = z.string().regex(/^[0-9a-f]{24}$/)
 const Claims = z.object({ sub: hexId, sid: hexId, tid: hexId, iat: z.int(), exp: z.int() })
 
@@ -62,6 +66,24 @@ export function createSessionTokens({
     throw new errors.JWSSignatureVerificationFailed()
   }
 
+  /** Claims of tokens whose signature was checked a moment ago: it costs more than the rest */
+  const checked = new Map<string, { claims: SessionClaims; from: number; until: number }>()
+
+  function remember(token: string, claims: SessionClaims, expiresAtMs: number): void {
+    const from = clock().getTime()
+    if (checked.size >= mostRemembered) checked.clear()
+    checked.set(token, { claims, from, until: Math.min(from + rememberedMs, expiresAtMs) })
+  }
+
+  /** @returns the claims of a token that was checked a moment ago and is in time still */
+  function remembered(token: string): SessionClaims | null {
+    const known = checked.get(token)
+    const now = clock().getTime()
+    if (known && now >= known.from && now < known.until) return known.claims
+    checked.delete(token)
+    return null
+  }
+
   return {
     async sign(claims: SessionClaims): Promise<string> {
       const now = Math.floor(clock().getTime() / 1000)
@@ -77,6 +99,8 @@ export function createSessionTokens({
     },
     /** @returns the claims, or `null` for anything that is not a token of ours, in time */
     async verify(token: string): Promise<SessionClaims | null> {
+      const known = remembered(token)
+      if (known) return known
       // A JWT has one spelling: base64url has none for padding or for stray bits, so neither is
       // taken.
       if (token.length > 2048 || !/^[\w-]+\.[\w-]+\.[\w-]{43}$/.test(token)) return null
@@ -89,7 +113,10 @@ export function createSessionTokens({
         if (!claims.success || typeof payload.aud !== 'string') return null
         // Nothing of ours lives longer than this, whatever it says.
         if (claims.data.exp - claims.data.iat > lifetimeSeconds) return null
-        return { userId: claims.data.sub, sessionId: claims.data.sid, partnerId: claims.data.tid }
+        const { sub, sid, tid, exp } = claims.data
+        const found = { userId: sub, sessionId: sid, partnerId: tid }
+        remember(token, found, exp * 1000)
+        return found
       } catch (error) {
         if (
           error instanceof errors.JOSEError ||

@@ -117,21 +117,26 @@ export function createReachability({
      * @throws {DomainError} `database_unavailable`, or what the work throws
      */
     async whileReachable<T>(work: Promise<T>, over: () => boolean = () => false): Promise<T> {
-      const done = new AbortController()
-      const watch = async (): Promise<never> => {
-        await delay(patienceMs, undefined, { signal: done.signal })
-        while (!over()) {
-          await look().catch((error: unknown) => {
-            throw databaseUnavailable(error)
-          })
-          await delay(pauseMs, undefined, { signal: done.signal })
+      // A plain timer: most work is done before it fires, and to abort a promise costs an exception.
+      let timer: NodeJS.Timeout | undefined
+      let isDone = false
+      const watch = new Promise<never>((_, reject) => {
+        const lookIn = (ms: number) => {
+          timer = setTimeout(() => {
+            if (over()) return
+            look().then(
+              () => isDone || lookIn(pauseMs),
+              (error: unknown) => reject(databaseUnavailable(error)),
+            )
+          }, ms)
         }
-        return await new Promise<never>(() => {})
-      }
+        lookIn(patienceMs)
+      })
       try {
-        return await Promise.race([work, watch()])
+        return await Promise.race([work, watch])
       } finally {
-        done.abort()
+        isDone = true
+        clearTimeout(timer)
       }
     },
 
