@@ -60,7 +60,7 @@ export interface Call<T> extends Pick<
 
 const max429Retries = 5
 /** A token that was read so short a time ago is not read again, ms */
-const justReadMs = 250
+const justReadMs = 30
 /**
  * HubSpot may ask for a longer wait (a migration takes up to a day): then the caller is told at
  * once, ms

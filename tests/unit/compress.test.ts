@@ -8,13 +8,34 @@ import { codingOf, compressResponse } from '../../server/http/compress'
 const page = `<!doctype html>${'<p>Leads of Northwind</p>'.repeat(200)}`
 const list = { items: Array.from({ length: 100 }, (_, id) => ({ id, name: 'Grace Hopper' })) }
 const router = createRouter()
-  .get('/leads', defineEventHandler(() => page))
-  .get('/api/leads', defineEventHandler(() => list))
-  .post('/api/leads', defineEventHandler(() => list))
-  .get('/api/me', defineEventHandler(() => ({ id: 1 })))
-  .get('/api/token', defineEventHandler(() => list))
-  .get('/bytes', defineEventHandler(() => Buffer.from(page)))
-  .get('/away', defineEventHandler(event => (setResponseStatus(event, 404), page)))
+  .get(
+    '/leads',
+    defineEventHandler(() => page),
+  )
+  .get(
+    '/api/leads',
+    defineEventHandler(() => list),
+  )
+  .post(
+    '/api/leads',
+    defineEventHandler(() => list),
+  )
+  .get(
+    '/api/me',
+    defineEventHandler(() => ({ id: 1 })),
+  )
+  .get(
+    '/api/token',
+    defineEventHandler(() => list),
+  )
+  .get(
+    '/bytes',
+    defineEventHandler(() => Buffer.from(page)),
+  )
+  .get(
+    '/away',
+    defineEventHandler(event => (setResponseStatus(event, 404), page)),
+  )
 const server = createServer(
   toNodeListener(createApp({ onBeforeResponse: compressResponse }).use(router)),
 )
@@ -22,31 +43,35 @@ beforeAll(() => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resol
 afterAll(() => new Promise(resolve => server.close(resolve)))
 
 async function ask(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  return await new Promise<{ coding: string | undefined; vary: unknown; type: unknown; body: Buffer }>(
-    (resolve, reject) =>
-      request(
-        {
-          port: (server.address() as AddressInfo).port,
-          path,
-          method,
-          agent: false,
-          headers: { 'accept-encoding': 'gzip, deflate, br', ...headers },
-        },
-        answer => {
-          const chunks: Buffer[] = []
-          answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-          answer.once('end', () =>
-            resolve({
-              coding: answer.headers['content-encoding'],
-              vary: answer.headers.vary,
-              type: answer.headers['content-type'],
-              body: Buffer.concat(chunks),
-            }),
-          )
-        },
-      )
-        .once('error', reject)
-        .end(),
+  return await new Promise<{
+    coding: string | undefined
+    vary: unknown
+    type: unknown
+    body: Buffer
+  }>((resolve, reject) =>
+    request(
+      {
+        port: (server.address() as AddressInfo).port,
+        path,
+        method,
+        agent: false,
+        headers: { 'accept-encoding': 'gzip, deflate, br', ...headers },
+      },
+      answer => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.once('end', () =>
+          resolve({
+            coding: answer.headers['content-encoding'],
+            vary: answer.headers.vary,
+            type: answer.headers['content-type'],
+            body: Buffer.concat(chunks),
+          }),
+        )
+      },
+    )
+      .once('error', reject)
+      .end(),
   )
 }
 
@@ -82,10 +107,13 @@ describe('an answer that leaves', () => {
     ['same-site', undefined],
     ['same-origin', 'br'],
     ['none', 'br'],
-  ])('holds words of a %s request only uncompressed, if a stranger chose them', async (site, coding) => {
-    expect((await ask('/leads?q=secret', { 'sec-fetch-site': site })).coding).toBe(coding)
-    expect((await ask('/leads', { 'sec-fetch-site': site })).coding).toBe('br')
-  })
+  ])(
+    'holds words of a %s request only uncompressed, if a stranger chose them',
+    async (site, coding) => {
+      expect((await ask('/leads?q=secret', { 'sec-fetch-site': site })).coding).toBe(coding)
+      expect((await ask('/leads', { 'sec-fetch-site': site })).coding).toBe('br')
+    },
+  )
 
   it('is compressed for a program with its own key, and not for who says nothing', async () => {
     const key = { authorization: 'Bearer pck_x' }
