@@ -16,7 +16,8 @@ type Fetcher = <T>(
 
 /**
  * The one way to the API. On the server the visitor's cookies travel along, and nothing is shared
- * between requests. In the browser an ended session leads to the sign-in form, which leads back.
+ * between requests. In the browser an ended session asks to sign in again over the page, and what was
+ * refused is sent again.
  * @throws what `$fetch` throws; `toProblem` makes words of it
  */
 export function useApi() {
@@ -24,6 +25,10 @@ export function useApi() {
   const nuxtApp = useNuxtApp()
   const me = useMe()
   const stepUp = useStepUp()
+  const signInAgain = useSignInAgain()
+  /** Who signs out need not sign in for it. */
+  const isLeaving = (method: Method, path: string) =>
+    path === '/auth/logout' || (method === 'DELETE' && path === '/auth/sessions')
 
   async function call<T>(
     method: Method,
@@ -48,7 +53,8 @@ export function useApi() {
       if (import.meta.client && code === 'passkey_required' && me.value) {
         await nuxtApp.runWithContext(() => navigateTo('/settings/account'))
       }
-      if (import.meta.client && me.value && code === 'not_signed_in') {
+      if (import.meta.client && me.value && code === 'not_signed_in' && !isLeaving(method, path)) {
+        if (await signInAgain.ask()) return await call<T>(method, path, options)
         me.value = null
         await nuxtApp.runWithContext(() =>
           navigateTo({

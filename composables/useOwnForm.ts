@@ -1,12 +1,13 @@
-import { computed, shallowRef } from 'vue'
+import { computed, reactive, ref, watch } from 'vue'
 import type { Field, OwnValue, OwnValueInput } from '#shared/contracts/fields'
 import { canonicalNumber } from '../utils/own-values'
 import type { Problem } from '../utils/problem'
+import { whoMoved } from '../utils/three-way'
 
 interface OwnFormOptions {
   object: Field['object']
-  /** What the record has; `null` for a new one */
-  present: Readonly<Record<string, OwnValue>> | null
+  /** What the record has, which others may change meanwhile; `null` for a new one */
+  present: () => Readonly<Record<string, OwnValue>> | null
   problem: () => Problem | null | undefined
 }
 
@@ -15,29 +16,40 @@ const isSame = (one: OwnValue, other: OwnValue) =>
     ? one.length === other.length && one.every(value => other.includes(value))
     : one === other
 const blank = (field: Field): OwnValue => (field.type === 'choices' ? [] : null)
+const prefix = 'fields.'
 
-/** The own fields within a form for one record: what is shown, and what of it was changed. */
+/**
+ * The own fields within a form for one record: what is shown, and what of it was changed. What
+ * others store meanwhile comes in as in `useRecordForm`.
+ */
 export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   const own = useOwnFields()
-  const edited = shallowRef<ReadonlyMap<string, OwnValue>>(new Map())
+  const edited = reactive<Record<string, OwnValue>>({})
+  /** By key of what is edited: what the record had at its last agreement with the form */
+  const agreed = reactive<Record<string, OwnValue>>({})
+  /** What others stored in a field that is edited here as well */
+  const theirs = ref<Record<string, OwnValue>>({})
+  let sent: Record<string, OwnValue> = {}
   // A new record has no value that HubSpot could have given it.
   const fields = computed(() =>
-    own.of(object).filter(field => present !== null || field.direction !== 'in'),
+    own.of(object).filter(field => present() !== null || field.direction !== 'in'),
   )
-  const before = (field: Field) => present?.[field.key] ?? blank(field)
+  const before = (field: Field) => present()?.[field.key] ?? blank(field)
   const values = computed(() =>
     Object.fromEntries(
       fields.value.map(field => [
         field.key,
-        edited.value.has(field.key) ? (edited.value.get(field.key) ?? blank(field)) : before(field),
+        Object.hasOwn(edited, field.key) ? (edited[field.key] ?? blank(field)) : before(field),
       ]),
     ),
   )
+  const asSent = (field: Field, value: OwnValue) =>
+    field.type === 'number' ? canonicalNumber(value) : value
   const changed = computed<{ fields?: Record<string, OwnValueInput> }>(() => {
     const differing = fields.value.flatMap(field => {
-      const value = values.value[field.key] ?? blank(field)
-      const sent = field.type === 'number' ? canonicalNumber(value) : value
-      return isSame(sent, before(field)) ? [] : [[field.key, sent] as const]
+      const value = asSent(field, values.value[field.key] ?? blank(field))
+      const base = Object.hasOwn(agreed, field.key) ? agreed[field.key] : before(field)
+      return isSame(value, base ?? blank(field)) ? [] : [[field.key, value] as const]
     })
     return differing.length === 0 ? {} : { fields: Object.fromEntries(differing) }
   })
@@ -45,17 +57,78 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   const wrong = computed(() =>
     Object.fromEntries(
       (problem()?.issues ?? []).flatMap(({ path, message }) =>
-        path.startsWith('fields.') ? [[path.slice('fields.'.length), `${message}.`]] : [],
+        path.startsWith(prefix) ? [[path.slice(prefix.length), `${message}.`]] : [],
       ),
     ),
   )
+
+  function ask(key: string, other: OwnValue | undefined): void {
+    const { [key]: _, ...rest } = theirs.value
+    theirs.value = other === undefined ? rest : { ...rest, [key]: other }
+  }
+  function forget(key: string): void {
+    delete edited[key]
+    delete agreed[key]
+    ask(key, undefined)
+  }
+  function takeIn(field: Field, now: OwnValue): void {
+    const { key } = field
+    if (!Object.hasOwn(edited, key)) return
+    const ours = asSent(field, edited[key] ?? blank(field))
+    if (isSame(ours, now)) return forget(key)
+    if (Object.hasOwn(sent, key) && isSame(sent[key] ?? blank(field), now)) agreed[key] = now
+    const [base, mine, other] = [agreed[key] ?? blank(field), ours, now].map(value =>
+      JSON.stringify(value),
+    ) as [string, string, string]
+    const moved = whoMoved(base, mine, other)
+    if (moved === 'theirs' || moved === 'equal') forget(key)
+    else ask(key, moved === 'both' ? now : undefined)
+  }
+  watch(present, () => {
+    for (const field of fields.value) takeIn(field, before(field))
+  })
+
+  const inWords = (field: Field, value: OwnValue): string =>
+    (Array.isArray(value) ? value : value === null ? [] : [String(value)])
+      .map(one => field.options.find(option => option.value === one)?.label ?? one)
+      .join(', ')
+
   return {
     fields,
     values,
     changed,
     wrong,
     set(key: string, value: OwnValue): void {
-      edited.value = new Map(edited.value).set(key, value)
+      const field = fields.value.find(one => one.key === key)
+      if (field && !Object.hasOwn(agreed, key)) agreed[key] = before(field)
+      edited[key] = value
+    },
+    /** Fields that both sides changed, by their name in the form, in words */
+    meanwhile: computed(() =>
+      Object.fromEntries(
+        fields.value
+          .filter(field => Object.hasOwn(theirs.value, field.key))
+          .map(field => [
+            `${prefix}${field.key}`,
+            { label: field.label, value: inWords(field, theirs.value[field.key] ?? null) },
+          ]),
+      ),
+    ),
+    /** Ends a field's question; names of other fields are left alone. */
+    settle(name: string, side: 'ours' | 'theirs'): void {
+      const key = name.slice(prefix.length)
+      const other = theirs.value[key]
+      if (!name.startsWith(prefix) || other === undefined) return
+      if (side === 'theirs') return forget(key)
+      agreed[key] = other
+      ask(key, undefined)
+    },
+    /** @returns the name of the first field that is to be decided before anything can be sent */
+    firstOpen(): string | undefined {
+      const [key] = Object.keys(theirs.value)
+      if (key !== undefined) return `${prefix}${key}`
+      sent = { ...changed.value.fields }
+      return undefined
     },
   }
 }

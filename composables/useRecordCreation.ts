@@ -12,6 +12,8 @@ export function useRecordCreation(created: () => Promise<void>) {
   const problem = ref<Problem | null>(null)
   const busy = ref(false)
   let draft = createDraftKey()
+  const unsent = useUnsent()
+  watch(open, isOpen => !isOpen && unsent.release())
 
   /** @param lead whose deal it becomes */
   function start(what: 'lead' | 'deal', lead: Lead | null = null): void {
@@ -31,12 +33,16 @@ export function useRecordCreation(created: () => Promise<void>) {
     problem.value = null
     try {
       const key = draft.keyOf(values)
-      await sendAgain(() => send(values, key))
+      await (unsent.isWaiting.value ? send(values, key) : sendAgain(() => send(values, key)))
+      unsent.release()
       open.value = false
       notices.done(done)
       await created()
     } catch (error) {
-      problem.value = toProblem(error)
+      const found = toProblem(error)
+      // The key stays with the draft: sent again, it makes the same record.
+      const isKept = unsent.keep(found, () => create(values, send, done))
+      problem.value = isKept ? null : found
     } finally {
       busy.value = false
     }
@@ -48,6 +54,8 @@ export function useRecordCreation(created: () => Promise<void>) {
     forLead,
     problem,
     busy,
+    unsent: unsent.isWaiting,
+    resend: unsent.retry,
     start,
     createLead: (values: LeadCreate) => create(values, leadsApi.create, texts.leads.created),
     createDeal: (values: DealCreate) =>

@@ -1,7 +1,14 @@
 import type { Explain } from '#shared/contracts/insight'
 import type { Deal, DealCreate, Lead, LeadCreate } from '#shared/contracts/leads'
+import { collides } from '../utils/collisions'
+
+/** Others may store so often while one save is sent again */
+const maxTries = 5
 
 export type PanelRecord = { object: 'lead'; lead: Lead } | { object: 'deal'; deal: Deal }
+
+const isOf = (shown: PanelRecord): Lead | Deal =>
+  shown.object === 'lead' ? shown.lead : shown.deal
 
 /** The record that is open beside the list: loads what belongs to it, saves what is changed. */
 export function useRecordPanel(changed: (record: PanelRecord) => void) {
@@ -36,31 +43,67 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
   }
 
   function show(next: PanelRecord): void {
+    unsent.release()
     record.value = next
     deals.value = explain.value = explainProblem.value = problem.value = null
     open.value = true
     void loadAround()
   }
 
-  async function save(work: () => Promise<PanelRecord>): Promise<void> {
+  const unsent = useUnsent()
+  watch(open, isOpen => !isOpen && unsent.release())
+
+  const patch = async (shown: PanelRecord, values: LeadCreate | DealCreate) => {
+    const { id, revision } = isOf(shown)
+    return shown.object === 'lead'
+      ? { object: 'lead' as const, lead: await leadsApi.patch(id, { ...values, revision }) }
+      : { object: 'deal' as const, deal: await dealsApi.patch(id, { ...values, revision }) }
+  }
+  /**
+   * Saves on what is stored now: a change of another field by somebody else goes together with this
+   * one. Where the same field was changed, their record is shown and the form asks.
+   */
+  async function patchOnPresent(
+    shown: PanelRecord,
+    values: LeadCreate | DealCreate,
+  ): Promise<PanelRecord | null> {
+    let present = shown
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await patch(present, values)
+      } catch (error) {
+        const found = toProblem(error)
+        const current = found.code === 'stale_revision' ? found.data.current : undefined
+        if (!current || attempt === maxTries) throw error
+        const before = isOf(present)
+        present =
+          present.object === 'lead'
+            ? { object: 'lead', lead: current as Lead }
+            : { object: 'deal', deal: current as Deal }
+        if (!collides({ ...values }, { ...before }, { ...isOf(present) })) continue
+        record.value = present
+        changed(present)
+        return null
+      }
+    }
+  }
+
+  async function save(shown: PanelRecord, values: LeadCreate | DealCreate): Promise<void> {
     busy.value = true
     problem.value = null
     try {
-      record.value = await work()
-      changed(record.value)
+      const stored = await patchOnPresent(shown, values)
+      unsent.release()
+      if (stored === null) return
+      changed(stored)
       notices.done(texts.leads.panel.saved)
+      // Another record may be open by now.
+      if (record.value === null || isOf(record.value).id !== isOf(shown).id) return
+      record.value = stored
       void loadAround()
     } catch (error) {
       const found = toProblem(error)
-      problem.value = found
-      const current = found.code === 'stale_revision' ? found.data.current : undefined
-      if (current && record.value) {
-        record.value =
-          record.value.object === 'lead'
-            ? { object: 'lead', lead: current as Lead }
-            : { object: 'deal', deal: current as Deal }
-        changed(record.value)
-      }
+      problem.value = unsent.keep(found, () => save(shown, values)) ? null : found
     } finally {
       busy.value = false
     }
@@ -83,10 +126,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
     }
   }
 
-  /**
-   * The record as it is now, unless its form holds something unsaved: an edit made elsewhere would
-   * take it away.
-   */
+  /** The record as it is now: its form merges what came in with what is typed there. */
   async function reload(): Promise<void> {
     const shown = record.value
     if (!shown || !open.value) return
@@ -94,8 +134,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
       shown.object === 'lead'
         ? { object: 'lead', lead: await leadsApi.get(shown.lead.id) }
         : { object: 'deal', deal: await dealsApi.get(shown.deal.id) }
-    const [before, now] = [shown, next].map(one => (one.object === 'lead' ? one.lead : one.deal))
-    if (record.value !== shown || before?.revision !== now?.revision) return
+    if (record.value !== shown || busy.value) return
     record.value = next
     changed(next)
     await loadAround()
@@ -124,15 +163,9 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
     busy,
     show,
     loadAround,
-    saveLead: (lead: Lead, values: LeadCreate) =>
-      save(async () => ({
-        object: 'lead',
-        lead: await leadsApi.patch(lead.id, { ...values, revision: lead.revision }),
-      })),
-    saveDeal: (deal: Deal, values: DealCreate) =>
-      save(async () => ({
-        object: 'deal',
-        deal: await dealsApi.patch(deal.id, { ...values, revision: deal.revision }),
-      })),
+    unsent: unsent.isWaiting,
+    resend: unsent.retry,
+    saveLead: (lead: Lead, values: LeadCreate) => save({ object: 'lead', lead }, values),
+    saveDeal: (deal: Deal, values: DealCreate) => save({ object: 'deal', deal }, values),
   }
 }

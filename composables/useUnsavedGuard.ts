@@ -5,7 +5,9 @@ import type { Ref } from 'vue'
  * reloading the tab.
  */
 export function useUnsavedGuard(isDirty: Ref<boolean>): void {
-  onBeforeRouteLeave(() => !isDirty.value || window.confirm(texts.common.unsavedLeave))
+  const me = useMe()
+  // Whose session has ended and who chose to leave is not asked once more.
+  onBeforeRouteLeave(() => !isDirty.value || !me.value || window.confirm(texts.common.unsavedLeave))
   const ask = (event: BeforeUnloadEvent) => {
     if (isDirty.value) event.preventDefault()
   }

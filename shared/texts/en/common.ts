@@ -41,6 +41,27 @@ export const common = {
   adminOnly: 'Only an admin of your organisation can do this.',
   offline:
     'You are offline. What you see may be out of date. It refreshes when you are back online.',
+  meanwhile: {
+    named: (label: string) => `${label} was changed meanwhile`,
+    changed: (label: string, value: string) =>
+      `${label} was changed to “${value}” meanwhile. Which one stays?`,
+    cleared: (label: string) => `${label} was cleared meanwhile. Which one stays?`,
+    ours: 'Keep what I typed',
+    theirs: 'Use the other value',
+  },
+  discardTyped: {
+    title: 'Discard what you typed?',
+    text: 'Your changes here are not saved.',
+    stay: 'Keep editing',
+    discard: 'Discard',
+  },
+  unsent: {
+    title: 'Not saved yet',
+    text:
+      'There is no connection. What you typed is kept here and sent as soon as the connection is ' +
+      'back.',
+    retry: 'Send now',
+  },
   unsavedLeave: 'You have unsaved changes. Leave without saving?',
   reference: (id: string) => `Reference ${id}`,
   range: (from: string, to: string, total: string | null) =>

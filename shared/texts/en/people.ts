@@ -123,6 +123,12 @@ export const signIn = {
   passkey: 'Sign in with a passkey',
   forgot: 'Forgot your password?',
   lost: 'Lost your passkey?',
+  again: {
+    title: 'Your session has ended',
+    text: (email: string) =>
+      `Sign in again as ${email} to go on. What you typed on this page is kept.`,
+    leave: 'Leave this page',
+  },
   secondFactor: 'Your password is right. Now use your passkey.',
   cancelled: {
     title: 'The passkey was not used',
