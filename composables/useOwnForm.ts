@@ -29,7 +29,7 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   const agreed = reactive<Record<string, OwnValue>>({})
   /** What others stored in a field that is edited here as well */
   const theirs = ref<Record<string, OwnValue>>({})
-  let sent: Record<string, OwnValue> = {}
+  let sent: Record<string, OwnValueInput> = {}
   // A new record has no value that HubSpot could have given it.
   const fields = computed(() =>
     own.of(object).filter(field => present() !== null || field.direction !== 'in'),
@@ -76,7 +76,9 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
     if (!Object.hasOwn(edited, key)) return
     const ours = asSent(field, edited[key] ?? blank(field))
     if (isSame(ours, now)) return forget(key)
-    if (Object.hasOwn(sent, key) && isSame(sent[key] ?? blank(field), now)) agreed[key] = now
+    // What was sent from here is no change of others.
+    if (Object.hasOwn(sent, key) && JSON.stringify(sent[key]) === JSON.stringify(now))
+      agreed[key] = now
     const [base, mine, other] = [agreed[key] ?? blank(field), ours, now].map(value =>
       JSON.stringify(value),
     ) as [string, string, string]

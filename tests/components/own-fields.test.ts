@@ -101,6 +101,24 @@ test('a form sends only the own fields that differ, and shows what the server re
   expect(form.text()).toContain('must be a number.')
 })
 
+test('an own field that others changed meanwhile comes in, and asks only where both did', async () => {
+  const fields = { budget: '5', remark: 'old', segment: 'a', tags: [] }
+  const form = render(LeadsForm, { lead: aLead({ fields }) })
+  const input = (key: string) => form.get<HTMLInputElement>(`[name="fields.${key}"]`)
+  await input('budget').setValue('7')
+  const stored = { ...fields, budget: '9', remark: 'new' }
+  await form.setProps({ lead: aLead({ fields: stored, revision: 2 }) })
+  expect([input('budget').element.value, input('remark').element.value]).toEqual(['7', 'new'])
+  expect(form.text()).toContain(texts.common.meanwhile.changed('My budget', '9'))
+  await form.get('form').trigger('submit')
+  expect(form.emitted('submit')).toBeUndefined()
+  await form.get('[data-meanwhile="fields.budget"] button').trigger('click')
+  await form.get('form').trigger('submit')
+  expect(form.emitted('submit')).toEqual([[{ fields: { budget: '7' } }]])
+  await form.setProps({ lead: aLead({ fields: { ...stored, budget: '7' }, revision: 3 }) })
+  expect(form.find('[data-meanwhile]').exists()).toBe(false)
+})
+
 test('the history of a record names own fields and reads their values', () => {
   const timeline = render(LeadsTimeline, {
     entries: [
