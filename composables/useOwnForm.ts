@@ -24,9 +24,11 @@ const prefix = 'fields.'
  */
 export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   const own = useOwnFields()
-  const edited = reactive<Record<string, OwnValue>>({})
+  // Without a prototype, so that `in` asks for keys alone; Vue does not notice `Object.hasOwn`.
+  const byKey = () => reactive(Object.create(null) as Record<string, OwnValue>)
+  const edited = byKey()
   /** By key of what is edited: what the record had at its last agreement with the form */
-  const agreed = reactive<Record<string, OwnValue>>({})
+  const agreed = byKey()
   /** What others stored in a field that is edited here as well */
   const theirs = ref<Record<string, OwnValue>>({})
   let sent: Record<string, OwnValueInput> = {}
@@ -39,7 +41,7 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
     Object.fromEntries(
       fields.value.map(field => [
         field.key,
-        Object.hasOwn(edited, field.key) ? (edited[field.key] ?? blank(field)) : before(field),
+        field.key in edited ? (edited[field.key] ?? blank(field)) : before(field),
       ]),
     ),
   )
@@ -48,7 +50,7 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   const changed = computed<{ fields?: Record<string, OwnValueInput> }>(() => {
     const differing = fields.value.flatMap(field => {
       const value = asSent(field, values.value[field.key] ?? blank(field))
-      const base = Object.hasOwn(agreed, field.key) ? agreed[field.key] : before(field)
+      const base = field.key in agreed ? agreed[field.key] : before(field)
       return isSame(value, base ?? blank(field)) ? [] : [[field.key, value] as const]
     })
     return differing.length === 0 ? {} : { fields: Object.fromEntries(differing) }
@@ -73,7 +75,7 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   }
   function takeIn(field: Field, now: OwnValue): void {
     const { key } = field
-    if (!Object.hasOwn(edited, key)) return
+    if (!(key in edited)) return
     const ours = asSent(field, edited[key] ?? blank(field))
     if (isSame(ours, now)) return forget(key)
     // What was sent from here is no change of others.
@@ -102,7 +104,7 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
     wrong,
     set(key: string, value: OwnValue): void {
       const field = fields.value.find(one => one.key === key)
-      if (field && !Object.hasOwn(agreed, key)) agreed[key] = before(field)
+      if (field && !(key in agreed)) agreed[key] = before(field)
       edited[key] = value
     },
     /** Fields that both sides changed, by their name in the form, in words */
