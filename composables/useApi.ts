@@ -11,6 +11,7 @@ type Fetcher = <T>(
     signal?: AbortSignal
     retry?: number
     headers?: Record<string, string>
+    responseType?: 'text'
   },
 ) => Promise<T>
 
@@ -38,13 +39,15 @@ export function useApi() {
       body?: Record<string, unknown>
       signal?: AbortSignal
       headers?: Record<string, string>
+      responseType?: 'text'
     } = {},
   ): Promise<T> {
     try {
       // ofetch would ask again at once, whatever Retry-After says.
       const answer = await request<T>(`/api/v1${path}`, { method, retry: 0, ...options })
       // It hands out what is not JSON as text: a proxy's page, or an answer that was cut off.
-      if (typeof answer === 'string' && answer !== '') throw new TypeError('The answer is not JSON')
+      if (!options.responseType && typeof answer === 'string' && answer !== '')
+        throw new TypeError('The answer is not JSON')
       return answer
     } catch (error) {
       const { code } = toProblem(error)
@@ -70,6 +73,9 @@ export function useApi() {
   return {
     get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
       call<T>('GET', path, { query, signal }),
+    /** A route's other form of answer, for what no plain link can ask for */
+    csv: (path: string, query?: Query) =>
+      call<string>('GET', path, { query, headers: { accept: 'text/csv' }, responseType: 'text' }),
     post: <T>(path: string, body: Record<string, unknown> = {}) => call<T>('POST', path, { body }),
     /** Makes a record once, however often it is sent. @param key names the draft */
     create: <T>(path: string, body: Record<string, unknown>, key: string) =>

@@ -23,6 +23,7 @@ export function useSyncProgress(
 
   const client = createEventSourceClient({
     url: '/api/v1/integrations/hubspot/events',
+    owner: () => me.value?.user.id,
     on: {
       connection: data => takeConnection(data as Connection),
       run: data => takeRun(data as Run),

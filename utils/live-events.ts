@@ -1,6 +1,8 @@
+import { canShare, openShared, type LiveSource } from './shared-events'
+
 /** What a stream needs from the browser: given in, so that a test can turn it. */
 export interface LiveEnvironment {
-  open: (url: string) => EventSource
+  open: (url: string) => LiveSource
   setTimeout: (run: () => void, ms: number) => ReturnType<typeof setTimeout>
   random: () => number
 }
@@ -10,6 +12,8 @@ export interface LiveOptions {
   on: Record<string, (data: unknown) => void>
   /** Asks once for the present state, while the stream does not come through */
   poll: () => Promise<void>
+  /** Whose stream it is: all tabs of one person share one; absent: this tab has its own */
+  owner?: () => string | undefined
   changed?: (state: 'live' | 'polling') => void
   environment?: LiveEnvironment
 }
@@ -36,7 +40,7 @@ const browser: LiveEnvironment = {
  */
 export function createEventSourceClient(options: LiveOptions) {
   const environment = options.environment ?? browser
-  let source: EventSource | null = null
+  let source: LiveSource | null = null
   let failures = 0
   let stopped = true
   let retryTimer: ReturnType<typeof setTimeout> | undefined
@@ -62,15 +66,18 @@ export function createEventSourceClient(options: LiveOptions) {
 
   function open(): void {
     if (stopped) return
-    const opened = environment.open(options.url)
+    const owner = options.environment ? undefined : options.owner?.()
+    const opened =
+      owner !== undefined && canShare()
+        ? openShared(options.url, owner, Object.keys(options.on))
+        : environment.open(options.url)
     source = opened
     opened.addEventListener('open', live)
     for (const [name, handle] of Object.entries(options.on)) {
       opened.addEventListener(name, event => {
-        const text = (event as MessageEvent<string>).data
         let data: unknown
         try {
-          data = JSON.parse(text)
+          data = JSON.parse(String(event.data))
         } catch {
           return
         }

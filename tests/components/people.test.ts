@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import AccountCard from '../../components/account/AccountCard.vue'
 import AccountLabelled from '../../components/account/AccountLabelled.vue'
 import AccountOnce from '../../components/account/AccountOnce.vue'
@@ -119,7 +119,25 @@ test('a service key is made with its scopes and shown by its beginning', async (
   expect(list.emitted('create')).toEqual([
     [{ name: 'Report', scopes: ['leads:read'], expiresAt: null }],
   ])
+  const name = list.get<HTMLInputElement>('input[type=text]').element
+  await list.setProps({ busy: true })
+  await list.setProps({ busy: false, problem: { title: 'Not possible', next: 'Wait.' } })
+  expect(name.value).toBe('Report')
+  await list.get('form').trigger('submit')
+  await list.setProps({ busy: true, problem: null })
+  await list.setProps({ busy: false })
+  expect(name.value).toBe('')
   expect(await violations()).toEqual([])
+})
+
+test('what the browser does not copy is said, and stays to be copied by hand', async () => {
+  const refused = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+  vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText: refused } })
+  const once = render(AccountOnce, { title: 'T', text: 'X', label: 'L', value: 'secret' })
+  await once.get('button').trigger('click')
+  await vi.waitFor(() => expect(once.text()).toContain(texts.people.link.copyFailed))
+  expect(once.text()).not.toContain(texts.people.link.copied)
+  vi.unstubAllGlobals()
 })
 
 test('what is shown once, a card and a field have their words', () => {

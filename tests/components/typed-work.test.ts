@@ -1,4 +1,3 @@
-// AppProofDialogs puts the dialogs on every page
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defineComponent, h, nextTick } from 'vue'
 import AppDialog from '../../components/app/AppDialog.vue'

@@ -18,6 +18,8 @@ export const people = {
     label: 'Link',
     copy: 'Copy link',
     copied: 'Copied',
+    copyFailed:
+      'The browser did not let us copy. It is marked: copy it with the keyboard or the menu.',
   },
   list: {
     title: 'People',
