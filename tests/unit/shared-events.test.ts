@@ -46,7 +46,7 @@ function aBrowser() {
         close: () => void (own.isClosed = true),
       }
       channels.add(own)
-      return own as unknown as ReturnType<ShareEnvironment['channel']>
+      return own
     },
     async lock(name, signal, work) {
       if (held.has(name))
