@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { rootDir } from '../tests/support/build'
+import { strangeness } from '../simulator/strangeness'
 import { runChaos } from './soak/chaos'
 import { runPlanner } from './soak/planner/index'
 import { readVitest, type VitestReport } from './test-reports'
 
-const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [failover] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
+const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [failover] [strange] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
 
 The long proofs; the first four unless some are named. Not part of npm test, which has each of them short.
   crash  real processes killed at every named point of a token refresh and of a sync, and restarted with a
@@ -17,11 +18,17 @@ The long proofs; the first four unless some are named. Not part of npm test, whi
   chaos  two app processes for --minutes, killed at random, under faults of HubSpot and of the database and
          edits from both sides; --seeds times, seeds --seed and up
   failover  the same on the replica set that TEST_MONGODB_URI names, whose primary steps down at random
+  strange  what syncs, once for each strangeness of HubSpot that simulator/strangeness.ts has; --only NAME
   planner  --histories whole histories through the code that plans, without I/O, seeds --seed and up;
          then small faults put into that code, each to be found
 `
-const parts = ['crash', 'model', 'chaos', 'planner', 'failover'] as const
+const parts = ['crash', 'model', 'chaos', 'planner', 'failover', 'strange'] as const
 type Part = (typeof parts)[number]
+
+/** What the matrix of HubSpot's strangeness runs: all that reads from HubSpot and writes to it */
+const strangeSuites = ['sync', 'inbound', 'records', 'mapping', 'connection'].map(
+  folder => `tests/integration/${folder}/`,
+)
 
 interface Outcome {
   passed: number
@@ -38,6 +45,7 @@ const { values, positionals } = parseArgs({
     contacts: { type: 'string', default: '1000' },
     deals: { type: 'string', default: '300' },
     histories: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
     seeds: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     help: { type: 'boolean', short: 'h' },
@@ -108,6 +116,17 @@ const work: Record<Part, () => Promise<Outcome>> = {
     }
     return await chaos('stepDowns')
   },
+  async strange() {
+    const total: Outcome = { passed: 0, failed: 0 }
+    for (const name of Object.keys(strangeness).filter(one => (values.only ?? one) === one)) {
+      process.stdout.write(`\n── ${name} ──\n`)
+      const { passed, failed } = await vitest('strange', strangeSuites, { SIMULATOR_STRANGE: name })
+      process.stdout.write(`strange, ${name}: ${passed} passed, ${failed} failed\n`)
+      total.passed += passed
+      total.failed += failed
+    }
+    return total
+  },
   planner: async () =>
     tellChecks(
       await runPlanner({ histories: Number(values.histories), seed: Number(values.seed) }),
@@ -145,7 +164,10 @@ if (values.help || positionals.some(word => !parts.some(part => part === word)))
 }
 const total: Outcome = { passed: 0, failed: 0 }
 for (const part of parts) {
-  if (positionals.length > 0 ? !positionals.includes(part) : part === 'failover') continue
+  if (
+    positionals.length > 0 ? !positionals.includes(part) : part === 'failover' || part === 'strange'
+  )
+    continue
   process.stdout.write(`\n── ${part}, seed ${values.seed} ──\n`)
   const { passed, failed } = await work[part]()
   process.stdout.write(`${part}: ${passed} passed, ${failed} failed\n`)

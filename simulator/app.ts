@@ -9,6 +9,7 @@ import { controlRoutes } from './control/routes'
 import type { Fault } from './faults'
 import { json, notFound, RefusedRequest, type Reply, type SimulatorRequest } from './http'
 import { oauthRoutes } from './oauth/routes'
+import { realLatency } from './strangeness'
 import type { World } from './world'
 
 const longestUrl = 8_192
@@ -38,7 +39,10 @@ async function serve(world: World, event: H3Event): Promise<void> {
   const isPage = /^\/(oauth\/(\d+\/)?authorize|marketplace)(\/|$)/.test(request.path)
   const fault = world.faults.take({ method: request.method, path: request.path, portalId, isPage })
   if (fault) call.fault = fault.action.kind
-  if (!isPage && world.settings.latencyMs > 0) await wait(world.settings.latencyMs)
+  const latencyMs =
+    world.settings.latencyMs +
+    (world.settings.latencyProfile === 'real' ? realLatency(world.random()) : 0)
+  if (!isPage && latencyMs > 0) await wait(latencyMs)
   if (fault) await misbehave(world, event, request, call, fault)
   else finish(event, call, await route(world, request, call))
 }

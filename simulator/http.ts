@@ -64,7 +64,8 @@ export interface ErrorBody {
   message: string
   errors?: ErrorDetail[]
   context?: Record<string, string[]>
-  subCategory?: string
+  /** Text as reported; an object as the OpenAPI files have it */
+  subCategory?: string | Record<string, unknown>
   links?: Record<string, string>
 }
 

@@ -11,8 +11,9 @@ import { defaultPortals } from './data/portals'
 import { createFaults } from './faults'
 import { createLimits } from './limits'
 import { createGrants } from './oauth/grants'
-import { createRandom } from './random'
+import { createRandom, hash32 } from './random'
 import { defaultApp, defaultRedirectUri, defaultSettings, type SimulatorOptions } from './settings'
+import { strangenessOf } from './strangeness'
 import { createPortal } from './store/portal'
 import { createWebhookSender } from './webhooks/sender'
 import { ownProject, projectSubscriptions } from './webhooks/subscriptions'
@@ -54,6 +55,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       : options.webhookUrl
   const settings = {
     ...defaultSettings,
+    ...strangenessOf(process.env.SIMULATOR_STRANGE),
     ...options.settings,
     ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
   }
@@ -87,7 +89,9 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
           description,
           seed,
           clock,
-          searchLagMs: () => settings.searchLagMs,
+          searchLagMs: index =>
+            settings.searchLagMs *
+            (settings.searchLagUneven ? (hash32(seed, 61, index) % 2_000) / 1_000 : 1),
           onChange: event => webhooks.changed(event),
         }),
       ]),

@@ -44,7 +44,10 @@ export function createLimits(
       const { requestsPerTenSeconds, searchesPerSecond } = { ...settings, ...ofPortal(portalId) }
       if (kind === 'search') {
         const times = window(portalId, kind, 1_000)
-        if (settings.rateLimits && times.length >= searchesPerSecond) {
+        if (
+          settings.rateLimits &&
+          times.length >= searchesPerSecond - settings.otherAppSearchesPerSecond
+        ) {
           throw new RefusedRequest(
             json(429, {
               status: 'error',

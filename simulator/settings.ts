@@ -67,6 +67,28 @@ export interface SimulatorSettings {
   searchesPerSecond: number
   /** How long search stays behind the records; once it is 0 again, all of them show at once */
   searchLagMs: number
+  /** Records lag by different times, up to twice as long */
+  searchLagUneven: boolean
+  /** Searches of another app in the account, which leave less of the limit for this one */
+  otherAppSearchesPerSecond: number
+  /** `real`: each answer takes 200 to 800 ms, some much longer; added to `latencyMs` */
+  latencyProfile: 'none' | 'real'
+  /** Cursors of lists say nothing about ids */
+  opaqueCursors: boolean
+  /** Refuses this share of a batch's inputs, one by one where they have trace ids; null: none */
+  batchRefusals: {
+    percent: number
+    category: string
+    subCategory: 'none' | 'text' | 'object'
+  } | null
+  /** `status` of batch answers: COMPLETE, PENDING, PROCESSING or CANCELED */
+  batchStatus: string
+  /** Associations of one record in an answer; more of them come in pages */
+  associationPageSize: number
+  /** Sets `closedate` to now when a deal moves to a closed stage and no date is sent along */
+  setsCloseDate: boolean
+  /** Associations that one record may have at most; null: any number */
+  associationsPerRecord: number | null
   /** Reading a merged contact by its old id answers with the surviving one */
   mergedContactsResolve: boolean
 }
@@ -116,6 +138,15 @@ export const defaultSettings: SimulatorSettings = {
   requestsPerTenSeconds: 110,
   searchesPerSecond: 5,
   searchLagMs: 0,
+  searchLagUneven: false,
+  otherAppSearchesPerSecond: 0,
+  latencyProfile: 'none',
+  opaqueCursors: false,
+  batchRefusals: null,
+  batchStatus: 'COMPLETE',
+  associationPageSize: 500,
+  setsCloseDate: false,
+  associationsPerRecord: null,
   mergedContactsResolve: true,
 }
 

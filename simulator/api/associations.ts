@@ -7,6 +7,7 @@ import { otherType, type Portal } from '../store/portal'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
+import { batchStatus } from './refusals'
 import { associationTypeIds, objectTypeIds } from './presenter'
 import { areTypesFrom, objectNames } from './writes'
 
@@ -42,10 +43,19 @@ function batchRead(call: ApiCall, from: ObjectType): Reply {
   const startedAt = hubspotTime(world.clock.now())
   const results: unknown[] = []
   const errors: unknown[] = []
-  for (const id of new Set(inputs.map(input => input.id))) {
+  const pageSize = world.settings.associationPageSize
+  for (const { id, after } of new Map(inputs.map(input => [input.id, input])).values()) {
     const record = liveRecord(portal, from, id)
-    const ids = record ? portal.associated(from, record.index) : []
-    if (ids.length > 0) results.push({ from: { id }, to: ids.map(toId => association(from, toId)) })
+    const ids = record
+      ? portal.associated(from, record.index).filter(toId => Number(toId) >= Number(after ?? 0))
+      : []
+    const following = ids[pageSize]
+    if (ids.length > 0)
+      results.push({
+        from: { id },
+        to: ids.slice(0, pageSize).map(toId => association(from, toId)),
+        ...(following === undefined ? {} : { paging: { next: { after: following, link: '' } } }),
+      })
     else
       errors.push({
         status: 'error',
@@ -56,7 +66,7 @@ function batchRead(call: ApiCall, from: ObjectType): Reply {
       })
   }
   const body = {
-    status: 'COMPLETE',
+    status: batchStatus(call),
     results,
     startedAt,
     completedAt: hubspotTime(world.clock.now()),
@@ -79,7 +89,7 @@ function association(from: ObjectType, toId: string) {
 function batchAssociate(call: ApiCall, from: ObjectType): Reply {
   call.requireScope(writeScope(from))
   const pairs = bodyOf(call, bodies => bodies.associations.associate).inputs.map(input =>
-    existingPair(call.portal, from, input.from.id, input.to.id),
+    existingPair(call.world, call.portal, from, input.from.id, input.to.id),
   )
   const results = pairs.flatMap(([a, b]) => setAssociation(call, from, a, b))
   return json(200, complete(call, results))
@@ -92,7 +102,7 @@ function batchCreate(call: ApiCall, from: ObjectType): Reply {
   const pairs = inputs.map(input => {
     if (!areTypesFrom(from, input.types))
       throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-    return existingPair(call.portal, from, input.from.id, input.to.id)
+    return existingPair(call.world, call.portal, from, input.from.id, input.to.id)
   })
   const results = pairs.map(([a, b]) => {
     setAssociation(call, from, a, b)
@@ -107,9 +117,9 @@ function batchCreate(call: ApiCall, from: ObjectType): Reply {
   return json(call.version === '2026-09' ? 200 : 201, complete(call, results))
 }
 
-function complete({ world }: ApiCall, results: unknown[]) {
-  const now = hubspotTime(world.clock.now())
-  return { status: 'COMPLETE', results, startedAt: now, completedAt: now }
+function complete(call: ApiCall, results: unknown[]) {
+  const now = hubspotTime(call.world.clock.now())
+  return { status: batchStatus(call), results, startedAt: now, completedAt: now }
 }
 
 function batchArchive(call: ApiCall, from: ObjectType): Reply {
@@ -156,9 +166,10 @@ function readOf(call: ApiCall, from: ObjectType, id: string): Reply {
   const record = liveRecord(portal, from, id)
   if (!record) throw notFound()
   const { query } = request
-  const limit = query.has('limit') ? Number(query.get('limit')) : 500
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+  const asked = query.has('limit') ? Number(query.get('limit')) : 500
+  if (!Number.isInteger(asked) || asked < 1 || asked > 500)
     throw invalidInput('limit must be between 1 and 500')
+  const limit = Math.min(asked, call.world.settings.associationPageSize)
   const ids = portal
     .associated(from, record.index)
     .filter(toId => Number(toId) >= Number(query.get('after') ?? 0))
@@ -191,7 +202,7 @@ function associate(
     )
   )
     throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-  const [a, b] = existingPair(call.portal, from, id, toId)
+  const [a, b] = existingPair(call.world, call.portal, from, id, toId)
   const results = setAssociation(call, from, a, b)
   if (withTypes) {
     return json(201, {
@@ -244,7 +255,24 @@ function change(
   changeAssociation(portal, contact, deal, removed, { source })
 }
 
+/** @throws {RefusedRequest} 400 when one of two has as many associations as it may have */
+function withinLimit(
+  { settings: { associationsPerRecord: most } }: ApiCall['world'],
+  portal: Portal,
+  from: ObjectType,
+  pair: [RecordView, RecordView],
+): [RecordView, RecordView] {
+  const [a, b] = pair
+  const ofA = portal.associated(from, a.index)
+  if (most === null || ofA.includes(b.id)) return pair
+  if (ofA.length < most && portal.associated(otherType[from], b.index).length < most) return pair
+  throw invalidInput(`The limit of ${most} associations of a record is reached`, [
+    { message: 'Association limit exceeded', code: 'LIMIT_EXCEEDED' },
+  ])
+}
+
 function existingPair(
+  world: ApiCall['world'],
   portal: Portal,
   from: ObjectType,
   id: string,
@@ -253,7 +281,7 @@ function existingPair(
   const to = otherType[from]
   const a = liveRecord(portal, from, id)
   const b = liveRecord(portal, to, toId)
-  if (a && b) return [a, b]
+  if (a && b) return withinLimit(world, portal, from, [a, b])
   const missing: ErrorDetail[] = [
     ...(a ? [] : [{ message: `${objectNames[from]}=${id} is not valid` }]),
     ...(b ? [] : [{ message: `${objectNames[to]}=${toId} is not valid` }]),

@@ -15,6 +15,7 @@ import { bodyOf, checkQuery } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { findRecord } from './objects'
 import { histories, present } from './presenter'
+import { batchStatus, refusalByChance } from './refusals'
 import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
 const actions = new Map<string, (call: ApiCall, type: ObjectType) => Reply>(
@@ -44,6 +45,7 @@ interface BatchError {
   category: string
   message: string
   context: Record<string, string[]>
+  subCategory?: ErrorBody['subCategory']
 }
 
 /**
@@ -51,21 +53,21 @@ interface BatchError {
  * stand in the ordinary answer.
  */
 function finish(
-  { world, version }: ApiCall,
+  call: ApiCall,
   status: number,
   results: unknown[],
   errors: BatchError[],
   startedAt: string,
 ): Reply {
   const body = {
-    status: 'COMPLETE',
+    status: batchStatus(call),
     results,
     startedAt,
-    completedAt: hubspotTime(world.clock.now()),
+    completedAt: hubspotTime(call.world.clock.now()),
   }
   return errors.length === 0
     ? json(status, body)
-    : json(version === '2026-09' ? status : 207, { ...body, numErrors: errors.length, errors })
+    : json(call.version === '2026-09' ? status : 207, { ...body, numErrors: errors.length, errors })
 }
 
 function notFoundError(type: ObjectType, ids: string[]): BatchError {
@@ -121,6 +123,7 @@ function isTraced(inputs: readonly Input[]): boolean {
  * @throws {RefusedRequest} the first failure of a batch without trace ids
  */
 function writeEach<I extends Input>(
+  { world }: ApiCall,
   inputs: I[],
   plan: (input: I) => Plan | Refusal,
 ): { done: { input: I; record: RecordView }[]; errors: BatchError[] } {
@@ -128,7 +131,8 @@ function writeEach<I extends Input>(
   const errors: BatchError[] = []
   if (isTraced(inputs)) {
     for (const input of inputs) {
-      const planned = plan(input)
+      const refusal = refusalByChance(world)
+      const planned = refusal ? { status: 400, error: refusal } : plan(input)
       if ('error' in planned)
         errors.push(batchError(planned.error, String(input.objectWriteTraceId)))
       else done.push({ input, record: planned.apply() })
@@ -151,7 +155,7 @@ function writeEach<I extends Input>(
 }
 
 function batchError(
-  { category, message, errors, context }: ErrorBody,
+  { category, message, errors, context, subCategory }: ErrorBody,
   objectWriteTraceId: string,
 ): BatchError {
   return {
@@ -159,6 +163,7 @@ function batchError(
     category,
     message,
     context: { ...context, objectWriteTraceId: [objectWriteTraceId] },
+    ...(subCategory === undefined ? {} : { subCategory }),
     ...(errors ? { errors } : {}),
   }
 }
@@ -186,7 +191,7 @@ function presented(
 function create(call: ApiCall, type: ObjectType): Reply {
   const { inputs } = bodyOf(call, bodies => bodies.batch.create)
   const startedAt = hubspotTime(call.world.clock.now())
-  const { done, errors } = writeEach(inputs, input => planCreation(call, type, input))
+  const { done, errors } = writeEach(call, inputs, input => planCreation(call, type, input))
   return finish(call, 201, presented(call, type, done), errors, startedAt)
 }
 
@@ -203,7 +208,7 @@ function update(call: ApiCall, type: ObjectType): Reply {
   }
   const missing = inputs.filter(input => find(input) === null).map(input => input.id)
   const found = inputs.filter(input => find(input) !== null)
-  const { done, errors } = writeEach(found, input => {
+  const { done, errors } = writeEach(call, found, input => {
     const record = find(input)
     return record
       ? planUpdate(call, type, record, input)
@@ -237,7 +242,7 @@ function upsert(call: ApiCall, type: ObjectType): Reply {
   // Partial upserts are not supported when the e-mail address identifies the record.
   const byEmail = inputs.some(input => input.idProperty === 'email')
   const untraced = byEmail ? inputs.map(({ objectWriteTraceId: _, ...input }) => input) : inputs
-  const { done, errors } = writeEach(untraced, input => {
+  const { done, errors } = writeEach(call, untraced, input => {
     const { id, idProperty } = input
     if (idProperty === undefined)
       return {

@@ -13,6 +13,7 @@ import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
+import { cursorOf, idOfCursor } from './cursors'
 import { isObjectName, objectTypeOf } from './paths'
 import { histories, present } from './presenter'
 import { planCreation, planUpdate, type Plan, type Refusal } from './writes'
@@ -60,7 +61,7 @@ function list(call: ApiCall, type: ObjectType): Reply {
 
   const store = portal.store(type)
   const after = query.get('after')
-  let index = after === null || after === '' ? 0 : store.indexOf(after)
+  let index = after === null || after === '' ? 0 : store.indexOf(idOfCursor(call.world, after))
   if (index < 0) throw invalidInput(`Invalid cursor ${after}`)
   const records: RecordView[] = []
   // One more than asked for: it says whether there is a next page and where it begins.
@@ -73,15 +74,15 @@ function list(call: ApiCall, type: ObjectType): Reply {
   const following = records.length > limit ? records.pop() : undefined
   return json(200, {
     results: records.map(record => ({
-      ...present(portal, type, record, names, associations),
+      ...present(portal, type, record, names, associations, call.world.settings),
       ...withHistory(portal, type, record, query),
     })),
     ...(following
       ? {
           paging: {
             next: {
-              after: following.id,
-              link: nextLink(request, following.id),
+              after: cursorOf(call.world, following.id),
+              link: nextLink(request, cursorOf(call.world, following.id)),
             },
           },
         }
@@ -133,7 +134,14 @@ function read(call: ApiCall, type: ObjectType, id: string): Reply {
   )
   if (!record || (record.archivedAt !== null) !== archived) throw notFound()
   return json(200, {
-    ...present(portal, type, record, queryList(query, 'properties'), associationTypes(query)),
+    ...present(
+      portal,
+      type,
+      record,
+      queryList(query, 'properties'),
+      associationTypes(query),
+      world.settings,
+    ),
     ...withHistory(portal, type, record, query),
   })
 }

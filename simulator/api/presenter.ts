@@ -2,6 +2,7 @@ import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import { defaultShown } from '../data/properties'
 import { uiDomain } from '../data/portals'
+import { defaultSettings, type SimulatorSettings } from '../settings'
 import type { RecordView } from '../store/record'
 import { otherType, type Portal } from '../store/portal'
 
@@ -44,6 +45,7 @@ export function present(
   record: RecordView,
   names: readonly string[],
   withAssociations: readonly ObjectType[] = [],
+  { associationPageSize }: Pick<SimulatorSettings, 'associationPageSize'> = defaultSettings,
 ): Record<string, unknown> {
   const known =
     names.length === 0
@@ -59,7 +61,7 @@ export function present(
     updatedAt: hubspotTime(record.updatedAt),
     archived: record.archivedAt !== null,
     ...(record.archivedAt === null ? {} : { archivedAt: hubspotTime(record.archivedAt) }),
-    ...associationsOf(portal, type, record, withAssociations),
+    ...associationsOf(portal, type, record, withAssociations, associationPageSize),
     url: `https://${uiDomain(portal.description)}/contacts/${portal.description.id}/record/${objectTypeIds[type]}/${record.id}`,
   }
 }
@@ -74,11 +76,21 @@ function associationsOf(
   type: ObjectType,
   record: RecordView,
   wanted: readonly ObjectType[],
+  pageSize: number,
 ): { associations?: unknown } {
   const other = otherType[type]
   if (!wanted.includes(other)) return {}
   const ids = portal.associated(type, record.index)
   if (ids.length === 0) return {}
   const label = type === 'contacts' ? 'contact_to_deal' : 'deal_to_contact'
-  return { associations: { [other]: { results: ids.map(id => ({ id, type: label })) } } }
+  const page = ids.slice(0, pageSize)
+  const following = ids[pageSize]
+  return {
+    associations: {
+      [other]: {
+        results: page.map(id => ({ id, type: label })),
+        ...(following === undefined ? {} : { paging: { next: { after: following, link: '' } } }),
+      },
+    },
+  }
 }

@@ -1,3 +1,4 @@
+import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import type { ErrorBody, ErrorDetail } from '../http'
 import { changeAssociation, createRecord, updateRecord } from '../store/changes'
@@ -87,8 +88,32 @@ export function planUpdate(
   return {
     takes: uniqueValues(portal, type, values),
     apply: () =>
-      updateRecord(portal, type, record, { ...values, ...domainOf(type, values) }, { source }),
+      updateRecord(
+        portal,
+        type,
+        record,
+        { ...values, ...domainOf(type, values), ...closing(call, type, record, values) },
+        { source },
+      ),
   }
+}
+
+/** With `setsCloseDate`: the day on which a deal moves to a closed stage becomes its close date. */
+function closing(
+  { world, portal }: ApiCall,
+  type: ObjectType,
+  record: RecordView,
+  values: Record<string, string | null>,
+): Record<string, string | null> {
+  if (!world.settings.setsCloseDate || type !== 'deals' || values.closedate !== undefined) return {}
+  const { dealstage, pipeline = record.value('pipeline') } = values
+  if (dealstage === undefined || dealstage === record.value('dealstage')) return {}
+  const metadataOf = (stage: string | null) => portal.stage(pipeline, stage)?.metadata
+  const now = metadataOf(dealstage)
+  const before = metadataOf(record.value('dealstage'))
+  // From one won stage to another nothing changes, nor from one lost stage to another.
+  const isSame = before?.isClosed === 'true' && before.probability === now?.probability
+  return now?.isClosed === 'true' && !isSame ? { closedate: hubspotTime(world.clock.now()) } : {}
 }
 
 export const objectNames: Record<ObjectType, string> = { contacts: 'CONTACT', deals: 'DEAL' }

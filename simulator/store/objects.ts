@@ -17,7 +17,7 @@ export interface ObjectStoreDeps {
   /** Calculated properties; undefined for every other name */
   computed(property: string, view: RecordView): string | null | undefined
   /** How long the search index stays behind, ms */
-  searchLagMs(): number
+  searchLagMs(index: number): number
 }
 
 export interface ObjectStore {

@@ -46,7 +46,7 @@ export interface PortalDeps {
   description: PortalDescription
   seed: number
   clock: SimulatorClock
-  searchLagMs(): number
+  searchLagMs(index: number): number
   onChange(event: ChangeEvent): void
 }
 

@@ -14,14 +14,14 @@ export interface SearchLag {
  * @param lagMs how long a change stays out of sight; read at each change. 0 ends every lag: the
  *   index has caught up
  */
-export function createSearchLag(lagMs: () => number): SearchLag {
+export function createSearchLag(lagMs: (index: number) => number): SearchLag {
   const pending = new Map<number, { seen: Known; changes: { visibleAt: number; entry: Entry }[] }>()
 
   /** Lets search see what has become due. */
   function settle(index: number, now: number): void {
     const record = pending.get(index)
     if (!record) return
-    while (record.changes[0] && (lagMs() <= 0 || record.changes[0].visibleAt <= now)) {
+    while (record.changes[0] && (lagMs(index) <= 0 || record.changes[0].visibleAt <= now)) {
       record.seen = record.changes[0].entry
       record.changes.shift()
     }
@@ -30,7 +30,7 @@ export function createSearchLag(lagMs: () => number): SearchLag {
 
   return {
     changed(index, before, entry) {
-      const lag = lagMs()
+      const lag = lagMs(index)
       if (lag <= 0 && !pending.has(index)) return
       const now = performance.now()
       const record = pending.get(index) ?? { seen: before, changes: [] }
