@@ -1,6 +1,12 @@
 import type { Call, CallStats } from './calls'
 import type { Snapshot } from './control/snapshot'
-import type { ControlRecord, ControlState, RecordCounts, WebhookReport } from './control/types'
+import type {
+  ControlList,
+  ControlRecord,
+  ControlState,
+  RecordCounts,
+  WebhookReport,
+} from './control/types'
 import type { ObjectType } from './data/base'
 import type { Pipeline } from './data/pipelines'
 import type { AccountSettings, PortalDescription } from './data/portals'
@@ -100,6 +106,13 @@ export function createControlClient(url: string) {
       /** What an admin changes in the account's settings: its time zone, its currencies */
       setAccount: (account: Partial<AccountSettings>) =>
         send<PortalDescription>('PATCH', `${path}/account`, account),
+      lists: () => send<ControlList[]>('GET', `${path}/lists`),
+      addList: (list: { name: string; members: string[]; type?: ObjectType }) =>
+        send<ControlList>('POST', `${path}/lists`, list),
+      /** Puts records on a list, and takes others from it */
+      editList: (listId: string, change: { add?: string[]; remove?: string[] }) =>
+        send<ControlList>('PATCH', `${path}/lists/${listId}`, change),
+      removeList: (listId: string) => send<ControlList>('DELETE', `${path}/lists/${listId}`),
       pipelines: () => send<Pipeline[]>('GET', `${path}/pipelines`),
       setPipelines: (pipelines: Pipeline[]) =>
         send<Pipeline[]>('PUT', `${path}/pipelines`, { pipelines }),

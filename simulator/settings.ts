@@ -170,7 +170,7 @@ export function defaultApp(redirectUri: string): AppConfiguration {
       'crm.schemas.contacts.read',
       'crm.schemas.deals.read',
     ],
-    optionalScopes: ['crm.objects.owners.read'],
+    optionalScopes: ['crm.objects.owners.read', 'crm.lists.read'],
     conditionallyRequiredScopes: [],
     installUrl: null,
   }

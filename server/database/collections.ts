@@ -23,6 +23,7 @@ export function collectionsOf(db: Db) {
     webhookEvents: db.collection<doc.WebhookEventDocument>('webhook_events'),
     stageMappings: db.collection<doc.StageMappingDocument>('stage_mappings'),
     fieldMappings: db.collection<doc.FieldMappingDocument>('field_mappings'),
+    syncScopes: db.collection<doc.SyncScopeDocument>('sync_scopes'),
     mappingVersions: db.collection<doc.MappingVersionDocument>('mapping_versions'),
     ownFields: db.collection<doc.OwnFieldDocument>('own_fields'),
     erasedContacts: db.collection<doc.ErasedContactDocument>('erased_contacts'),

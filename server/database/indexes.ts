@@ -211,6 +211,7 @@ export const indexes: IndexDefinition[] = [
     keys: { partner_id: 1, object_type: 1, object_id: 1 },
     options: { name: 'by_object' },
   },
+  { collection: 'syncScopes', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
   {
     collection: 'mappingVersions',
     keys: { partner_id: 1, _id: -1 },

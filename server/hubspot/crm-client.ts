@@ -1,5 +1,6 @@
 import type { ApiVersion } from '../config/configuration'
 import { createCalls, type CallDeps } from './crm-call'
+import { createListReads } from './crm-lists'
 import { createReads } from './crm-reads'
 import { createSchemaReads } from './crm-schema'
 import type { Crm, RequestPriority } from './crm-types'
@@ -59,6 +60,7 @@ export function createCrm<Partner>({
       ...createReads(call, version),
       ...createWrites(call, version),
       ...createSchemaReads(call, version),
+      ...createListReads(call, version),
     }
   }
 

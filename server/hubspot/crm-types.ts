@@ -172,6 +172,14 @@ export interface HubspotOwner {
   archived: boolean
 }
 
+/** A list of records, static or kept by filters. */
+export interface HubspotList {
+  id: string
+  name: string
+  /** `null` where HubSpot does not say */
+  size: number | null
+}
+
 /** Who goes first when a portal's request budget is short: a person first, the backfill last. */
 export type RequestPriority = 'interactive' | 'normal' | 'backfill'
 
@@ -239,4 +247,15 @@ export interface Crm {
   properties(type: ObjectType): Promise<HubspotProperty[]>
   pipelines(): Promise<HubspotPipeline[]>
   owners(query?: { after?: string }): Promise<{ results: HubspotOwner[]; after: string | null }>
+  /** All lists of this kind of object; needs the scope `crm.lists.read`, as those below */
+  lists(type: ObjectType): Promise<HubspotList[]>
+  /** Those of the lists that exist and hold this kind of object. */
+  listsById(type: ObjectType, ids: readonly string[]): Promise<HubspotList[]>
+  /** Ids of the records on a list, in their order; 250 a page unless told */
+  listMembers(
+    listId: string,
+    page?: { after?: string | undefined; limit?: number },
+  ): Promise<{ ids: string[]; after: string | null }>
+  /** The lists that each record is on, by its id. Any number of ids, 100 a request. */
+  listsOf(type: ObjectType, ids: readonly string[]): Promise<Map<string, string[]>>
 }

@@ -33,6 +33,10 @@ export const listPageSize = 100
 export const searchPageSize = 200
 /** Inputs of a CRM batch request. @see docs/hubspot-platform.md#batches */
 export const batchSize = 100
+/** `limit` of a page of a list's members. @see docs/hubspot-platform.md#lists-of-records */
+export const listMembersPageSize = 250
+/** `count` of a search for lists */
+export const listSearchPageSize = 100
 /**
  * Inputs of a batch read with `propertiesWithHistory`: past 50 HubSpot refuses ("supported in a
  * batch request for property histories", PipedreamHQ/pipedream#8462).

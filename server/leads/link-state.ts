@@ -28,7 +28,7 @@ interface Records<
 /** Nothing is in sync with an account that is not there. */
 export const unlinked = <T extends Shown>(record: T): T => ({
   ...record,
-  sync: { ...record.sync, state: 'unlinked', error: null },
+  sync: { ...record.sync, state: 'unlinked', error: null, outOfScope: undefined },
 })
 
 /** @returns the query as it is asked of what is stored; `null` when nothing can fit it */

@@ -23,6 +23,7 @@ import { accountZone, connectedPortal, grantedScopes } from './portal'
 import { createSchema, type SchemaDeps } from './schema'
 import { createRehearsedMapping, storedEntries } from './rehearsed'
 import { createSamples } from './samples'
+import { createScope } from './scope'
 import { createStageMapping } from './stages'
 import { createVersions } from './versions'
 
@@ -56,6 +57,7 @@ export function createMapping({
   const labels = createLabels({ collections, schema, fields })
   const versions = createVersions({ collections, clock })
   const own = createOwnFields({ collections, clock, audit, schema, fields, versions, onChange })
+  const scope = createScope({ collections, clock, audit, schema, crmFor, onChange })
   const samplesOf = createSamples({ collections, schema, crmFor })
   const stages = createStageMapping({
     collections,
@@ -82,7 +84,17 @@ export function createMapping({
 
   return {
     fieldsFor: fields.fieldsFor,
-    propertiesToRead: fields.propertiesToRead,
+    /** The HubSpot properties that a read of this object must ask for. */
+    async propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
+      const [mapped, scoped] = await Promise.all([
+        fields.propertiesToRead(partnerId, type),
+        scope.propertiesToRead(partnerId, type),
+      ])
+      return [...new Set([...mapped, ...scoped])]
+    },
+    /** Which records are synced. */
+    scope,
+    scopeFor: scope.scopeFor,
     /** The account's time zone, by its IANA name */
     zoneFor: (partnerId: ObjectId): Promise<string> => accountZone(collections, partnerId),
     /** The fields that admins of this partner added, by kind of record. */

@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { AnyRecord } from '../database/documents'
 import type { Crm } from '../hubspot/crm-types'
+import { DomainError } from '../errors'
 import { askHubspot } from '../mapping/hubspot-refusals'
 import type { RecordKind } from '../records/kinds'
 import { WriteBackOff } from '../sync/insight/retry'
@@ -19,9 +20,14 @@ export function createArchiveInHubspot({ permission, crmFor }: ArchiveInHubspotD
   /** @throws {NotConnected} {ReauthorizationRequired} {SyncPaused} {WriteBackOff} */
   return async function archiveInHubspot(
     kind: Pick<RecordKind, 'hubspotType'>,
-    { partner_id, portal_id, hubspot_id, archived_at }: AnyRecord,
+    { partner_id, portal_id, hubspot_id, archived_at, sync }: AnyRecord,
   ): Promise<void> {
     if (hubspot_id === null || archived_at !== null) return
+    if (sync.scope)
+      throw new DomainError(
+        'out_of_scope',
+        'This record is outside of what is synced, so nothing of it is changed in HubSpot.',
+      )
     const { portalId, isWritingBack } = await permission.assertMaySync(partner_id)
     // It belongs to an account that is not connected any more.
     if (portal_id !== portalId) return

@@ -10,7 +10,7 @@ import type {
 import type { NewEntry } from './history'
 import { derivedOf, hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRule, FieldRules } from './merge-field'
-import { isParted, waiting, withState } from './sync-state'
+import { mayBeWritten, waiting, withState } from './sync-state'
 import { daysAfterWrite, readBase } from './base-days'
 import { fromHubspot, isZoned, sameValue } from './values'
 
@@ -69,7 +69,7 @@ export function carryEdits<K extends KindName>(
     revision: keeper.revision + 1,
     updated_at: now,
   }
-  return isParted(keeper) ? next : withState(next, waiting)
+  return mayBeWritten(keeper) ? withState(next, waiting) : next
 }
 
 type Base = Pick<AnyRecord, 'base' | 'base_days'>

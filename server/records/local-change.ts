@@ -4,7 +4,7 @@ import { changesBetween } from './changes'
 import { remember, type Editor } from './history'
 import type { RecordKind } from './kinds'
 import { mergeRecord, type MergeContext } from './merge-record'
-import { freshTry, isParted, withState } from './sync-state'
+import { freshTry, isParted, lookedAtAgain, withState } from './sync-state'
 
 /** What a person or a script changes here, and what that makes of a record. */
 export interface LocalChange<D> {
@@ -43,7 +43,9 @@ export function editedHere<K extends KindName>(
   const { now } = context
   const edited = withState<DocumentOf<K>>(
     {
-      ...current,
+      ...(current.hubspot_id === null && current.sync.scope
+        ? withState(current, lookedAtAgain)
+        : current),
       ...change,
       changed_at: { ...current.changed_at, ...changedAt(fields, now) },
       revision: current.revision + 1,

@@ -9,7 +9,8 @@ import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRules } from './merge-field'
 import type { HubspotStage, StageRules } from './merge-stage'
 import type { OwnField } from './own-values'
-import { pendingWrite, type PendingWrite } from './plan-write'
+import { outsideOfWrite, pendingWrite, type PendingWrite } from './plan-write'
+import type { ScopeRules } from './scope'
 import { createOutboxRepository } from './repository/outbox'
 import { editRecord } from './repository/edit'
 import { leadsOfAssociations, wakeDeals } from './repository/associations'
@@ -28,6 +29,8 @@ export interface MappedRules {
   fieldsFor(partnerId: ObjectId): Promise<FieldRules>
   stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
   firstStage(partnerId: ObjectId): Promise<HubspotStage | null>
+  /** @returns what is synced of the portal; `null`: everything */
+  scopeFor(partnerId: ObjectId, portalId: string): Promise<ScopeRules | null>
   /** The fields that admins of the partner added */
   ownFieldsOf(partnerId: ObjectId): Promise<Record<KindName, OwnField[]>>
 }
@@ -62,8 +65,9 @@ export function createOutbox<K extends KindName>(
   ): Promise<PendingWrite<DocumentOf<K>>[]> {
     const claimed = await findDirty(partnerId, { portalId, limit })
     if (claimed.length === 0) return []
-    const [rules, stages, contacts] = await Promise.all([
+    const [rules, scope, stages, contacts] = await Promise.all([
       mapping.fieldsFor(partnerId),
+      mapping.scopeFor(partnerId, portalId),
       mapping.stagesFor(partnerId, portalId),
       leadsOfAssociations(
         collections,
@@ -82,6 +86,11 @@ export function createOutbox<K extends KindName>(
     const writes: PendingWrite<DocumentOf<K>>[] = []
     for (const record of claimed) {
       const write = pendingWrite(kind, record, context)
+      const outside = outsideOfWrite(kind, record, write, scope, now)
+      if (outside) {
+        await repository.leaveOut(partnerId, record, outside)
+        continue
+      }
       switch (write) {
         case 'nothing':
           await settleInSync(partnerId, record)

@@ -9,6 +9,7 @@ import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRule } from './merge-field'
 import { mergeRecord, type MergeContext } from './merge-record'
 import type { HubspotStage } from './merge-stage'
+import { factsOfNew, outsideOf, type Outside, type ScopeRules } from './scope'
 import { toHubspot } from './values'
 
 interface Write<D> {
@@ -82,6 +83,22 @@ export function pendingWrite<K extends KindName>(
     fields: fieldsOf(properties, context.rules, add.length > 0),
     associations: { add, remove: [] },
   }
+}
+
+/**
+ * Why what waits in a record is not to be written: it went out of what is synced meanwhile, or its
+ * object would be outside from the start. @param scope what is synced; `null`: everything
+ */
+export function outsideOfWrite<D extends AnyRecord>(
+  kind: Pick<RecordKind, 'name'>,
+  record: D,
+  write: PendingWrite<D> | NoWrite,
+  scope: ScopeRules | null,
+  now: Date,
+): Outside | null {
+  if (record.sync.scope) return record.sync.scope
+  if (scope === null || typeof write === 'string' || write.action !== 'create') return null
+  return outsideOf(scope, kind.name, factsOfNew(write.properties, now))
 }
 
 function fieldsOf(

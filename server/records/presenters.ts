@@ -62,5 +62,8 @@ function presentSync(sync: SyncStateDocument): Sync {
     lastInAt: sync.last_in_at?.toISOString() ?? null,
     lastOutAt: sync.last_out_at?.toISOString() ?? null,
     error: sync.error,
+    ...(sync.scope && sync.state === 'out_of_scope'
+      ? { outOfScope: { ...sync.scope, since: sync.scope.since.toISOString() } }
+      : {}),
   }
 }

@@ -36,7 +36,7 @@ export function restoredRecord<K extends KindName>(
   }
   const next = withState<DocumentOf<K>>(
     { ...unlinked, ...derivedOf(kind, unlinked) },
-    { ...freshTry(record.sync), dirty: true, state: 'pending' },
+    { ...freshTry(record.sync), dirty: true, state: 'pending', scope: null },
   )
   return remember(next, [{ at: now, side: 'ours', kind: 'restored', by, cause, fields }])
 }

@@ -8,7 +8,7 @@ import type { AnyRecord, StoredFailure, SyncStateDocument } from '../database/do
 
 /** What changes together with the state of a record. What is absent stays as it is. */
 export interface StateChange extends Partial<
-  Pick<SyncStateDocument, 'state' | 'error' | 'attempts' | 'next_try_at'>
+  Pick<SyncStateDocument, 'state' | 'error' | 'attempts' | 'next_try_at' | 'scope'>
 > {
   /** The outbox mark */
   dirty?: boolean
@@ -32,9 +32,20 @@ export const inSync = { dirty: false, state: 'in_sync', ...untried } as const
 /** A change made here is to be written. */
 export const waiting = { dirty: true, state: 'pending', ...untried } as const
 /** HubSpot deleted its record, or another account is connected: nothing to be in sync with. */
-export const archivedInHubspot = { dirty: false, state: 'unlinked', ...untried } as const
+export const archivedInHubspot = {
+  dirty: false,
+  state: 'unlinked',
+  scope: null,
+  ...untried,
+} as const
 /** In sync but for the stage, which has no place in HubSpot. */
 export const stageIsStuck = { ...inSync, state: 'failed', error: stageNotMapped } as const
+/** It is left out of what is synced: nothing of it is read or written until it comes back. */
+export function outOfScope(scope: NonNullable<SyncStateDocument['scope']>) {
+  return { dirty: false, state: 'out_of_scope', scope, ...untried } as const
+}
+/** A new record that was left out is looked at again. */
+export const lookedAtAgain = { dirty: true, state: 'pending', scope: null, ...untried } as const
 /** A failed write is to be tried again at once. */
 export const triedAgain = { state: 'pending', ...untried } as const
 
@@ -59,6 +70,13 @@ export function isParted({
   return archived_at !== null || (detached_at ?? null) !== null
 }
 
+/** Whether what changes in it may wait to be written. */
+export function mayBeWritten(
+  record: Pick<AnyRecord, 'archived_at' | 'detached_at' | 'sync'>,
+): boolean {
+  return !isParted(record) && !record.sync.scope
+}
+
 /** The state that a merge leaves a record in. */
 export function stateAfterMerge(
   record: AnyRecord,
@@ -72,6 +90,7 @@ export function stateAfterMerge(
   },
 ): StateChange {
   if (isParted(record)) return archivedInHubspot
+  if (record.sync.scope) return outOfScope(record.sync.scope)
   // What waits to be created stays as it is: its state hangs on whether write-back is on.
   if (record.hubspot_id === null) return {}
   if (!merge.hasWrites) return merge.isStageStuck ? stageIsStuck : inSync

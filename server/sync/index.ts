@@ -13,7 +13,6 @@ import { createInbound, type InboundDeps } from './inbound/apply'
 import { createFailures } from './insight/failures'
 import { createRetry } from './insight/retry'
 import { createAccountChange } from './readers/account-change'
-import { createImport } from './readers/initial'
 import { createLook } from './readers/look'
 import { createSweepPace } from './readers/sweep-pace'
 import { createRunners, type RunnersDeps } from './runners'
@@ -69,6 +68,8 @@ export function createSync(deps: SyncDeps) {
     permission,
     cursors: core.cursors,
     arrived: deps.onWebhook,
+    askForReread: partnerId =>
+      requests.requestQuietly(partnerId, { trigger: 'mapping', kind: 'reconcile' }),
     crmFor: partnerId =>
       deps.crmFor(partnerId, { priority: 'normal', signal: AbortSignal.timeout(askTimeoutMs) }),
   })
@@ -87,10 +88,7 @@ export function createSync(deps: SyncDeps) {
     active,
     duePartners,
     conclude: createConclude({ runs, history, duePartners, requests, active, log, metrics }),
-    runners: {
-      ...runners,
-      initial: createImport({ cursors: core.cursors, inbound, mapping }),
-    },
+    runners,
     followAccount: createAccountChange({ collections, clock, mapping }),
     prepare: deps.prepare,
     crmFor: deps.crmFor,

@@ -3,11 +3,14 @@ import { createIncremental, type IncrementalDeps } from './readers/incremental'
 import type { OutboundDeps } from './outbound/context'
 import { createOutbound } from './outbound/drain'
 import type { SyncCursors } from './readers/cursors-repository'
+import { createImport } from './readers/initial'
 import { createPull } from './readers/by-ids'
 import type { Permission } from './permission'
 import { createReconcile, type ReconcileDeps } from './readers/reconcile'
 import type { Runners } from './runs/context'
 import type { SearchOverlap } from './readers/search-overlap'
+import { createListMembers, type ListMembersDeps } from './readers/list-members'
+import { createScopeChange, type ScopeChangeDeps } from './readers/scope-change'
 import { createSweeps, type SweepLimits } from './readers/archived'
 import type { SweepPace } from './readers/sweep-pace'
 import type { AcceptDeps } from './webhooks/accept'
@@ -21,15 +24,20 @@ export interface RunnersDeps
   inbound: Inbound
   permission: Permission
   cursors: SyncCursors
-  mapping: IncrementalDeps['mapping'] & ReconcileDeps['mapping'] & OutboundDeps['mapping']
+  mapping: IncrementalDeps['mapping'] &
+    ReconcileDeps['mapping'] &
+    OutboundDeps['mapping'] &
+    ListMembersDeps['mapping'] &
+    ScopeChangeDeps['mapping']
+  askForReread: ScopeChangeDeps['askForReread']
   overlap?: SearchOverlap
   sweepLimits?: SweepLimits
   sweepPace: SweepPace
 }
 
 /**
- * Builds what follows the initial import: incremental, webhook and reconcile runs, and the webhook
- * inbox that feeds them.
+ * Builds the runs, initial, incremental, webhook and reconcile, and the webhook inbox that feeds
+ * them.
  */
 export function createRunners(deps: RunnersDeps) {
   const pull = createPull(deps)
@@ -46,9 +54,15 @@ export function createRunners(deps: RunnersDeps) {
     sweeps: createSweeps({ ...deps, pull, limits: deps.sweepLimits }),
   })
   const reconcile = createReconcile(parts)
-  const runners: Omit<Runners, 'initial'> = {
-    incremental: incremental.run,
-    reconcile: reconcile.run,
+  const followLists = createListMembers({ ...deps, pull })
+  const scopeChange = createScopeChange(deps)
+  const runners: Runners = {
+    initial: scopeChange.applying(createImport(deps)),
+    incremental: scopeChange.reminding(async ctx => {
+      if (ctx.checkpoint() === null) await followLists(ctx)
+      await incremental.run(ctx)
+    }),
+    reconcile: scopeChange.applying(reconcile.run),
     webhook: webhooks.runWebhooks,
     write_back: outbound.drain,
   }

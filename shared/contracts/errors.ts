@@ -17,6 +17,8 @@ export const errorStatus = {
   not_found: 404,
   token_route_disabled: 404,
   method_not_allowed: 405,
+  permission_missing: 409,
+  out_of_scope: 409,
   stale_revision: 409,
   last_admin: 409,
   name_taken: 409,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { syncStates } from '../leads/fields'
 import { OwnValues, OwnValuesInput } from './fields'
 import { dealStages } from '../leads/stages'
+import { scopeRules } from './scope'
 import { CalendarDay, Currency, Failure, Id, Instant, Money, listOf } from './primitives'
 
 export const Sync = z.object({
@@ -9,6 +10,10 @@ export const Sync = z.object({
   lastInAt: Instant.nullable(),
   lastOutAt: Instant.nullable(),
   error: Failure.nullable(),
+  /** Only of records that are `out_of_scope`: the rule that leaves them out, in words */
+  outOfScope: z
+    .object({ rule: z.enum(scopeRules), message: z.string(), since: Instant })
+    .optional(),
 })
 export type Sync = z.infer<typeof Sync>
 

@@ -1,6 +1,6 @@
 /**
- * The scopes that the app asks for. `requiredScopes` and `optionalScopes` must equal those of
- * hubspot-app/src/app/app-hsmeta.json: HubSpot blocks the install when the URL and the app's
+ * The scopes that the app asks for. `requiredScopes`, and `optionalScopes` with `scopesOfFeatures`,
+ * must equal those of hubspot-app/src/app/app-hsmeta.json: HubSpot blocks the install when the URL and the app's
  * configuration differ.
  */
 export const requiredScopes = [
@@ -15,6 +15,11 @@ export const requiredScopes = [
 
 /** Dropped by HubSpot without a word where the account cannot grant them. */
 export const optionalScopes = ['crm.objects.owners.read'] as const
+
+/** Asked for only where a HubSpot list narrows what is synced. */
+export const listScope = 'crm.lists.read'
+/** Optional scopes that are asked for once their feature is used. */
+export const scopesOfFeatures = [listScope] as const
 
 /** @returns the required scopes that `granted` lacks, in our order */
 export function missingScopes(granted: readonly string[]): string[] {

@@ -42,7 +42,7 @@ export const dealSorts = [
 ] as const
 export type DealSort = (typeof dealSorts)[number]
 
-export const syncStates = ['in_sync', 'pending', 'failed', 'unlinked'] as const
+export const syncStates = ['in_sync', 'pending', 'failed', 'unlinked', 'out_of_scope'] as const
 export type SyncState = (typeof syncStates)[number]
 
 export const fieldDirections = ['in', 'out', 'both'] as const

@@ -106,6 +106,19 @@ function buildBodies(strict: boolean) {
       upsert: batchOf(NamedUpdate),
       archive: batchOf(Id),
     },
+    lists: {
+      search: record({
+        query: Text.optional(),
+        listIds: z.array(Text).optional(),
+        offset: Whole.optional(),
+        count: Whole.optional(),
+        objectTypeId: Text.optional(),
+        processingTypes: Names.optional(),
+        additionalProperties: Names.optional(),
+        sort: Text.optional(),
+      }),
+      memberships: batchOf(record({ objectTypeId: Text, recordId: Text })),
+    },
     associations: {
       types: AssociationTypes,
       read: batchOf(Id.extend({ after: Text.optional() }), mostIds),

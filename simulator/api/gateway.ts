@@ -7,6 +7,7 @@ import { associationsRoutes, objectAssociationsRoutes } from './associations'
 import { batchRoutes } from './batch'
 import type { ApiCall, ApiHandler } from './call'
 import { allContacts } from './legacy-contacts'
+import { listRoutes } from './lists'
 import { objectRoutes } from './objects'
 import { objectTypeOf, parseApiPath, type ApiPath } from './paths'
 import { schemaRoutes } from './schema'
@@ -63,6 +64,8 @@ function handlerOf({ api, version, rest }: ApiPath): ApiHandler {
       return schemaRoutes(api, rest)
     case 'contacts':
       return rest.join('/') === 'lists/all/contacts/all' ? allContacts : unknown
+    case 'lists':
+      return listRoutes(rest)
     case 'account-info':
       return rest.join('/') === 'details' ? accountDetails : unknown
     case 'appinstalls':

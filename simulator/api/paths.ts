@@ -9,6 +9,7 @@ export interface ApiPath {
     | 'pipelines'
     | 'owners'
     | 'contacts'
+    | 'lists'
     | 'account-info'
     | 'appinstalls'
   /** `v3`, `v4` or a date */
@@ -23,7 +24,7 @@ const datedVersions = ['2025-09', '2026-03', '2026-09']
  * the objects' associations.
  */
 const legacyApis: Record<string, readonly string[]> = {
-  v3: ['objects', 'properties', 'pipelines', 'owners'],
+  v3: ['objects', 'properties', 'pipelines', 'owners', 'lists'],
   v4: ['objects', 'associations'],
 }
 
@@ -35,7 +36,7 @@ export function parseApiPath(path: string): ApiPath | null {
   if (first === 'crm') {
     if (legacyApis[second]?.includes(third))
       return { api: third as ApiPath['api'], version: second, rest: more }
-    const crmApis = ['objects', 'associations', 'properties', 'pipelines', 'owners']
+    const crmApis = ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists']
     if (crmApis.includes(second) && datedVersions.includes(third))
       return { api: second as ApiPath['api'], version: third, rest: more }
     return null

@@ -26,6 +26,7 @@ import type { RecordView } from '../store/record'
 import { otherType, type Portal } from '../store/portal'
 import type { World } from '../world'
 import { bulkEdit, countRecords, duplicates } from './bulk'
+import { listControl } from './lists'
 import { noSuchControl } from './errors'
 import type { ControlRecord } from './types'
 
@@ -46,6 +47,7 @@ export function portalControl(
   const { method } = request
   const body = method === 'GET' || request.body === '' ? {} : objectBody(request)
   if (rest[0] === 'pipelines') return pipelines(portal, method, body)
+  if (rest[0] === 'lists') return listControl(portal, method, rest.slice(1), body)
   if (rest[0] === 'account') return account(portal, method, body)
   if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
   if (rest[0] === 'associations' && method === 'POST') return association(portal, body)

@@ -1,3 +1,4 @@
+import type { ObjectType } from '../data/base'
 import type { CallStats } from '../calls'
 import type { PortalDescription } from '../data/portals'
 import type { AppConfiguration, SimulatorSettings } from '../settings'
@@ -39,3 +40,11 @@ export interface RecordCounts {
 }
 
 export type ControlStats = CallStats
+
+/** A list as its portal has it. */
+export interface ControlList {
+  listId: string
+  name: string
+  type: ObjectType
+  members: string[]
+}

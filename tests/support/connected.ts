@@ -63,6 +63,7 @@ let partners = 0
 export async function aConnectedPartner(
   services: Services,
   portalId: number = mainPortalId,
+  optionalScopes?: readonly string[],
 ): Promise<ConnectedPartner> {
   const email = `admin${++partners}-${randomBytes(3).toString('hex')}@partner.test`
   const password = 'a long enough password'
@@ -73,7 +74,7 @@ export async function aConnectedPartner(
     role: 'admin',
   })
   const partner = { partnerId, userId, portalId: String(portalId), email, password }
-  await connectPartner(services, partner)
+  await connectPartner(services, partner, optionalScopes)
   return partner
 }
 
@@ -86,6 +87,8 @@ export async function connectPartner(
     portalId,
     email,
   }: Pick<ConnectedPartner, 'partnerId' | 'userId' | 'portalId' | 'email'>,
+  /** Those that every connect asks for, unless told */
+  optionalScopes?: readonly string[],
 ): Promise<void> {
   const { hubspot } = services.configuration
   const signedIn = {
@@ -101,6 +104,7 @@ export async function connectPartner(
       clientId: hubspot.clientId,
       redirectUri: hubspot.redirectUri,
       state: started.state,
+      ...(optionalScopes ? { optionalScopes } : {}),
     }),
     { redirect: 'manual' },
   )

@@ -5,7 +5,7 @@ import { loadConfiguration } from '../../server/config/configuration'
 import { defaultFields } from '../../server/mapping/defaults'
 import { policy } from '../../server/http/policy'
 import { parseWebhook } from '../../server/sync/webhooks/parse'
-import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
+import { optionalScopes, requiredScopes, scopesOfFeatures } from '#shared/hubspot/scopes'
 import { present } from '../support/present'
 
 /**
@@ -107,7 +107,7 @@ describe('the HubSpot project', () => {
 
   test('asks for the scopes that the authorize URL asks for', () => {
     expect(app.config.auth.requiredScopes).toEqual([...requiredScopes])
-    expect(app.config.auth.optionalScopes).toEqual([...optionalScopes])
+    expect(app.config.auth.optionalScopes).toEqual([...optionalScopes, ...scopesOfFeatures])
   })
 
   test('names redirect URLs that the configuration accepts and the callback route answers', () => {

@@ -107,3 +107,31 @@ export interface MappingVersionDocument {
   by: { user_id: ObjectId; email: string } | null
   at: Date
 }
+
+interface StoredKindScope {
+  lifecycle_stages: string[]
+  owner_ids: string[]
+  list_ids: string[]
+  pipeline_ids: string[]
+  /** As it was given: a day or an instant */
+  created_after: string | null
+}
+
+/** Which records of a portal are synced, as an admin chose it. */
+export interface SyncScopeDocument {
+  /** `<partner id>:<portal id>` */
+  _id: string
+  partner_id: ObjectId
+  portal_id: string
+  lead: StoredKindScope
+  deal: StoredKindScope
+  /** What HubSpot called them when the scope was saved, by id */
+  names: Record<'lifecycle_stages' | 'owners' | 'lists' | 'pipelines', Record<string, string>>
+  /** Grows by one each time the scope is saved */
+  revision: number
+  /** The revision that every record was brought in line with last */
+  applied_revision: number
+  /** Members of the lists as they were read last, to tell when to read them again */
+  lists_read: { list_id: string; size: number | null; at: Date }[]
+  updated_at: Date
+}

@@ -1,5 +1,6 @@
 import type { Decimal128, ObjectId } from 'mongodb'
 import type { FailureCause } from '#shared/contracts/failures'
+import type { ScopeRule } from '#shared/contracts/scope'
 import type { Failure } from '#shared/contracts/primitives'
 import type { HistoryEntry } from '#shared/contracts/leads'
 import type { DealField, LeadField, SyncState } from '#shared/leads/fields'
@@ -28,6 +29,11 @@ export interface SyncStateDocument {
   /** Tries of the present write in a row, and when the next one may be made */
   attempts: number
   next_try_at: Date | null
+  /**
+   * The rule that leaves it out of what is synced, and its words; absent or `null` while it is
+   * inside
+   */
+  scope?: { rule: ScopeRule; message: string; since: Date } | null
 }
 
 export interface OwnIndexDocument {

@@ -4,7 +4,7 @@ import type { Collections } from '../../database/collections'
 import type { DocumentOf, KindName } from '../../database/documents'
 import { derivedOf, hasAssociations, recordsOf, type RecordKind } from '../kinds'
 import { fillFrom, missingLeads } from '../carry-over'
-import { freshTry, stateUpdate } from '../sync-state'
+import { freshTry, mayBeWritten, stateUpdate } from '../sync-state'
 import { addAliases } from './aliases'
 import { moveDeals } from './associations'
 import { pushHistory } from './push-history'
@@ -67,7 +67,7 @@ export async function absorbRecord<K extends KindName>(
         Object.entries(filling?.changedAt ?? {}).map(([field, at]) => [`changed_at.${field}`, at]),
       ),
       // A write that HubSpot refused before may be accepted with what came over.
-      ...stateUpdate({ dirty: keeper.archived_at === null, ...freshTry(keeper.sync) }),
+      ...stateUpdate({ dirty: mayBeWritten(keeper), ...freshTry(keeper.sync) }),
     }
     if (leads)
       Object.assign(changes, {

@@ -45,7 +45,7 @@ export async function wakeDeals(
       lead_ids: { $in: [...leadIds] },
       associations_dirty: true,
       archived_at: null,
-      'sync.state': { $ne: 'failed' },
+      'sync.state': { $nin: ['failed', 'out_of_scope'] },
     },
     {
       $set: { ...stateUpdate({ dirty: true, next_try_at: null }), associations_stuck: false },

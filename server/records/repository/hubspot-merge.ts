@@ -3,7 +3,7 @@ import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, DealDocument } from '../../database/documents'
 import { recordsOf, type RecordKind } from '../kinds'
-import { stateUpdate } from '../sync-state'
+import { mayBeWritten, stateUpdate } from '../sync-state'
 import { addAliases } from './aliases'
 import type { PortalOfPartner } from './linked'
 import { pushHistory } from './push-history'
@@ -68,7 +68,7 @@ export function createMergeRepository(collections: Records, clock: Clock) {
                 $set: {
                   associations_dirty: true,
                   associations_stuck: false,
-                  ...stateUpdate({ dirty: keeper.archived_at === null, next_try_at: null }),
+                  ...stateUpdate({ dirty: mayBeWritten(keeper), next_try_at: null }),
                 },
               }
             : {}),

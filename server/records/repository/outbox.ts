@@ -3,7 +3,8 @@ import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { DocumentOf, KindName, SendingDocument, StoredFailure } from '../../database/documents'
 import { hasAssociations, recordsOf, type RecordKind } from '../kinds'
-import { inSync, refused, stateUpdate, triedAgain } from '../sync-state'
+import type { Outside } from '../scope'
+import { inSync, outOfScope, refused, stateUpdate, triedAgain } from '../sync-state'
 
 /** What the outbox of one kind of record reads and stores: which records wait to be written. */
 export function createOutboxRepository<K extends KindName>(
@@ -70,6 +71,19 @@ export function createOutboxRepository<K extends KindName>(
           $set: { ...stateUpdate(inSync), ...(isStuck ? { associations_stuck: true } : {}) },
           $inc: { version: 1 },
         },
+      )
+    },
+
+    /** This record is not to be written: it is outside of what is synced. Not if it changed since. */
+    async leaveOut(
+      partnerId: ObjectId,
+      { _id, revision }: Pick<DocumentOf<K>, '_id' | 'revision'>,
+      outside: Outside,
+    ): Promise<void> {
+      const { rule, message } = outside
+      await records.updateOne(
+        { _id, partner_id: partnerId, revision },
+        { $set: stateUpdate(outOfScope({ rule, message, since: clock() })), $inc: { version: 1 } },
       )
     },
 

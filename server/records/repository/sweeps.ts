@@ -78,7 +78,12 @@ export async function pageOfAssociations(
 ): Promise<(Pick<DealDocument, 'hubspot_contact_ids'> & Linked)[]> {
   return await deals
     .find<Pick<DealDocument, 'hubspot_contact_ids'> & Linked>(
-      { ...ofPortal(portal), hubspot_id: { $gt: after ?? '' }, archived_at: null },
+      {
+        ...ofPortal(portal),
+        hubspot_id: { $gt: after ?? '' },
+        archived_at: null,
+        'sync.state': { $ne: 'out_of_scope' },
+      },
       { projection: { hubspot_id: 1, hubspot_contact_ids: 1 } },
     )
     .sort({ hubspot_id: 1 })

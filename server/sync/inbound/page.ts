@@ -19,10 +19,10 @@ export interface InboundPage {
   runId: ObjectId | null
   /**
    * Asked when HubSpot set a value, where the latest edit wins a conflict. Without it the record's
-   * modification date stands for each of its fields. Also asked what an object began with, and what
-   * became of a contact whose address another one has now.
+   * modification date stands for each of its fields. Also asked what an object began with, what
+   * became of a contact whose address another one has now, and which lists it is on.
    */
-  crm?: Pick<Crm, 'changedAt' | 'initialValues' | 'batchRead'>
+  crm?: Pick<Crm, 'changedAt' | 'initialValues' | 'batchRead' | 'listsOf'>
   /** Receives the outcome of each record that changed or failed */
   tell?: Tell
   /**
@@ -62,7 +62,10 @@ export interface PagePlan {
   stored: Map<string, AnyRecord>
   /** HubSpot ids that `linkedOnly` leaves out: not linked, or archived here */
   unlinked: string[]
-  /** Contacts that must not be stored again */
+  /**
+   * Objects that must not be stored: of people who asked to be forgotten, deleted here, or outside
+   * of what is synced and unknown here
+   */
   erased: Set<string>
   /** Contacts of these deals that have no lead here */
   openContactIds: string[]

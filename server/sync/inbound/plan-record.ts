@@ -118,6 +118,8 @@ function link<D extends LeadDocument | DealDocument>(
     sending: wasLinked ? (document.sending ?? null) : null,
     archived_at: null,
     detached_at: null,
+    // It is inside of what is synced: the caller has looked.
+    sync: { ...document.sync, scope: null },
     ...(hasStage(document) && own.dealstage ? agreedStage(document, own, stages) : {}),
   }
 }
@@ -205,7 +207,7 @@ function finish<D extends LeadDocument | DealDocument>(
 
 /** What a person sees of a record. */
 function visible(document: LeadDocument | DealDocument): unknown[] {
-  const own = [sorted(document.values), document.archived_at]
+  const own = [sorted(document.values), document.archived_at, document.sync.scope ?? null]
   return 'lead_ids' in document
     ? [
         ...own,

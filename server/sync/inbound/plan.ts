@@ -14,12 +14,13 @@ import type { Erasure } from './privacy-deletion'
 import { withInitialValues } from './initial-values'
 import type { PagePlan, PageTarget } from './page'
 import { planDeal, planLead } from './plan-record'
+import { createScopeCheck, planOutside, type ScopeCheckDeps } from './scope'
 import { withValueTimes } from './value-times'
 
 export interface PlanDeps {
   collections: Collections
   clock: Clock
-  mapping: {
+  mapping: ScopeCheckDeps['mapping'] & {
     fieldsFor(partnerId: ObjectId): Promise<FieldRules>
     stagesFor(partnerId: ObjectId, portalId: string): Promise<StageRules>
   }
@@ -29,6 +30,7 @@ export interface PlanDeps {
 /** Reads what is stored for a page and plans each record. Writes nothing; the preview uses it too. */
 export function createPlanPage({ collections, clock, mapping, erasure }: PlanDeps) {
   const dismissedRecords = createDismissed({ collections, clock })
+  const outsideAmong = createScopeCheck({ mapping })
 
   /** Contacts of people who asked to be forgotten, and those that somebody deleted here only. */
   async function unwanted(target: PageTarget, kind: RecordKind, ids: readonly string[]) {
@@ -42,15 +44,16 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
   async function planLeads(target: PageTarget, page: readonly CrmObject[]): Promise<PagePlan> {
     const { partnerId } = target
     const ids = page.map(record => record.id)
-    const [rules, linked, { privacy, dismissed }] = await Promise.all([
+    const [rules, outside, linked, { privacy, dismissed }] = await Promise.all([
       mapping.fieldsFor(partnerId),
+      outsideAmong(target, 'contacts', page),
       findLinked(collections, kinds.lead, target, ids),
       unwanted(target, kinds.lead, ids),
     ])
     const stored = byHubspotId(linked)
     for (const id of stored.keys()) dismissed.delete(id)
-    const erased = new Set([...privacy, ...dismissed])
-    const { records, unlinked } = splitByLink(target, page, stored)
+    const erased = new Set([...privacy, ...dismissed, ...withoutRecord(outside, stored)])
+    const { records, unlinked } = splitByLink(target, page, stored, erased)
     const emails = new Map<string, string>()
     for (const record of records) {
       const email = record.properties.email?.trim().toLowerCase()
@@ -61,9 +64,17 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
     for (const [id, lead] of found) stored.set(id, lead)
     const context = { rules: rules.lead, now: clock() }
     const plans: PagePlan['plans'] = new Map()
-    for (const record of records)
-      if (!erased.has(record.id))
-        plans.set(record.id, planLead(stored.get(record.id), record, target, context))
+    for (const record of records) {
+      if (erased.has(record.id)) continue
+      const before = stored.get(record.id)
+      const why = outside.get(record.id)
+      plans.set(
+        record.id,
+        before && why
+          ? planOutside(before, record, why, context.now)
+          : planLead(before, record, target, context),
+      )
+    }
     const left = records.map(record => record.id).filter(id => erased.has(id))
     return { plans, stored, unlinked, erased: new Set(left), openContactIds: [], holders }
   }
@@ -71,15 +82,19 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
   async function planDeals(target: PageTarget, page: readonly CrmObject[]): Promise<PagePlan> {
     const { partnerId, portalId } = target
     const ids = page.map(record => record.id)
-    const [rules, stages, linked, gone] = await Promise.all([
+    const [rules, outside, stages, linked, gone] = await Promise.all([
       mapping.fieldsFor(partnerId),
+      outsideAmong(target, 'deals', page),
       mapping.stagesFor(partnerId, portalId),
       findLinked(collections, kinds.deal, target, ids),
       dismissedRecords.among(kinds.deal, target, ids),
     ])
     const stored = byHubspotId(linked)
-    const dismissed = new Set([...gone].filter(id => !stored.has(id)))
-    const split = splitByLink(target, page, stored)
+    const dismissed = new Set([
+      ...[...gone].filter(id => !stored.has(id)),
+      ...withoutRecord(outside, stored),
+    ])
+    const split = splitByLink(target, page, stored, dismissed)
     const { unlinked } = split
     const records = split.records.filter(record => !dismissed.has(record.id))
     const contactIds = new Set([
@@ -93,7 +108,13 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
       const { associations: read, associationsReadAt: readAt } = record
       const associations = { remote: read?.contacts, readAt, leads }
       const before = stored.get(record.id)
-      plans.set(record.id, planDeal(before, record, target, associations, context))
+      const why = outside.get(record.id)
+      plans.set(
+        record.id,
+        before && why
+          ? planOutside(before, record, why, context.now)
+          : planDeal(before, record, target, associations, context),
+      )
     }
     const openContactIds = [...contactIds].filter(id => !leads.has(id))
     const left = split.records.map(record => record.id).filter(id => dismissed.has(id))
@@ -162,16 +183,30 @@ function leadsByAddress(
   return { found, holders }
 }
 
-/** @returns what of the page is to be planned, and the ids that `linkedOnly` leaves out */
+/** Objects outside of what is synced that have no record here: nothing of them is stored. */
+function withoutRecord(
+  outside: ReadonlyMap<string, unknown>,
+  stored: ReadonlyMap<string, AnyRecord>,
+): string[] {
+  return [...outside.keys()].filter(id => !stored.has(id))
+}
+
+/**
+ * @param unwanted not to be stored, so not to be read again either
+ * @returns what of the page is to be planned, and the ids that `linkedOnly` leaves out
+ */
 function splitByLink(
   { linkedOnly }: PageTarget,
   page: readonly CrmObject[],
   stored: ReadonlyMap<string, AnyRecord>,
+  unwanted: ReadonlySet<string>,
 ): { records: readonly CrmObject[]; unlinked: string[] } {
   if (!linkedOnly) return { records: page, unlinked: [] }
   const isLive = ({ id }: CrmObject) => stored.get(id)?.archived_at === null
   return {
     records: page.filter(isLive),
-    unlinked: page.filter(record => !isLive(record)).map(record => record.id),
+    unlinked: page
+      .filter(record => !isLive(record) && !unwanted.has(record.id))
+      .map(record => record.id),
   }
 }

@@ -26,6 +26,10 @@ export function reportStored(
   if (!tell) return
   const shared = { type, direction: 'in', recordId: next._id, hubspotId: next.hubspot_id } as const
   if (outcome !== 'unchanged') {
+    if (next.sync.state === 'out_of_scope') {
+      tell({ ...shared, outcome: 'skipped', reason: 'out_of_scope' })
+      return
+    }
     const isLinked = stored !== undefined && stored.hubspot_id === null
     tell({
       ...shared,

@@ -7,7 +7,7 @@ import { kindOfType } from '../../records/kinds'
 import { leadsOfAssociations } from '../../records/repository/associations'
 import { createInsightRepository } from '../../records/repository/insight'
 import type { FieldRule } from '../../records/merge-field'
-import { pendingWrite, type PendingWriteContext } from '../../records/plan-write'
+import { outsideOfWrite, pendingWrite, type PendingWriteContext } from '../../records/plan-write'
 import { shownValue } from '../../records/values'
 import type { Mapping } from '../../mapping/index'
 import { labelOf, type Tally } from './tally'
@@ -71,16 +71,33 @@ export function createOutboundPreview({
         ...merged.values(),
         ...waiting.filter(record => !merged.has(record._id.toHexString())),
       ]
+      const scope = await mapping.scopeFor(partnerId, portalId)
       for (let start = 0; start < records.length; start += 100) {
         const batch = records.slice(start, start + 100)
         const context = await contextFor(partnerId, portalId, type, batch)
-        for (const record of batch)
-          judge(record, pendingWrite(kind, record, context), context.rules, tally)
+        for (const record of batch) {
+          const write = pendingWrite(kind, record, context)
+          const outside = outsideOfWrite(kind, record, write, scope, context.now)
+          if (outside) skip(record, outside.message, tally)
+          else judge(record, write, context.rules, tally)
+        }
       }
       const settled = await stored.countInSync(kind, partnerId, maxUnchanged)
       tally.count('outbound', 'unchanged', settled)
     },
   }
+}
+
+const sampleOf = (record: LeadDocument | DealDocument) => ({
+  direction: 'outbound' as const,
+  label: labelOf(record),
+  hubspotId: record.hubspot_id,
+  changes: [],
+})
+
+function skip(record: LeadDocument | DealDocument, why: string, tally: Tally): void {
+  tally.count('outbound', 'skip', 1)
+  tally.sample({ ...sampleOf(record), action: 'skip', why })
 }
 
 function judge(
@@ -89,23 +106,13 @@ function judge(
   rules: readonly FieldRule[],
   tally: Tally,
 ): void {
-  const base = {
-    direction: 'outbound' as const,
-    label: labelOf(record),
-    hubspotId: record.hubspot_id,
-    changes: [],
-  }
   if (write === 'nothing') return
   if (write === 'waiting' || write === 'stage_not_mapped') {
-    tally.count('outbound', 'skip', 1)
-    tally.sample({
-      ...base,
-      action: 'skip',
-      why:
-        write === 'waiting'
-          ? 'Its leads have to reach HubSpot first.'
-          : 'No HubSpot stage is chosen to write its stage to.',
-    })
+    const why =
+      write === 'waiting'
+        ? 'Its leads have to reach HubSpot first.'
+        : 'No HubSpot stage is chosen to write its stage to.'
+    skip(record, why, tally)
     return
   }
   tally.count('outbound', write.action, 1)
@@ -119,7 +126,7 @@ function judge(
     }
   })
   tally.sample({
-    ...base,
+    ...sampleOf(record),
     action: write.action,
     changes,
     why: record.sync.state === 'failed' ? 'HubSpot refused this before.' : null,

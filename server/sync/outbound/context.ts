@@ -8,6 +8,7 @@ import type { Leads } from '../../leads/leads'
 import type { FieldRules } from '../../records/merge-field'
 import type { PendingWrite } from '../../records/plan-write'
 import type { Inbound } from '../inbound/apply'
+import type { ScopeCheckDeps } from '../inbound/scope'
 import type { Permission } from '../permission'
 import type { Pull } from '../readers/by-ids'
 import type { RunContext } from '../runs/context'
@@ -17,7 +18,7 @@ export interface OutboundDeps {
   collections: Collections
   clock: Clock
   inbound: Inbound
-  mapping: {
+  mapping: ScopeCheckDeps['mapping'] & {
     propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
     fieldsFor(partnerId: ObjectId): Promise<FieldRules>
     checkFields(partnerId: ObjectId, isFresh: boolean): Promise<void>
@@ -42,6 +43,7 @@ export type Outbox = Pick<
   | 'setSending'
   | 'takeCopy'
   | 'markFailed'
+  | 'leaveOut'
   | 'postpone'
 > & {
   claimDirty(...input: Parameters<Leads['claimDirty']>): Promise<AnyWrite[]>

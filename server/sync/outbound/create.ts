@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
+import type { OutsideAmong } from '../inbound/scope'
 import { sentOf, type FindCreated } from './find-created'
 import { existingId, noAnswer } from './record-failure'
 import { assertMayWrite, eachRefused, type Settle } from './settle'
@@ -9,13 +10,32 @@ export interface CreateDeps extends Pick<OutboundDeps, 'clock' | 'mapping'> {
   outboxes: Outboxes
   settle: Settle
   findCreated: FindCreated
+  outsideAmong: OutsideAmong
 }
 
 /**
  * New records reach HubSpot once, even after a crash. An intent is stored on the record before its
  * create is sent. A record that carries one is looked for in HubSpot before anything is sent again.
  */
-export function createCreates({ clock, mapping, outboxes, settle, findCreated }: CreateDeps) {
+export function createCreates(deps: CreateDeps) {
+  const { clock, mapping, outboxes, settle, findCreated, outsideAmong } = deps
+
+  /**
+   * Links what HubSpot has already, unless it is outside of what is synced: then nothing of it is
+   * taken, and the record waits here until it comes back.
+   */
+  async function link(
+    ctx: DrainContext,
+    type: ObjectType,
+    write: AnyWrite,
+    object: CrmObject,
+    sentAt?: Date,
+  ): Promise<void> {
+    const outside = (await outsideAmong(ctx, type, [object])).get(object.id)
+    if (outside) await outboxes[type].leaveOut(ctx.partnerId, write.record, outside)
+    else await settle.linked(ctx, type, write, object, sentAt)
+  }
+
   /** Links the contact that a refused create named. @returns whether HubSpot still has it */
   async function linkExisting(
     ctx: DrainContext,
@@ -29,7 +49,7 @@ export function createCreates({ clock, mapping, outboxes, settle, findCreated }:
       await mapping.propertiesToRead(ctx.partnerId, 'contacts'),
     )
     const [contact] = results
-    if (contact) await settle.linked(ctx, 'contacts', write, contact, sentAt)
+    if (contact) await link(ctx, 'contacts', write, contact, sentAt)
     return contact !== undefined
   }
 
@@ -67,7 +87,7 @@ export function createCreates({ clock, mapping, outboxes, settle, findCreated }:
         continue
       }
       taken.add(found.id)
-      await settle.linked(ctx, type, write, found)
+      await link(ctx, type, write, found)
       done.writtenBack += 1
     }
     return fresh

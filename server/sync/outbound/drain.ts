@@ -3,6 +3,7 @@ import type { ObjectType } from '../../hubspot/crm-types'
 import { DomainError } from '../../errors'
 import { errorFields } from '../../observability/log'
 import { isHubspotTrouble } from '../failures'
+import { createScopeCheck } from '../inbound/scope'
 import type { RunContext } from '../runs/context'
 import type { AnyWrite, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
 import { createCreates } from './create'
@@ -25,11 +26,12 @@ const pausesMs = [250, 1000, 3000]
 export function createOutbound(deps: OutboundDeps) {
   const { clock, mapping, permission, records } = deps
   const outboxes: Outboxes = { contacts: records.leads, deals: records.deals }
+  const outsideAmong = createScopeCheck(deps)
   const leases = createWriteLeases(deps)
   const settle = createSettle({ ...deps, outboxes })
   const findCreated = createFindCreated({ ...deps, outboxes })
-  const create = createCreates({ ...deps, outboxes, settle, findCreated })
-  const update = createUpdates({ ...deps, outboxes, settle })
+  const create = createCreates({ ...deps, outboxes, settle, findCreated, outsideAmong })
+  const update = createUpdates({ ...deps, outboxes, settle, outsideAmong })
 
   /** Claims records. @returns their writes, less those that came up too often; `null`: none left */
   async function claim(

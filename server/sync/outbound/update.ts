@@ -1,20 +1,30 @@
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
 import type { AnyRecord } from '../../database/documents'
 import { HubspotError } from '../../hubspot/errors'
+import type { OutsideAmong } from '../inbound/scope'
 import type { AnyUpdate, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
 import { isGone, noAnswer, refusalOf } from './record-failure'
 import { assertMayWrite, eachRefused, type Settle } from './settle'
 
 export interface UpdateDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'mapping' | 'pull'> {
+  outsideAmong: OutsideAmong
   outboxes: Outboxes
   settle: Settle
 }
 
 /** Changes of linked records reach HubSpot. Every one may be sent twice without harm. */
-export function createUpdates({ clock, inbound, mapping, pull, outboxes, settle }: UpdateDeps) {
+export function createUpdates({
+  clock,
+  inbound,
+  mapping,
+  pull,
+  outboxes,
+  settle,
+  outsideAmong,
+}: UpdateDeps) {
   /**
    * Reads the records first, so that a change made in HubSpot a moment ago meets its policy instead
-   * of being overwritten.
+   * of being overwritten, and so that nothing is written to what is outside of what is synced.
    * @returns the writes that still stand; the others were merged and come up again if anything is
    *   left of them
    */
@@ -30,7 +40,10 @@ export function createUpdates({ clock, inbound, mapping, pull, outboxes, settle 
       await mapping.propertiesToRead(partnerId, type),
     )
     const written = new Map(writes.map(write => [idOf(write), write.record]))
-    const newer = results.filter(object => isNews(object, written.get(object.id)))
+    const outside = await outsideAmong(ctx, type, results)
+    const newer = results.filter(
+      object => outside.has(object.id) || isNews(object, written.get(object.id)),
+    )
     if (newer.length > 0) {
       const records = type === 'deals' ? await pull.withContacts(ctx, newer) : newer
       await inbound.apply({

@@ -135,7 +135,8 @@ export function createReconcile({
     const byId = new Map(stored.map(record => [record.hubspot_id, record]))
     for (const record of page) {
       const ours = byId.get(record.id)
-      if (!ours) continue
+      // What is outside of what is synced is not compared.
+      if (!ours || ours.sync.scope) continue
       identical.compared += 1
       if (isIdentical(ours, record, type === 'contacts' ? rules.lead : rules.deal, stages, leads))
         identical.identical += 1

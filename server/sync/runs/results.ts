@@ -22,6 +22,7 @@ export interface RecordResult {
     | 'merged_in_hubspot'
     | 'gone_in_hubspot'
     | 'unreadable_value'
+    | 'out_of_scope'
   error?: Failure | null
 }
 

@@ -79,6 +79,7 @@ export const activity = {
       linked_by_email: 'Both sides had this e-mail address, so the two records were merged.',
       found_in_hubspot: 'HubSpot already had this record, so the two were merged.',
       merged_in_hubspot: 'Records were merged in HubSpot.',
+      out_of_scope: 'The record is outside of what is synced. It stays here as it is.',
       gone_in_hubspot: 'The record was deleted in HubSpot, so nothing was written.',
       field_paused: 'Paused: its HubSpot property cannot be used now',
       unreadable_value: 'HubSpot’s value does not fit this field, so it was not used.',

@@ -51,6 +51,14 @@ export const apiErrors: Record<ErrorCode, Explanation> = {
     title: 'The request did not come from this page',
     next: 'Reload the page and try again.',
   },
+  permission_missing: {
+    title: 'HubSpot has not allowed this yet',
+    next: 'An admin can connect again and allow it.',
+  },
+  out_of_scope: {
+    title: 'This record is not synced',
+    next: 'Change it in HubSpot, or ask an admin to widen the scope.',
+  },
   not_found: { title: 'This no longer exists', next: 'Reload the page to see what is there now.' },
   token_route_disabled: {
     title: 'The token route is turned off',

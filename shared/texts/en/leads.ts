@@ -33,13 +33,17 @@ export const leads = {
     pending: 'Waiting',
     failed: 'Failed',
     unlinked: 'Not linked',
+    out_of_scope: 'Not synced',
   } satisfies Record<SyncState, string>,
   stateText: {
     in_sync: 'This record is the same here and in HubSpot.',
     pending: 'A change made here is waiting to be written to HubSpot.',
     failed: 'HubSpot did not accept the last change.',
     unlinked: 'This record has no counterpart in HubSpot.',
+    out_of_scope: 'This record is outside of what is synced. Changes made here wait.',
   } satisfies Record<SyncState, string>,
+  /** @param why a sentence of the server's */
+  outOfScope: (why: string) => `${why} Changes made here wait until it comes back.`,
   field: {
     email: 'E-mail',
     firstName: 'First name',

@@ -1,0 +1,7 @@
+import { ContactLists } from '#shared/contracts/scope'
+import { defineRoute } from '../../../../http/define-route'
+
+export default defineRoute(
+  { role: 'admin', response: ContactLists },
+  async ({ services, signedIn }) => await services.mapping.scope.lists(signedIn.partner.id),
+)

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+
+/** Which records are synced. What is empty leaves nothing out. */
+
+/** HubSpot's ids and internal names */
+const names = z
+  .array(z.string().trim().min(1).max(100))
+  .max(100)
+  .default([])
+  .transform(all => [...new Set(all)])
+/** A day (from its beginning, UTC) or an instant; `null`: of any age */
+const CreatedAfter = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .nullable()
+  .default(null)
+
+const ContactScope = z.strictObject({
+  lifecycleStages: names,
+  ownerIds: names,
+  /** HubSpot lists (segments) of contacts: a contact is on one of them */
+  listIds: names,
+  createdAfter: CreatedAfter,
+})
+const DealScope = z.strictObject({
+  pipelineIds: names,
+  ownerIds: names,
+  createdAfter: CreatedAfter,
+})
+
+export const Scope = z.strictObject({
+  contacts: ContactScope.prefault({}),
+  deals: DealScope.prefault({}),
+})
+export type Scope = z.infer<typeof Scope>
+
+/** Where a number comes from. */
+export const CountBasis = z.enum([
+  /** HubSpot's own count of all records */
+  'all',
+  /** HubSpot's search counted them */
+  'search',
+  /** The size of the list, as HubSpot says it */
+  'list_size',
+  /** The members of the lists were looked at one by one */
+  'members',
+  /** Not more than this many: HubSpot cannot count lists together with other rules */
+  'at_most',
+])
+export type CountBasis = z.infer<typeof CountBasis>
+
+const Counted = z.object({ inside: z.number().int(), outside: z.number().int() })
+export const ScopeCounts = z.object({
+  counts: z.object({ contacts: Counted, deals: Counted }),
+  basis: z.object({ contacts: CountBasis, deals: CountBasis }),
+})
+export type ScopeCounts = z.infer<typeof ScopeCounts>
+
+export const ScopeView = Scope.extend({
+  /** Records are being brought in line with what was saved last */
+  applying: z.boolean(),
+})
+export type ScopeView = z.infer<typeof ScopeView>
+
+export const ScopeSaved = z.object({ ...ScopeView.shape, ...ScopeCounts.shape })
+export type ScopeSaved = z.infer<typeof ScopeSaved>
+
+/** A HubSpot list of contacts. */
+export const ContactList = z.object({
+  id: z.string(),
+  name: z.string(),
+  size: z.number().int().nullable(),
+})
+export type ContactList = z.infer<typeof ContactList>
+export const ContactLists = z.object({
+  /** HubSpot lets us read lists; `false`: an admin has to allow it first */
+  allowed: z.boolean(),
+  lists: z.array(ContactList),
+})
+export type ContactLists = z.infer<typeof ContactLists>
+
+/** The rule that leaves a record out. */
+export const scopeRules = ['lifecycle_stage', 'owner', 'list', 'pipeline', 'created_after'] as const
+export type ScopeRule = (typeof scopeRules)[number]

@@ -1,0 +1,46 @@
+import { json, type Reply } from '../http'
+import { addList, listsOf, type RecordList } from '../store/lists'
+import type { Portal } from '../store/portal'
+import { noSuchControl } from './errors'
+
+const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+
+const shown = ({ listId, name, type, members }: RecordList) => ({
+  listId,
+  name,
+  type,
+  members: [...members],
+})
+
+/** `/_control/portals/{portal}/lists…`: what people do with their lists. */
+export function listControl(
+  portal: Portal,
+  method: string,
+  [id]: string[],
+  body: Record<string, unknown>,
+): Reply {
+  const lists = listsOf(portal)
+  switch (`${method} ${id === undefined ? '' : 'one'}`) {
+    case 'GET ':
+      return json(200, lists.map(shown))
+    case 'POST ':
+      return json(
+        200,
+        shown(
+          addList(portal, {
+            name: String(body.name),
+            type: body.type === 'deals' ? 'deals' : 'contacts',
+            members: textsOf(body.members),
+          }),
+        ),
+      )
+  }
+  const list = lists.find(({ listId }) => listId === id)
+  if (!list) throw noSuchControl(`list ${id}`)
+  if (method === 'DELETE') lists.splice(lists.indexOf(list), 1)
+  else {
+    for (const member of textsOf(body.add)) list.members.add(member)
+    for (const member of textsOf(body.remove)) list.members.delete(member)
+  }
+  return json(200, shown(list))
+}

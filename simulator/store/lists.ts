@@ -1,0 +1,51 @@
+import type { ObjectType } from '../data/base'
+import type { Portal } from './portal'
+
+/** A static list of records (a segment, as HubSpot calls it now): people put records on it. */
+export interface RecordList {
+  listId: string
+  name: string
+  type: ObjectType
+  /** Ids of its records, also of those that were archived since */
+  members: Set<string>
+  createdAt: number
+}
+
+const firstListId = 1_201
+/** The list that each portal starts with has every fifth of its first contacts */
+const seeded = { name: 'Partners', every: 5, most: 200 }
+
+const listsByPortal = new WeakMap<Portal, RecordList[]>()
+
+/** The lists of a portal. One is there from the start. */
+export function listsOf(portal: Portal): RecordList[] {
+  const known = listsByPortal.get(portal)
+  if (known) return known
+  const store = portal.store('contacts')
+  const members = new Set<string>()
+  for (let index = 0; index < store.size() && members.size < seeded.most; index += seeded.every)
+    members.add(store.idAt(index))
+  const lists: RecordList[] = []
+  listsByPortal.set(portal, lists)
+  addList(portal, { name: seeded.name, type: 'contacts', members: [...members] })
+  return lists
+}
+
+export function addList(
+  portal: Portal,
+  { name, type, members }: { name: string; type: ObjectType; members: readonly string[] },
+): RecordList {
+  const lists = listsOf(portal)
+  const listId = String(firstListId + lists.length)
+  const list = { listId, name, type, members: new Set(members), createdAt: portal.clock.now() }
+  lists.push(list)
+  return list
+}
+
+/** Ids of the list's live records, ascending: what HubSpot answers. */
+export function membersOf(portal: Portal, { type, members }: RecordList): string[] {
+  const store = portal.store(type)
+  return [...members]
+    .filter(id => store.view(store.indexOf(id))?.archivedAt === null)
+    .sort((one, other) => Number(one) - Number(other))
+}
