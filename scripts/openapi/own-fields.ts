@@ -30,6 +30,27 @@ export const ownFields: Record<string, OperationNotes> = {
     summary: 'Store an earlier mapping again',
     description: 'What is gone since is left out and named.',
   },
+  'GET /api/v1/integrations/hubspot/scope': {
+    tag: 'Mapping',
+    summary: 'Which records are synced',
+    description: 'What is empty leaves nothing out.',
+  },
+  'PUT /api/v1/integrations/hubspot/scope': {
+    tag: 'Mapping',
+    summary: 'Choose which records are synced',
+    description:
+      'Ids that HubSpot does not have are refused with 422, which names them. 409 `permission_missing` where HubSpot does not let us read lists or owners. Records are brought in line by a run.',
+  },
+  'POST /api/v1/integrations/hubspot/scope/preview': {
+    tag: 'Mapping',
+    summary: 'Count what a scope takes in, without saving it',
+    description: '`basis` says where each number comes from.',
+  },
+  'GET /api/v1/integrations/hubspot/lists': {
+    tag: 'Mapping',
+    summary: "HubSpot's lists of contacts",
+    description: '`allowed` is `false` where the account did not grant `crm.lists.read`.',
+  },
   'POST /api/v1/integrations/hubspot/rehearsal': {
     tag: 'Mapping',
     summary: 'Say what another mapping, or write-back, would change',
