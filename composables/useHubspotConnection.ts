@@ -7,6 +7,7 @@ import type {
 } from '#shared/contracts/connection'
 import type { Preview } from '#shared/contracts/insight'
 import { buildAuthorizeUrl } from '#shared/hubspot/authorize-url'
+import { listScope, optionalScopes } from '#shared/hubspot/scopes'
 import { withState } from '#shared/hubspot/install-url'
 
 /**
@@ -25,10 +26,16 @@ export function useHubspotConnection() {
   /**
    * Leaves for HubSpot's consent page.
    * @param options.returnUrl HubSpot's own page to go back to (marketplace install)
+   * @param options.withLists asks to read lists as well; asked again once it was granted
    */
-  async function connect(
-    options: { returnUrl?: string; confirmPortalChange?: boolean } = {},
-  ): Promise<void> {
+  async function connect({
+    withLists = connection.value?.scopes.includes(listScope) ?? false,
+    ...options
+  }: {
+    returnUrl?: string
+    confirmPortalChange?: boolean
+    withLists?: boolean
+  } = {}): Promise<void> {
     const { state } = await api.post<ConnectStarted>('/integrations/hubspot/connect', options)
     const { hubspotAuthorizeUrl, hubspotClientId, hubspotRedirectUri } = config.public
     window.location.assign(
@@ -37,6 +44,7 @@ export function useHubspotConnection() {
         clientId: hubspotClientId,
         redirectUri: hubspotRedirectUri,
         state,
+        optionalScopes: withLists ? [...optionalScopes, listScope] : optionalScopes,
       }),
     )
   }

@@ -205,20 +205,22 @@ export function rulesOf(stored: SyncScopeDocument): ScopeRules | null {
   }
 }
 
+const unique = (ids: readonly string[]) => [...new Set(ids)]
+
 function storedScope({ contacts, deals }: Scope): Pick<SyncScopeDocument, 'lead' | 'deal'> {
   return {
     lead: {
-      lifecycle_stages: contacts.lifecycleStages,
-      owner_ids: contacts.ownerIds,
-      list_ids: contacts.listIds,
+      lifecycle_stages: unique(contacts.lifecycleStages),
+      owner_ids: unique(contacts.ownerIds),
+      list_ids: unique(contacts.listIds),
       pipeline_ids: [],
       created_after: contacts.createdAfter,
     },
     deal: {
       lifecycle_stages: [],
-      owner_ids: deals.ownerIds,
+      owner_ids: unique(deals.ownerIds),
       list_ids: [],
-      pipeline_ids: deals.pipelineIds,
+      pipeline_ids: unique(deals.pipelineIds),
       created_after: deals.createdAfter,
     },
   }

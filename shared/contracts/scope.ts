@@ -3,11 +3,7 @@ import { z } from 'zod'
 /** Which records are synced. What is empty leaves nothing out. */
 
 /** HubSpot's ids and internal names */
-const names = z
-  .array(z.string().trim().min(1).max(100))
-  .max(100)
-  .default([])
-  .transform(all => [...new Set(all)])
+const names = z.array(z.string().trim().min(1).max(100)).max(100).default([])
 /** A day (from its beginning, UTC) or an instant; `null`: of any age */
 const CreatedAfter = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })])

@@ -13,6 +13,7 @@ import { failurePage, failures } from './en/failures'
 import { leads } from './en/leads'
 import { mapping } from './en/mapping'
 import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
+import { scope } from './en/scope'
 import { summary } from './en/summary'
 
 /** Every sentence of the pages, in English. A translation is another object of this shape. */
@@ -26,6 +27,7 @@ export const texts = {
   failurePage,
   leads,
   mapping,
+  scope,
   activity,
   health,
   summary,

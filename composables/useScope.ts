@@ -1,0 +1,103 @@
+import type { Owner, Pipeline, Property } from '#shared/contracts/mapping'
+import type {
+  ContactLists,
+  Scope,
+  ScopeCounts,
+  ScopeSaved,
+  ScopeView,
+} from '#shared/contracts/scope'
+
+const base = '/integrations/hubspot'
+interface Option {
+  value: string
+  label: string
+}
+
+/** Which records are synced: what can be chosen, what is chosen, and how many records it means. */
+export function useScope() {
+  const api = useApi()
+  const { number } = useLocaleSettings()
+  const draft = ref<Scope | null>(null)
+  const applying = ref(false)
+  const saving = ref(false)
+  const counting = ref(false)
+  const counts = ref<ScopeCounts | null>(null)
+  const listsAllowed = ref(false)
+  const options = ref<Record<'stages' | 'owners' | 'lists' | 'pipelines', Option[]>>({
+    stages: [],
+    owners: [],
+    lists: [],
+    pipelines: [],
+  })
+  let asked = 0
+
+  async function load(): Promise<void> {
+    const [scope, pipelines, owners, properties, lists] = await Promise.all([
+      api.get<ScopeView>(`${base}/scope`),
+      api.get<{ pipelines: Pipeline[] }>(`${base}/pipelines`),
+      api.get<{ owners: Owner[] }>(`${base}/owners`),
+      api.get<{ properties: Property[] }>(`${base}/properties/contacts`),
+      api.get<ContactLists>(`${base}/lists`),
+    ])
+    const { applying: isApplying, ...chosen } = scope
+    draft.value = chosen
+    applying.value = isApplying
+    listsAllowed.value = lists.allowed
+    options.value = {
+      pipelines: pipelines.pipelines.map(({ id, label }) => ({ value: id, label })),
+      owners: owners.owners.map(({ id, name }) => ({ value: id, label: name })),
+      stages: (
+        properties.properties.find(({ name }) => name === 'lifecyclestage')?.options ?? []
+      ).map(({ value, label }) => ({ value, label })),
+      lists: lists.lists.map(({ id, name, size }) => ({
+        value: id,
+        label: size === null ? name : texts.scope.listOption(name, number(size)),
+      })),
+    }
+  }
+
+  /** Changes the draft; its counts are another one's from then on. */
+  function edit<K extends keyof Scope>(kind: K, change: Partial<Scope[K]>): void {
+    if (!draft.value) return
+    draft.value = { ...draft.value, [kind]: { ...draft.value[kind], ...change } }
+    counts.value = null
+  }
+
+  async function count(): Promise<void> {
+    if (!draft.value) return
+    const mine = ++asked
+    counting.value = true
+    try {
+      const answer = await api.post<ScopeCounts>(`${base}/scope/preview`, draft.value)
+      if (mine === asked) counts.value = answer
+    } finally {
+      if (mine === asked) counting.value = false
+    }
+  }
+
+  async function save(): Promise<void> {
+    if (!draft.value) return
+    saving.value = true
+    try {
+      const answer = await api.put<ScopeSaved>(`${base}/scope`, draft.value)
+      applying.value = answer.applying
+      counts.value = { counts: answer.counts, basis: answer.basis }
+    } finally {
+      saving.value = false
+    }
+  }
+
+  return {
+    draft,
+    applying,
+    saving,
+    counting,
+    counts,
+    listsAllowed,
+    options,
+    load,
+    edit,
+    count,
+    save,
+  }
+}

@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import ScopeChoice from '../../components/scope/ScopeChoice.vue'
+import ScopeCount from '../../components/scope/ScopeCount.vue'
+import { CountBasis } from '#shared/contracts/scope'
+import { texts } from '#shared/texts/en'
+import { render, violations } from './mount'
+
+afterEach(() => (document.body.innerHTML = ''))
+
+const options = [
+  { value: '1', label: 'Partners' },
+  { value: '2', label: 'Events' },
+]
+
+describe('a choice of the scope', () => {
+  test('with nothing chosen means all, and says so', async () => {
+    const choice = render(ScopeChoice, { label: 'Lists', options, chosen: [] })
+    expect(choice.text()).toContain(texts.scope.all)
+    await choice.findAll('input')[1]?.trigger('change')
+    expect(choice.emitted('change')).toEqual([[['2']]])
+    expect(await violations()).toEqual([])
+  })
+
+  test('takes one out again, also one that HubSpot has no more', async () => {
+    const choice = render(ScopeChoice, { label: 'Lists', options, chosen: ['1', 'gone'] })
+    expect(choice.text()).toContain(texts.scope.chosen(2))
+    expect(choice.text()).toContain('gone')
+    await choice.findAll('input')[2]?.trigger('change')
+    expect(choice.emitted('change')).toEqual([[['1']]])
+  })
+})
+
+describe('the count', () => {
+  const counted = { inside: 10, outside: 50 }
+  const format = String
+
+  test.each(CountBasis.options)('by %s says where it comes from', basis => {
+    const shown = render(ScopeCount, { counted, basis, counting: false, format }).text()
+    expect(shown).toContain(texts.scope.basis[basis])
+    expect(shown.includes('At most')).toBe(basis === 'at_most')
+    expect(shown).toContain('60')
+  })
+
+  test('says that it is under way, and nothing before it was asked for', () => {
+    const empty = { counted: null, basis: null, format }
+    expect(render(ScopeCount, { ...empty, counting: true }).text()).toBe(texts.scope.counting)
+    expect(render(ScopeCount, { ...empty, counting: false }).text()).toBe('')
+  })
+})
