@@ -119,7 +119,7 @@ function link<D extends LeadDocument | DealDocument>(
     archived_at: null,
     detached_at: null,
     // It is inside of what is synced: the caller has looked.
-    sync: { ...document.sync, scope: null },
+    ...(document.sync.scope ? { sync: { ...document.sync, scope: null } } : {}),
     ...(hasStage(document) && own.dealstage ? agreedStage(document, own, stages) : {}),
   }
 }
