@@ -20,6 +20,8 @@ export interface LookDeps {
     options: { priority: RequestPriority; signal: AbortSignal },
   ): Pick<Crm, 'search'>
   sweepPace: SweepPace
+  /** Whether the partner's scope asks for a run: it follows lists, or waits to be applied */
+  needsRun(partnerId: DuePartner['partnerId'], portalId: string): Promise<boolean>
   clock: Clock
   log: Log
   overlap?: SearchOverlap
@@ -39,6 +41,7 @@ export function createLook({
   records,
   crmFor,
   sweepPace,
+  needsRun,
   clock,
   log,
   overlap = defaultOverlap,
@@ -77,6 +80,7 @@ export function createLook({
     const startedAt = clock()
     if (!isInOrder(partner.integration) || sweepPace.isDue(cursor, startedAt)) return false
     if (await isSomethingWaiting(partner)) return false
+    if (await needsRun(partner.partnerId, partner.portalId)) return false
     // What was indexed late is asked for in the same search, which then begins earlier.
     const late = lateSpan(overlap, startedAt, cursor)
     const from = (watermark: Date | null) => {
