@@ -113,6 +113,29 @@ export const connection = {
       skip: 'Skip',
       conflict: 'Conflict',
     },
+    sentences: {
+      none: 'none',
+      outbound: {
+        changed: (object: 'contacts' | 'deals', count: string, value: number) =>
+          value === 0
+            ? `No ${object === 'contacts' ? 'contact' : 'deal'} will change in HubSpot`
+            : `${count} ${value === 1 ? object.slice(0, -1) : object} will change in HubSpot`,
+        created: (count: string) => `${count} will be created there`,
+      },
+      inbound: {
+        changed: (object: 'contacts' | 'deals', count: string, value: number) => {
+          const ours = object === 'contacts' ? 'lead' : 'deal'
+          return value === 0
+            ? `No ${ours} will change here`
+            : `${count} ${value === 1 ? ours : `${ours}s`} will change here`
+        },
+        created: (count: string) => `${count} will be added`,
+      },
+      linked: (count: string) => `${count} will be linked`,
+      partial: (object: 'contacts' | 'deals', examined: string) =>
+        `There are more ${object} than were looked at: the numbers count the first ${examined} only.`,
+    },
+    partialTitle: 'This preview is a part of it',
     samples: 'Samples',
     noSamples: 'Nothing would change.',
     empty: 'empty',

@@ -55,6 +55,9 @@ export const synchronization = {
     announce: (percent: number, phase: string) => `${phase}: ${percent} percent done`,
     announceCount: (count: string, phase: string) => `${phase}: ${count} records so far`,
     finished: 'Sync finished',
+    imported: 'Import finished',
+    importedText: (seen: string, created: string) =>
+      `${seen} records read from HubSpot, ${created} added here.`,
     finishedText: (seen: string, changed: string) => `${seen} records checked, ${changed} changed.`,
     failed: 'The sync stopped',
     failedText: 'Nothing is lost. The next sync continues from the same place.',
