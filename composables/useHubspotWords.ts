@@ -76,6 +76,12 @@ export function useHubspotWords() {
       labels.value ? (fieldOf(field)?.editable ?? true) : !inboundByDefault.includes(field),
     /** HubSpot's stage of a deal by name, with its pipeline where there are several */
     stage,
+    /** A pipeline by name */
+    pipeline: (id: string): string =>
+      labels.value?.stages.find(one => one.pipelineId === id)?.pipeline ?? id,
+    pipelines: computed(() => [
+      ...new Map((labels.value?.stages ?? []).map(one => [one.pipelineId, one.pipeline])).entries(),
+    ]),
     /** What a lifecycle stage can be, the present one included; `null` where any text can */
     lifecycleOptions: (present: string | null) =>
       computed(() => {

@@ -13,3 +13,7 @@ export function leadName(lead: Pick<Lead, 'firstName' | 'lastName' | 'email'>): 
 export function dealName(deal: Pick<Deal, 'name'>): string {
   return deal.name || texts.leads.unnamedDeal
 }
+
+export function recordName(record: Lead | Deal): string {
+  return 'leadIds' in record ? dealName(record) : leadName(record)
+}

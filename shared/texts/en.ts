@@ -11,6 +11,7 @@ import {
 } from './en/errors'
 import { failurePage, failures } from './en/failures'
 import { leads } from './en/leads'
+import { lists } from './en/lists'
 import { mapping } from './en/mapping'
 import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
 import { scope } from './en/scope'
@@ -26,6 +27,7 @@ export const texts = {
   failures,
   failurePage,
   leads,
+  lists,
   mapping,
   scope,
   activity,

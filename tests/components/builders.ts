@@ -2,6 +2,7 @@ import type { Connection } from '#shared/contracts/connection'
 import type { Deal, Lead } from '#shared/contracts/leads'
 import type { Run, RunResult } from '#shared/contracts/runs'
 import { texts } from '#shared/texts/en'
+import { chosenColumns } from '../../utils/list-columns'
 
 const id = (n: number) => n.toString(16).padStart(24, '0')
 
@@ -116,6 +117,24 @@ export function aResult(change: Partial<RunResult> = {}): RunResult {
     error: null,
     at: '2026-11-24T10:00:00.000Z',
     retry: null,
+    ...change,
+  }
+}
+
+/** What a table of leads or deals is given, with the usual columns. */
+export function aTable(
+  object: 'lead' | 'deal',
+  records: (Lead | Deal)[],
+  change: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return {
+    object,
+    records,
+    columns: chosenColumns(object, [], null),
+    sort: '-updatedAt',
+    saving: new Set(),
+    chosen: new Set(),
+    account: { uiDomain: 'app.hubspot.com', portalId: '1' },
     ...change,
   }
 }

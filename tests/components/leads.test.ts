@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import LeadsEditCell from '../../components/leads/LeadsEditCell.vue'
 import LeadsForm from '../../components/leads/LeadsForm.vue'
-import LeadsTable from '../../components/leads/LeadsTable.vue'
 import LeadsTimeline from '../../components/leads/LeadsTimeline.vue'
 import { texts } from '#shared/texts/en'
 import { toProblem } from '../../utils/problem'
@@ -45,8 +44,44 @@ describe('a cell that is edited in place', () => {
   test('emptied means no value', async () => {
     const cell = await opened()
     await cell.get('input').setValue('  ')
-    await cell.get('input').trigger('blur')
+    await cell.get('input').trigger('keydown', { key: 'Tab' })
     expect(cell.emitted('save')).toEqual([[null]])
+  })
+
+  test('a press elsewhere saves; a focus that is lost by itself does not', async () => {
+    const cell = await opened()
+    await cell.get('input').setValue('Half-ty')
+    await cell.get('input').trigger('blur')
+    expect(cell.emitted('save')).toBeUndefined()
+    expect(cell.find('input').exists()).toBe(true)
+    cell.get('input').element.dispatchEvent(new Event('pointerdown', { bubbles: true }))
+    expect(cell.emitted('save')).toBeUndefined()
+    document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }))
+    await nextTick()
+    expect(cell.emitted('save')).toEqual([['Half-ty']])
+    expect(cell.find('input').exists()).toBe(false)
+  })
+
+  test('what arrives meanwhile stands beside the field, and can be taken', async () => {
+    const cell = await opened()
+    await cell.get('input').setValue('Half-ty')
+    await cell.setProps({ value: 'Told by HubSpot' })
+    expect(cell.get('input').element.value).toBe('Half-ty')
+    expect(cell.get('[role=alert]').text()).toContain(texts.leads.arrived('Told by HubSpot'))
+    expect(await violations()).toEqual([])
+    await cell.get('[role=alert] button').trigger('click')
+    expect(cell.get('input').element.value).toBe('Told by HubSpot')
+    await cell.get('input').trigger('keydown', { key: 'Enter' })
+    expect(cell.emitted('save')).toBeUndefined()
+  })
+
+  test('what is wrong keeps its text, also when one presses elsewhere', async () => {
+    const cell = await opened({ check: () => 'No.' })
+    await cell.get('input').setValue('x')
+    document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }))
+    await nextTick()
+    expect(cell.get('input').element.value).toBe('x')
+    expect(cell.get('[role=alert]').text()).toBe('No.')
   })
 
   test('what is wrong is said, and stays to be corrected', async () => {
@@ -55,31 +90,6 @@ describe('a cell that is edited in place', () => {
     await cell.get('input').trigger('keydown', { key: 'Enter' })
     expect(cell.get('[role=alert]').text()).toBe('No.')
     expect(cell.emitted('save')).toBeUndefined()
-  })
-})
-
-describe('the table', () => {
-  test('links to HubSpot where the record is there, and says why one is not in sync', async () => {
-    const failed = aLead({
-      id: '0'.repeat(23) + '9',
-      hubspotId: null,
-      sync: {
-        state: 'failed',
-        lastInAt: null,
-        lastOutAt: null,
-        error: { code: 'x', message: 'Not a valid number.', correlationId: null },
-      },
-    })
-    const table = render(LeadsTable, {
-      leads: [aLead(), failed],
-      saving: new Set(),
-      account: { uiDomain: 'app.hubspot.com', portalId: '1' },
-    })
-    expect(table.findAll('a').map(link => link.attributes('href'))).toEqual([
-      'https://app.hubspot.com/contacts/1/record/0-1/501',
-    ])
-    expect(table.text()).toContain('Not a valid number.')
-    expect(await violations()).toEqual([])
   })
 })
 

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import ActivityExplainFields from '../../components/activity/ActivityExplainFields.vue'
-import DealsTable from '../../components/deals/DealsTable.vue'
 import HubspotPreview from '../../components/hubspot/HubspotPreview.vue'
 import LeadsForm from '../../components/leads/LeadsForm.vue'
-import LeadsTable from '../../components/leads/LeadsTable.vue'
 import LeadsTimeline from '../../components/leads/LeadsTimeline.vue'
+import RecordsTable from '../../components/records/RecordsTable.vue'
 import type { Labels } from '#shared/contracts/mapping'
 import { texts } from '#shared/texts/en'
 import { formatDay } from '../../utils/format'
-import { aDeal, aLead } from './builders'
+import { aDeal, aLead, aTable } from './builders'
 import { render, violations } from './mount'
 
 /**
@@ -199,11 +198,7 @@ test('where any text is a value, any can be written', () => {
 
 test("a deal without a stage of ours says HubSpot's", async () => {
   const table = (stage: { hubspotPipelineId: string; hubspotStageId: string }) =>
-    render(DealsTable, {
-      deals: [aDeal(stage)],
-      saving: new Set(),
-      account: { uiDomain: 'app.hubspot.com', portalId: '1' },
-    })
+    render(RecordsTable, aTable('deal', [aDeal(stage)]))
   expect(table({ hubspotPipelineId: 'default', hubspotStageId: 'contractsent' }).text()).toContain(
     texts.leads.stageInHubspot('Contract Sent (Sales)'),
   )
@@ -232,15 +227,11 @@ test('a field that comes from HubSpot is shown in words and not offered for a ch
       .find('[name=phone]')
       .exists(),
   ).toBe(false)
-  const table = render(LeadsTable, {
-    leads: [aLead({ phone: '+1 555' })],
-    saving: new Set(),
-    account: { uiDomain: null, portalId: null },
-  })
-  const cell = (label: string) => table.get(`[data-label="${label}"]`)
-  expect(cell(texts.leads.field.phone).find('button').exists()).toBe(false)
-  expect(cell(texts.leads.field.phone).text()).toContain('+1 555')
-  expect(cell(texts.leads.field.company).find('button').exists()).toBe(true)
+  const table = render(RecordsTable, aTable('lead', [aLead({ phone: '+1 555' })]))
+  const edits = (label: string) => texts.leads.edit(label, 'Ada Lovelace')
+  expect(table.text()).not.toContain(edits(texts.leads.field.phone))
+  expect(table.text()).toContain('+1 555')
+  expect(table.text()).toContain(edits(texts.leads.field.company))
   expect(await violations()).toEqual([])
   // Without a mapping, as one begins.
   state.value = null
