@@ -7,7 +7,7 @@ type Fetcher = <T>(
   options?: {
     method?: Method
     query?: Query
-    body?: Record<string, unknown>
+    body?: Record<string, unknown> | Blob
     signal?: AbortSignal
     retry?: number
     headers?: Record<string, string>
@@ -36,7 +36,7 @@ export function useApi() {
     path: string,
     options: {
       query?: Query
-      body?: Record<string, unknown>
+      body?: Record<string, unknown> | Blob
       signal?: AbortSignal
       headers?: Record<string, string>
       responseType?: 'text'
@@ -80,6 +80,9 @@ export function useApi() {
     /** Makes a record once, however often it is sent. @param key names the draft */
     create: <T>(path: string, body: Record<string, unknown>, key: string) =>
       call<T>('POST', path, { body, headers: { 'Idempotency-Key': key } }),
+    /** Sends a file as it is. @param type its media type */
+    upload: <T>(path: string, file: Blob, type: string) =>
+      call<T>('POST', path, { body: file, headers: { 'Content-Type': type } }),
     put: <T>(path: string, body: Record<string, unknown>) => call<T>('PUT', path, { body }),
     patch: <T>(path: string, body: Record<string, unknown>) => call<T>('PATCH', path, { body }),
     remove: <T>(path: string, body?: Record<string, unknown>) =>

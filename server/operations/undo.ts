@@ -271,7 +271,12 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
         )
         for (const item of items) {
           const kind = kindOf(item, place, of)
-          const id = ('record' in item ? item.record._id : item.removed.record_id).toHexString()
+          const document = 'record' in item ? item.record : item.removed.document
+          const about = {
+            object: kind.name,
+            id: document._id.toHexString(),
+            name: kind.nameOf(document),
+          }
           const plan: Pick<UndoPlan, 'changes' | 'skipped'> =
             'record' in item
               ? planOf(item.record, kind, { of, rules })
@@ -279,10 +284,10 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
           preview.total += plan.changes.length
           for (const change of plan.changes)
             if (preview.changes.length < maxShown)
-              preview.changes.push({ object: kind.name, id, ...change })
+              preview.changes.push({ ...about, ...change })
           for (const why of plan.skipped)
             if (preview.skipped.length < maxShown)
-              preview.skipped.push({ object: kind.name, id, why })
+              preview.skipped.push({ ...about, why })
         }
         place = next
       }

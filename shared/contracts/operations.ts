@@ -81,12 +81,21 @@ export const UndoPreview = z.object({
     z.object({
       object: z.enum(['lead', 'deal']),
       id: Id,
+      /** What people call the record */
+      name: z.string().nullable(),
       field: z.string(),
       now: z.string().nullable(),
       after: z.string().nullable(),
     }),
   ),
-  skipped: z.array(z.object({ object: z.enum(['lead', 'deal']), id: Id, why: z.string() })),
+  skipped: z.array(
+    z.object({
+      object: z.enum(['lead', 'deal']),
+      id: Id,
+      name: z.string().nullable(),
+      why: z.string(),
+    }),
+  ),
   /** How many changes; the lists above hold the first thousand */
   total: z.number().int(),
 })

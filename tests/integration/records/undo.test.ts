@@ -203,7 +203,14 @@ describe('one change', () => {
     const path = `/api/v1/leads/${lead.id}/history/${entry?.id}`
     expect((await undo(path, { dryRun: true })).body).toEqual({
       changes: [
-        { object: 'lead', id: lead.id, field: 'company', now: 'Typed wrong', after: 'Company 0' },
+        {
+          object: 'lead',
+          id: lead.id,
+          name: expect.any(String),
+          field: 'company',
+          now: 'Typed wrong',
+          after: 'Company 0',
+        },
       ],
       skipped: [],
       total: 1,
