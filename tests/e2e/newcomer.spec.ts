@@ -97,7 +97,7 @@ for (const [name, hand] of [
     await press(page.getByRole('banner').getByRole('link', { name: leads.title }))
     const row = page.getByRole('row').nth(1)
     const email =
-      ((await row.getByRole('cell').nth(1).textContent()) ?? '').match(
+      ((await row.getByRole('cell').nth(2).textContent()) ?? '').match(
         /[^\s@]+@[^\s@]+?\.(?:com|org|net|test|io)/,
       )?.[0] ?? ''
     const company = `By ${name}`
