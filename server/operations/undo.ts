@@ -283,11 +283,9 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
               : { changes: [{ field: 'record', now: null, after: 'exists' }], skipped: [] }
           preview.total += plan.changes.length
           for (const change of plan.changes)
-            if (preview.changes.length < maxShown)
-              preview.changes.push({ ...about, ...change })
+            if (preview.changes.length < maxShown) preview.changes.push({ ...about, ...change })
           for (const why of plan.skipped)
-            if (preview.skipped.length < maxShown)
-              preview.skipped.push({ ...about, why })
+            if (preview.skipped.length < maxShown) preview.skipped.push({ ...about, why })
         }
         place = next
       }
