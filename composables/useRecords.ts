@@ -1,4 +1,3 @@
-import type { Field, FieldList } from '#shared/contracts/fields'
 import type { AnyRecord, RecordName } from './useRecordList'
 
 /** What can be done with one lead or deal, by the same names. */
@@ -13,19 +12,4 @@ export function useRecords() {
     remove: (object: RecordName, id: string, inHubspot: boolean) =>
       api.remove(`${path(object, id)}${inHubspot ? '?inHubspot=true' : ''}`),
   }
-}
-
-/** The fields that admins added; a list is right without them. */
-export function useOwnFields() {
-  const api = useApi()
-  const { data } = useAsyncData<Field[]>(
-    'own-fields',
-    () =>
-      api.get<FieldList>('/fields').then(
-        list => list.items,
-        () => [],
-      ),
-    { deep: false, lazy: true, default: () => [] },
-  )
-  return data
 }
