@@ -140,4 +140,34 @@ describe('the panel of a run', () => {
     for (const part of ['HubSpot is away', common.reference('ref-1'), activity.run.failedRecords])
       expect(dialog.textContent).toContain(part)
   })
+
+  test('what a run changed can be undone by an admin, once it is over', async () => {
+    const run = aRun({ status: 'succeeded', finishedAt: '2026-11-24T10:05:00.000Z' })
+    const undo = (dialog: HTMLElement) =>
+      [...dialog.querySelectorAll('button')].find(
+        one => one.textContent.trim() === texts.lists.undo.run,
+      )
+    const { dialog, wrapper } = await opened(ActivityRunPanel, { run, canUndo: true })
+    undo(dialog)?.click()
+    expect(wrapper.emitted('undo')).toEqual([[run]])
+    wrapper.unmount()
+    expect(undo((await opened(ActivityRunPanel, { run })).dialog)).toBeUndefined()
+  })
+
+  test('a record can be deleted from its panel', async () => {
+    const { dialog, wrapper } = await opened(LeadsPanel, {
+      record: { object: 'lead', lead: aLead() },
+      deals: [],
+      explain: null,
+      explainProblem: null,
+      url: null,
+      problem: null,
+      busy: false,
+    })
+    const [button] = [...dialog.querySelectorAll('button')].filter(
+      one => one.textContent.trim() === texts.lists.remove.button,
+    )
+    button?.click()
+    expect(wrapper.emitted('remove')).toHaveLength(1)
+  })
 })

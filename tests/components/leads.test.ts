@@ -164,8 +164,18 @@ describe('the timeline', () => {
     ])
       expect(timeline.text()).toContain(part)
     expect(await violations()).toEqual([])
-    await timeline.get('button').trigger('click')
+    const older = timeline.findAll('button').find(one => one.text() === texts.leads.history.older)
+    await older?.trigger('click')
     expect(timeline.emitted('older')).toHaveLength(1)
+  })
+
+  test('what was done here or in HubSpot can be undone, what was written cannot', async () => {
+    const written = { ...entries[0], id: '3', kind: 'written', side: 'ours' }
+    const timeline = render(LeadsTimeline, { ...props, entries: [...entries, written] })
+    const undo = timeline.findAll('button').filter(one => one.text() === texts.lists.undo.entry)
+    expect(undo).toHaveLength(2)
+    await undo[1]?.trigger('click')
+    expect(timeline.emitted('undo')).toEqual([[entries[1]]])
   })
 
   test('what could not be loaded can be asked for again', async () => {
