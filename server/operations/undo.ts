@@ -270,7 +270,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
           place,
         )
         for (const item of items) {
-          const kind = kindOf(item, place, of)
+          const kind: RecordKind = kindOf(item, place, of)
           const document = 'record' in item ? item.record : item.removed.document
           const about = {
             object: kind.name,
