@@ -24,7 +24,9 @@ const plain = (url: string): LiveSource => new EventSource(url, { withCredential
 const browser: ShareEnvironment = {
   open: plain,
   channel: name => new BroadcastChannel(name),
-  lock: (name, signal, work) => navigator.locks.request(name, { signal }, work),
+  lock: async (name, signal, work) => {
+    await navigator.locks.request(name, { signal }, work)
+  },
   setInterval: (run, ms) => setInterval(run, ms),
 }
 
