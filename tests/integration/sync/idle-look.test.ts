@@ -38,6 +38,7 @@ describe('a scheduled look', () => {
       records: { leads: services.leads, deals: services.deals },
       crmFor: services.crm.forPartner,
       sweepPace: createSweepPace(intervalSeconds),
+      needsRun: services.mapping.scope.needsRun,
       clock,
       log: createLog({ level: 'silent' }),
     })
