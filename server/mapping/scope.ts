@@ -130,15 +130,6 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
       return stored && rulesOf(stored)
     },
 
-    /** Whether a look has to be a run: who is on a list is no change of a record. */
-    async needsRun(partnerId: ObjectId, portalId: string): Promise<boolean> {
-      const stored = await repository.find(partnerId, portalId)
-      return (
-        stored !== null &&
-        (stored.lead.list_ids.length > 0 || stored.applied_revision < stored.revision)
-      )
-    },
-
     /** The properties that the partner's scopes ask for, besides those that are mapped. */
     async propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
       const { name } = kindOfType(type)

@@ -13,7 +13,7 @@ import { createInbound, type InboundDeps } from './inbound/apply'
 import { createFailures } from './insight/failures'
 import { createRetry } from './insight/retry'
 import { createAccountChange } from './readers/account-change'
-import { createLook, type LookDeps } from './readers/look'
+import { createLook } from './readers/look'
 import { createSweepPace } from './readers/sweep-pace'
 import { createRunners, type RunnersDeps } from './runners'
 import { createConclude } from './runs/conclude'
@@ -30,7 +30,7 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   configuration: Pick<Configuration, 'hubspot'>
   queue: Queue
   pageCursors: Cursors
-  mapping: InboundDeps['mapping'] & RunnersDeps['mapping'] & { scope: Pick<LookDeps, 'needsRun'> }
+  mapping: InboundDeps['mapping'] & RunnersDeps['mapping']
   records: { leads: Leads; deals: Deals }
   audit: AuditLog
   cipher: InboundDeps['cipher']
@@ -107,7 +107,6 @@ export function createSync(deps: SyncDeps) {
       records,
       crmFor: deps.crmFor,
       sweepPace,
-      needsRun: mapping.scope.needsRun,
       overlap: deps.readers?.overlap,
       clock,
       log,

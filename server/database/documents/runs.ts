@@ -93,6 +93,8 @@ export interface SyncCursorDocument {
     restored_deals: string | null
     associations: string | null
   }
+  /** HubSpot lists narrow what is synced: a run reads who is on them */
+  follows_lists?: boolean
   /** When the last part was taken; absent in earlier versions */
   swept_at?: Date
   reconciled_at: Date | null

@@ -62,6 +62,14 @@ export function createSyncCursors({
       )
     },
 
+    /** Notes whether lists narrow what is synced of a portal. */
+    async setFollowsLists(portal: PortalOfPartner, followsLists: boolean): Promise<void> {
+      await syncCursors.updateOne(
+        { _id: idOf(portal) },
+        { $set: { follows_lists: followsLists, updated_at: clock() } },
+      )
+    },
+
     /** An incremental run has read everything. Watermarks never move back. */
     async setRead(
       { partnerId, portalId }: PortalOfPartner,

@@ -20,8 +20,6 @@ export interface LookDeps {
     options: { priority: RequestPriority; signal: AbortSignal },
   ): Pick<Crm, 'search'>
   sweepPace: SweepPace
-  /** Whether the partner's scope asks for a run: it follows lists, or waits to be applied */
-  needsRun(partnerId: DuePartner['partnerId'], portalId: string): Promise<boolean>
   clock: Clock
   log: Log
   overlap?: SearchOverlap
@@ -41,7 +39,6 @@ export function createLook({
   records,
   crmFor,
   sweepPace,
-  needsRun,
   clock,
   log,
   overlap = defaultOverlap,
@@ -78,9 +75,10 @@ export function createLook({
     signal: AbortSignal,
   ): Promise<boolean> {
     const startedAt = clock()
+    // Who is on a list is no change of a record, so no search shows it.
+    if (cursor.follows_lists) return false
     if (!isInOrder(partner.integration) || sweepPace.isDue(cursor, startedAt)) return false
     if (await isSomethingWaiting(partner)) return false
-    if (await needsRun(partner.partnerId, partner.portalId)) return false
     // What was indexed late is asked for in the same search, which then begins earlier.
     const late = lateSpan(overlap, startedAt, cursor)
     const from = (watermark: Date | null) => {

@@ -2,13 +2,15 @@ import type { Collections } from '../../database/collections'
 import type { SyncScopeDocument } from '../../database/documents'
 import { allKinds } from '../../records/kinds'
 import { wakeLeftOut } from '../../records/repository/scope'
+import type { SyncCursors } from './cursors-repository'
 import type { RunContext, Runner } from '../runs/context'
 
-type Stored = Pick<SyncScopeDocument, 'revision' | 'applied_revision' | 'updated_at'>
+type Stored = Pick<SyncScopeDocument, 'revision' | 'applied_revision' | 'updated_at' | 'lead'>
 type PartnerId = RunContext['partnerId']
 
 export interface ScopeChangeDeps {
   collections: Collections
+  cursors: Pick<SyncCursors, 'setFollowsLists'>
   mapping: {
     scope: {
       repository: {
@@ -26,7 +28,12 @@ export interface ScopeChangeDeps {
  * checkpoint, so a kill at any point costs one page. The scope counts as applied at the end of such
  * a run, if it was not saved again meanwhile.
  */
-export function createScopeChange({ collections, mapping, askForReread }: ScopeChangeDeps) {
+export function createScopeChange({
+  collections,
+  cursors,
+  mapping,
+  askForReread,
+}: ScopeChangeDeps) {
   const { repository } = mapping.scope
 
   async function waiting({ partnerId, portalId }: RunContext): Promise<Stored | null> {
@@ -45,6 +52,8 @@ export function createScopeChange({ collections, mapping, askForReread }: ScopeC
           ctx.checkpoint() === null || (scope !== null && scope.updated_at <= ctx.run.watermark)
         if (scope) for (const kind of allKinds) await wakeLeftOut(collections, kind, ctx.partnerId)
         await run(ctx)
+        const stored = await repository.find(ctx.partnerId, ctx.portalId)
+        if (stored) await cursors.setFollowsLists(ctx, stored.lead.list_ids.length > 0)
         if (scope && isWhole)
           await repository.markApplied(ctx.partnerId, ctx.portalId, scope.revision)
       },

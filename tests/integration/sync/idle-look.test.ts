@@ -38,7 +38,6 @@ describe('a scheduled look', () => {
       records: { leads: services.leads, deals: services.deals },
       crmFor: services.crm.forPartner,
       sweepPace: createSweepPace(intervalSeconds),
-      needsRun: services.mapping.scope.needsRun,
       clock,
       log: createLog({ level: 'silent' }),
     })
