@@ -39,7 +39,8 @@ async function runClient(client: ClientPackage, folder: string): Promise<StepRes
   const simulator = await createSimulator({ contacts: 230, deals: 60 })
   await simulator.control.set({ autoGrantPortalId: 48_210_001, rateLimits: false })
   const { app } = await simulator.control.state()
-  const scopes = [...new Set([...app.requiredScopes, ...app.optionalScopes])]
+  const schemaWrite = 'crm.schemas.contacts.write'
+  const scopes = [...new Set([...app.requiredScopes, ...app.optionalScopes, schemaWrite])]
   await simulator.control.setApp({ requiredScopes: scopes, optionalScopes: [] })
   try {
     const child = spawn(process.execPath, [`${client.steps}.mjs`], {

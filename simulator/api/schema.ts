@@ -2,14 +2,18 @@ import { invalidInput, json, notFound, type Reply } from '../http'
 import { checkQuery } from './bodies'
 import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
+import { writeProperties } from './property-writes'
 
-/** Properties, pipelines and owners: what describes a portal's records. Read-only here. */
+/** Properties, pipelines and owners: what describes a portal's records. */
 export function schemaRoutes(
   api: 'properties' | 'pipelines' | 'owners',
   rest: string[],
 ): ApiHandler {
   return call => {
-    if (call.request.method !== 'GET') throw methodNotAllowed()
+    const isRead = call.request.method === 'GET'
+    const type = objectTypeOf(rest[0])
+    if (api === 'properties' && !isRead && type) return writeProperties(call, type, rest.slice(1))
+    if (!isRead) throw methodNotAllowed()
     if (api === 'properties') return properties(call, rest)
     if (api === 'pipelines') return pipelines(call, rest)
     return owners(call, rest)
