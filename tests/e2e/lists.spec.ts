@@ -121,7 +121,7 @@ test('a file of leads is looked at first, then imported, and a view finds them a
 }) => {
   await begin(partner.admin)
   await page.goto('/leads?sort=email')
-  const known = present((await api<LeadList>('GET', '/leads?sort=email&limit=1')).items[0])
+  const known = present((await api<LeadList>('GET', '/leads?sort=-email&limit=1')).items[0])
   const lines = [
     'E-mail;Company',
     `${known.email};Imported Ltd`,
