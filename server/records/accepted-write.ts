@@ -23,7 +23,7 @@ export interface Written {
   /** What was sent, by property */
   sent: Record<string, string>
   /** What HubSpot answered */
-  object: Pick<CrmObject, 'id' | 'properties' | 'updatedAt'>
+  object: Pick<CrmObject, 'id' | 'properties' | 'updatedAt' | 'changedAt'>
   /** Associations made and removed with the write (deals) */
   associations?: { added: string[]; removed: string[] }
   /** The run that made it */
@@ -77,6 +77,7 @@ export function afterWrite<K extends KindName>(
   const incoming = isNewer
     ? {
         updatedAt: object.updatedAt,
+        changedAt: object.changedAt,
         properties: { ...agreed, ...answered(object.properties, written.sent) },
       }
     : null
@@ -108,11 +109,22 @@ function unlessMovedOn(agreed: Texts, { base, remote }: AnyRecord): Texts {
   )
 }
 
+/**
+ * Whether a record was this object's before: it is linked to it, or it took over the copy that the
+ * object had come in as. The deals that name the object have met it then.
+ */
+export function isKnownAs(
+  record: Pick<AnyRecord, 'hubspot_id' | 'create_intent'>,
+  hubspotId: string,
+): boolean {
+  return record.hubspot_id === hubspotId || record.create_intent?.object_id === hubspotId
+}
+
 /** Something newer arrived while the write was under way: the answer is out of date. */
 function isOvertaken(current: AnyRecord, object: Written['object']): boolean {
   const answeredAt = instant(object.updatedAt)
   return (
-    (current.hubspot_id === object.id || current.create_intent?.object_id === object.id) &&
+    isKnownAs(current, object.id) &&
     answeredAt !== null &&
     current.hubspot_modified_at !== null &&
     answeredAt < current.hubspot_modified_at

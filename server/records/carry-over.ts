@@ -1,5 +1,3 @@
-import type { ObjectId } from 'mongodb'
-import type { DealStage } from '#shared/leads/stages'
 import type {
   AnyRecord,
   AssociationsDocument,
@@ -8,7 +6,7 @@ import type {
   StageDocument,
 } from '../database/documents'
 import type { NewEntry } from './history'
-import { derivedOf, hasAssociations, hasStage, type RecordKind } from './kinds'
+import { hasStage, type RecordKind } from './kinds'
 import type { FieldRule, FieldRules } from './merge-field'
 import { mayBeWritten, waiting, withState } from './sync-state'
 import { daysAfterWrite, readBase } from './base-days'
@@ -16,7 +14,7 @@ import { fromHubspot, isZoned, sameValue } from './values'
 
 /** Two of our records turn out to be one object in HubSpot: what the one that stays takes over. */
 
-type Values = Record<string, string | null>
+export type Values = Record<string, string | null>
 
 /**
  * Edits that HubSpot does not know yet go over to the record that stays, with the base they were
@@ -72,7 +70,7 @@ export function carryEdits<K extends KindName>(
   return mayBeWritten(keeper) ? withState(next, waiting) : next
 }
 
-type Base = Pick<AnyRecord, 'base' | 'base_days'>
+export type Base = Pick<AnyRecord, 'base' | 'base_days'>
 
 /** HubSpot's text, and the day that it was read as */
 interface Agreed {
@@ -80,7 +78,7 @@ interface Agreed {
   day: string | null | undefined
 }
 
-const agreedOf = ({ base, base_days }: Base) => ({ base: base ?? {}, baseDays: base_days })
+export const agreedOf = ({ base, base_days }: Base) => ({ base: base ?? {}, baseDays: base_days })
 /**
  * What an edit was made upon: a value of HubSpot's that it has met, and that it is to be written
  * over, is no news.
@@ -95,7 +93,7 @@ function madeUpon(record: AnyRecord, rule: FieldRule): Agreed {
 }
 
 /** Whether our value was edited since both sides agreed on it. */
-function isEdited(values: Values, record: Base, rule: FieldRule): boolean {
+export function isEdited(values: Values, record: Base, rule: FieldRule): boolean {
   if (rule.direction === 'in') return false
   const { base, baseDays } = agreedOf(record)
   const agreed = Object.hasOwn(base, rule.property)
@@ -116,125 +114,6 @@ function carriedStage(keeper: StageDocument, others: readonly AnyRecord[]) {
         changedAt: other.changed_at.stage,
       }
     : null
-}
-
-/** What is known of the create whose object a copy was imported as. */
-export interface CreateOrigin {
-  /** What the create sent, by property */
-  sent: Values
-  /** Our stage for the one that was sent */
-  sentStage: DealStage | null
-  /** Leads that were associated with the create */
-  sentLeads: readonly ObjectId[]
-}
-
-/**
- * A create's object came in as a record of its own before the answer was stored here. The record
- * that people know takes over what HubSpot's side of the copy is, and what was edited on either
- * since the create. It is not linked yet: `create_intent.object_id` names the object. Where both
- * were edited, the later edit stays; the history has both. Pure.
- */
-export function withCopy<K extends KindName>(
-  kind: RecordKind<K>,
-  waiting: DocumentOf<K>,
-  copy: DocumentOf<K>,
-  { sent, sentStage, sentLeads }: CreateOrigin,
-  { rules, now }: { rules: FieldRules; now: Date },
-): DocumentOf<K> {
-  const isTaken = waiting.create_intent?.object_id === copy.hubspot_id
-  const ofKind = rules[kind.name]
-  const agreed: Base = isTaken
-    ? waiting
-    : { base: sent, base_days: daysAfterWrite(ofKind, { base: sent }, sent) }
-  const values: Values = { ...copy.values }
-  const base = { ...copy.base }
-  const baseDays = daysAfterWrite(ofKind, copy, {})
-  const changedAt = { ...copy.changed_at }
-  const isLater = (name: string) =>
-    (waiting.changed_at[name]?.getTime() ?? 0) >= (copy.changed_at[name]?.getTime() ?? 0)
-  const own: Values = waiting.values
-  for (const field of new Set([...kind.fields, ...ofKind.map(rule => rule.field)])) {
-    const rule = ofKind.find(one => one.field === field)
-    const isOwn = rule
-      ? isEdited(own, agreed, rule) && (!isEdited(copy.values, copy, rule) || isLater(field))
-      : (own[field] ?? null) !== null
-    if (!isOwn) continue
-    values[field] = own[field] ?? null
-    if (rule) {
-      base[rule.property] = agreed.base?.[rule.property] ?? null
-      const day = readBase(rule, agreedOf(agreed)).before
-      if (day === undefined) delete baseDays[rule.property]
-      else if (isZoned(rule)) baseDays[rule.property] = day
-    }
-    const at = waiting.changed_at[field]
-    if (at) changedAt[field] = at
-  }
-  const next: DocumentOf<K> = {
-    ...waiting,
-    values,
-    base,
-    base_days: baseDays,
-    changed_at: changedAt,
-    remote: copy.remote,
-    remote_at: copy.remote_at,
-    hubspot_modified_at: copy.hubspot_modified_at,
-    hubspot_seen_at: copy.hubspot_seen_at ?? null,
-    decisions: copy.decisions,
-    history: [...(copy.history ?? []), ...(waiting.history ?? [])].sort(
-      (one, other) => one.at.getTime() - other.at.getTime(),
-    ),
-    create_intent: waiting.create_intent && {
-      ...waiting.create_intent,
-      object_id: copy.hubspot_id ?? undefined,
-    },
-    revision: Math.max(waiting.revision, copy.revision) + 1,
-    updated_at: now,
-    ...takenStage(waiting, copy, isTaken ? null : sentStage, isLater('stage')),
-    ...takenLeads(waiting, copy, isTaken ? null : sentLeads),
-  }
-  return { ...next, ...derivedOf(kind, next) }
-}
-
-/** @param sentStage `null`: the agreed stage of the record that stays */
-function takenStage(
-  waiting: AnyRecord,
-  copy: AnyRecord,
-  sentStage: DealStage | null,
-  isLater: boolean,
-): Partial<StageDocument> {
-  if (!hasStage(waiting) || !hasStage(copy)) return {}
-  const agreed = sentStage ?? waiting.stage_base
-  const isOwn =
-    waiting.stage !== null &&
-    waiting.stage !== agreed &&
-    (copy.stage === copy.stage_base || isLater)
-  return {
-    hubspot_pipeline_id: copy.hubspot_pipeline_id,
-    hubspot_stage_id: copy.hubspot_stage_id,
-    stage: isOwn ? waiting.stage : copy.stage,
-    stage_base: isOwn ? agreed : copy.stage_base,
-  }
-}
-
-/** @param sentLeads `null`: the copy was taken over before, its leads are here already */
-function takenLeads(
-  waiting: AnyRecord,
-  copy: AnyRecord,
-  sentLeads: readonly ObjectId[] | null,
-): Partial<AssociationsDocument> {
-  if (!hasAssociations(waiting) || !hasAssociations(copy)) return {}
-  const has = (ids: readonly ObjectId[], id: ObjectId) => ids.some(one => one.equals(id))
-  const sent = sentLeads ?? waiting.lead_ids
-  const added = waiting.lead_ids.filter(id => !has(sent, id))
-  const removed = sent.filter(id => !has(waiting.lead_ids, id))
-  const kept = copy.lead_ids.filter(id => !has(removed, id) && !has(added, id))
-  return {
-    lead_ids: [...kept, ...added],
-    hubspot_contact_ids: copy.hubspot_contact_ids,
-    associations_dirty: copy.associations_dirty || added.length + removed.length > 0,
-    associations_stuck: false,
-    associations_read_at: copy.associations_read_at ?? null,
-  }
 }
 
 /** What the record that stays takes over of one that goes, where it has nothing itself. */

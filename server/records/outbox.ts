@@ -3,14 +3,15 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { DocumentOf, KindName } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
-import { afterWrite, associationsOf, type Written } from './accepted-write'
-import { withCopy } from './carry-over'
+import { afterWrite, associationsOf, isKnownAs, type Written } from './accepted-write'
+import { joinedContacts, withCopy, withTimes } from './take-copy'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRules } from './merge-field'
 import type { HubspotStage, StageRules } from './merge-stage'
 import type { OwnField } from './own-values'
 import { outsideOfWrite, pendingWrite, type PendingWrite } from './plan-write'
 import type { ScopeRules } from './scope'
+import { timedSince } from './own-write'
 import { createOutboxRepository } from './repository/outbox'
 import { editRecord } from './repository/edit'
 import { leadsOfAssociations, wakeDeals } from './repository/associations'
@@ -40,6 +41,9 @@ export interface OutboxDeps {
   clock: Clock
   mapping: MappedRules
 }
+
+/** When HubSpot set the present values of these properties, as ISO 8601; what is not known is absent */
+export type ValueTimesOf = (properties: string[]) => Promise<Record<string, string>>
 
 /**
  * The outbox of one kind of record: what is dirty is claimed, written to HubSpot by the caller, and
@@ -134,8 +138,10 @@ export function createOutbox<K extends KindName>(
     ])
     try {
       let isLinkedNow = false
+      let isNewHere = false
       const stored = await editRecord(collections, kind, partnerId, id, async current => {
         isLinkedNow = current.hubspot_id === null
+        isNewHere = !isKnownAs(current, written.object.id)
         return afterWrite(kind, current, written, {
           rules: rules[kind.name],
           stages,
@@ -150,7 +156,7 @@ export function createOutbox<K extends KindName>(
         })
       })
       if (kind.name === 'lead') {
-        if (isLinkedNow) await joinDeals(partnerId, written, id)
+        if (isLinkedNow) await joinDeals(partnerId, written, id, isNewHere)
         await wakeDeals(collections, partnerId, [id])
       }
       return stored
@@ -166,29 +172,40 @@ export function createOutbox<K extends KindName>(
     }
   }
 
-  /** Deals may name the lead's contact already: it was associated in HubSpot before it was known. */
+  /**
+   * Deals may name the lead's contact already: it was associated in HubSpot before it was known. One
+   * that had a lead here, a copy that this one took over, does not come back to deals that parted
+   * from it.
+   */
   async function joinDeals(
     partnerId: ObjectId,
     { portalId, object }: Written,
     leadId: ObjectId,
+    isNewHere: boolean,
   ): Promise<void> {
     const leads = new Map([[object.id, leadId]])
-    await addLeadsToDeals(collections, clock, { partnerId, portalId }, leads, new Set(leads.keys()))
+    const arrived = new Set(isNewHere ? leads.keys() : [])
+    await addLeadsToDeals(collections, clock, { partnerId, portalId }, leads, arrived)
   }
 
-  /** A copy of this record that came in before the answer to its create was stored goes into it. */
-  async function takeCopy(copy: Copy): Promise<void> {
+  /**
+   * A copy of this record that came in before the answer to its create was stored goes into it.
+   * @param timesOf asked only where something hangs on when HubSpot set its values
+   */
+  async function takeCopy(copy: Copy, timesOf: ValueTimesOf): Promise<void> {
     const { partnerId, portalId } = copy
     const [rules, stages] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
     ])
     await takeOverCopy(collections, clock, kind, copy, async (waiting, imported) => {
-      const { sent = {}, contacts = [] } = waiting.create_intent ?? {}
-      const leads = await leadIdsOf(collections, copy, contacts)
+      const { sent = {} } = waiting.create_intent ?? {}
+      const leads = await leadIdsOf(collections, copy, joinedContacts(waiting, copy.hubspotId))
       const sentStage = stages.toOurs(sent.pipeline ?? null, sent.dealstage ?? null) ?? null
       const origin = { sent, sentStage, sentLeads: [...leads.values()] }
-      return withCopy(kind, waiting, imported, origin, { rules, now: clock() })
+      const next = withCopy(kind, waiting, imported, origin, { rules, now: clock() })
+      const timed = timedSince(sent, imported.remote ?? {}, rules[kind.name])
+      return timed.length > 0 ? withTimes(next, await timesOf(timed)) : next
     })
   }
 

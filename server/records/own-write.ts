@@ -65,6 +65,22 @@ export function ofOwnCreate(
 }
 
 /**
+ * What HubSpot holds otherwise than a create of ours sent, and whose latest edit wins: when it was
+ * set there decides, and the record's own date says too much. @returns properties
+ */
+export function timedSince(sent: Texts, properties: Texts, rules: readonly FieldRule[]): string[] {
+  return rules
+    .filter(
+      ({ policy, property }) =>
+        policy === 'latest_wins' &&
+        Object.hasOwn(sent, property) &&
+        Object.hasOwn(properties, property) &&
+        !isSame(rules, property, sent[property], properties[property]),
+    )
+    .map(rule => rule.property)
+}
+
+/**
  * The deal with what is known of HubSpot's associations: those that we wrote, and that have come
  * back, are no change of HubSpot's.
  */

@@ -7,6 +7,7 @@ import type {
 } from '../database/documents'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRule } from './merge-field'
+import { isRefusedForGood } from './sync-state'
 import { mergeRecord, type MergeContext } from './merge-record'
 import type { HubspotStage } from './merge-stage'
 import { factsOfNew, outsideOf, type Outside, type ScopeRules } from './scope'
@@ -128,8 +129,12 @@ function createProperties(record: AnyRecord, rules: readonly FieldRule[]): Recor
   return properties
 }
 
-/** A lead whose contact was deleted, or is of another portal, gets no new one: do not wait for it. */
-const isOnItsWay = (lead: LeadDocument) => lead.hubspot_id === null && lead.archived_at === null
+/**
+ * A lead whose contact was deleted, or is of another portal, gets no new one: do not wait for it. One
+ * that HubSpot refused wakes its deals when it is created after all.
+ */
+const isOnItsWay = (lead: LeadDocument) =>
+  lead.hubspot_id === null && lead.archived_at === null && !isRefusedForGood(lead)
 
 function pendingAssociations(
   deal: AssociationsDocument & Pick<AnyRecord, 'sending'>,

@@ -54,6 +54,11 @@ export function refused(error: StoredFailure, retryAt: Date | null): StateChange
   return { state: 'failed', error, next_try_at: retryAt ?? neverAgain }
 }
 
+/** HubSpot refused the write, and it is not sent again before somebody changes something. */
+export function isRefusedForGood({ sync }: Pick<AnyRecord, 'sync'>): boolean {
+  return sync.state === 'failed' && sync.next_try_at?.getTime() === neverAgain.getTime()
+}
+
 /** Something changed here or was written: what HubSpot refused before may be accepted now. */
 export function freshTry({ state }: SyncStateDocument): StateChange {
   return state === 'failed' ? triedAgain : { attempts: 0, next_try_at: null }

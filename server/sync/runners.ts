@@ -57,7 +57,7 @@ export function createRunners(deps: RunnersDeps) {
   const followLists = createListMembers({ ...deps, pull })
   const scopeChange = createScopeChange(deps)
   const runners: Runners = {
-    initial: scopeChange.applying(createImport(deps)),
+    initial: scopeChange.applying(createImport(parts)),
     incremental: scopeChange.reminding(async ctx => {
       if (ctx.checkpoint() === null) await followLists(ctx)
       await incremental.run(ctx)

@@ -44,13 +44,14 @@ export function claim(world: World, type: ObjectType): boolean {
     else if (write === 'waiting') release(world, record._id, world.now + waitForLeadsMs)
     else if (write === 'stage_not_mapped') markFailed(world, record, core.stageNotMapped, null)
     else {
-      const { seen, known, base, remote, setAt } = lineage.sightOf(record)
+      const { seen, known, base, remote, setAt, remoteSetAt } = lineage.sightOf(record)
       const sight: Sight = {
         seen: [...seen],
         known: [...known],
         base: [...base],
         remote: [...remote],
         setAt: [...setAt],
+        remoteSetAt: [...remoteSetAt],
       }
       const sending: Sending = { write, sight, intentId: null }
       ;(write.action === 'create' ? flight.creates : flight.updates).push(sending)

@@ -5,7 +5,12 @@
  */
 import { ObjectId } from 'mongodb'
 import type { AnyRecord, DealDocument, LeadDocument } from '../../../server/database/documents'
-import { afterWrite, associationsOf, type Written } from '../../../server/records/accepted-write'
+import {
+  afterWrite,
+  associationsOf,
+  isKnownAs,
+  type Written,
+} from '../../../server/records/accepted-write'
 import { newDeal, newLead } from '../../../server/records/blank'
 import { remember } from '../../../server/records/history'
 import { kinds } from '../../../server/records/kinds'
@@ -13,15 +18,15 @@ import { createdHere, editedHere } from '../../../server/records/local-change'
 import type { FieldRules } from '../../../server/records/merge-field'
 import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
-import { ofOwnCreate } from '../../../server/records/own-write'
+import { ofOwnCreate, timedSince } from '../../../server/records/own-write'
 import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
+import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
 import {
-  carryEdits,
-  fillFrom,
-  missingLeads,
+  joinedContacts,
   withCopy,
+  withTimes,
   type CreateOrigin,
-} from '../../../server/records/carry-over'
+} from '../../../server/records/take-copy'
 import {
   archivedInHubspot,
   inSync,
@@ -30,9 +35,9 @@ import {
   withState,
 } from '../../../server/records/sync-state'
 import { mergedIdsOf } from '../../../server/sync/inbound/merged'
-import { latestOfEach } from '../../../server/sync/inbound/page'
+import { isLeft, latestOfEach } from '../../../server/sync/inbound/page'
 import { planDeal, planLead } from '../../../server/sync/inbound/plan-record'
-import { isSinceIntent, sentOf } from '../../../server/sync/outbound/find-created'
+import { isMadeBy, sentOf, signsOf } from '../../../server/sync/outbound/find-created'
 import { isNews } from '../../../server/sync/outbound/update'
 import { retryAt, shown } from '../../../server/sync/outbound/record-failure'
 
@@ -51,8 +56,11 @@ export const core = {
   createStageRules,
   createdHere,
   inSync,
+  isKnownAs,
+  isLeft,
   isNews,
-  isSinceIntent,
+  joinedContacts,
+  isMadeBy,
   latestOfEach,
   mergedIdsOf,
   missingLeads,
@@ -67,8 +75,11 @@ export const core = {
   retryAt,
   sentOf,
   shown,
+  signsOf,
   stageNotMapped,
+  timedSince,
   withState,
+  withTimes,
 
   afterWrite(
     current: AnyRecord,

@@ -192,12 +192,28 @@ export const faults: readonly Fault[] = [
   ]),
   // Two that are one
   fault('a copy overwrites what was edited while its create had no answer', [
-    'isEdited(own, agreed, rule) && (!isEdited(copy.values, copy, rule) || isLater(field))',
+    '(isEdited(own, agreed, rule) || !hasCopySay(rule)) && (!isCopyEdited || isLater(field))',
     'false',
   ]),
   fault('a tie parted before the copy was taken over comes back', [
     'const kept = copy.lead_ids.filter(id => !has(removed, id) && !has(added, id))',
     'const kept = copy.lead_ids.filter(id => !has(added, id))',
+  ]),
+  fault('an outbound value goes as a copy is taken over', [
+    "direction !== 'out' && ((copied",
+    '((copied',
+  ]),
+  fault('a copy that was taken over before a kill is taken over as if it were the first time', [
+    'return isTaken && hasAssociations(waiting)',
+    'return false && hasAssociations(waiting)',
+  ]),
+  fault('a lead comes back to deals that parted from its copy', [
+    'return record.hubspot_id === hubspotId || record.create_intent?.object_id === hubspotId',
+    'return record.hubspot_id === hubspotId',
+  ]),
+  fault('a list brings back what was archived since it was read', [
+    "return stored ? stored.archived_at !== null : leave === 'not_live'",
+    "return stored ? false : leave === 'not_live'",
   ]),
   fault('the edits of a record that goes are not carried over', [
     'if (!isEdited(otherValues, other, rule)) continue',

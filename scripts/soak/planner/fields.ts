@@ -25,6 +25,8 @@ export interface Sight {
   remote: (string | null | undefined)[]
   /** When a person here last set the value */
   setAt: number[]
+  /** When HubSpot's value was set, as it last arrived */
+  remoteSetAt: number[]
 }
 
 /** A field as the proof looks at it: the stage of a deal is one more. */
@@ -46,6 +48,7 @@ export function newSight(count: number): Sight {
     base: new Array<undefined>(count).fill(undefined),
     remote: new Array<undefined>(count).fill(undefined),
     setAt: new Array<number>(count).fill(0),
+    remoteSetAt: new Array<number>(count).fill(0),
   }
 }
 

@@ -1,6 +1,7 @@
 import { core, type ObjectType } from './core'
 import type { HubspotObject } from './hubspot'
 import { release } from './outbox'
+import { meaning } from './rules'
 import { nowOf, type AnyWrite, type World } from './world'
 
 const indexLagMs = 60_000
@@ -17,15 +18,14 @@ export function findMade(
   if (!intent) return 'not_made'
   const [contactId] = intent.contacts ?? []
   const sent = core.sentOf(write)
-  const names = type === 'contacts' ? ['firstname', 'lastname'] : ['dealname']
-  const isSame = (object: HubspotObject) =>
-    core.isSinceIntent(write, hubspot.read(object, world.now)) &&
-    names.every(name => (sent[name] ?? '') === (object.properties[name] ?? ''))
   const likeness = ({ properties }: HubspotObject) =>
     Object.entries(sent).filter(([name, value]) => properties[name] === value).length
   const choose = (candidates: HubspotObject[]) =>
     candidates
-      .filter(object => isSame(object) && !taken.has(object.id))
+      .filter(
+        object =>
+          !taken.has(object.id) && core.isMadeBy(type, write, hubspot.read(object, world.now)),
+      )
       .sort((one, other) => likeness(other) - likeness(one) || one.createdAt - other.createdAt)
       .find(({ id }) => {
         const owner = store.of(type, id)
@@ -46,5 +46,14 @@ export function findMade(
     const found = choose(hubspot.living('deals').filter(deal => deal.contacts.includes(contact.id)))
     return found ?? (isSettled() ? 'not_made' : 'unknown')
   }
-  return isSettled() ? (choose(hubspot.living(type)) ?? 'not_made') : 'unknown'
+  // A search compares values, not texts.
+  const is = (name: string, one: string | null | undefined, other: string) => {
+    const rule = world.settings.rules[type].find(({ property }) => property === name)
+    return rule ? meaning(rule.kind, one) === meaning(rule.kind, other) : one === other
+  }
+  const signs = Object.entries(core.signsOf(type, write))
+  const searched = hubspot
+    .living(type)
+    .filter(({ properties }) => signs.every(([name, text]) => is(name, properties[name], text)))
+  return isSettled() ? (choose(searched) ?? 'not_made') : 'unknown'
 }

@@ -8,25 +8,25 @@ import { nowOf, target, tell, wire, type World } from './world'
 
 /** What arrives from HubSpot, as `server/sync/inbound` and `server/sync/readers` bring it in. */
 
-/** @returns ids that a search names and that have to be read by id */
+/** @returns ids that the page leaves to a read by id */
 export function applyPage(
   world: World,
   type: ObjectType,
   arrivals: readonly Arrival[],
-  isSearch = false,
+  leave?: 'not_live' | 'archived',
 ): string[] {
   const byId = new Map(arrivals.map(arrival => [arrival.updatedAt + arrival.id, arrival]))
   const latest = core.latestOfEach(arrivals.map(wire))
-  const unlinked: string[] = []
+  const left: string[] = []
   followMerges(world, type, latest)
   for (const { id, updatedAt } of latest) {
     const arrival = byId.get(updatedAt + id)
     if (!arrival) continue
-    if (isSearch && world.store.of(type, id)?.archived_at !== null) unlinked.push(id)
+    if (core.isLeft(leave, world.store.of(type, id))) left.push(id)
     else if (type === 'contacts') applyContact(world, arrival)
     else applyDeal(world, arrival)
   }
-  return unlinked
+  return left
 }
 
 function followMerges(world: World, type: ObjectType, records: { id: string }[]): void {
@@ -49,15 +49,19 @@ function timed<P extends { reports: { conflict: boolean; rule: string; decision:
     ({ conflict, rule, decision }) =>
       conflict && rule === 'latest_wins' && decision === 'took_hubspot',
   )
-  const object = world.hubspot.exact(type, arrival.id)
-  if (!isOpen || !object) return planned
-  const changedAt = Object.fromEntries(
+  if (!isOpen || !world.hubspot.exact(type, arrival.id)) return planned
+  return plan({ ...arrival, changedAt: timesOf(world, type, arrival.id) })
+}
+
+/** When HubSpot set each value of an object. */
+export function timesOf(world: World, type: ObjectType, id: string): Record<string, string> {
+  const object = world.hubspot.exact(type, id)
+  return Object.fromEntries(
     world.settings.rules[type].map(({ property }, index) => [
       property,
-      new Date(object.setAt[index] ?? 0).toISOString(),
+      new Date(object?.setAt[index] ?? 0).toISOString(),
     ]),
   )
-  return plan({ ...arrival, changedAt })
 }
 
 function applyContact(world: World, arrival: Arrival): void {
@@ -75,9 +79,9 @@ function applyContact(world: World, arrival: Arrival): void {
     lineage.arrived(stored, next, arrival)
   }
   tell(world, () => `  contact ${arrival.id} arrives: ${action} ${told(next)}`)
-  const isArrived = stored?.hubspot_id !== arrival.id
-  resolveDeals(world, arrival.id, next._id, isArrived)
-  if (stored && (isArrived || stored.archived_at !== null)) wakeDeals(world, next._id)
+  resolveDeals(world, arrival.id, next._id, !stored || !core.isKnownAs(stored, arrival.id))
+  if (stored && (stored.hubspot_id !== arrival.id || stored.archived_at !== null))
+    wakeDeals(world, next._id)
 }
 
 function applyDeal(world: World, arrival: Arrival): void {

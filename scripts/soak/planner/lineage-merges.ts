@@ -72,10 +72,15 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
         const isTheirs = direction !== 'in' && theirs !== (gone.base[index] ?? null)
         const detail = { own, theirs, after, begun, base: gone.base[index] }
         if (after !== own && after !== theirs) fail(field, 'a value from nowhere', detail)
-        if (isOwn && !isTheirs && after !== own) fail(field, 'a copy overwrote an edit', detail)
-        if (!isOwn && after !== theirs) fail(field, 'an edit of a copy was lost', detail)
+        // An outbound value never came in with the copy, and what HubSpot lacks is no value.
+        const isUnsaid = !isTheirs && (direction === 'out' || (theirs === null && begun === null))
+        if ((isUnsaid || (isOwn && !isTheirs)) && after !== own)
+          fail(field, 'a copy overwrote an edit', detail)
+        if (!isUnsaid && !isOwn && after !== theirs)
+          fail(field, 'an edit of a copy was lost', detail)
         sight.known[index] = at(gone.known, index)
         sight.remote[index] = gone.remote[index]
+        sight.remoteSetAt[index] = at(gone.remoteSetAt, index)
         if (after === theirs) {
           if (isOwn && own !== theirs)
             explain(type, index, at(sight.seen, index) & ~at(gone.seen, index))

@@ -65,6 +65,25 @@ export function createLineage(settings: Settings) {
       fail(field, 'an edit went without the decision that explains it', { from, decision })
   }
 
+  /** An edit made here during a write met one that HubSpot had by then: the policy decided. */
+  function assertMet(
+    field: Field,
+    next: AnyRecord,
+    { ours, sent }: { ours: string | null; sent: string | null },
+  ): void {
+    const { index, direction, policy } = field
+    const sight = sightOf(next)
+    const detail = { direction, policy, ours, sent }
+    const isDecided =
+      policy === 'hubspot_wins' ||
+      (policy === 'latest_wins' && at(sight.remoteSetAt, index) >= at(sight.setAt, index))
+    if (direction !== 'both' || !isDecided)
+      fail(field, 'an edit made during a write was lost', detail)
+    losses.policy += 1
+    assertRecorded(field, next, { from: ours, rule: policy })
+    explain(typeOf(next), index, at(sight.seen, index) & ~at(sight.known, index))
+  }
+
   return {
     fields,
     losses,
@@ -165,6 +184,7 @@ export function createLineage(settings: Settings) {
           fail(field, 'changed, and the revision did not', { ours, after })
         sight.known[index] = at(sight.known, index) | seen
         sight.remote[index] = remote
+        sight.remoteSetAt[index] = at(arrival.setAt, index)
         if (after === remote) {
           sight.seen[index] = local | seen
           if (!(remote === null && isUnmapped(field, arrival.properties)))
@@ -236,10 +256,10 @@ export function createLineage(settings: Settings) {
         }
         const sent = field.theirs({ [field.property]: text === '' ? null : text })
         if (after !== ours && !(field.name === 'stage' && ours === null)) {
-          if (ours !== sent) fail(field, 'an edit made during a write was lost', { ours, after })
           // HubSpot moved on before its answer was stored, and that had arrived.
           if (after !== sight.remote[index])
             fail(field, 'a value from nowhere', { ours, sent, after })
+          if (ours !== sent) assertMet(field, next, { ours, sent })
           sight.seen[index] = at(sight.seen, index) | at(sight.known, index)
         }
         sight.known[index] = at(sight.known, index) | at(seen, index)

@@ -201,7 +201,8 @@ export function editThere(world: World, type: ObjectType, a: number, b: number):
   if (rule && meaning(rule.kind, text) === meaning(rule.kind, before)) return
   if (!rule && text === before) return
   if (property === 'email' && world.hubspot.ownerOf(text, object.id)) return
-  if (index < 2 && isUnknown(world, object)) return
+  const isNamed = Boolean(object.properties[type === 'contacts' ? 'firstname' : 'dealname'])
+  if ((index < 2 || !isNamed) && isUnknown(world, object)) return
   // One instant holds one state of an object: the date of its change tells them apart.
   if (object.updatedAt >= world.now) world.now = object.updatedAt + 1
   const properties = { [property]: text }
@@ -211,8 +212,8 @@ export function editThere(world: World, type: ObjectType, a: number, b: number):
 }
 
 /**
- * Known gap: what a create made whose answer was lost is found by its address, its name or its tie.
- * Who renames, merges, archives or unties it before it is looked for hides it. No history shows
+ * Known gap: what a create made whose answer was lost is found by its address, its name or its tie,
+ * and without these by its values. Who renames, merges, archives or unties it before it is looked for hides it. No history shows
  * that.
  */
 function isUnknown({ store, late }: World, { type, origin }: HubspotObject): boolean {

@@ -190,8 +190,8 @@ function page(world: World, a: number, b: number): void {
   const one = world.pages[a % Math.max(world.pages.length, 1)]
   if (!one) return
   tell(world, () => `  page of ${one.type} ${one.arrivals.map(({ id }) => id).join()}`)
-  const unlinked = applyPage(world, one.type, one.arrivals, one.isSearch)
-  pull(world, one.type, unlinked)
+  const left = applyPage(world, one.type, one.arrivals, one.isSearch ? 'not_live' : 'archived')
+  pull(world, one.type, left)
   if (b % 3 !== 0) world.pages.splice(world.pages.indexOf(one), 1)
 }
 

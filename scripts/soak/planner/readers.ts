@@ -32,11 +32,8 @@ export function pull(
 export function sweep(world: World): void {
   const { hubspot, store } = world
   for (const type of ['contacts', 'deals'] as const) {
-    applyPage(
-      world,
-      type,
-      hubspot.living(type).map(object => hubspot.read(object, world.now)),
-    )
+    const all = hubspot.living(type).map(object => hubspot.read(object, world.now))
+    pull(world, type, applyPage(world, type, all, 'archived'))
     const mergedInto = new Map(
       [...hubspot.objects.values()].flatMap(object =>
         object.type === type && object.isArchived

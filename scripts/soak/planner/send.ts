@@ -2,6 +2,9 @@ import type { ObjectType } from './core'
 import { isUnlinked } from './outbox'
 import { made, nameOf, tell, type Flight, type Sending, type World } from './world'
 
+/** A contact needs one of these (docs/hubspot-platform.md#writes). */
+const contactNames = ['email', 'firstname', 'lastname']
+
 /** HubSpot does what was sent. */
 export function send(world: World, flight: Flight): void {
   flight.creates = flight.creates.filter(({ write }) => isUnlinked(world, write))
@@ -16,6 +19,10 @@ export function sendCreate(world: World, type: ObjectType, sending: Sending): vo
   const contacts = write.associations.add.filter(id => isThere(world, id))
   if (contacts.length < write.associations.add.length) {
     sending.answer = { refused: 'gone' }
+    return
+  }
+  if (type === 'contacts' && !contactNames.some(name => write.properties[name])) {
+    sending.answer = { refused: 'nameless' }
     return
   }
   const origin = write.record._id.toHexString()

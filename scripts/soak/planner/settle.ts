@@ -1,6 +1,6 @@
 import { core, type ObjectType } from './core'
 import type { Arrival } from './hubspot'
-import { applyPage, archive, begun } from './inbound'
+import { applyPage, archive, begun, timesOf } from './inbound'
 import { contactsOf, markFailed } from './outbox'
 import { stages } from './rules'
 import { pull } from './readers'
@@ -90,7 +90,9 @@ export function link(world: World, type: ObjectType, write: AnyWrite, object: Ar
   const sent = Object.fromEntries(
     Object.entries(agreed).map(([property, text]) => [property, text ?? '']),
   )
-  settleWrite(world, type, write, object, sent)
+  const isTimed = core.timedSince(agreed, object.properties, rules).length > 0
+  const changedAt = isTimed ? timesOf(world, type, object.id) : undefined
+  settleWrite(world, type, write, { ...object, changedAt }, sent)
   applyPage(world, type, [object])
 }
 
@@ -137,7 +139,8 @@ function settleWrite(
     lineage.arrived(current, next, object, sent)
   }
   if (type !== 'contacts') return
-  if (current.hubspot_id === null) resolveDeals(world, object.id, id, true)
+  if (current.hubspot_id === null)
+    resolveDeals(world, object.id, id, !core.isKnownAs(current, object.id))
   wakeDeals(world, id)
 }
 
@@ -149,8 +152,9 @@ function takeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyW
   const waiting = store.byId(write.record._id)
   if (!copy || !waiting || copy._id === waiting._id) return
   if (copy.created_at.getTime() < since || waiting.hubspot_id !== null) return
-  const { sent = {}, contacts = [] } = waiting.create_intent ?? {}
-  const next = core.withCopy(
+  const { sent = {} } = waiting.create_intent ?? {}
+  const contacts = core.joinedContacts(waiting, hubspotId)
+  const taken = core.withCopy(
     waiting,
     copy,
     {
@@ -163,10 +167,17 @@ function takeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyW
       now: nowOf(world),
     },
   )
+  const isTimed = core.timedSince(sent, copy.remote ?? {}, settings.rules[type]).length > 0
+  const next = isTimed ? core.withTimes(taken, timesOf(world, type, hubspotId)) : taken
   tell(world, () => `  ${nameOf(waiting._id)} takes over its copy ${nameOf(copy._id)}`)
   store.put(next)
   lineage.copied(waiting, next, copy, sent)
-  moveTieWords(world, copy._id, waiting._id)
+  // A tie made and parted again on the copy leaves no trace: what was said before stands.
+  moveTieWords(world, copy._id, waiting._id, ({ deal, lead, isTied }) => {
+    if (deal !== copy._id || !('lead_ids' in copy)) return true
+    const contactId = store.byId(lead)?.hubspot_id ?? ''
+    return isTied !== copy.hubspot_contact_ids.includes(contactId)
+  })
   if (type === 'contacts') moveDeals(world, [copy._id], waiting._id)
   store.remove(copy._id)
 }

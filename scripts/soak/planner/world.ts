@@ -20,7 +20,7 @@ export interface Sending {
   sight: Sight
   intentId: string | null
   /** HubSpot's answer; absent until it has one, and for good when it is lost */
-  answer?: { ok: Arrival } | { refused: 'gone' | 'email_taken' } | { existing: string }
+  answer?: { ok: Arrival } | { refused: 'gone' | 'email_taken' | 'nameless' } | { existing: string }
 }
 
 /** The writes of one claim between two points where the process may die. */
@@ -39,6 +39,13 @@ export interface ReadPage {
   isSearch: boolean
 }
 
+/** What somebody here said last of a tie */
+export interface TieWord {
+  deal: Id
+  lead: Id
+  isTied: boolean
+}
+
 export interface World {
   settings: Settings
   /** Milliseconds; both sides have one clock */
@@ -54,7 +61,7 @@ export interface World {
   /** Counts up with each value that is made up */
   values: number
   /** The last word on each tie, by deal and lead here and by deal and contact in HubSpot */
-  tiedHere: Map<string, { deal: Id; lead: Id; isTied: boolean }>
+  tiedHere: Map<string, TieWord>
   tiedThere: Map<string, boolean>
   /** Something was merged, archived or taken in: ties move and hide with it */
   areTiesMoved: boolean
@@ -119,9 +126,17 @@ export function noteTieHere(world: World, deal: Id, lead: Id, isTied: boolean): 
   world.tiedHere.set(key, { deal, lead, isTied })
 }
 
-/** What was said of a record that went is said of the one that stays, in the same order. */
-export function moveTieWords(world: World, from: Id, to: Id): void {
-  const words = [...world.tiedHere.values()]
+/**
+ * What was said of a record that went is said of the one that stays, in the same order.
+ * @param isSaid whether a word counts; all do unless given
+ */
+export function moveTieWords(
+  world: World,
+  from: Id,
+  to: Id,
+  isSaid: (word: TieWord) => boolean = () => true,
+): void {
+  const words = [...world.tiedHere.values()].filter(isSaid)
   if (!words.some(word => word.deal === from || word.lead === from)) return
   world.tiedHere.clear()
   for (const { deal, lead, isTied } of words)

@@ -45,18 +45,16 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
    * nothing more and, within its run, counts the same. Records older than what is stored are
    * ignored. A contact is linked to an unlinked lead with its e-mail address; deals find their
    * leads, whichever came first.
-   * @returns counts for the run (`seen` is the sum of the others), and the ids that `linkedOnly`
-   *   left out, which count nothing
+   * @returns counts for the run (`seen` is the sum of the others), and the ids that `leave` left
+   *   out, which count nothing
    */
-  async function applyPage(
-    page: InboundPage,
-  ): Promise<{ counts: InboundCounts; unlinked: string[] }> {
+  async function applyPage(page: InboundPage): Promise<{ counts: InboundCounts; left: string[] }> {
     const counts: InboundCounts = { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0 }
     const mark: Mark = {
       runId: page.runId,
       page: page.page ?? `${page.type}:${page.records[0]?.id ?? ''}`,
     }
-    const unlinked = new Set<string>()
+    const leftOut = new Set<string>()
     let pending = latestOfEach(page.records)
     const archived = pending.filter(record => record.archived).map(record => record.id)
     if (archived.length > 0) {
@@ -67,7 +65,7 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
     await merges.followNamed(page, pending)
     for (let round = 0; pending.length > 0; round++) {
       const { again, failed, left } = await applyRound(page, pending, mark, counts)
-      for (const id of left) unlinked.add(id)
+      for (const id of left) leftOut.add(id)
       counts.failed += failed.length
       reportFailed(page, failed, 'not_stored')
       pending = pending.filter(record => again.includes(record.id))
@@ -81,7 +79,7 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
       break
     }
     counts.seen = counts.created + counts.updated + counts.unchanged + counts.failed
-    return { counts, unlinked: [...unlinked] }
+    return { counts, left: [...leftOut] }
   }
 
   async function applyRound(
@@ -108,7 +106,7 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
     }
     if (page.type === 'contacts') await linkDealsOf(page, planned, unsettled)
     else await linkLateLeads(page, planned)
-    return { ...result, left: planned.unlinked }
+    return { ...result, left: planned.left }
   }
 
   /**
@@ -141,11 +139,14 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
       const before = stored.get(id)
       return before?.hubspot_id !== id || before.portal_id !== page.portalId
     }
-    const arrived = new Set([...leads.keys()].filter(isArrived))
+    // Deals met a lead that took over this contact's copy: those that parted stay so.
+    const isNewHere = (id: string) =>
+      isArrived(id) && stored.get(id)?.create_intent?.object_id !== id
+    const arrived = new Set([...leads.keys()].filter(isNewHere))
     await addLeadsToDeals(collections, clock, page, leads, arrived)
     const isNewlyLive = (id: string) => {
       const before = stored.get(id)
-      return arrived.has(id) || (before !== undefined && isParted(before))
+      return isArrived(id) || (before !== undefined && isParted(before))
     }
     await wakeDeals(
       collections,
@@ -163,13 +164,8 @@ export function createInbound({ collections, clock, audit, cipher, mapping }: In
   return {
     /** @see applyPage */
     apply: async (page: InboundPage): Promise<InboundCounts> => (await applyPage(page)).counts,
-    /**
-     * Stores what a search found. Its index lags: it still lists what was archived or merged a
-     * moment ago. So only what is linked here is stored.
-     * @returns the ids of the others, new or archived here: only a read by id says whether they
-     *   still exist
-     */
-    applyFound: (page: InboundPage) => applyPage({ ...page, linkedOnly: true }),
+    /** @see applyPage; with the ids that are left to a read by id */
+    applyPage,
     /** @returns our leads by HubSpot contact id */
     leadsOf: (portal: PortalOfPartner, contactIds: string[]) =>
       leadIdsOf(collections, portal, contactIds),

@@ -11,10 +11,11 @@ export interface InboundPage {
   type: ObjectType
   records: CrmObject[]
   /**
-   * Applies only to records that are linked and not archived here; the others are returned to the
-   * caller. For answers that may be out of date.
+   * What is returned to the caller instead of stored, to be read by id: a page may be out of date.
+   * A search may still list what is archived or merged (`not_live`: not linked here, or archived
+   * here); a list may have been read before HubSpot archived a record (`archived`: archived here).
    */
-  linkedOnly?: boolean
+  leave?: 'not_live' | 'archived'
   /** The run that counts this page; `null` outside of runs */
   runId: ObjectId | null
   /**
@@ -32,7 +33,7 @@ export interface InboundPage {
   page?: string
 }
 
-export type PageTarget = Pick<InboundPage, 'partnerId' | 'portalId' | 'crm' | 'linkedOnly'> &
+export type PageTarget = Pick<InboundPage, 'partnerId' | 'portalId' | 'crm' | 'leave'> &
   Partial<Pick<InboundPage, 'runId'>>
 
 export interface InboundCounts {
@@ -60,8 +61,8 @@ export interface PagePlan {
   plans: Map<string, Plan>
   /** Our records as they were read, by HubSpot id */
   stored: Map<string, AnyRecord>
-  /** HubSpot ids that `linkedOnly` leaves out: not linked, or archived here */
-  unlinked: string[]
+  /** HubSpot ids that `leave` leaves out */
+  left: string[]
   /**
    * Objects that must not be stored: of people who asked to be forgotten, deleted here, or outside
    * of what is synced and unknown here
@@ -71,6 +72,15 @@ export interface PagePlan {
   openContactIds: string[]
   /** HubSpot ids of our leads with an address that another, new contact of the page has now */
   holders: string[]
+}
+
+/** Whether a page leaves a record to a read by id. @param stored ours, if it is linked */
+export function isLeft(
+  leave: InboundPage['leave'],
+  stored: Pick<AnyRecord, 'archived_at'> | undefined,
+): boolean {
+  if (leave === undefined) return false
+  return stored ? stored.archived_at !== null : leave === 'not_live'
 }
 
 /** The latest version of each record: a page may have one twice. */

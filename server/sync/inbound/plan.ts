@@ -12,7 +12,7 @@ import type { StageRules } from '../../records/merge-stage'
 import { isParted } from '../../records/sync-state'
 import type { Erasure } from './privacy-deletion'
 import { withInitialValues } from './initial-values'
-import type { PagePlan, PageTarget } from './page'
+import { isLeft, type PagePlan, type PageTarget } from './page'
 import { planDeal, planLead } from './plan-record'
 import { createScopeCheck, planOutside, type ScopeCheckDeps } from './scope'
 import { withValueTimes } from './value-times'
@@ -53,7 +53,7 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
     const stored = byHubspotId(linked)
     for (const id of stored.keys()) dismissed.delete(id)
     const erased = new Set([...privacy, ...dismissed, ...withoutRecord(outside, stored)])
-    const { records, unlinked } = splitByLink(target, page, stored, erased)
+    const { records, left } = splitByLink(target, page, stored, erased)
     const emails = new Map<string, string>()
     for (const record of records) {
       const email = record.properties.email?.trim().toLowerCase()
@@ -75,8 +75,8 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
           : planLead(before, record, target, context),
       )
     }
-    const left = records.map(record => record.id).filter(id => erased.has(id))
-    return { plans, stored, unlinked, erased: new Set(left), openContactIds: [], holders }
+    const kept = records.map(record => record.id).filter(id => erased.has(id))
+    return { plans, stored, left, erased: new Set(kept), openContactIds: [], holders }
   }
 
   async function planDeals(target: PageTarget, page: readonly CrmObject[]): Promise<PagePlan> {
@@ -90,12 +90,10 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
       dismissedRecords.among(kinds.deal, target, ids),
     ])
     const stored = byHubspotId(linked)
-    const dismissed = new Set([
-      ...[...gone].filter(id => !stored.has(id)),
-      ...withoutRecord(outside, stored),
-    ])
-    const split = splitByLink(target, page, stored, dismissed)
-    const { unlinked } = split
+    const unsynced = new Set(withoutRecord(outside, stored))
+    const dismissed = new Set([...[...gone].filter(id => !stored.has(id)), ...unsynced])
+    const split = splitByLink(target, page, stored, unsynced)
+    const { left } = split
     const records = split.records.filter(record => !dismissed.has(record.id))
     const contactIds = new Set([
       ...linked.flatMap(deal => deal.hubspot_contact_ids),
@@ -117,8 +115,8 @@ export function createPlanPage({ collections, clock, mapping, erasure }: PlanDep
       )
     }
     const openContactIds = [...contactIds].filter(id => !leads.has(id))
-    const left = split.records.map(record => record.id).filter(id => dismissed.has(id))
-    return { plans, stored, unlinked, erased: new Set(left), openContactIds, holders: [] }
+    const kept = split.records.map(record => record.id).filter(id => dismissed.has(id))
+    return { plans, stored, left, erased: new Set(kept), openContactIds, holders: [] }
   }
 
   /**
@@ -193,20 +191,17 @@ function withoutRecord(
 
 /**
  * @param unwanted not to be stored, so not to be read again either
- * @returns what of the page is to be planned, and the ids that `linkedOnly` leaves out
+ * @returns what of the page is to be planned, and the ids that `leave` leaves out
  */
 function splitByLink(
-  { linkedOnly }: PageTarget,
+  { leave }: PageTarget,
   page: readonly CrmObject[],
   stored: ReadonlyMap<string, AnyRecord>,
   unwanted: ReadonlySet<string>,
-): { records: readonly CrmObject[]; unlinked: string[] } {
-  if (!linkedOnly) return { records: page, unlinked: [] }
-  const isLive = ({ id }: CrmObject) => stored.get(id)?.archived_at === null
+): { records: readonly CrmObject[]; left: string[] } {
+  const left = page.map(record => record.id).filter(id => isLeft(leave, stored.get(id)))
   return {
-    records: page.filter(isLive),
-    unlinked: page
-      .filter(record => !isLive(record) && !unwanted.has(record.id))
-      .map(record => record.id),
+    records: page.filter(record => !left.includes(record.id)),
+    left: left.filter(id => !unwanted.has(id)),
   }
 }

@@ -27,15 +27,30 @@ export async function withValueTimes(
     if (properties.length > 0) open.set(id, properties)
   }
   if (open.size === 0) return null
-  const times = await crm
-    .changedAt(type, [...open.keys()], [...new Set([...open.values()].flat())])
-    .catch((error: unknown) => {
-      // A property without a history leaves the record's own date.
-      if (error instanceof HubspotError && error.kind === 'rejected') return null
-      throw error
-    })
+  const times = await valueTimes(
+    crm,
+    type,
+    [...open.keys()],
+    [...new Set([...open.values()].flat())],
+  )
   return (
     times &&
     records.map(record => ({ ...record, changedAt: times.get(record.id) ?? record.changedAt }))
   )
+}
+
+/**
+ * When the present values of these properties were set. @returns by id and property, ISO 8601;
+ * `null` where HubSpot keeps no history of one: the record's own date then stands
+ */
+export async function valueTimes(
+  crm: Pick<Crm, 'changedAt'>,
+  type: ObjectType,
+  ids: string[],
+  properties: string[],
+): Promise<Map<string, Record<string, string>> | null> {
+  return await crm.changedAt(type, ids, properties).catch((error: unknown) => {
+    if (error instanceof HubspotError && error.kind === 'rejected') return null
+    throw error
+  })
 }

@@ -11,9 +11,15 @@ const clockSkewMs = 10 * 60_000
  * lead to a second create, ms
  */
 export const defaultIndexLagMs = 60_000
+/** What tells an object apart: people seldom change it at once. */
 const namesOf: Record<ObjectType, string[]> = {
   contacts: ['firstname', 'lastname'],
   deals: ['dealname'],
+}
+/** What tells an object apart that was sent without a name */
+const marksOf: Record<ObjectType, string[]> = {
+  contacts: ['phone', 'company'],
+  deals: ['amount', 'dealstage', 'pipeline'],
 }
 
 /** What the create sent. The record may have other values by now. */
@@ -22,9 +28,28 @@ export function sentOf(write: AnyWrite): Record<string, string> {
 }
 
 /** @returns whether the object is new enough to be what this record's create made */
-export function isSinceIntent(write: AnyWrite, object: CrmObject): boolean {
+function isSinceIntent(write: AnyWrite, object: CrmObject): boolean {
   const at = write.record.create_intent?.at.getTime()
   return at !== undefined && Date.parse(object.createdAt) >= at - clockSkewMs
+}
+
+/**
+ * What an object made by a create is searched by. @returns by property; empty where nothing was sent
+ * that tells an object apart: then nothing can be found
+ */
+export function signsOf(type: ObjectType, write: AnyWrite): Record<string, string> {
+  const sent = sentOf(write)
+  const among = (names: string[]) =>
+    names.flatMap(name => (sent[name] ? [[name, sent[name]] as const] : []))
+  const names = among(namesOf[type])
+  return Object.fromEntries(names.length > 0 ? names : among(marksOf[type]))
+}
+
+/** Whether an object may be what this record's create made. */
+export function isMadeBy(type: ObjectType, write: AnyWrite, object: CrmObject): boolean {
+  if (Object.keys(signsOf(type, write)).length === 0 || !isSinceIntent(write, object)) return false
+  const sent = sentOf(write)
+  return namesOf[type].every(name => (sent[name] ?? '') === (object.properties[name] ?? ''))
 }
 
 export interface FindCreatedDeps extends Pick<
@@ -69,7 +94,7 @@ export function createFindCreated({
   /**
    * Objects of other records here are no candidates, unless they were imported after our create
    * left: then this is the object we created. If that copy was edited, it absorbs the waiting record
-   * (`server/records/carry-over.ts`).
+   * (`server/records/take-copy.ts`).
    */
   async function withoutOwned(
     ctx: RunContext,
@@ -95,12 +120,6 @@ export function createFindCreated({
     return free.find(candidate => !owned.has(candidate.id)) ?? null
   }
 
-  function isSame(type: ObjectType, write: AnyWrite, candidate: CrmObject): boolean {
-    if (!isSinceIntent(write, candidate)) return false
-    const sent = sentOf(write)
-    return namesOf[type].every(name => (sent[name] ?? '') === (candidate.properties[name] ?? ''))
-  }
-
   async function bySearch(
     ctx: RunContext,
     type: ObjectType,
@@ -111,17 +130,12 @@ export function createFindCreated({
     const at = write.record.create_intent?.at ?? clock()
     const known = await settledAt(ctx, type, write)
     if (clock() < known) return { unknownUntil: known }
-    const sent = sentOf(write)
-    const equal = (names: string[]) =>
-      names.flatMap((propertyName): Filter[] =>
-        sent[propertyName] ? [{ propertyName, operator: 'EQ', value: sent[propertyName] }] : [],
-      )
-    const named = equal(namesOf[type])
-    // People change amounts, stages and numbers at once, but rarely a name.
-    const filters =
-      named.length > 0
-        ? named
-        : equal(type === 'deals' ? ['amount', 'dealstage', 'pipeline'] : ['phone', 'company'])
+    const filters = Object.entries(signsOf(type, write)).map(([propertyName, value]): Filter => ({
+      propertyName,
+      operator: 'EQ',
+      value,
+    }))
+    if (filters.length === 0) return { notMade: true }
     filters.push({
       propertyName: 'createdate',
       operator: 'GTE',
@@ -137,7 +151,7 @@ export function createFindCreated({
       ctx,
       type,
       write,
-      page.results.filter(candidate => isSame(type, write, candidate)),
+      page.results.filter(candidate => isMadeBy(type, write, candidate)),
       taken,
     )
     return found ? { found } : { notMade: true }
@@ -192,7 +206,7 @@ export function createFindCreated({
         ctx,
         type,
         write,
-        results.filter(candidate => isSame(type, write, candidate)),
+        results.filter(candidate => isMadeBy(type, write, candidate)),
         taken,
       )
       if (found) return { found }

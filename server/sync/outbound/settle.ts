@@ -3,8 +3,9 @@ import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hu
 import { causeOf } from '../../records/failure-cause'
 import { kindOfType } from '../../records/kinds'
 import type { AnyWrite, DrainContext, Outbox, OutboundDeps, Outboxes } from './context'
-import { ofOwnCreate } from '../../records/own-write'
+import { ofOwnCreate, timedSince } from '../../records/own-write'
 import { withInitialValues } from '../inbound/initial-values'
+import { valueTimes } from '../inbound/value-times'
 import { noAnswer, refusalOf, retryAt, shown } from './record-failure'
 
 /** HubSpot's copy of a record can arrive once more between our two writes: as often as this */
@@ -16,6 +17,15 @@ export interface SettleDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'ma
 
 /** What a write changes here: written, refused, or to be tried again. */
 export function createSettle({ clock, inbound, mapping, pull, outboxes }: SettleDeps) {
+  async function timesOf(
+    { crm }: DrainContext,
+    type: ObjectType,
+    id: string,
+    properties: string[],
+  ): Promise<Record<string, string>> {
+    return (await valueTimes(crm, type, [id], properties))?.get(id) ?? {}
+  }
+
   /**
    * Stores that HubSpot has the record now. A copy of it that arrived in the meantime goes into it.
    * @param sentAt when its create was about to be sent
@@ -28,14 +38,11 @@ export function createSettle({ clock, inbound, mapping, pull, outboxes }: Settle
     sentAt = clock(),
   ): Promise<void> {
     const { partnerId, portalId } = ctx
+    const { id: hubspotId } = written.object
+    const since = write.record.create_intent?.at ?? sentAt
+    const copy = { partnerId, portalId, hubspotId, recordId: write.record._id, since }
     for (let attempt = 1; ; attempt++) {
-      await outboxes[type].takeCopy({
-        partnerId,
-        portalId,
-        hubspotId: written.object.id,
-        recordId: write.record._id,
-        since: write.record.create_intent?.at ?? sentAt,
-      })
+      await outboxes[type].takeCopy(copy, timed => timesOf(ctx, type, hubspotId, timed))
       try {
         await outboxes[type].markWritten(partnerId, write.record._id, written)
         return
@@ -71,7 +78,10 @@ export function createSettle({ clock, inbound, mapping, pull, outboxes }: Settle
       const sent = Object.fromEntries(
         Object.entries(agreed).map(([property, text]) => [property, text ?? '']),
       )
-      await storeCreated(ctx, type, write, { portalId, sent, object }, sentAt)
+      const timed = timedSince(agreed, object.properties, rules)
+      const changedAt = timed.length > 0 ? await timesOf(ctx, type, object.id, timed) : undefined
+      const found = { ...object, changedAt }
+      await storeCreated(ctx, type, write, { portalId, sent, object: found }, sentAt)
       const page = type === 'deals' ? await pull.withContacts(ctx, [object]) : [object]
       await inbound.apply({
         partnerId,

@@ -4,7 +4,7 @@ import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import { instant } from '../../records/merge-record'
 import { failureOf } from '../failures'
-import type { Inbound } from '../inbound/apply'
+import type { Inbound, InboundCounts, InboundPage } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 import type { Tell } from '../runs/results'
 
@@ -169,7 +169,29 @@ export function createPull({ inbound, mapping }: PullDeps) {
     return result
   }
 
-  return { pull, withContacts }
+  /**
+   * Stores a page of a search or of a list. What the page leaves is read by id first: it may be gone
+   * by now. @returns counts of what was not read by id
+   */
+  async function storePage(
+    ctx: RunContext,
+    page: Pick<InboundPage, 'type' | 'records' | 'page'> & Required<Pick<InboundPage, 'leave'>>,
+  ): Promise<InboundCounts> {
+    const { partnerId, portalId, crm, tell } = ctx
+    const runId = ctx.run._id
+    const { counts, left } = await inbound.applyPage({
+      ...page,
+      partnerId,
+      portalId,
+      runId,
+      crm,
+      tell,
+    })
+    await pull(ctx, page.type, left, { label: `read:${page.page}` })
+    return counts
+  }
+
+  return { pull, storePage, withContacts }
 }
 export type Pull = ReturnType<typeof createPull>
 

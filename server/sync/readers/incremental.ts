@@ -1,7 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { RunPhase } from '#shared/contracts/runs'
 import type { ObjectType } from '../../hubspot/crm-types'
-import type { Inbound } from '../inbound/apply'
 import type { Pull } from './by-ids'
 import type { SyncCursors } from './cursors-repository'
 import type { RunContext } from '../runs/context'
@@ -19,7 +18,6 @@ import {
 
 export interface IncrementalDeps {
   cursors: SyncCursors
-  inbound: Inbound
   mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
   pull: Pull
   sweeps: Sweeps
@@ -51,7 +49,6 @@ interface State extends Record<string, unknown> {
 
 export function createIncremental({
   cursors,
-  inbound,
   mapping,
   pull,
   sweeps,
@@ -60,7 +57,7 @@ export function createIncremental({
   drainOutbox,
   overlap = defaultOverlap,
 }: IncrementalDeps) {
-  const storeNextPage = createModifiedSearch({ inbound, mapping, pull })
+  const storeNextPage = createModifiedSearch({ mapping, pull })
 
   const since = (watermark: Date | null | undefined) => searchFrom(overlap, watermark ?? null)
 

@@ -2,8 +2,8 @@ import type { ObjectId } from 'mongodb'
 import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import { CursorGoesRound, readAhead } from './read-ahead'
+import type { Pull } from './by-ids'
 import type { SyncCursors } from './cursors-repository'
-import type { Inbound } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 
 /**
@@ -16,11 +16,11 @@ const clockDifferenceMs = 5 * 60_000
 
 export interface ImportDeps {
   cursors: Pick<SyncCursors, 'setImported'>
-  inbound: Pick<Inbound, 'apply'>
   mapping: {
     propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
     zoneFor(partnerId: ObjectId): Promise<string>
   }
+  pull: Pick<Pull, 'storePage'>
 }
 
 interface ImportCheckpoint extends Record<string, unknown> {
@@ -41,7 +41,7 @@ const following: Record<ObjectType, ImportCheckpoint['phase']> = {
  * 100 is stored, then its checkpoint: after a kill one page is stored again, with the same outcome.
  * What changes in the meantime is newer than the watermark: the next incremental run reads it.
  */
-export function createImport({ cursors, inbound, mapping }: ImportDeps) {
+export function createImport({ cursors, mapping, pull }: ImportDeps) {
   /** Records expected, for the progress bar. Not knowing it stops nothing. */
   async function expected({ crm }: RunContext): Promise<number | null> {
     try {
@@ -76,16 +76,8 @@ export function createImport({ cursors, inbound, mapping }: ImportDeps) {
     let at = from.after
     for await (const { items, after } of pages) {
       ctx.signal.throwIfAborted()
-      const counts = await inbound.apply({
-        partnerId: ctx.partnerId,
-        portalId: ctx.portalId,
-        type,
-        records: items,
-        runId: ctx.run._id,
-        crm: ctx.crm,
-        tell: ctx.tell,
-        page: `${type}:${at ?? ''}`,
-      })
+      const page = `${type}:${at ?? ''}`
+      const counts = await pull.storePage(ctx, { type, records: items, page, leave: 'archived' })
       const checkpoint: ImportCheckpoint =
         after === null
           ? { phase: following[type], after: null }

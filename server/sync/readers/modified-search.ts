@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
-import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
-import type { Inbound, InboundCounts } from '../inbound/apply'
+import type { InboundCounts } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 import type { Pull } from './by-ids'
 import {
@@ -13,7 +13,6 @@ import {
 } from './search-window'
 
 export interface ModifiedSearchDeps {
-  inbound: Pick<Inbound, 'applyFound'>
   mapping: { propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> }
   pull: Pull
 }
@@ -27,7 +26,7 @@ export interface StoredPage {
 }
 
 /** Searches HubSpot for modified records, and stores what it finds page by page. */
-export function createModifiedSearch({ inbound, mapping, pull }: ModifiedSearchDeps) {
+export function createModifiedSearch({ mapping, pull }: ModifiedSearchDeps) {
   /** One page of a search, with the deals' contacts. */
   async function search(ctx: RunContext, type: ObjectType, window: SearchWindow) {
     const property = modifiedProperty[type]
@@ -51,30 +50,6 @@ export function createModifiedSearch({ inbound, mapping, pull }: ModifiedSearchD
     }
   }
 
-  /**
-   * Stores a page. What is new here, or archived, is read by id first: the index may still list
-   * what is gone. @returns counts of what it did not read
-   */
-  async function store(
-    ctx: RunContext,
-    type: ObjectType,
-    records: CrmObject[],
-    page: string,
-  ): Promise<InboundCounts> {
-    const { counts, unlinked } = await inbound.applyFound({
-      partnerId: ctx.partnerId,
-      portalId: ctx.portalId,
-      type,
-      records,
-      runId: ctx.run._id,
-      crm: ctx.crm,
-      tell: ctx.tell,
-      page,
-    })
-    await pull.pull(ctx, type, unlinked, { label: `read:${page}` })
-    return counts
-  }
-
   /** @param label names the page within the run: a page that is stored twice counts once */
   return async function storeNextPage(
     ctx: RunContext,
@@ -85,6 +60,7 @@ export function createModifiedSearch({ inbound, mapping, pull }: ModifiedSearchD
     ctx.signal.throwIfAborted()
     const { next, records, newest } = await search(ctx, type, window)
     const page = `${label}:${window.from}:${window.tieAfter ?? ''}`
-    return { next, newest, counts: await store(ctx, type, records, page) }
+    const counts = await pull.storePage(ctx, { type, records, page, leave: 'not_live' })
+    return { next, newest, counts }
   }
 }

@@ -145,8 +145,7 @@ export function createReconcile({
   }
 
   async function comparePages(ctx: RunContext, state: State, type: ObjectType): Promise<void> {
-    const { partnerId, portalId } = ctx
-    const properties = await mapping.propertiesToRead(partnerId, type)
+    const properties = await mapping.propertiesToRead(ctx.partnerId, type)
     for (;;) {
       ctx.signal.throwIfAborted()
       const { results, after } = await ctx.crm.listPage(type, {
@@ -155,16 +154,8 @@ export function createReconcile({
       })
       const records = type === 'deals' ? await pull.withContacts(ctx, results) : results
       await comparePage(ctx, type, records, state.identical)
-      const counts = await inbound.apply({
-        partnerId,
-        portalId,
-        type,
-        records,
-        runId: ctx.run._id,
-        crm: ctx.crm,
-        tell: ctx.tell,
-        page: `reconcile:${type}:${state.after ?? ''}`,
-      })
+      const page = `reconcile:${type}:${state.after ?? ''}`
+      const counts = await pull.storePage(ctx, { type, records, page, leave: 'archived' })
       const isLast = after === null || after === state.after
       state.after = isLast ? null : after
       if (isLast) state.step = following[state.step]

@@ -65,12 +65,13 @@ describe('merged in HubSpot', () => {
     )
     expect(
       (
-        await bench.inbound.applyFound({
+        await bench.inbound.applyPage({
           ...target(),
           records: [aContact('2', { email: 'two@example.com', lastname: 'Two' }), winner],
           runId: null,
+          leave: 'not_live',
         })
-      ).unlinked,
+      ).left,
     ).toEqual(['2'])
     expect((await leads()).map(lead => lead.hubspot_id)).toEqual(['1'])
   })

@@ -218,7 +218,13 @@ it('a deal that somebody deleted here only, and that a search finds, is counted 
   })
   const records = [aDealObject('95', { dealname: 'Dismissed' })]
   expect(
-    await bench.inbound.applyFound({ ...target(), type: 'deals', records, runId: null }),
-  ).toMatchObject({ counts: { seen: 0, unchanged: 0 }, unlinked: ['95'] })
+    await bench.inbound.applyPage({
+      ...target(),
+      type: 'deals',
+      records,
+      runId: null,
+      leave: 'not_live',
+    }),
+  ).toMatchObject({ counts: { seen: 0, unchanged: 0 }, left: ['95'] })
   expect(await apply('deals', records)).toMatchObject({ seen: 1, unchanged: 1 })
 })

@@ -51,6 +51,35 @@ describe('a write that HubSpot answers late', () => {
 })
 
 describe('the leads of a deal', () => {
+  it('stay parted, though their create is found only then', async () => {
+    const { id } = await bench.records.leads.create(bench.partnerId, { firstName: 'Ada' })
+    const sent = { firstname: 'Ada' }
+    const _id = new ObjectId(id)
+    await bench.records.leads.setCreateIntent(bench.partnerId, _id, 'one', { sent, contacts: [] })
+    await arrive('7', sent)
+    const list = { limit: 1, sort: '-updatedAt' } as const
+    await bench.inbound.apply({
+      ...account(),
+      type: 'deals',
+      records: [aDealObject('90', { dealname: 'D' }, ['7'])],
+      runId: null,
+    })
+    const deal = (await bench.records.deals.list(bench.partnerId, list)).items[0]
+    expect(deal?.leadIds).toHaveLength(1)
+    await bench.records.deals.patch(bench.partnerId, deal?.id ?? '', { leadIds: [] })
+    const copy = { ...account(), hubspotId: '7', recordId: _id, since: bench.now }
+    await bench.records.leads.takeCopy(copy, async () => await Promise.resolve({}))
+    await bench.records.leads.markWritten(bench.partnerId, _id, {
+      portalId,
+      sent,
+      object: { id: '7', properties: sent, updatedAt: answeredAt },
+    })
+    expect((await bench.records.deals.get(bench.partnerId, deal?.id ?? '')).leadIds).toEqual([])
+    expect((await claim('deals')).map(write => write.associations)).toEqual([
+      { add: [], remove: ['7'] },
+    ])
+  })
+
   it('are written as associations, once their contacts exist', async () => {
     await arrive('1', {})
     const {

@@ -133,6 +133,45 @@ describe('the latest edit of a field wins', () => {
     expect((await bench.dealOf(deal))?.values).toMatchObject({ amount: '200', name: 'Theirs' })
   })
 
+  test.each([false, true])(
+    'a lead whose create lost its reply is judged field by field as well (came in before: %s)',
+    async hasCopy => {
+      const lastName = hasCopy ? 'Copied' : 'Found'
+      await bench.control.inject({
+        path: '/contacts/',
+        times: null,
+        action: { kind: 'reset', afterWork: true },
+      })
+      const partnerId = bench.partner.partnerId
+      const { id } = await bench.services.leads.create(partnerId, { lastName, phone: '111' })
+      await expect(run('webhook')).rejects.toThrow()
+      await bench.control.clearFaults()
+      const [contact] = await bench.portal.find('contacts', 'lastname', lastName)
+      const contactId = contact?.id ?? ''
+      await bench.portal.edit('contacts', contactId, { phone: '333' }, { at: Date.now() })
+      await patch(id, { phone: '222' })
+      await bench.portal.edit('contacts', contactId, { company: 'X' }, { at: Date.now() + 1 })
+      const { collections } = bench
+      const writesBack = async (isOn: boolean) =>
+        await collections.partners.updateOne(
+          { _id: partnerId },
+          { $set: { 'hubspot_integration.write_back': isOn } },
+        )
+      if (hasCopy) await writesBack(false)
+      if (hasCopy) await run()
+      await writesBack(true)
+      await run('webhook')
+      expect((await bench.portal.get('contacts', contactId)).properties).toMatchObject({
+        phone: '222',
+        company: 'X',
+      })
+      expect(await bench.leadOf(contactId)).toMatchObject({
+        values: { phone: '222', company: 'X' },
+        sync: { state: 'in_sync' },
+      })
+    },
+  )
+
   test('nothing is asked where nothing hangs on it', async () => {
     const [one, other] = [await aLead(), await aLead()]
     await bench.portal.edit('contacts', one.contact, { phone: '111' }, ago(minuteMs))
