@@ -91,7 +91,7 @@ export const faults: readonly Fault[] = [
     "report => report.decision === 'refused'",
   ]),
   fault('an archived record can be marked as to be written', [
-    'if (record.archived_at !== null) return archivedInHubspot',
+    'if (isParted(record)) return archivedInHubspot',
     '',
   ]),
   // Stages
@@ -122,8 +122,8 @@ export const faults: readonly Fault[] = [
   ]),
   // What is written
   fault('inbound fields are sent with a create', [
-    "if (rule.direction !== 'in' && value !== null)",
-    'if (value !== null)',
+    "if (rule.direction !== 'in' && !rule.paused && value !== null)",
+    'if (!rule.paused && value !== null)',
   ]),
   fault('what was sent is not remembered as agreed', [
     'base: { ...current.base, ...fresh }',
@@ -151,16 +151,16 @@ export const faults: readonly Fault[] = [
     'stored.hubspot_modified_at !== null && at <= stored.hubspot_modified_at',
   ]),
   fault('what is restored in HubSpot stays archived here', [
-    'remote: wasLinked ? document.remote : null, archived_at: null',
-    'remote: wasLinked ? document.remote : null',
+    'sending: wasLinked ? (document.sending ?? null) : null, archived_at: null,',
+    'sending: wasLinked ? (document.sending ?? null) : null,',
   ]),
   fault('what a lost create sent is not remembered as agreed', [
     ': ofOwnCreate(document, record, rules)',
     ': {}',
   ]),
   fault('another base is taken from a record linked before', [
-    'const before = isKnown ? document : null',
-    'const before = document',
+    'const before = isKnown ?',
+    'const before = true ?',
   ]),
   fault('the revision stands still as HubSpot changes a record', [
     'revision: stored.revision + 1',
