@@ -176,7 +176,8 @@ function takeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyW
   moveTieWords(world, copy._id, waiting._id, ({ deal, lead, isTied }) => {
     if (deal !== copy._id || !('lead_ids' in copy)) return true
     const contactId = store.byId(lead)?.hubspot_id ?? ''
-    return isTied !== copy.hubspot_contact_ids.includes(contactId)
+    const has = copy.hubspot_contact_ids.includes(contactId)
+    return isTied ? !has || !contacts.includes(contactId) : has
   })
   if (type === 'contacts') moveDeals(world, [copy._id], waiting._id)
   store.remove(copy._id)
