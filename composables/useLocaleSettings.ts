@@ -1,3 +1,5 @@
+import type { Connection } from '#shared/contracts/connection'
+
 /**
  * How this reader writes numbers and dates. Taken from `Accept-Language` on the server and handed
  * to the browser, so both render the same. Numbers follow the reader's language; dates too where it
@@ -16,6 +18,8 @@ export function useLocaleSettings() {
     }
   })
   const dates = computed(() => (numbers.value.startsWith('en') ? numbers.value : 'en-GB'))
+  // An account with one currency names none on its deals.
+  const connection = useState<Connection | null>('hubspot-connection', () => null)
   return {
     numbers,
     dates,
@@ -23,7 +27,7 @@ export function useLocaleSettings() {
     rate: (value: number) => formatRate(value, numbers.value),
     share: (value: number) => formatShare(value, numbers.value),
     money: (amount: string | null, currency: string | null) =>
-      formatMoney(amount, currency, numbers.value),
+      formatMoney(amount, currency ?? connection.value?.account?.currency ?? null, numbers.value),
     day: (day: string | null) => formatDay(day, dates.value),
   }
 }

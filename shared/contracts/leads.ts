@@ -86,7 +86,8 @@ const dealValues = {
   currency: Currency.nullable(),
   stage: z.enum(dealStages).nullable(),
   closeDate: CalendarDay.nullable(),
-  leadIds: z.array(Id).max(100),
+  /** A deal in HubSpot can have more than a hundred contacts, and is edited as a whole */
+  leadIds: z.array(Id).max(1000),
   fields: OwnValuesInput,
 }
 const revision = { revision: z.number().int().min(0).optional() }

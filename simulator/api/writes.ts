@@ -2,6 +2,7 @@ import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/base'
 import type { ErrorBody, ErrorDetail } from '../http'
 import { changeAssociation, createRecord, updateRecord } from '../store/changes'
+import { withoutStepBack } from '../store/lifecycle'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { checkProperties, missingAtCreation } from '../store/validation'
@@ -92,7 +93,11 @@ export function planUpdate(
         portal,
         type,
         record,
-        { ...values, ...domainOf(type, values), ...closing(call, type, record, values) },
+        {
+          ...withoutStepBack(portal, type, record, values),
+          ...domainOf(type, values),
+          ...closing(call, type, record, values),
+        },
         { source },
       ),
   }

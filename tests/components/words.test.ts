@@ -4,6 +4,7 @@ import HubspotPreview from '../../components/hubspot/HubspotPreview.vue'
 import LeadsForm from '../../components/leads/LeadsForm.vue'
 import LeadsTimeline from '../../components/leads/LeadsTimeline.vue'
 import RecordsTable from '../../components/records/RecordsTable.vue'
+import { useLocaleSettings } from '../../composables/useLocaleSettings'
 import type { Labels } from '#shared/contracts/mapping'
 import { texts } from '#shared/texts/en'
 import { formatDay } from '../../utils/format'
@@ -206,6 +207,20 @@ test("a deal without a stage of ours says HubSpot's", async () => {
   expect(table({ hubspotPipelineId: 'gone', hubspotStageId: '404' }).text()).toContain(
     texts.leads.stageInHubspot('404'),
   )
+})
+
+test("an amount that names no currency shows the account's", () => {
+  const connection = (
+    globalThis as unknown as {
+      useState(key: string, init: () => unknown): { value: { account: object } | null }
+    }
+  ).useState('hubspot-connection', () => null)
+  const { money } = useLocaleSettings()
+  expect(money('1200.5', null)).toBe('1,200.50')
+  connection.value = { account: { currency: 'KWD' } }
+  expect(money('1200.125', null)).toBe('KWD\u00A01,200.125')
+  expect(money('1200.5', 'EUR')).toBe('€1,200.50')
+  connection.value = null
 })
 
 test('a field that comes from HubSpot is shown in words and not offered for a change', async () => {

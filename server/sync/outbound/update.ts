@@ -5,6 +5,7 @@ import type { OutsideAmong } from '../inbound/scope'
 import type { AnyUpdate, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
 import { isGone, noAnswer, refusalOf } from './record-failure'
 import { assertMayWrite, eachRefused, type Settle } from './settle'
+import { refusedStage, stepBack } from './step-back'
 
 export interface UpdateDeps extends Pick<OutboundDeps, 'clock' | 'inbound' | 'mapping' | 'pull'> {
   outsideAmong: OutsideAmong
@@ -130,6 +131,27 @@ export function createUpdates({
     done.writtenBack += 1
   }
 
+  async function setSending(
+    ctx: DrainContext,
+    type: ObjectType,
+    writes: readonly AnyUpdate[],
+  ): Promise<void> {
+    const at = clock()
+    await outboxes[type].setSending(
+      ctx.partnerId,
+      writes.map(write => ({
+        id: write.record._id,
+        hubspotId: idOf(write),
+        sending: {
+          at,
+          sent: write.properties,
+          added: write.associations.add,
+          removed: write.associations.remove,
+        },
+      })),
+    )
+  }
+
   /** @param writes at most 100 */
   return async function update(
     ctx: DrainContext,
@@ -141,20 +163,7 @@ export function createUpdates({
     const standing = await withoutOvertaken(ctx, type, writes)
     const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
     let outcomes: BatchResult = new Map()
-    const at = clock()
-    await outboxes[type].setSending(
-      ctx.partnerId,
-      standing.map(write => ({
-        id: write.record._id,
-        hubspotId: idOf(write),
-        sending: {
-          at,
-          sent: write.properties,
-          added: write.associations.add,
-          removed: write.associations.remove,
-        },
-      })),
-    )
+    await setSending(ctx, type, standing)
     if (withProperties.length > 0) {
       await assertMayWrite(ctx)
       outcomes = await ctx.crm
@@ -163,6 +172,15 @@ export function createUpdates({
           withProperties.map(write => ({ id: idOf(write), properties: write.properties })),
         )
         .catch((error: unknown) => eachRefused(error, withProperties.map(idOf)))
+      const kept = withProperties.filter(write => refusedStage(write, outcomes.get(idOf(write))))
+      if (kept.length > 0) {
+        const again = await stepBack(
+          { setSending: (ctx, writes) => setSending(ctx, type, writes) },
+          ctx,
+          kept,
+        )
+        for (const [id, outcome] of again) outcomes.set(id, outcome)
+      }
     }
     for (const write of standing) {
       const outcome = withProperties.includes(write)
