@@ -25,7 +25,9 @@ function hubspot(stage: string, takesNothing = false) {
   }
   const answer = (): BatchResult => {
     const properties = { lifecyclestage: current }
-    return new Map([[id, { ok: { id, properties, updatedAt: '2026-01-01T00:00:00.000Z' } }]])
+    const at = '2026-01-01T00:00:00.000Z'
+    const ok = { id, properties, createdAt: at, updatedAt: at, archived: false }
+    return new Map([[id, { ok }]])
   }
   const ctx = {
     lease: { assert: async () => {} },
