@@ -67,6 +67,7 @@ describe('a bulk edit', () => {
     expect(preview.body.changes).toContainEqual({
       object: 'lead',
       id: first.id,
+      name: 'bulk0@example.com',
       field: 'company',
       now: 'Wrong',
       after: 'Company 0',
