@@ -296,9 +296,3 @@ export function defineRoute<
   })
   return route
 }
-
-/** @returns a header's value when it was sent exactly once */
-export function singleHeader(event: H3Event, name: string): string | undefined {
-  const value = getRequestHeader(event, name)
-  return typeof value === 'string' && value !== '' ? value : undefined
-}

@@ -13,7 +13,6 @@ import {
   WireHistories,
   type WireObject,
   WirePage,
-  type WireVersion,
   WireSearchPage,
 } from './crm-answers'
 import type { Crm, CrmObject, ObjectType } from './crm-types'
@@ -25,6 +24,7 @@ import {
   listPageSize,
   searchPageSize,
 } from './limits'
+import { initialOf, latestOf, mapValues, type Histories } from './property-histories'
 
 /** How long to wait before the rest of an incomplete answer is asked for again, ms */
 const waitsForRestMs = [250, 1000]
@@ -260,45 +260,5 @@ export function createReads(call: CallHubspot, version: string): Reads {
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),
-  )
-}
-
-type Histories = Record<string, WireVersion[]>
-
-function mapValues<V, R>(map: ReadonlyMap<string, V>, each: (value: V) => R): Map<string, R> {
-  return new Map([...map].map(([key, value]) => [key, each(value)]))
-}
-
-/** The newest instant of each property's versions, whatever order they come in. */
-function latestOf(histories: Histories): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(histories).flatMap(([property, versions]) => {
-      const instants = versions
-        .map(version => Date.parse(version.timestamp))
-        .filter(Number.isFinite)
-      return instants.length === 0
-        ? []
-        : [[property, new Date(Math.max(...instants)).toISOString()]]
-    }),
-  )
-}
-
-/** Where an app's own writes come from, as HubSpot names it */
-const fromApps = new Set(['INTEGRATION', 'API', 'INTEGRATIONS_PLATFORM'])
-
-/**
- * The oldest value of each property. One that a person set first is left out: no app made the
- * object with it.
- */
-function initialOf(histories: Histories): Record<string, string | null> {
-  return Object.fromEntries(
-    Object.entries(histories).flatMap(([property, versions]) => {
-      const [oldest] = [...versions].sort(
-        (one, other) => Date.parse(one.timestamp) - Date.parse(other.timestamp),
-      )
-      return oldest && (!oldest.sourceType || fromApps.has(oldest.sourceType))
-        ? [[property, oldest.value ?? null]]
-        : []
-    }),
   )
 }

@@ -6,7 +6,6 @@ import { isDuplicateKey } from '../database/duplicate-key'
 import type {
   AnyRecord,
   DeletedRecordDocument,
-  KindName,
   OperationDocument,
   UndoSource,
 } from '../database/documents'
@@ -15,10 +14,10 @@ import type { Deals } from '../leads/deals'
 import { StaleRevision } from '../leads/errors'
 import type { Leads } from '../leads/leads'
 import { remember } from '../records/history'
-import { allKinds, kinds, type RecordKind } from '../records/kinds'
+import { kinds, type RecordKind } from '../records/kinds'
 import type { FieldRules } from '../records/merge-field'
 import type { MappedRules } from '../records/outbox'
-import { planUndo, planUndoImport, type UndoPlan } from '../records/plan-undo'
+import { patchOf, planUndo, planUndoImport, type UndoPlan } from '../records/plan-undo'
 import { findByIds } from '../records/repository/by-ids'
 import { createDismissed } from '../records/repository/dismissed'
 import { editRecord } from '../records/repository/edit'
@@ -27,6 +26,7 @@ import { archivedInHubspot, withState } from '../records/sync-state'
 import type { ArchiveInHubspot } from './archive-in-hubspot'
 import type { Outcome } from './repository'
 import { editorOf, isDoneBy, stepSize, whyRefused, type OperationOf, type Runner } from './step'
+import { createUndoItems, type Item, type Place } from './undo-items'
 import { createUndoRepository } from './undo-repository'
 
 export interface UndoDeps {
@@ -37,13 +37,6 @@ export interface UndoDeps {
   clock: Clock
 }
 
-/** A record that stands, or one that what is undone removed */
-type Item = { record: AnyRecord } | { removed: DeletedRecordDocument }
-interface Place {
-  object: KindName
-  after: ObjectId | null
-}
-
 const maxShown = 1000
 const maxTries = 5
 
@@ -51,45 +44,7 @@ const maxTries = 5
 export function createUndo({ collections, records, mapping, archiveInHubspot, clock }: UndoDeps) {
   const repository = createUndoRepository(collections)
   const dismissed = createDismissed({ collections, clock })
-  const first: Place = { object: allKinds[0]?.name ?? 'lead', after: null }
-
-  /** Some of what a source changed, and where the rest begins. */
-  async function itemsOf(
-    partnerId: ObjectId,
-    of: UndoSource,
-    { object, after }: Place,
-  ): Promise<{ items: Item[]; next: Place | null }> {
-    if (of.is === 'entry') {
-      const found = await findByIds(collections, kinds[of.object], partnerId, [of.recordId])
-      return { items: [...found.values()].map(record => ({ record })), next: null }
-    }
-    const page = { after, limit: stepSize }
-    const [changed, imported, removed] = await Promise.all([
-      repository.changedBy(kinds[object], partnerId, of.cause, page),
-      of.is === 'run' ? repository.importedBy(kinds[object], partnerId, of.cause, page) : [],
-      repository.removedBy(object, partnerId, of.cause, page),
-    ])
-    const standing = new Map(
-      [...changed, ...imported].map(record => [record._id.toHexString(), record]),
-    )
-    const ids = new Set(standing.keys())
-    const all = [
-      ...[...standing.values()].map(record => ({ id: record._id, item: { record } })),
-      ...removed
-        .filter(one => !ids.has(one.record_id.toHexString()))
-        .map(one => ({ id: one.record_id, item: { removed: one } })),
-    ].sort((one, other) => (one.id.toHexString() < other.id.toHexString() ? -1 : 1))
-    const items = all.slice(0, stepSize)
-    const last = items.at(-1)
-    if (items.length === stepSize && last)
-      return { items: items.map(({ item }) => item), next: { object, after: last.id } }
-    const place = allKinds.findIndex(kind => kind.name === object)
-    const following = allKinds[place + 1]
-    return {
-      items: items.map(({ item }) => item),
-      next: following ? { object: following.name, after: null } : null,
-    }
-  }
+  const { first, itemsOf, pagesOf } = createUndoItems({ collections, repository })
 
   function planOf(
     record: AnyRecord,
@@ -263,12 +218,7 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     async preview(partnerId: ObjectId, of: UndoSource): Promise<UndoPreview> {
       const preview: UndoPreview = { changes: [], skipped: [], total: 0 }
       const rules = await mapping.fieldsFor(partnerId)
-      for (let place: Place | null = first; place;) {
-        const { items, next }: { items: Item[]; next: Place | null } = await itemsOf(
-          partnerId,
-          of,
-          place,
-        )
+      for await (const { items, place } of pagesOf(partnerId, of)) {
         for (const item of items) {
           const kind: RecordKind = kindOf(item, place, of)
           const document = 'record' in item ? item.record : item.removed.document
@@ -287,7 +237,6 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
           for (const why of plan.skipped)
             if (preview.skipped.length < maxShown) preview.skipped.push({ ...about, why })
         }
-        place = next
       }
       return preview
     },
@@ -308,36 +257,9 @@ export function createUndo({ collections, records, mapping, archiveInHubspot, cl
     async count(partnerId: ObjectId, of: UndoSource): Promise<number> {
       if (of.is === 'entry') return 1
       let total = 0
-      for (let place: Place | null = first; place;) {
-        const { items, next }: { items: Item[]; next: Place | null } = await itemsOf(
-          partnerId,
-          of,
-          place,
-        )
-        total += items.length
-        place = next
-      }
+      for await (const { items } of pagesOf(partnerId, of)) total += items.length
       return total
     },
   }
 }
 export type Undo = ReturnType<typeof createUndo>
-
-/** The fields of a plan as an edit takes them: those that admins added stand apart. */
-function patchOf(kind: RecordKind, { changes }: UndoPlan): Record<string, unknown> {
-  const builtIn = new Set<string>([...kind.fields, 'stage', 'leadIds'])
-  const own = changes.filter(({ field }) => !builtIn.has(field))
-  return {
-    ...Object.fromEntries(
-      changes
-        .filter(({ field }) => builtIn.has(field))
-        .map(({ field, after }) => [
-          field,
-          field === 'leadIds' ? (after === null ? [] : after.split(' ')) : after,
-        ]),
-    ),
-    ...(own.length > 0
-      ? { fields: Object.fromEntries(own.map(({ field, after }) => [field, after])) }
-      : {}),
-  }
-}

@@ -2,6 +2,7 @@ import type { AnyRecord, HistoryEntryDocument } from '../database/documents'
 import { visibleValues } from './changes'
 import { fieldKinds, type FieldKind } from './fields'
 import { longestKept } from './history'
+import type { RecordKind } from './kinds'
 import type { FieldRule } from './merge-field'
 import { isParted } from './sync-state'
 import { fromHubspot, sameValue } from './values'
@@ -129,4 +130,23 @@ function specialPlan(record: AnyRecord, entry: HistoryEntryDocument): UndoPlan |
           skipped: [],
         }
   return null
+}
+
+/** The fields of a plan as an edit takes them: those that admins added stand apart. */
+export function patchOf(kind: RecordKind, { changes }: UndoPlan): Record<string, unknown> {
+  const builtIn = new Set<string>([...kind.fields, 'stage', 'leadIds'])
+  const own = changes.filter(({ field }) => !builtIn.has(field))
+  return {
+    ...Object.fromEntries(
+      changes
+        .filter(({ field }) => builtIn.has(field))
+        .map(({ field, after }) => [
+          field,
+          field === 'leadIds' ? (after === null ? [] : after.split(' ')) : after,
+        ]),
+    ),
+    ...(own.length > 0
+      ? { fields: Object.fromEntries(own.map(({ field, after }) => [field, after])) }
+      : {}),
+  }
 }

@@ -69,7 +69,7 @@ test('the key pages look as they did', async ({ page, partner, signIn, connect }
   for (const [name, path, ready] of [
     ['connected', '/settings/hubspot', texts.summary.in_step],
     ['mapping', '/settings/hubspot/mapping', texts.mapping.fields.title],
-    ['leads', '/leads?sort=email', `of ${demoContacts}`],
+    ['leads', '/leads?sort=-email', `of ${demoContacts}`],
     ['activity', '/settings/hubspot/activity', texts.activity.correctness.none],
     ['health', '/settings/hubspot/health', texts.health.quotaMeter.title],
   ] as const) {

@@ -53,7 +53,7 @@ export const lists = {
   views: {
     label: 'View',
     all: { lead: 'All leads', deal: 'All deals' },
-    own: 'Not saved',
+    own: 'Unsaved view',
     sharedBy: (name: string, email: string) => `${name} (${email})`,
     save: 'Save view',
     title: 'Save this view',

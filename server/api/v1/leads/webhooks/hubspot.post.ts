@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import { DomainError } from '../../../../errors'
-import { defineRoute, singleHeader } from '../../../../http/define-route'
+import { defineRoute } from '../../../../http/define-route'
+import { singleHeader } from '../../../../http/single-header'
 
 const maxBodyBytes = 1024 * 1024
 

@@ -1,0 +1,45 @@
+import type { WireVersion } from './crm-answers'
+
+/** Versions of an object's properties, by property. */
+export type Histories = Record<string, WireVersion[]>
+
+export function mapValues<V, R>(
+  map: ReadonlyMap<string, V>,
+  each: (value: V) => R,
+): Map<string, R> {
+  return new Map([...map].map(([key, value]) => [key, each(value)]))
+}
+
+/** The newest instant of each property's versions, whatever order they come in. */
+export function latestOf(histories: Histories): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(histories).flatMap(([property, versions]) => {
+      const instants = versions
+        .map(version => Date.parse(version.timestamp))
+        .filter(Number.isFinite)
+      return instants.length === 0
+        ? []
+        : [[property, new Date(Math.max(...instants)).toISOString()]]
+    }),
+  )
+}
+
+/** Where an app's own writes come from, as HubSpot names it */
+const fromApps = new Set(['INTEGRATION', 'API', 'INTEGRATIONS_PLATFORM'])
+
+/**
+ * The oldest value of each property. One that a person set first is left out: no app made the
+ * object with it.
+ */
+export function initialOf(histories: Histories): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(histories).flatMap(([property, versions]) => {
+      const [oldest] = [...versions].sort(
+        (one, other) => Date.parse(one.timestamp) - Date.parse(other.timestamp),
+      )
+      return oldest && (!oldest.sourceType || fromApps.has(oldest.sourceType))
+        ? [[property, oldest.value ?? null]]
+        : []
+    }),
+  )
+}
