@@ -148,7 +148,9 @@ test('a file of leads is looked at first, then imported, and a view finds them a
   await expectAccessible()
   await page.getByRole('dialog').getByRole('button', { name: lists.views.save }).click()
   await page.goto('/leads')
-  await page.getByLabel(lists.views.label, { exact: true }).selectOption('From the fair')
+  await page
+    .getByRole('combobox', { name: lists.views.label, exact: true })
+    .selectOption('From the fair')
   await expect(page.getByRole('row')).toHaveCount(3)
   const file = page.waitForEvent('download')
   await page.getByRole('link', { name: leads.export.leads }).click()

@@ -105,6 +105,9 @@ test('a passkey is added, signs in, is lost, and a recovery code lets its owner 
   await page.goto('/login')
   await expectAccessible()
   await page.getByRole('link', { name: signIn.lost }).click()
+  // Both pages have a field of this name.
+  await page.waitForURL('**/recover')
+  await expect(page.getByRole('heading', { name: signIn.recover.title })).toBeVisible()
   await page.getByLabel(signIn.recover.email).fill(partner.admin.email)
   await page.getByLabel(signIn.recover.code).fill(code)
   await page.getByLabel(signIn.recover.password).fill(partner.admin.password)

@@ -73,7 +73,12 @@ describe('a bulk edit', () => {
       after: 'Company 0',
     })
     expect(preview.body.skipped).toEqual([
-      { object: 'lead', id: second.id, why: 'company: somebody changed it since.' },
+      {
+        object: 'lead',
+        id: second.id,
+        name: 'bulk1@example.com',
+        why: 'company: somebody changed it since.',
+      },
     ])
     expect((await leadOf(first.id)).company).toBe('Wrong')
     const started = await undo(path)
