@@ -20,6 +20,9 @@ export interface SyncReason {
 /** Something waits to be worked off: a run that is under way may already have passed it */
 const somethingWaits: readonly RunTrigger[] = ['webhook', 'write_back', 'mapping', 'retry']
 
+/** What no run of another kind, and nothing alongside it, does */
+const needsRunOfItsOwn = ({ trigger }: SyncReason) => trigger === 'mapping' || trigger === 'manual'
+
 export interface RequestDeps {
   runs: Runs
   history: Pick<RunHistory, 'unfinishedImport'>
@@ -98,7 +101,9 @@ export function createSyncRequests(deps: RequestDeps) {
       if (created) return run
       const next = { kind: reason.kind ?? 'incremental', trigger: reason.trigger }
       const isSame = run.trigger === next.trigger && run.kind === next.kind
-      if (!isSame && reason.trigger !== 'mapping') {
+      // Somebody asked for a comparison, and one is under way.
+      if (reason.trigger === 'manual' && run.kind === next.kind) return run
+      if (!isSame && !needsRunOfItsOwn(reason)) {
         await queueAlongside(partnerId, reason.trigger)
         return run
       }
@@ -135,9 +140,8 @@ export function createSyncRequests(deps: RequestDeps) {
    * @throws {NotConnected} {ReauthorizationRequired} {SyncPaused}
    */
   async function requestSync(partnerId: ObjectId, reason: SyncReason): Promise<{ id: string }> {
-    const run = somethingWaits.includes(reason.trigger)
-      ? await workOff(partnerId, reason)
-      : (await start(partnerId, reason)).run
+    const mustFollow = somethingWaits.includes(reason.trigger) || reason.kind === 'reconcile'
+    const run = mustFollow ? await workOff(partnerId, reason) : (await start(partnerId, reason)).run
     return { id: run._id.toHexString() }
   }
 

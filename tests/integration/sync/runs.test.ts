@@ -121,6 +121,30 @@ describe('one run at a time', () => {
     )
   })
 
+  it('that compares everything comes after one of another kind, once however often it is asked for', async () => {
+    const compared = async () =>
+      (
+        await services.sync.list(partner.partnerId, {
+          limit: 100,
+          kind: 'reconcile',
+          status: 'succeeded',
+        })
+      ).items.length
+    const before = await compared()
+    const compare = () =>
+      services.sync.requestSync(partner.partnerId, { trigger: 'manual', kind: 'reconcile' })
+    const goOn = world.hold()
+    try {
+      const { id } = await services.sync.requestSync(partner.partnerId, { trigger: 'manual' })
+      expect([await compare(), await compare()]).toEqual([{ id }, { id }])
+    } finally {
+      goOn()
+    }
+    await expect.poll(compared, patience).toBe(before + 1)
+    await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
+    expect(await compared()).toBe(before + 1)
+  })
+
   it('comes by the schedule when something changed', async () => {
     const { partners } = services.database.collections
     const portal = world.control.portal(Number(partner.portalId))
