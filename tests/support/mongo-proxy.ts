@@ -83,6 +83,8 @@ export async function startMongoProxy(
     unconfirmed: 0,
   }
   const sockets = new Set<Socket>()
+  /** Ends a connection on both sides, each by its own function */
+  const ends = new Set<() => void>()
   let seen: string[] = []
 
   function faultFor(command: WireCommand): Fault | undefined {
@@ -106,9 +108,11 @@ export async function startMongoProxy(
     // Reset, as by a kill. (On an end, the driver's monitor may write in the same moment and wait
     // for ever for that.)
     const end = () => {
+      ends.delete(end)
       client.resetAndDestroy()
       upstream.destroy()
     }
+    ends.add(end)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', end).once('close', () => {
@@ -210,12 +214,12 @@ export async function startMongoProxy(
     },
     /** Every connection breaks; new ones are taken. */
     breakAll(): void {
-      for (const socket of sockets) socket.destroy()
+      for (const end of ends) end()
     },
     /** Every connection breaks, new ones are refused. */
     async goDown(): Promise<void> {
       const closed = new Promise(resolve => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
+      for (const end of ends) end()
       await closed
     },
     /** Listens again, at the same address. */
