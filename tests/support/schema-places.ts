@@ -28,6 +28,7 @@ const good: Record<string, () => unknown> = {
   closeDate: () => '2026-11-24',
   leadIds: () => [],
   returnUrl: () => 'https://app.hubspot.com/x',
+  portalId: () => '48210001',
   q: () => 'a',
   limit: () => 5,
   query: () => ({ q: 'a' }),
