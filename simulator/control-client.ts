@@ -149,7 +149,7 @@ export function createControlClient(url: string) {
         '/tokens',
         { portalId },
       ),
-    /** Everything that changed since the start; `restore` puts it back, in this process or another */
+    /** What changed since the start; `restore` puts it back, in this process or another */
     snapshot: () => send<Snapshot>('GET', '/snapshot'),
     restore: (snapshot: Snapshot) => send<unknown>('PUT', '/snapshot', snapshot),
     /** Access tokens count as expired from now on; of all portals unless one is named */

@@ -53,12 +53,13 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     options.webhookUrl === undefined
       ? `${new URL(redirectUri).origin}/v1/leads/webhooks/hubspot`
       : options.webhookUrl
-  const settings = {
-    ...defaultSettings,
+  /** What this start says; a loaded state does not change it */
+  const told = {
     ...strangenessOf(process.env.SIMULATOR_STRANGE),
     ...options.settings,
     ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
   }
+  const settings = { ...defaultSettings, ...told }
   const app = { ...defaultApp(redirectUri), ...options.app }
   const seed = options.seed ?? 20_261_123
   const clock = createClock()
@@ -111,8 +112,15 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   })
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  if (options.state !== undefined && existsSync(options.state))
+  if (options.state !== undefined && existsSync(options.state)) {
     loadWorld(world, JSON.parse(readFileSync(options.state, 'utf8')) as Snapshot)
+    Object.assign(settings, told)
+    if (options.webhookUrl !== undefined)
+      Object.assign(webhooks.settings, { targetUrl: webhookUrl, enabled: webhookUrl !== null })
+  }
+  if (options.redirectUri !== undefined && !app.redirectUrls.includes(options.redirectUri))
+    app.redirectUrls = [options.redirectUri, ...app.redirectUrls]
+  const { targetUrl } = webhooks.settings
 
   return {
     url,
@@ -123,7 +131,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       NUXT_PUBLIC_HUBSPOT_AUTHORIZE_URL: `${url}/oauth/authorize`,
       NUXT_HUBSPOT_API_BASE_URL: url,
       NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: redirectUri,
-      ...(webhookUrl === null ? {} : { NUXT_HUBSPOT_WEBHOOK_URL: webhookUrl }),
+      ...(targetUrl === null ? {} : { NUXT_HUBSPOT_WEBHOOK_URL: targetUrl }),
     },
     async stop() {
       if (options.state !== undefined)

@@ -5,7 +5,7 @@ import { html, redirect, RefusedRequest, type Reply, type SimulatorRequest } fro
 import { escapeHtml, page } from '../oauth/pages'
 import type { SimulatorSettings } from '../settings'
 import type { World } from '../world'
-import { timeOf } from './portals'
+import { turnClock } from './time'
 
 /** `GET /`: what there is and what happens. `POST /`: its forms, from this page alone. */
 export function overview(world: World, request: SimulatorRequest): Reply {
@@ -33,22 +33,26 @@ function carryOut(world: World, form: URLSearchParams): void {
       if (!Number.isInteger(status) || status < 200 || status > 599)
         throw new Problem('A fault needs a status from 200 to 599')
       const path = text('path')
-      const times = text('times')
+      const times = text('times') === '' ? null : Number(text('times'))
+      if (times !== null && (!Number.isInteger(times) || times < 1))
+        throw new Problem('A fault hits a whole number of times, from 1; empty: always')
       world.faults.add({
         ...(path === '' ? {} : { path }),
-        times: times === '' ? null : Number(times),
+        times,
         action: { kind: 'status', status },
       })
       return
     }
     case 'remove-fault':
       return world.faults.remove(Number(text('id')))
-    case 'clock':
-      return world.clock.advance(
-        text('to') === ''
-          ? Number(text('minutes')) * 60_000
-          : timeOf(text('to')) - world.clock.now(),
-      )
+    case 'clock': {
+      const minutes = Number(text('minutes'))
+      if (!Number.isFinite(minutes)) throw new Problem('Minutes are a number')
+      return turnClock(world.clock, {
+        by: minutes * 60_000,
+        to: text('to') === '' ? undefined : text('to'),
+      })
+    }
     case 'setting': {
       const name = text('name') as keyof SimulatorSettings
       if (!(name in world.settings)) throw new Problem(`There is no setting ${name}`)

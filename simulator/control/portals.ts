@@ -28,6 +28,7 @@ import type { World } from '../world'
 import { bulkEdit, countRecords, duplicates } from './bulk'
 import { listControl } from './lists'
 import { noSuchControl } from './errors'
+import { timeOf } from './time'
 import type { ControlRecord } from './types'
 
 type Body = Record<string, unknown>
@@ -198,13 +199,6 @@ function sourceOf(body: Body): ChangeSource {
   return isObject(body.source)
     ? { changeSource: String(body.source.changeSource), sourceId: String(body.source.sourceId) }
     : madeInCrm
-}
-
-export function timeOf(value: unknown): number {
-  const at = typeof value === 'number' ? value : Date.parse(String(value))
-  if (!Number.isFinite(at))
-    throw new RefusedRequest(json(400, { message: `No time: ${String(value)}` }))
-  return at
 }
 
 function link(

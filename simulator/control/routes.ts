@@ -11,8 +11,9 @@ import type { Fault } from '../faults'
 import type { World } from '../world'
 import { hubspotTime } from '../clock'
 import { noSuchControl } from './errors'
-import { portalControl, timeOf } from './portals'
+import { portalControl } from './portals'
 import { loadWorld, saveWorld, type Snapshot } from './snapshot'
+import { turnClock } from './time'
 import type { ControlState, WebhookReport } from './types'
 
 /** `/_control/…`: what tests do to the simulator and ask of it (simulator/README.md lists it). */
@@ -35,7 +36,7 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
     }
     case 'POST /clock': {
       const { advanceMs, to } = body()
-      world.clock.advance(to === undefined ? Number(advanceMs) : timeOf(to) - world.clock.now())
+      turnClock(world.clock, { by: advanceMs, to })
       return json(200, { offsetMs: world.clock.offset() })
     }
     case 'POST /tokens/expire':

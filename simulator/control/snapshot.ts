@@ -4,9 +4,10 @@ import type { PropertyDefinition } from '../data/properties'
 import type { ObjectType } from '../data/base'
 import type { Owner } from '../data/owners'
 import type { Fault } from '../faults'
-import type { Installation } from '../oauth/grants'
+import type { EndedGrants, Installation } from '../oauth/grants'
 import type { AppConfiguration, SimulatorSettings } from '../settings'
 import type { SavedAssociations } from '../store/associations'
+import { loadLists, saveLists, type SavedLists } from '../store/lists'
 import type { SavedRecords } from '../store/objects'
 import type { Portal } from '../store/portal'
 import type { WebhookSettings } from '../webhooks/sender'
@@ -18,6 +19,8 @@ interface SavedPortal {
   deals: SavedRecords
   associations: SavedAssociations
   additionalEmails: [string, number][]
+  /** Not in older files */
+  lists?: SavedLists
   properties: Record<ObjectType, PropertyDefinition[]>
   pipelines: Pipeline[]
   owners: Owner[]
@@ -25,8 +28,10 @@ interface SavedPortal {
 }
 
 /**
- * Everything that changed since the start. It fits a simulator with the same seed and accounts;
- * access tokens are not in it, refresh tokens are known by their signature.
+ * What changed since the start: settings, faults, time, records, lists, schema and grants. It fits a
+ * simulator with the same seed and accounts. Refresh tokens are known by their signature. Not kept:
+ * access tokens, authorization codes, the calls and deliveries seen, webhooks that wait, what counts
+ * against the limits, hits of faults, and how far search lags behind.
  */
 export interface Snapshot {
   app: AppConfiguration
@@ -35,6 +40,8 @@ export interface Snapshot {
   faults: Fault[]
   clockOffsetMs: number
   installations: Installation[]
+  /** Not in older files */
+  endedGrants?: EndedGrants
   portals: SavedPortal[]
 }
 
@@ -46,12 +53,14 @@ export function saveWorld(world: World): Snapshot {
     faults: world.faults.list().map(({ id: _id, hits: _hits, ...fault }) => fault),
     clockOffsetMs: world.clock.offset(),
     installations: world.grants.installations(),
+    endedGrants: world.grants.ended(),
     portals: [...world.portals.values()].map(portal => ({
       description: portal.description,
       contacts: portal.contacts.save(),
       deals: portal.deals.save(),
       associations: portal.associations.save(),
       additionalEmails: [...portal.additionalEmails],
+      lists: saveLists(portal),
       properties: portal.properties,
       pipelines: portal.pipelines,
       owners: portal.owners,
@@ -68,7 +77,7 @@ export function loadWorld(world: World, saved: Snapshot): void {
   world.faults.clear()
   for (const fault of saved.faults) world.faults.add(fault)
   world.clock.advance(saved.clockOffsetMs - world.clock.offset())
-  world.grants.restore(saved.installations)
+  world.grants.restore(saved.installations, saved.endedGrants)
   for (const one of saved.portals) {
     const portal = world.portals.get(one.description.id)
     if (!portal) continue
@@ -78,6 +87,7 @@ export function loadWorld(world: World, saved: Snapshot): void {
     portal.associations.load(one.associations)
     portal.additionalEmails.clear()
     for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
+    if (one.lists) loadLists(portal, one.lists)
     replace(portal.properties.contacts, one.properties.contacts)
     replace(portal.properties.deals, one.properties.deals)
     replace(portal.pipelines, one.pipelines)

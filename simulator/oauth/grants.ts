@@ -11,6 +11,13 @@ export interface Installation {
   installedAt: number
 }
 
+/** What ended: refresh tokens that are refused, although their signature is right. */
+export interface EndedGrants {
+  /** Portals and when they were last uninstalled, ms */
+  uninstalledAt: [portalId: number, at: number][]
+  refreshTokens: string[]
+}
+
 interface AccessToken {
   installation: Installation
   scopes: string[]
@@ -50,10 +57,11 @@ export interface Grants {
   uninstall(portalId: number): void
   installation(portalId: number): Installation | undefined
   installations(): Installation[]
+  ended(): EndedGrants
   /** Installs the app as if somebody had agreed: tokens at once, for scripts and demos. */
   install(installation: Omit<Installation, 'installedAt'>, hublet: string): IssuedTokens
   /** Takes installations from a file; their refresh tokens are known by their signature. */
-  restore(installations: readonly Installation[]): void
+  restore(installations: readonly Installation[], ended?: EndedGrants): void
   /** Makes every access token of the portal (or of all) expired from now on. */
   expireAccessTokens(portalId?: number): number
   /** Makes every refresh token of the portal invalid, as a user's uninstall in HubSpot does. */
@@ -193,12 +201,20 @@ export function createGrants(
         if (installation.portalId === portalId) accessTokens.delete(token)
     },
     install,
-    restore(installations) {
+    restore(installations, ended = { uninstalledAt: [], refreshTokens: [] }) {
       installed.clear()
       for (const installation of installations) installed.set(installation.portalId, installation)
+      uninstalledAt.clear()
+      for (const [portalId, at] of ended.uninstalledAt) uninstalledAt.set(portalId, at)
+      invalidRefreshTokens.clear()
+      for (const token of ended.refreshTokens) invalidRefreshTokens.add(token)
     },
     installation: portalId => installed.get(portalId),
     installations: () => [...installed.values()],
+    ended: () => ({
+      uninstalledAt: [...uninstalledAt],
+      refreshTokens: [...invalidRefreshTokens],
+    }),
     expireAccessTokens(portalId) {
       let expired = 0
       for (const token of accessTokens.values()) {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClock } from '../../../simulator/clock'
 import { readConfig } from '../../../simulator/config'
 import type { Simulator } from '../../../simulator/index'
 import { present } from '../../support/present'
@@ -70,6 +71,11 @@ test('the page shows accounts, calls, limits, webhooks and faults, and sets them
   expect((await form({ do: 'setting', name: 'latencyMs', value: 'soon' })).status).toBe(400)
   expect((await form({ do: 'setting', name: 'constructor', value: '1' })).status).toBe(400)
   expect((await form({ do: 'clock', to: 'never' })).status).toBe(400)
+  for (const minutes of ['soon', '1e300'])
+    expect((await form({ do: 'clock', minutes })).status).toBe(400)
+  for (const times of ['often', '0', '1.5'])
+    expect((await form({ do: 'fault', status: '502', times })).status).toBe(400)
+  expect(await simulator.control.faults()).toHaveLength(1)
   // A page from elsewhere cannot send the form.
   expect((await form({ do: 'fault', status: '500' }, 'cross-site')).status).toBe(403)
   await simulator.control.clearFaults()
@@ -80,6 +86,25 @@ test('time can be turned to an instant', async () => {
   const { createdAt } = await simulator.control.portal(1002).create('contacts', { city: 'Ulm' })
   expect(createdAt).toMatch(/^2030-05-06T07:08/)
   await simulator.control.turnClock(new Date().toISOString())
+})
+
+test('time goes on after a turn that leads nowhere', async () => {
+  const { control, url } = simulator
+  const { clockOffsetMs } = await control.state()
+  for (const body of [{ advanceMs: 'soon' }, { advanceMs: 1e300 }, { to: 'never' }, {}]) {
+    const answer = await fetch(`${url}/_control/clock`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { message: expect.stringMatching(/time/i) as string },
+    ])
+  }
+  expect((await control.state()).clockOffsetMs).toBe(clockOffsetMs)
+  expect((await fetch(url)).status).toBe(200)
+  expect(() => createClock().advance(Number.NaN)).toThrow(RangeError)
 })
 
 test('its state is kept in a file, and another process goes on from it', async () => {
