@@ -3,6 +3,9 @@ import { createServer } from 'node:net'
 /** So many ports behind the wanted one are looked at */
 const portsAhead = 100
 
+/** What a machine says that has no such address, or no such family of them (`ipv6.disable=1`) */
+const noSuchAddress = new Set<unknown>(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+
 /** Whether a server can listen on this port of `localhost`, by both address families. */
 export async function isPortFree(port: number): Promise<boolean> {
   const listens = (host: string) =>
@@ -10,7 +13,7 @@ export async function isPortFree(port: number): Promise<boolean> {
       const server = createServer()
       server.once('error', error => {
         // A machine without IPv6 takes nothing there.
-        resolve('code' in error && error.code === 'EADDRNOTAVAIL')
+        resolve('code' in error && noSuchAddress.has(error.code))
       })
       server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
     })

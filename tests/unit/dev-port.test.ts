@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { createServer, Server, type ListenOptions } from 'node:net'
+import { expect, test, vi } from 'vitest'
 import { choosePort, isPortFree } from '../../modules/dev-defaults/port'
 
 const callback = 'http://localhost:3000/v1/integrations/hubspot/callback'
@@ -35,4 +35,30 @@ test('a port on which somebody listens is not free', async () => {
   expect(await isPortFree(port)).toBe(false)
   await new Promise(resolve => server.close(resolve))
   expect(await isPortFree(port)).toBe(true)
+})
+
+test.each([
+  ['EADDRNOTAVAIL', true],
+  ['EAFNOSUPPORT', true],
+  ['EADDRINUSE', false],
+])('where IPv6 answers %s, the port counts as free: %s', async (code, isFree) => {
+  // What `listen` does with options and a callback, the one form that is used
+  const listen = Server.prototype.listen as (
+    options: ListenOptions,
+    listening: () => void,
+  ) => Server
+  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (
+    this: Server,
+    ...args: unknown[]
+  ) {
+    const [options, listening] = args as Parameters<typeof listen>
+    if (options.host !== '::1') return listen.call(this, options, listening)
+    setImmediate(() => this.emit('error', Object.assign(new Error(code), { code })))
+    return this
+  })
+  try {
+    expect(await isPortFree(0)).toBe(isFree)
+  } finally {
+    spy.mockRestore()
+  }
 })
