@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { adoptOtherNames, portAsked } from '../modules/dev-defaults/defaults'
 import { choosePort } from '../modules/dev-defaults/port'
+import { runAttached } from './run-attached'
 
 /**
  * `npm run dev`: Nuxt's development server on a port that is free. Nuxt alone would take another
@@ -27,8 +27,7 @@ const others = words.filter(
   (word, place) =>
     !/^(--port(=|$)|-p$)/.test(word) && !/^(--port|-p)$/.test(words[place - 1] ?? ''),
 )
-const child = spawn(
-  process.execPath,
+const code = await runAttached(
   [
     join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'),
     'dev',
@@ -36,9 +35,6 @@ const child = spawn(
     '--port',
     String(choice.port),
   ],
-  { cwd: rootDir, stdio: 'inherit' },
+  rootDir,
 )
-// Ctrl-C reaches the child by itself; a signal for this process alone is passed on.
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => void child.kill(signal))
-child.once('close', code => process.exit(code ?? 1))
+process.exit(code ?? 1)

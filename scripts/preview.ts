@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +9,7 @@ import {
 } from '../modules/dev-defaults/defaults'
 import { startMongoProcess } from '../modules/embedded-mongo/process'
 import { startSimulatorProcess } from '../modules/hubspot-simulator/process'
+import { runAttached } from './run-attached'
 
 /**
  * `npm run preview`: the production build with the embedded defaults of `dev` where nothing else is
@@ -19,21 +19,13 @@ const rootDir = fileURLToPath(new URL('..', import.meta.url))
 const port = Number(process.env.PORT || 3000)
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-async function run(command: string, args: string[]): Promise<number | null> {
-  const child = spawn(command, args, { cwd: rootDir, stdio: 'inherit' })
-  // Ctrl-C reaches the child by itself; a signal for this process alone is passed on.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => void child.kill(signal))
-  return await new Promise(resolve => child.once('close', resolve))
-}
-
 if (existsSync(join(rootDir, '.env'))) process.loadEnvFile(join(rootDir, '.env'))
 const entry = join(rootDir, '.output', 'server', 'index.mjs')
 if (!existsSync(entry)) {
-  const code = await run(process.execPath, [
-    join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'),
-    'build',
-  ])
+  const code = await runAttached(
+    [join(rootDir, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs'), 'build'],
+    rootDir,
+  )
   if (code !== 0) process.exit(code ?? 1)
 }
 
@@ -57,6 +49,6 @@ if (!process.env.NUXT_PUBLIC_HUBSPOT_CLIENT_ID) {
   say(`HubSpot simulator: ${simulator.url}`)
 }
 say(`Open http://localhost:${port}`)
-const code = await run(process.execPath, [entry])
+const code = await runAttached([entry], rootDir)
 for (const { stop } of started) await stop()
 process.exit(code ?? 1)
