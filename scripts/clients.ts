@@ -21,7 +21,7 @@ const usage = `npm run test:clients -- [names…] [--write] [--keep]
 Installs public HubSpot clients, unmodified, into a temporary folder and runs them against the
 simulator; only HubSpot's addresses are rewritten. Prints a table of client, step and outcome.
   names    only clients whose name holds one of these
-  --write  keeps the table in docs/clients.md
+  --write  keeps the table in docs/clients.md, where no names are given: it is the table of all
   --keep   leaves the temporary folder
 `
 const { values, positionals } = parseArgs({
@@ -89,13 +89,14 @@ async function keep(results: readonly ClientResult[]): Promise<void> {
   )
 }
 
-if (values.help) {
+const isNamed = ({ name, version }: ClientPackage, word: string) =>
+  `${name}@${version}`.includes(word)
+if (values.help || positionals.some(word => !clients.some(client => isNamed(client, word)))) {
   process.stdout.write(usage)
-  process.exit(0)
+  process.exit(values.help ? 0 : 1)
 }
 const wanted = clients.filter(
-  ({ name, version }) =>
-    positionals.length === 0 || positionals.some(word => `${name}@${version}`.includes(word)),
+  client => positionals.length === 0 || positionals.some(word => isNamed(client, word)),
 )
 const folder = await mkdtemp(join(tmpdir(), 'hubspot-clients-'))
 const results: ClientResult[] = []

@@ -9,7 +9,7 @@ import { runChaos } from './soak/chaos'
 import { runPlanner } from './soak/planner/index'
 import { readVitest, type VitestReport } from './test-reports'
 
-const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [failover] [strange] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
+const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [failover] [strange] [--only NAME] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
 
 The long proofs; the first four unless some are named. Not part of npm test, which has each of them short.
   crash  real processes killed at every named point of a token refresh and of a sync, and restarted with a
@@ -158,7 +158,10 @@ function tellChecks(checks: readonly { name: string; ok: boolean }[]): Outcome {
   }
 }
 
-if (values.help || positionals.some(word => !parts.some(part => part === word))) {
+const knows =
+  positionals.every(word => parts.some(part => part === word)) &&
+  (values.only === undefined || Object.hasOwn(strangeness, values.only))
+if (values.help || !knows) {
   process.stdout.write(usage)
   process.exit(values.help ? 0 : 1)
 }
