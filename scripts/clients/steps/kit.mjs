@@ -65,22 +65,7 @@ export async function consent(authorizeUrl) {
 }
 
 export async function accessToken() {
-  const query = `client_id=${app.clientId}&redirect_uri=${encodeURIComponent(app.redirectUri)}&scope=${scopes.join('%20')}`
-  const code = (await consent(`https://app.hubspot.com/oauth/authorize?${query}`)).searchParams.get(
-    'code',
-  )
-  const response = await fetch(`${simulator}/oauth/v3/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'authorization_code',
-      client_id: app.clientId,
-      client_secret: app.clientSecret,
-      redirect_uri: app.redirectUri,
-      code,
-    }),
-  })
-  if (!response.ok) throw new Error(`token: ${await response.text()}`)
-  return (await response.json()).access_token
+  return (await control('POST', '/tokens', {})).accessToken
 }
 
 export function expect(condition, message) {

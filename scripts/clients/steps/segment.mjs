@@ -1,16 +1,6 @@
 // @segment/action-destinations: its HubSpot destination, driven as Segment drives it.
 import { createRequire } from 'node:module'
-import {
-  accessToken,
-  app,
-  consent,
-  control,
-  expect,
-  rewriteAddresses,
-  scopes,
-  simulator,
-  step,
-} from './kit.mjs'
+import { accessToken, app, control, expect, rewriteAddresses, step } from './kit.mjs'
 
 rewriteAddresses()
 const require = createRequire(import.meta.url)
@@ -48,19 +38,7 @@ const contactOf = async address =>
 
 await step('tests the connection', () => authentication.testAuthentication(request))
 await step('refreshes the access token', async () => {
-  const url = `https://app.hubspot.com/oauth/authorize?client_id=${app.clientId}&redirect_uri=${encodeURIComponent(app.redirectUri)}&scope=${scopes.join('%20')}`
-  const code = (await consent(url)).searchParams.get('code')
-  const response = await fetch(`${simulator}/oauth/v3/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: app.redirectUri,
-      client_id: app.clientId,
-      client_secret: app.clientSecret,
-    }),
-  })
-  const { refresh_token: refreshToken } = await response.json()
+  const { refreshToken } = await control('POST', '/tokens', {})
   const auth = { refreshToken, clientId: app.clientId, clientSecret: app.clientSecret }
   const answer = await authentication.refreshAccessToken(request, { auth })
   expect(answer.accessToken, 'no token')
