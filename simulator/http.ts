@@ -90,6 +90,18 @@ export function queryList(query: URLSearchParams, name: string): string[] {
     .filter(value => value !== '')
 }
 
+/**
+ * A whole number of the query, e.g. how long a page may be.
+ * @param usual where the query does not have it
+ * @throws {RefusedRequest} 400 where it is not between 1 and `most`
+ */
+export function wholeOf(query: URLSearchParams, name: string, usual: number, most: number): number {
+  const value = query.has(name) ? Number(query.get(name)) : usual
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw invalidInput(`${name} must be between 1 and ${most}`)
+  return value
+}
+
 /** Parses a JSON body the way HubSpot's complains about it. */
 export function jsonBody(request: SimulatorRequest): unknown {
   const type = String(request.headers['content-type'] ?? '')

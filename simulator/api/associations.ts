@@ -1,5 +1,13 @@
 import type { ObjectType } from '../data/base'
-import { invalidInput, json, noContent, notFound, type ErrorDetail, type Reply } from '../http'
+import {
+  invalidInput,
+  json,
+  noContent,
+  notFound,
+  wholeOf,
+  type ErrorDetail,
+  type Reply,
+} from '../http'
 import { changeAssociation } from '../store/changes'
 import { hubspotTime } from '../clock'
 import type { RecordView } from '../store/record'
@@ -7,7 +15,6 @@ import { otherType, type Portal } from '../store/portal'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
-import { batchStatus } from './refusals'
 import { associationTypeIds, objectTypeIds } from './presenter'
 import { areTypesFrom, objectNames } from './writes'
 
@@ -66,7 +73,7 @@ function batchRead(call: ApiCall, from: ObjectType): Reply {
       })
   }
   const body = {
-    status: batchStatus(call),
+    status: world.settings.batchStatus,
     results,
     startedAt,
     completedAt: hubspotTime(world.clock.now()),
@@ -89,7 +96,7 @@ function association(from: ObjectType, toId: string) {
 function batchAssociate(call: ApiCall, from: ObjectType): Reply {
   call.requireScope(writeScope(from))
   const pairs = bodyOf(call, bodies => bodies.associations.associate).inputs.map(input =>
-    existingPair(call.world, call.portal, from, input.from.id, input.to.id),
+    existingPair(call, from, input.from.id, input.to.id),
   )
   const results = pairs.flatMap(([a, b]) => setAssociation(call, from, a, b))
   return json(200, complete(call, results))
@@ -102,7 +109,7 @@ function batchCreate(call: ApiCall, from: ObjectType): Reply {
   const pairs = inputs.map(input => {
     if (!areTypesFrom(from, input.types))
       throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-    return existingPair(call.world, call.portal, from, input.from.id, input.to.id)
+    return existingPair(call, from, input.from.id, input.to.id)
   })
   const results = pairs.map(([a, b]) => {
     setAssociation(call, from, a, b)
@@ -119,7 +126,7 @@ function batchCreate(call: ApiCall, from: ObjectType): Reply {
 
 function complete(call: ApiCall, results: unknown[]) {
   const now = hubspotTime(call.world.clock.now())
-  return { status: batchStatus(call), results, startedAt: now, completedAt: now }
+  return { status: call.world.settings.batchStatus, results, startedAt: now, completedAt: now }
 }
 
 function batchArchive(call: ApiCall, from: ObjectType): Reply {
@@ -166,10 +173,7 @@ function readOf(call: ApiCall, from: ObjectType, id: string): Reply {
   const record = liveRecord(portal, from, id)
   if (!record) throw notFound()
   const { query } = request
-  const asked = query.has('limit') ? Number(query.get('limit')) : 500
-  if (!Number.isInteger(asked) || asked < 1 || asked > 500)
-    throw invalidInput('limit must be between 1 and 500')
-  const limit = Math.min(asked, call.world.settings.associationPageSize)
+  const limit = Math.min(wholeOf(query, 'limit', 500, 500), call.world.settings.associationPageSize)
   const ids = portal
     .associated(from, record.index)
     .filter(toId => Number(toId) >= Number(query.get('after') ?? 0))
@@ -202,13 +206,13 @@ function associate(
     )
   )
     throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-  const [a, b] = existingPair(call.world, call.portal, from, id, toId)
+  const [a, b] = existingPair(call, from, id, toId)
   const results = setAssociation(call, from, a, b)
   if (withTypes) {
     return json(201, {
-      fromObjectTypeId: from === 'contacts' ? '0-1' : '0-3',
+      fromObjectTypeId: objectTypeIds[from],
       fromObjectId: Number(a.id),
-      toObjectTypeId: to === 'contacts' ? '0-1' : '0-3',
+      toObjectTypeId: objectTypeIds[to],
       toObjectId: Number(b.id),
       labels: [],
     })
@@ -257,11 +261,11 @@ function change(
 
 /** @throws {RefusedRequest} 400 when one of two has as many associations as it may have */
 function withinLimit(
-  { settings: { associationsPerRecord: most } }: ApiCall['world'],
-  portal: Portal,
+  { portal, world }: ApiCall,
   from: ObjectType,
   pair: [RecordView, RecordView],
 ): [RecordView, RecordView] {
+  const most = world.settings.associationsPerRecord
   const [a, b] = pair
   const ofA = portal.associated(from, a.index)
   if (most === null || ofA.includes(b.id)) return pair
@@ -272,16 +276,15 @@ function withinLimit(
 }
 
 function existingPair(
-  world: ApiCall['world'],
-  portal: Portal,
+  call: ApiCall,
   from: ObjectType,
   id: string,
   toId: string,
 ): [RecordView, RecordView] {
   const to = otherType[from]
-  const a = liveRecord(portal, from, id)
-  const b = liveRecord(portal, to, toId)
-  if (a && b) return withinLimit(world, portal, from, [a, b])
+  const a = liveRecord(call.portal, from, id)
+  const b = liveRecord(call.portal, to, toId)
+  if (a && b) return withinLimit(call, from, [a, b])
   const missing: ErrorDetail[] = [
     ...(a ? [] : [{ message: `${objectNames[from]}=${id} is not valid` }]),
     ...(b ? [] : [{ message: `${objectNames[to]}=${toId} is not valid` }]),

@@ -15,7 +15,7 @@ import { bodyOf, checkQuery } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { findRecord } from './objects'
 import { histories, present } from './presenter'
-import { batchStatus, refusalByChance } from './refusals'
+import { refusalByChance } from './refusals'
 import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
 const actions = new Map<string, (call: ApiCall, type: ObjectType) => Reply>(
@@ -60,7 +60,7 @@ function finish(
   startedAt: string,
 ): Reply {
   const body = {
-    status: batchStatus(call),
+    status: call.world.settings.batchStatus,
     results,
     startedAt,
     completedAt: hubspotTime(call.world.clock.now()),

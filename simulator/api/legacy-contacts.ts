@@ -1,4 +1,4 @@
-import { invalidInput, json, queryList } from '../http'
+import { json, queryList, wholeOf } from '../http'
 import { methodNotAllowed, readScope, type ApiHandler } from './call'
 
 /**
@@ -9,9 +9,7 @@ export const allContacts: ApiHandler = ({ portal, request, requireScope }) => {
   if (request.method !== 'GET') throw methodNotAllowed()
   requireScope(readScope('contacts'))
   const { query } = request
-  const count = query.has('count') ? Number(query.get('count')) : 20
-  if (!Number.isInteger(count) || count < 1 || count > 100)
-    throw invalidInput('count must be between 1 and 100')
+  const count = wholeOf(query, 'count', 20, 100)
   const asked = queryList(query, 'property')
   const names = [...new Set(['firstname', 'lastname', 'company', 'lastmodifieddate', ...asked])]
   const { contacts } = portal

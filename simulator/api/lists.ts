@@ -1,12 +1,12 @@
 import { hubspotTime } from '../clock'
-import { invalidInput, json, notFound, type Reply } from '../http'
+import { invalidInput, json, notFound, wholeOf, type Reply } from '../http'
 import { listsOf, membersOf, type RecordList } from '../store/lists'
 import type { Portal } from '../store/portal'
 import { bodyOf, checkQuery } from './bodies'
 import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
+import { objectTypeIds } from './presenter'
 
-const objectTypeIds = { contacts: '0-1', deals: '0-3' } as const
 const mostMembersAPage = 250
 const mostListsAPage = 500
 
@@ -81,22 +81,19 @@ function searchLists(call: ApiCall): Reply {
 function memberships(call: ApiCall, list: RecordList): Reply {
   checkQuery(call, ['limit', 'after', 'before'])
   const { query } = call.request
-  const limit = query.has('limit') ? Number(query.get('limit')) : 100
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostMembersAPage)
-    throw invalidInput(`limit must be between 1 and ${mostMembersAPage}`)
+  const limit = wholeOf(query, 'limit', 100, mostMembersAPage)
   const members = membersOf(call.portal, list)
   const after = query.get('after')
-  const from = after === null ? 0 : members.findIndex(id => Number(id) > Number(after))
-  const page = from < 0 ? [] : members.slice(from, from + limit)
-  const last = page.at(-1)
-  const hasMore = from >= 0 && from + limit < members.length && last !== undefined
+  const rest = members.filter(id => after === null || Number(id) > Number(after))
+  const page = rest.slice(0, limit)
+  const hasMore = rest.length > limit
   return json(200, {
     results: page.map(recordId => ({
       recordId,
       membershipTimestamp: hubspotTime(list.createdAt),
     })),
     total: members.length,
-    ...(hasMore ? { paging: { next: { after: last, link: '' } } } : {}),
+    ...(hasMore ? { paging: { next: { after: page.at(-1), link: '' } } } : {}),
   })
 }
 

@@ -116,12 +116,13 @@ function create(
 }
 
 /** @throws {RefusedRequest} 404 for a name that is not there */
-function placeOf({ portal }: ApiCall, type: ObjectType, name: string): number {
+function placeOf({ portal }: ApiCall, type: ObjectType, name: string) {
   const place = portal.properties[type].findIndex(
     property => property.name === name && !property.archived,
   )
-  if (place < 0) throw notFound()
-  return place
+  const before = portal.properties[type][place]
+  if (!before) throw notFound()
+  return { place, before }
 }
 
 function change(
@@ -131,9 +132,7 @@ function change(
   { options, ...input }: z.output<typeof Update>,
 ): PropertyDefinition {
   const list = call.portal.properties[type]
-  const place = placeOf(call, type, name)
-  const before = list[place]
-  if (!before) throw notFound()
+  const { place, before } = placeOf(call, type, name)
   if (before.modificationMetadata.readOnlyDefinition)
     throw invalidInput(`The definition of ${name} is HubSpot's own`)
   const definition = {
@@ -148,9 +147,8 @@ function change(
 
 function archive(call: ApiCall, type: ObjectType, name: string): void {
   const list = call.portal.properties[type]
-  const place = placeOf(call, type, name)
-  const before = list[place]
-  if (!before?.modificationMetadata.archivable)
+  const { place, before } = placeOf(call, type, name)
+  if (!before.modificationMetadata.archivable)
     throw invalidInput(`Property ${name} cannot be archived`)
   list[place] = { ...before, archived: true, updatedAt: hubspotTime(call.world.clock.now()) }
 }

@@ -1,6 +1,5 @@
 import type { ErrorBody } from '../http'
 import type { World } from '../world'
-import type { ApiCall } from './call'
 
 /** Categories that a refused input of a batch may have (docs/hubspot-platform.md#batches). */
 const messages: Record<string, string> = {
@@ -24,6 +23,3 @@ export function refusalByChance({ settings, random }: World): ErrorBody | null {
     ...(subCategory === 'object' ? { subCategory: { name, group: 'crm' } } : {}),
   }
 }
-
-/** `status` of a batch's answer: COMPLETE unless told otherwise. */
-export const batchStatus = ({ world }: Pick<ApiCall, 'world'>): string => world.settings.batchStatus

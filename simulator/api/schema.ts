@@ -1,4 +1,4 @@
-import { invalidInput, json, notFound, type Reply } from '../http'
+import { invalidInput, json, notFound, wholeOf, type Reply } from '../http'
 import { checkQuery } from './bodies'
 import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
@@ -97,9 +97,7 @@ function owners(call: ApiCall, [id, ...more]: string[]): Reply {
     return json(200, owner)
   }
   const email = query.get('email')
-  const limit = query.has('limit') ? Number(query.get('limit')) : 100
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
-    throw invalidInput('limit must be between 1 and 500')
+  const limit = wholeOf(query, 'limit', 100, 500)
   const wanted = all.filter(owner => email === null || email === '' || owner.email === email)
   const from = query.get('after') ? wanted.findIndex(owner => owner.id === query.get('after')) : 0
   if (from < 0) throw invalidInput('Invalid cursor')

@@ -20,20 +20,11 @@ export function listControl(
   body: Record<string, unknown>,
 ): Reply {
   const lists = listsOf(portal)
-  switch (`${method} ${id === undefined ? '' : 'one'}`) {
-    case 'GET ':
-      return json(200, lists.map(shown))
-    case 'POST ':
-      return json(
-        200,
-        shown(
-          addList(portal, {
-            name: String(body.name),
-            type: body.type === 'deals' ? 'deals' : 'contacts',
-            members: textsOf(body.members),
-          }),
-        ),
-      )
+  if (id === undefined && method === 'GET') return json(200, lists.map(shown))
+  if (id === undefined && method === 'POST') {
+    const type = body.type === 'deals' ? 'deals' : 'contacts'
+    const list = { name: String(body.name), type, members: textsOf(body.members) } as const
+    return json(200, shown(addList(portal, list)))
   }
   const list = lists.find(({ listId }) => listId === id)
   if (!list) throw noSuchControl(`list ${id}`)
