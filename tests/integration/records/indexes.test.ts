@@ -1,23 +1,19 @@
-import { MongoClient, ObjectId, type Db } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DealsQuery, LeadsQuery } from '#shared/contracts/lists'
 import { dealSorts, leadSorts } from '#shared/leads/fields'
 import { createAuditLog, systemActor } from '../../../server/database/audit'
-import { collectionsOf, type Collections } from '../../../server/database/collections'
-import { createCursors } from '../../../server/database/cursor'
-import { ensureIndexes } from '../../../server/database/indexes'
 import { newDeal, newLead } from '../../../server/records/blank'
 import { createExports } from '../../../server/leads/export'
-import { createRecords } from '../../../server/leads/index'
 import { createEraseRecords } from '../../../server/leads/erase-after-disconnect'
 import { createExplain } from '../../../server/sync/insight/explain'
 import { createInbound } from '../../../server/sync/inbound/apply'
 import { createSyncCursors } from '../../../server/sync/readers/cursors-repository'
 import { createRunHistory } from '../../../server/sync/runs/history-repository'
 import { testCipher } from '../../support/cipher'
-import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { plansOf, type QueryPlan } from '../../support/query-plans'
 import { aContact, aDealObject, mappingOf } from '../inbound/records'
+import { startIndexed } from './indexed'
 
 const count = 6000
 const partnerId = new ObjectId()
@@ -25,25 +21,15 @@ const portalId = '1'
 const now = new Date('2026-05-01T00:00:00.000Z')
 const clock = () => now
 
-let test: TestDatabase
-let client: MongoClient
-let db: Db
-let collections: Collections
-let records: ReturnType<typeof createRecords>
+type Indexed = Awaited<ReturnType<typeof startIndexed>>
+let client: Indexed['client']
+let db: Indexed['db']
+let collections: Indexed['collections']
+let records: Indexed['records']
+let stop: Indexed['stop']
 
 beforeAll(async () => {
-  test = await testDatabase()
-  client = new MongoClient(test.uri, { monitorCommands: true, ignoreUndefined: true })
-  db = client.db(test.database)
-  collections = collectionsOf(db)
-  await ensureIndexes(collections)
-  records = createRecords({
-    collections,
-    clock,
-    mapping: mappingOf(collections, clock),
-    cursors: createCursors({ secret: new Uint8Array(32) }),
-    onLocalChange: async () => {},
-  })
+  ;({ client, db, collections, records, stop } = await startIndexed(clock))
   const leads = Array.from({ length: count }, (_, i) => {
     const lead = newLead(
       i % 10 === 0 ? new ObjectId() : partnerId,
@@ -91,10 +77,7 @@ beforeAll(async () => {
     }),
   )
 })
-afterAll(async () => {
-  await client.close()
-  await test.drop()
-})
+afterAll(() => stop())
 
 /** Never a walk through a collection; a sort in memory only of few. */
 function expectIndexed(plans: QueryPlan[], maxExamined: number): void {

@@ -1,16 +1,11 @@
-import { MongoClient, ObjectId, type Db } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LeadsQuery } from '#shared/contracts/lists'
-import { collectionsOf, type Collections } from '../../../server/database/collections'
-import { createCursors } from '../../../server/database/cursor'
-import { ensureIndexes } from '../../../server/database/indexes'
-import { createRecords } from '../../../server/leads/index'
 import { newLead } from '../../../server/records/blank'
 import { derivedOwn } from '../../../server/records/own-values'
 import { kinds } from '../../../server/records/kinds'
-import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { plansOf } from '../../support/query-plans'
-import { mappingOf } from '../inbound/records'
+import { startIndexed } from './indexed'
 
 /** A hundred own fields, the most there can be: each list goes along the one index of all. */
 const partnerId = new ObjectId()
@@ -19,25 +14,15 @@ const keys = Array.from({ length: 100 }, (_, index) => `field_${index}`)
 const leadCount = 2000
 const rare = 40
 
-let test: TestDatabase
-let client: MongoClient
-let db: Db
-let collections: Collections
-let records: ReturnType<typeof createRecords>
+type Indexed = Awaited<ReturnType<typeof startIndexed>>
+let client: Indexed['client']
+let db: Indexed['db']
+let collections: Indexed['collections']
+let records: Indexed['records']
+let stop: Indexed['stop']
 
 beforeAll(async () => {
-  test = await testDatabase()
-  client = new MongoClient(test.uri, { monitorCommands: true, ignoreUndefined: true })
-  db = client.db(test.database)
-  collections = collectionsOf(db)
-  await ensureIndexes(collections)
-  records = createRecords({
-    collections,
-    clock: () => now,
-    mapping: mappingOf(collections, () => now),
-    cursors: createCursors({ secret: new Uint8Array(32) }),
-    onLocalChange: async () => {},
-  })
+  ;({ client, db, collections, records, stop } = await startIndexed(() => now))
   await collections.ownFields.insertMany(
     keys.map((key, place) => ({
       _id: new ObjectId(),
@@ -73,10 +58,7 @@ beforeAll(async () => {
       }),
     )
 })
-afterAll(async () => {
-  await client.close()
-  await test.drop()
-})
+afterAll(() => stop())
 
 async function plansFor(query: string, pages: number) {
   const found: Awaited<ReturnType<typeof plansOf>> = []
