@@ -29,6 +29,12 @@ export function checkoutBefore(given: string | undefined): string | null {
   return folder
 }
 
+/** What a measurement of the app alone compares: each side's checkout, the older one first. */
+export const sidesOf = (before: string | null): [Side, string][] => [
+  ...(before === null ? [] : [['before', before] as [Side, string]]),
+  ['after', rootDir],
+]
+
 /** @returns the server of a checkout's production build, which is made where there is none */
 export function serverOf(checkout: string): string {
   const entry = join(checkout, '.output', 'server', 'index.mjs')

@@ -6,11 +6,10 @@ import { startMongoProcess } from '../modules/embedded-mongo/process'
 import { collectionsOf } from '../server/database/collections'
 import { mainPortalId } from '../simulator/control-client'
 import { createSimulator } from '../simulator/index'
-import { rootDir } from '../tests/support/build'
 import { testEnvironment } from '../tests/support/connected'
 import { startMongoProxy } from '../tests/support/mongo-proxy'
 import { runScript } from '../tests/support/script'
-import { checkoutVariable, type Side } from './checkout'
+import { checkoutVariable, sidesOf } from './checkout'
 import type { BenchOptions } from './index'
 import { tableOf, type Row } from './rows'
 
@@ -97,10 +96,7 @@ async function measure(checkout: string, mongodbUri: string): Promise<Row['figur
 /** Prints the figures. */
 export async function benchIdle({ before }: BenchOptions): Promise<void> {
   const mongo = await startMongoProcess({})
-  const sides: [Side, string][] = [
-    ...(before === null ? [] : [['before', before] as [Side, string]]),
-    ['after', rootDir],
-  ]
+  const sides = sidesOf(before)
   try {
     const rows: Row[] = []
     for (const [side, checkout] of sides)

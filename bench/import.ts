@@ -6,7 +6,7 @@ import { createSimulator } from '../simulator/index'
 import { rootDir } from '../tests/support/build'
 import { testEnvironment } from '../tests/support/connected'
 import { runScript } from '../tests/support/script'
-import { checkoutVariable, type Side } from './checkout'
+import { checkoutVariable, sidesOf, type Side } from './checkout'
 import type { ImportFigures } from './import-variant'
 import type { BenchOptions } from './index'
 import { accessToken } from './naive-token'
@@ -84,10 +84,7 @@ async function measure(variant: Variant, mongodbUri: string): Promise<Row> {
 /** Prints the figures. */
 export async function benchImport({ before, latencyMs }: BenchOptions): Promise<void> {
   const mongo = await startMongoProcess({})
-  const ours: [Side, string][] = [
-    ...(before === null ? [] : [['before', before] as [Side, string]]),
-    ['after', rootDir],
-  ]
+  const ours = sidesOf(before)
   async function print(
     title: string,
     sides: [Side, string][],

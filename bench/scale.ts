@@ -5,10 +5,9 @@ import { startMongoProcess } from '../modules/embedded-mongo/process'
 import { collectionsOf } from '../server/database/collections'
 import { mainPortalId } from '../simulator/control-client'
 import { createSimulator } from '../simulator/index'
-import { rootDir } from '../tests/support/build'
 import { testEnvironment } from '../tests/support/connected'
 import { runScript } from '../tests/support/script'
-import { checkoutVariable, type Side } from './checkout'
+import { checkoutVariable, sidesOf } from './checkout'
 import type { BenchOptions } from './index'
 import { tableOf, type Row } from './rows'
 
@@ -79,10 +78,7 @@ async function measure(
 export async function benchScale(options: BenchOptions): Promise<void> {
   const { before, contacts, deals, latencyMs } = options
   const mongo = await startMongoProcess({})
-  const sides: [Side, string][] = [
-    ...(before === null ? [] : [['before', before] as [Side, string]]),
-    ['after', rootDir],
-  ]
+  const sides = sidesOf(before)
   try {
     const rows: Row[] = []
     for (const [side, checkout] of sides)
