@@ -1,6 +1,6 @@
 import { TooManyAttempts } from './errors'
 
-/** Derivations that wait in this process, of all; beyond it a request is refused at once */
+/** Urgent derivations that wait in this process, and as many others; one more is refused at once */
 const mostWaiting = 60
 /** The same of one lane: an address cannot take all places */
 const mostPerLane = 30
