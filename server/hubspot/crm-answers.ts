@@ -12,14 +12,14 @@ import { HubspotError } from './errors'
  * Ids are texts in the CRM API; association ids come as numbers as well. A number that lost digits
  * in parsing is no id.
  */
-const Id = z.union([
+export const Id = z.union([
   z.string().regex(/^\d{1,20}$/),
   z.number().int().nonnegative().refine(Number.isSafeInteger).transform(String),
 ])
 const Value = z.union([z.string(), z.null(), z.union([z.number(), z.boolean()]).transform(String)])
 /** Opaque; must not be empty, or paging would start again */
 const After = z.union([z.string().min(1).max(2000), z.number().transform(String)])
-const Paging = z.object({ next: z.object({ after: After }).nullish() }).nullish()
+export const Paging = z.object({ next: z.object({ after: After }).nullish() }).nullish()
 
 const AssociatedIds = z.object({ results: z.array(z.object({ id: Id })), paging: Paging })
 

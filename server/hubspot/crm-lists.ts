@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isComplete, nextCursor } from './crm-answers'
+import { chunks } from './chunks'
+import { Id, isComplete, nextCursor, Paging } from './crm-answers'
 import type { CallHubspot } from './crm-call'
 import type { Crm, HubspotList, ObjectType } from './crm-types'
 import { HubspotError } from './errors'
@@ -7,7 +8,6 @@ import { batchSize, listMembersPageSize, listSearchPageSize } from './limits'
 
 /** HubSpot's lists of records, which it calls segments now (docs/hubspot-platform.md#lists-of-records). */
 
-const Id = z.union([z.string().regex(/^\d{1,20}$/), z.number().int().transform(String)])
 const Size = z.union([
   z.number().int(),
   z
@@ -32,7 +32,6 @@ const WireFound = z.object({
   hasMore: z.boolean(),
   offset: z.number().int(),
 })
-const Paging = z.object({ next: z.object({ after: z.string().min(1) }).nullish() }).nullish()
 const WireMembers = z.object({
   results: z.array(z.object({ recordId: Id })).max(1000),
   paging: Paging,
@@ -96,11 +95,11 @@ export function createListReads(call: CallHubspot, version: string): Lists {
       return data.lists.flatMap(list => toList(list, type))
     },
 
-    async listMembers(listId, { after, limit = listMembersPageSize } = {}) {
+    async listMembers(listId, { after } = {}) {
       const { data: page } = await call({
         method: 'GET',
         path: path(`/${encodeURIComponent(listId)}/memberships`),
-        query: { limit: String(limit), after },
+        query: { limit: String(listMembersPageSize), after },
         schema: WireMembers,
         api: 'lists.memberships',
         repeatable: true,
@@ -113,11 +112,8 @@ export function createListReads(call: CallHubspot, version: string): Lists {
 
     async listsOf(type, ids) {
       const found = new Map(ids.map(id => [id, [] as string[]]))
-      const all = [...found.keys()]
-      for (let start = 0; start < all.length; start += batchSize) {
-        const inputs = all
-          .slice(start, start + batchSize)
-          .map(recordId => ({ objectTypeId: objectTypeIds[type], recordId }))
+      for (const part of chunks([...found.keys()], batchSize)) {
+        const inputs = part.map(recordId => ({ objectTypeId: objectTypeIds[type], recordId }))
         const { data } = await call({
           method: 'POST',
           path: path('/records/memberships/batch/read'),

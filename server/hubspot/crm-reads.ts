@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { chunks } from './chunks'
 import type { CallHubspot } from './crm-call'
 import {
   afterOf,
@@ -255,10 +256,4 @@ export function createReads(call: CallHubspot, version: string): Reads {
 
     associations,
   }
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  )
 }

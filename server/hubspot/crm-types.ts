@@ -254,7 +254,7 @@ export interface Crm {
   /** Ids of the records on a list, in their order; 250 a page unless told */
   listMembers(
     listId: string,
-    page?: { after?: string | undefined; limit?: number },
+    page?: { after?: string | undefined },
   ): Promise<{ ids: string[]; after: string | null }>
   /** The lists that each record is on, by its id. Any number of ids, 100 a request. */
   listsOf(type: ObjectType, ids: readonly string[]): Promise<Map<string, string[]>>
