@@ -153,3 +153,16 @@ export function instant(text: string | null | undefined): Date | null {
   const at = text ? new Date(text) : null
   return at && !Number.isNaN(at.getTime()) ? at : null
 }
+
+/** What a merge makes of each field as the record stands. Nothing is changed. */
+export function reportsOf(record: AnyRecord, rules: readonly FieldRule[]): FieldReport[] {
+  return mergeFields(rules, {
+    values: { ...record.values },
+    base: record.base ?? {},
+    baseDays: record.base_days,
+    remote: record.remote ?? {},
+    changedAt: record.changed_at,
+    remoteAt: record.remote_at ?? {},
+    modifiedAt: record.hubspot_modified_at,
+  }).reports
+}

@@ -9,7 +9,8 @@ import { kinds } from '../../records/kinds'
 import { presentDeal, presentLead } from '../../records/presenters'
 import type { Mapping } from '../../mapping/index'
 import { mergeStage } from '../../records/merge-stage'
-import { mergeFields, type FieldRule } from '../../records/merge-field'
+import type { FieldRule } from '../../records/merge-field'
+import { reportsOf } from '../../records/merge-record'
 
 type Found = { record: LeadDocument | DealDocument; matchedBy: 'id' | 'hubspot_id' | 'email' }
 
@@ -106,15 +107,7 @@ function explainFields(
   all: readonly string[],
   isWritingBack: boolean,
 ): ExplainField[] {
-  const { reports } = mergeFields(rules, {
-    values: { ...record.values },
-    base: record.base ?? {},
-    baseDays: record.base_days,
-    remote: record.remote ?? {},
-    changedAt: record.changed_at,
-    remoteAt: record.remote_at ?? {},
-    modifiedAt: record.hubspot_modified_at,
-  })
+  const reports = reportsOf(record, rules)
   const values: Record<string, string | null> = { ...record.values }
   return all.map((field): ExplainField => {
     const report = reports.find(one => one.field === field)

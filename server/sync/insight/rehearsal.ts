@@ -12,7 +12,8 @@ import { partnerLink } from '../../leads/partner-link-repository'
 import type { Mapping } from '../../mapping/index'
 import { connectedPortal } from '../../mapping/portal'
 import { allKinds, kinds } from '../../records/kinds'
-import { mergeFields, type FieldRules } from '../../records/merge-field'
+import type { FieldRules } from '../../records/merge-field'
+import { reportsOf } from '../../records/merge-record'
 import type { StageRules } from '../../records/merge-stage'
 import { recordsAfter } from '../../records/repository/by-id-order'
 import { findByIds } from '../../records/repository/by-ids'
@@ -109,15 +110,7 @@ export function createRehearsal({ collections, clock, mapping, words }: Rehearsa
           : mapping.fieldsFor(partnerId),
         partnerLink(collections, partnerId),
       ])
-      const { reports } = mergeFields(rules[object], {
-        values: { ...record.values },
-        base: record.base ?? {},
-        baseDays: record.base_days,
-        remote: record.remote ?? {},
-        changedAt: record.changed_at,
-        remoteAt: record.remote_at ?? {},
-        modifiedAt: record.hubspot_modified_at,
-      })
+      const reports = reportsOf(record, rules[object])
       const values: Record<string, string | null> = { ...record.values }
       return {
         label: labelOf(record),
