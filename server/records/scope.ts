@@ -49,14 +49,6 @@ export interface Outside {
 export const createdProperty = 'createdate'
 const lifecycleProperty = 'lifecyclestage'
 
-export const wholeKind: KindScope = {
-  lifecycleStages: [],
-  ownerIds: [],
-  listIds: [],
-  pipelineIds: [],
-  createdAfter: null,
-}
-
 /** Whether a scope leaves nothing out. */
 export function isWhole(scope: KindScope): boolean {
   return brokenRules.every(({ isSet }) => !isSet(scope))

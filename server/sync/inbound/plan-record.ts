@@ -1,5 +1,5 @@
 import type { ObjectId } from 'mongodb'
-import type { DealDocument, LeadDocument, StageDocument } from '../../database/documents'
+import type { AnyRecord, DealDocument, LeadDocument, StageDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
 import { daysAfterWrite } from '../../records/base-days'
 import { newDeal, newLead } from '../../records/blank'
@@ -67,7 +67,7 @@ export function planDeal(
 }
 
 /** Older than what is stored: delivered late. */
-function isOutdated(stored: LeadDocument | DealDocument, record: CrmObject): boolean {
+export function isOutdated(stored: AnyRecord, record: CrmObject): boolean {
   const at = instant(record.updatedAt)
   return (
     stored.hubspot_id === record.id &&

@@ -2,10 +2,10 @@ import type { ObjectId } from 'mongodb'
 import type { AnyRecord } from '../../database/documents'
 import type { Crm, CrmObject, ObjectType } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
-import { instant } from '../../records/merge-record'
 import { factsOf, outsideOf, type Outside, type ScopeRules } from '../../records/scope'
 import { outOfScope, withState } from '../../records/sync-state'
 import type { Plan } from './page'
+import { isOutdated } from './plan-record'
 
 export interface ScopeCheckDeps {
   mapping: {
@@ -62,13 +62,8 @@ export function planOutside<D extends AnyRecord>(
   now: Date,
 ): Plan<D> {
   const known = stored.sync.scope
-  const modifiedAt = instant(object.updatedAt)
-  const isOutdated =
-    modifiedAt !== null &&
-    stored.hubspot_modified_at !== null &&
-    modifiedAt < stored.hubspot_modified_at
   const isSame = known?.rule === rule && stored.sync.state === 'out_of_scope'
-  if (isOutdated || (isSame && stored.archived_at === null))
+  if (isOutdated(stored, object) || (isSame && stored.archived_at === null))
     return { next: stored, outcome: 'unchanged', action: 'none', reports: [] }
   const since = isSame ? known.since : now
   const next = withState(

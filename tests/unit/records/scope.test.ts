@@ -6,12 +6,18 @@ import {
   outsideOf,
   ruleAgainst,
   scopeProperties,
-  wholeKind,
   type KindScope,
   type ScopeFacts,
   type ScopeRules,
 } from '../../../server/records/scope'
 
+const wholeKind: KindScope = {
+  lifecycleStages: [],
+  ownerIds: [],
+  listIds: [],
+  pipelineIds: [],
+  createdAfter: null,
+}
 const facts: ScopeFacts = {
   lifecycleStage: 'customer',
   ownerId: '7',
