@@ -9,17 +9,23 @@ type Records = Pick<Collections, 'leads' | 'deals'>
 type Linked = { hubspot_id: string }
 type Page = { after: string | null; limit: number }
 
-/** @returns those of the HubSpot ids that a record of ours has which is not archived */
+/** Records that are not archived */
+const live = { archived_at: null }
+/** Records that are synced: not archived, and in the scope of what is synced */
+export const synced = { ...live, 'sync.state': { $ne: 'out_of_scope' } }
+
+/** @returns those of the HubSpot ids that a record of ours has. @param among which records count */
 export async function findLiveIds(
   collections: Records,
   kind: RecordKind,
   portal: PortalOfPartner,
   hubspotIds: readonly string[],
+  among: object = live,
 ): Promise<string[]> {
   const found = await byHundreds(hubspotIds, ids =>
     recordsOf(collections, kind)
       .find<Linked>(
-        { ...ofPortal(portal), hubspot_id: { $in: ids }, archived_at: null },
+        { ...ofPortal(portal), hubspot_id: { $in: ids }, ...among },
         { projection: { hubspot_id: 1 }, hint: 'one_record_per_hubspot_id' },
       )
       .toArray(),
@@ -27,16 +33,17 @@ export async function findLiveIds(
   return found.map(record => record.hubspot_id)
 }
 
-/** HubSpot ids of records that are not archived, in the order of these ids. @param after an id */
+/** HubSpot ids of records, in the order of these ids. @param among which records count */
 export async function pageOfLiveIds(
   collections: Records,
   kind: RecordKind,
   portal: PortalOfPartner,
   { after, limit }: Page,
+  among: object = live,
 ): Promise<string[]> {
   const page = await recordsOf(collections, kind)
     .find<Linked>(
-      { ...ofPortal(portal), hubspot_id: { $gt: after ?? '' }, archived_at: null },
+      { ...ofPortal(portal), hubspot_id: { $gt: after ?? '' }, ...among },
       {
         projection: { hubspot_id: 1 },
         sort: { hubspot_id: 1 },
@@ -81,8 +88,7 @@ export async function pageOfAssociations(
       {
         ...ofPortal(portal),
         hubspot_id: { $gt: after ?? '' },
-        archived_at: null,
-        'sync.state': { $ne: 'out_of_scope' },
+        ...synced,
       },
       { projection: { hubspot_id: 1, hubspot_contact_ids: 1 } },
     )

@@ -1,9 +1,8 @@
 import type { Clock } from '../../config/clock'
 import type { Collections } from '../../database/collections'
 import type { SyncScopeDocument } from '../../database/documents'
-import type { HubspotList } from '../../hubspot/crm-types'
 import { kinds } from '../../records/kinds'
-import { insideAmong, pageOfInside } from '../../records/repository/scope'
+import { findLiveIds, pageOfLiveIds, synced } from '../../records/repository/sweeps'
 import type { RunContext } from '../runs/context'
 import type { Pull } from './by-ids'
 
@@ -38,13 +37,11 @@ export function createListMembers({ collections, clock, pull, mapping }: ListMem
   function isDue(
     ctx: RunContext,
     { lists_read }: Stored,
-    lists: readonly HubspotList[],
-    ids: readonly string[],
+    sizes: ReadonlyMap<string, number | null>,
   ): boolean {
     if (ctx.run.trigger !== 'schedule') return true
-    return ids.some(id => {
+    return [...sizes].some(([id, size]) => {
       const known = lists_read.find(one => one.list_id === id)
-      const size = lists.find(one => one.id === id)?.size ?? null
       return (
         !known ||
         known.size !== size ||
@@ -53,34 +50,30 @@ export function createListMembers({ collections, clock, pull, mapping }: ListMem
     })
   }
 
-  /** Reads contacts that are on a list now and were not synced. @returns all members */
-  async function readMembers(ctx: RunContext, listId: string): Promise<string[]> {
-    const members: string[] = []
+  /** Reads contacts that are on a list now and were not synced. @param members gets all of them */
+  async function readMembers(ctx: RunContext, listId: string, members: Set<string>): Promise<void> {
     let after: string | undefined
     do {
       ctx.signal.throwIfAborted()
       const page = await ctx.crm.listMembers(listId, { after })
-      const inside = await insideAmong(collections, kinds.lead, ctx, page.ids)
+      const inside = new Set(await findLiveIds(collections, kinds.lead, ctx, page.ids, synced))
       await pull.pull(
         ctx,
         'contacts',
         page.ids.filter(id => !inside.has(id)),
         { label: `list:${listId}:${after ?? ''}` },
       )
-      for (const id of page.ids) members.push(id)
+      for (const id of page.ids) members.add(id)
       after = page.after ?? undefined
     } while (after !== undefined)
-    return members
   }
 
   async function stopOthers(ctx: RunContext, members: ReadonlySet<string>): Promise<void> {
     let after: string | null = null
     do {
       ctx.signal.throwIfAborted()
-      const ours: string[] = await pageOfInside(collections, kinds.lead, ctx, {
-        after,
-        limit: oursPerPage,
-      })
+      const place = { after, limit: oursPerPage }
+      const ours: string[] = await pageOfLiveIds(collections, kinds.lead, ctx, place, synced)
       await pull.pull(
         ctx,
         'contacts',
@@ -98,17 +91,14 @@ export function createListMembers({ collections, clock, pull, mapping }: ListMem
     if (!stored || ids.length === 0) return
     const at = clock()
     const lists = await ctx.crm.listsById('contacts', ids)
-    if (!isDue(ctx, stored, lists, ids)) return
+    const sizes = new Map(ids.map(id => [id, lists.find(list => list.id === id)?.size ?? null]))
+    if (!isDue(ctx, stored, sizes)) return
     const members = new Set<string>()
-    for (const { id } of lists) for (const member of await readMembers(ctx, id)) members.add(member)
+    for (const { id } of lists) await readMembers(ctx, id, members)
     await stopOthers(ctx, members)
     await repository.markListsRead(
       stored,
-      ids.map(id => ({
-        list_id: id,
-        size: lists.find(list => list.id === id)?.size ?? null,
-        at,
-      })),
+      [...sizes].map(([list_id, size]) => ({ list_id, size, at })),
     )
   }
 }
