@@ -4,6 +4,7 @@ import { hasStage, type RecordKind } from './kinds'
 import { mergeField, type FieldRule } from './merge-field'
 import { mergeRecord } from './merge-record'
 import type { StageRules } from './merge-stage'
+import { mayBeWritten } from './sync-state'
 import { fromHubspot, sameValue } from './values'
 
 /** What decides how records are kept in step: as it is, or as it would be. */
@@ -65,7 +66,7 @@ export function rehearse(
     to,
     byHand: field === null ? null : lastHand(recent, field),
   })
-  if (record.archived_at !== null) return []
+  if (!mayBeWritten(record)) return []
   const { before, after } = context
   if (record.hubspot_id === null) {
     if (!record.dirty || before.isWritingBack === after.isWritingBack) return []

@@ -68,11 +68,13 @@ export function freshTry({ state }: SyncStateDocument): StateChange {
  * Whether the record's object in HubSpot is gone: archived there, or of an account that another one
  * replaced. Such a record is taken up again by its e-mail address.
  */
-export function isParted({
-  archived_at,
-  detached_at,
-}: Pick<AnyRecord, 'archived_at' | 'detached_at'>): boolean {
-  return archived_at !== null || (detached_at ?? null) !== null
+export function isParted(record: Pick<AnyRecord, 'archived_at' | 'detached_at'>): boolean {
+  return record.archived_at !== null || isDetached(record)
+}
+
+/** Whether it is of an account that is not connected any more. */
+export function isDetached({ detached_at }: Pick<AnyRecord, 'detached_at'>): boolean {
+  return (detached_at ?? null) !== null
 }
 
 /** Whether what changes in it may wait to be written. */
