@@ -59,16 +59,12 @@ export function createOutbox<K extends KindName>(
     kind,
   )
 
-  /**
-   * @returns what to write for each dirty record; records whose write turns out empty or impossible
-   *   are settled here and not returned
-   */
-  async function claimDirty(
+  /** What to write of these records. A write that turns out empty or impossible is settled. */
+  async function writesOf(
     partnerId: ObjectId,
-    { portalId, limit }: { portalId: string; limit: number },
+    portalId: string,
+    claimed: DocumentOf<K>[],
   ): Promise<PendingWrite<DocumentOf<K>>[]> {
-    const claimed = await findDirty(partnerId, { portalId, limit })
-    if (claimed.length === 0) return []
     const [rules, scope, stages, contacts] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.scopeFor(partnerId, portalId),
@@ -118,6 +114,21 @@ export function createOutbox<K extends KindName>(
       }
     }
     return writes
+  }
+
+  /**
+   * @returns what to write for each dirty record; records whose write turns out empty or impossible
+   *   are settled here and not returned. Empty only when nothing is left.
+   */
+  async function claimDirty(
+    partnerId: ObjectId,
+    { portalId, limit }: { portalId: string; limit: number },
+  ): Promise<PendingWrite<DocumentOf<K>>[]> {
+    for (;;) {
+      const claimed = await findDirty(partnerId, { portalId, limit })
+      const writes = claimed.length === 0 ? [] : await writesOf(partnerId, portalId, claimed)
+      if (claimed.length === 0 || writes.length > 0) return writes
+    }
   }
 
   /**
