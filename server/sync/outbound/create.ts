@@ -23,6 +23,7 @@ export function createCreates(deps: CreateDeps) {
   /**
    * Links what HubSpot has already, unless it is outside of what is synced: then nothing of it is
    * taken, and the record waits here until it comes back.
+   * @returns whether it was linked
    */
   async function link(
     ctx: DrainContext,
@@ -30,27 +31,28 @@ export function createCreates(deps: CreateDeps) {
     write: AnyWrite,
     object: CrmObject,
     sentAt?: Date,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const outside = (await outsideAmong(ctx, type, [object])).get(object.id)
     if (outside) await outboxes[type].leaveOut(ctx.partnerId, write.record, outside)
     else await settle.linked(ctx, type, write, object, sentAt)
+    return outside === undefined
   }
 
-  /** Links the contact that a refused create named. @returns whether HubSpot still has it */
+  /** Links the contact that a refused create named. @returns `gone`: HubSpot has it no longer */
   async function linkExisting(
     ctx: DrainContext,
     write: AnyWrite,
     id: string,
     sentAt: Date,
-  ): Promise<boolean> {
+  ): Promise<'linked' | 'left_out' | 'gone'> {
     const { results } = await ctx.crm.batchRead(
       'contacts',
       [id],
       await mapping.propertiesToRead(ctx.partnerId, 'contacts'),
     )
     const [contact] = results
-    if (contact) await link(ctx, 'contacts', write, contact, sentAt)
-    return contact !== undefined
+    if (!contact) return 'gone'
+    return (await link(ctx, 'contacts', write, contact, sentAt)) ? 'linked' : 'left_out'
   }
 
   /** Links those that HubSpot has already. @returns those that are really new */
@@ -87,8 +89,7 @@ export function createCreates(deps: CreateDeps) {
         continue
       }
       taken.add(found.id)
-      await link(ctx, type, write, found)
-      done.writtenBack += 1
+      if (await link(ctx, type, write, found)) done.writtenBack += 1
     }
     return fresh
   }
@@ -160,10 +161,9 @@ export function createCreates(deps: CreateDeps) {
         continue
       }
       const existing = type === 'contacts' ? existingId(outcome.error) : null
-      if (existing !== null && (await linkExisting(ctx, write, existing, sentAt))) {
-        done.writtenBack += 1
-        continue
-      }
+      const found = existing === null ? 'gone' : await linkExisting(ctx, write, existing, sentAt)
+      if (found === 'linked') done.writtenBack += 1
+      if (found !== 'gone') continue
       if (outcome.error.code !== noAnswer.code)
         await outbox.forgetCreateIntent(ctx.partnerId, write.record._id)
       // A contact was gone and its lead is settled: the deal is claimed again at once.
