@@ -140,7 +140,10 @@ export function createSyncRequests(deps: RequestDeps) {
    * @throws {NotConnected} {ReauthorizationRequired} {SyncPaused}
    */
   async function requestSync(partnerId: ObjectId, reason: SyncReason): Promise<{ id: string }> {
-    const mustFollow = somethingWaits.includes(reason.trigger) || reason.kind === 'reconcile'
+    // The schedule's comparison is due until one has ended, and asks again by itself.
+    const mustFollow =
+      somethingWaits.includes(reason.trigger) ||
+      (reason.trigger === 'manual' && reason.kind === 'reconcile')
     const run = mustFollow ? await workOff(partnerId, reason) : (await start(partnerId, reason)).run
     return { id: run._id.toHexString() }
   }

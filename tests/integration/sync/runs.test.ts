@@ -145,6 +145,28 @@ describe('one run at a time', () => {
     expect(await compared()).toBe(before + 1)
   })
 
+  it('that the schedule asks for meanwhile is the one that works, and none follows', async () => {
+    const listed = async () =>
+      (await services.sync.list(partner.partnerId, { limit: 100 })).items.length
+    const before = await listed()
+    const goOn = world.hold()
+    try {
+      const { id } = await services.sync.requestSync(partner.partnerId, {
+        trigger: 'manual',
+        kind: 'reconcile',
+      })
+      const due = { trigger: 'schedule', kind: 'reconcile' } as const
+      await expect
+        .poll(async () => (await services.sync.current(partner.partnerId))?.status, patience)
+        .toBe('running')
+      expect(await services.sync.requestSync(partner.partnerId, due)).toEqual({ id })
+    } finally {
+      goOn()
+    }
+    await expect.poll(() => services.sync.current(partner.partnerId), patience).toBeNull()
+    expect(await listed()).toBe(before + 1)
+  })
+
   it('comes by the schedule when something changed', async () => {
     const { partners } = services.database.collections
     const portal = world.control.portal(Number(partner.portalId))
