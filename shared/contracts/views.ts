@@ -38,7 +38,7 @@ const named = {
     .default(null),
   shared: z.boolean().default(false),
 }
-export const SavedViewBody = z.union([
+export const SavedViewBody = z.discriminatedUnion('object', [
   z.strictObject({ ...named, object: z.literal('lead'), query: LeadsFilter }),
   z.strictObject({ ...named, object: z.literal('deal'), query: DealsFilter }),
 ])

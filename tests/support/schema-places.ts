@@ -7,6 +7,7 @@ interface JsonSchema {
   enum?: unknown[]
   const?: unknown
   anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
   properties?: Record<string, JsonSchema>
   items?: JsonSchema
   pattern?: string
@@ -40,12 +41,16 @@ const good: Record<string, () => unknown> = {
 /** Left out unless they are what is tried: with them the rest would not be reached. */
 const leftOut = new Set(['revision', 'cursor', 'confirmPortalChange', 'assertion'])
 
+/** A discriminated union is written as `oneOf`, any other as `anyOf`. */
+const choicesOf = ({ anyOf, oneOf }: JsonSchema) => oneOf ?? anyOf
+
 /** @returns a value that the schema takes */
 export function sample(schema: JsonSchema, name = ''): unknown {
   if (good[name]) return good[name]()
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
-  if (schema.anyOf) return sample(schema.anyOf.find(one => one.type !== 'null') ?? {}, name)
+  const choices = choicesOf(schema)
+  if (choices) return sample(choices.find(one => one.type !== 'null') ?? {}, name)
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
@@ -79,7 +84,7 @@ export function places(schema: JsonSchema, at: Path = []): { fields: Path[]; obj
     for (const [key, one] of Object.entries(schema.properties ?? {})) add(places(one, [...at, key]))
   }
   if (schema.type === 'array' && schema.items) add(places(schema.items, [...at, 0]))
-  for (const one of schema.anyOf ?? [])
+  for (const one of choicesOf(schema) ?? [])
     if (one.type === 'object' || one.type === 'array')
       add({ ...places(one, at), fields: places(one, at).fields.slice(1) })
   return { fields, objects }
