@@ -10,7 +10,10 @@ const mostMembers = 1000
 /** HubSpot takes so many values in one `IN` */
 const inSize = 100
 
-/** Counts what of HubSpot's records a scope means. Two searches a kind of object, for any number. */
+/**
+ * Counts what of HubSpot's records a scope means. Two searches a kind of object; up to eleven where
+ * lists are looked at member by member.
+ */
 export async function countScope(
   crm: Asked,
   scope: Scope,
@@ -60,11 +63,12 @@ async function countOnLists(
   lists: readonly HubspotList[],
 ): Promise<Inside> {
   const sizes = listIds.map(id => lists.find(list => list.id === id)?.size ?? null)
-  const known = sizes.every(size => size !== null)
-  const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0)
+  // A size that HubSpot does not say may be any.
+  const sum = sizes.reduce<number>((total, size) => total + (size ?? Infinity), 0)
+  const isKnown = Number.isFinite(sum)
   const isAlone = listIds.length === 1 && filters.length === 0
-  if (isAlone && known) return { inside: sum, basis: 'list_size' }
-  const members = known && sum > mostMembers ? null : await membersOf(crm, listIds)
+  if (isAlone && isKnown) return { inside: sum, basis: 'list_size' }
+  const members = isKnown && sum > mostMembers ? null : await membersOf(crm, listIds)
   if (members === null) {
     const matching = filters.length === 0 ? sum : Math.min(sum, await count(filters))
     return { inside: matching, basis: 'at_most' }
