@@ -117,13 +117,16 @@ export function createSessions({
   async function once(event: H3Event): Promise<SignedIn | null> {
     const token = getCookie(event, sessionCookie)
     const request = outermostContext(event)
-    const known = resolved.get(request)
-    if (known && known.token === token) return await known.signedIn
-    const signedIn = resolve(token)
-    resolved.set(request, { token, signedIn })
-    // Trouble with the database is no answer: the next one asks again.
-    signedIn.catch(() => resolved.delete(request))
-    return await signedIn
+    let known = resolved.get(request)
+    if (known === undefined || known.token !== token) {
+      known = { token, signedIn: resolve(token) }
+      resolved.set(request, known)
+      // Trouble with the database is no answer: the next one asks again.
+      known.signedIn.catch(() => resolved.delete(request))
+    }
+    // A copy for each: a route adds to its own where the request came from.
+    const signedIn = await known.signedIn
+    return signedIn && { ...signedIn }
   }
 
   async function mustAddPasskey(

@@ -1,3 +1,4 @@
+import type { H3Event } from 'h3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { browserName } from '../../../server/accounts/browser-name'
 import { SessionList, type Session } from '#shared/contracts/account'
@@ -49,6 +50,19 @@ const sessionsOf = async (client: Client): Promise<Session[]> =>
 const isIn = async (client: Client) => (await client.get('/api/v1/auth/me')).status === 200
 const audited = async (action: string) =>
   await app.services.database.collections.auditLog.find({ action }).toArray()
+
+describe('who is signed in', () => {
+  test('is looked up once a request, and each asker has a copy of its own', async () => {
+    const { email } = await app.person('Copied')
+    const client = await signIn(email)
+    const request = { context: {}, node: { req: { headers: { cookie: client.cookie } } } }
+    const asked = request as unknown as H3Event
+    const { sessions } = app.services.accounts
+    const one = await sessions.require(asked)
+    one.from = { address: '203.0.113.9', userAgent: null, correlationId: 'c-1' }
+    expect((await sessions.require(asked)).from).toBeUndefined()
+  })
+})
 
 describe('the list of sessions', () => {
   test("shows one's own live ones, by browser and time, the present one marked", async () => {
