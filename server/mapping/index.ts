@@ -7,6 +7,7 @@ import type {
   StageMapping,
   StageMappingEntry,
 } from '#shared/contracts/mapping'
+import { ownerScope } from '#shared/hubspot/scopes'
 import type { Actor, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { KindName } from '../database/documents'
@@ -20,7 +21,7 @@ import { createFieldMapping } from './fields'
 import { createOwnFields } from './own-fields'
 import { createLabels } from './labels'
 import { accountZone, connectedPortal, grantedScopes } from './portal'
-import { createSchema, type SchemaDeps } from './schema'
+import { createSchema, ownerName, type SchemaDeps } from './schema'
 import { createRehearsedMapping, storedEntries } from './rehearsed'
 import { createSamples } from './samples'
 import { createScope } from './scope'
@@ -188,14 +189,9 @@ export function createMapping({
     /** HubSpot's owners by name; none where the account did not grant the optional scope. */
     async owners(partnerId: ObjectId): Promise<Owner[]> {
       const portalId = await connectedPortal(collections, partnerId)
-      if (!(await grantedScopes(collections, partnerId)).includes('crm.objects.owners.read'))
-        return []
-      return (await schema.owners(partnerId, portalId)).map(
-        ({ id, firstName, lastName, email }) => ({
-          id,
-          name: [firstName, lastName].filter(Boolean).join(' ') || (email ?? id),
-        }),
-      )
+      if (!(await grantedScopes(collections, partnerId)).includes(ownerScope)) return []
+      const owners = await schema.owners(partnerId, portalId)
+      return owners.map(owner => ({ id: owner.id, name: ownerName(owner) }))
     },
 
     /** The partner's field mapping, or the default until one is stored. */

@@ -41,7 +41,7 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
     read: (crm: Crm) => Promise<T>,
     longestMs = freshMs,
   ): Promise<T> {
-    const key = `${partnerId.toHexString()}:${portalId}:${what}`
+    const key = keyOf(partnerId, portalId, what)
     const known = await storage.getItem<Cached<T>>(key)
     const age = known ? clock().getTime() - known.at : Number.POSITIVE_INFINITY
     if (known && !isFresh && age >= 0 && age < longestMs) return known.value
@@ -64,8 +64,8 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
     portalId: string,
     what: string,
   ): Promise<T | null> {
-    const key = `${partnerId.toHexString()}:${portalId}:${what}`
-    return (await storage.getItem<Cached<T>>(key))?.value ?? null
+    const known = await storage.getItem<Cached<T>>(keyOf(partnerId, portalId, what))
+    return known?.value ?? null
   }
 
   async function allOwners(crm: Crm): Promise<HubspotOwner[]> {
@@ -142,6 +142,14 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
   }
 }
 export type Schema = ReturnType<typeof createSchema>
+
+/** An owner as people are shown it: by name, else by the e-mail address */
+export function ownerName({ id, firstName, lastName, email }: HubspotOwner): string {
+  return [firstName, lastName].filter(Boolean).join(' ') || (email ?? id)
+}
+
+const keyOf = (partnerId: ObjectId, portalId: string, what: string) =>
+  `${partnerId.toHexString()}:${portalId}:${what}`
 
 function byOrder(
   one: { displayOrder: number; id: string },

@@ -6,7 +6,7 @@ import type {
   ScopeSaved,
   ScopeView,
 } from '#shared/contracts/scope'
-import { listScope } from '#shared/hubspot/scopes'
+import { listScope, ownerScope } from '#shared/hubspot/scopes'
 import type { Actor, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { SyncScopeDocument } from '../database/documents'
@@ -17,7 +17,7 @@ import { kindOfType } from '../records/kinds'
 import { isWhole, scopeProperties, type KindScope, type ScopeRules } from '../records/scope'
 import { askHubspot } from './hubspot-refusals'
 import { connectedPortal, grantedScopes } from './portal'
-import type { Schema } from './schema'
+import { ownerName, type Schema } from './schema'
 import { countScope } from './scope-counts'
 import { createScopeRepository } from './scope-repository'
 
@@ -61,7 +61,7 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
     const hasOwners = contacts.ownerIds.length + deals.ownerIds.length > 0
     const hasLists = contacts.listIds.length > 0
     if (hasLists) assertAllowed(granted, listScope, 'lists')
-    if (hasOwners) assertAllowed(granted, 'crm.objects.owners.read', 'owners')
+    if (hasOwners) assertAllowed(granted, ownerScope, 'owners')
     const [pipelines, owners, properties, lists] = await Promise.all([
       deals.pipelineIds.length > 0 ? schema.pipelines(partnerId, portalId, true) : [],
       hasOwners ? schema.owners(partnerId, portalId) : [],
@@ -75,10 +75,7 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
     const stages = properties.find(({ name }) => name === 'lifecyclestage')?.options ?? []
     const names: Looked['names'] = {
       lifecycle_stages: byId(stages, ({ value, label }) => [value, label]),
-      owners: byId(owners, ({ id, firstName, lastName, email }) => [
-        id,
-        [firstName, lastName].filter(Boolean).join(' ') || (email ?? id),
-      ]),
+      owners: byId(owners, owner => [owner.id, ownerName(owner)]),
       lists: byId(lists, ({ id, name }) => [id, name]),
       pipelines: byId(pipelines, ({ id, label }) => [id, label]),
     }
@@ -115,14 +112,13 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
     return { portalId, looked, counted }
   }
 
-  async function view(partnerId: ObjectId): Promise<ScopeView> {
-    const portalId = await connectedPortal(collections, partnerId)
-    return presentScope(await repository.find(partnerId, portalId))
-  }
-
   return {
-    view,
     repository,
+
+    async view(partnerId: ObjectId): Promise<ScopeView> {
+      const portalId = await connectedPortal(collections, partnerId)
+      return presentScope(await repository.find(partnerId, portalId))
+    },
 
     /** @returns what is synced of the portal; `null`: everything */
     async scopeFor(partnerId: ObjectId, portalId: string): Promise<ScopeRules | null> {
@@ -163,7 +159,7 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
         },
       })
       await onChange(partnerId, { reread: true })
-      return { ...(await view(partnerId)), ...counted }
+      return { ...presentScope(await repository.find(partnerId, portalId)), ...counted }
     },
 
     /** HubSpot's lists of contacts, where it lets us read them. */
@@ -176,7 +172,6 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
     },
   }
 }
-export type SyncScope = ReturnType<typeof createScope>
 
 function byId<T>(all: readonly T[], entry: (one: T) => [string, string]): Record<string, string> {
   return Object.fromEntries(all.map(entry))

@@ -13,8 +13,10 @@ export const requiredScopes = [
   'crm.schemas.deals.read',
 ] as const
 
+/** Lets us name the owners of records. */
+export const ownerScope = 'crm.objects.owners.read'
 /** Dropped by HubSpot without a word where the account cannot grant them. */
-export const optionalScopes = ['crm.objects.owners.read'] as const
+export const optionalScopes = [ownerScope] as const
 
 /** Asked for only where a HubSpot list narrows what is synced. */
 export const listScope = 'crm.lists.read'
