@@ -90,6 +90,35 @@ describe('a new lead', () => {
   })
 })
 
+describe('a claim', () => {
+  it('goes past leads that have nothing to write', async () => {
+    const linked = async (id: string, firstname: string) => {
+      await arrive(id, { email: `${firstname}@example.com`, firstname })
+      const { items } = await bench.records.leads.list(bench.partnerId, {
+        limit: 25,
+        sort: '-updatedAt',
+      })
+      return present(items.find(lead => lead.hubspotId === id)).id
+    }
+    const [unchanged, changed] = [await linked('7', 'ada'), await linked('8', 'grace')]
+    const edit = (id: string, firstName: string) =>
+      bench.records.leads.patch(bench.partnerId, id, { firstName })
+    await edit(unchanged, 'Edda')
+    await edit(unchanged, 'ada')
+    await edit(changed, 'Hopper')
+    // The order in which they are due
+    const { leads } = bench.database.collections
+    const due = new Date(bench.now.getTime() - 60_000)
+    await leads.updateOne(
+      { _id: new ObjectId(unchanged) },
+      { $set: { dirty: true, 'sync.next_try_at': due } },
+    )
+    const writes = await bench.records.leads.claimDirty(bench.partnerId, { portalId, limit: 1 })
+    expect(writes).toMatchObject([{ hubspotId: '8', properties: { firstname: 'Hopper' } }])
+    expect((await leadOf(unchanged)).sync.state).toBe('in_sync')
+  })
+})
+
 describe('a lead whose last write was refused', () => {
   it('is tried again when another lead is folded into it', async () => {
     await arrive('7', { email: 'ada@example.com', firstname: 'Ada' })
