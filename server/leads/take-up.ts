@@ -3,7 +3,7 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { LeadDocument, LeadValues } from '../database/documents'
 import { changesBetween } from '../records/changes'
-import { derivedOf, kinds } from '../records/kinds'
+import { kinds } from '../records/kinds'
 import { restoredRecord } from '../records/restored-record'
 import { addAliases } from '../records/repository/aliases'
 import { wakeDeals } from '../records/repository/associations'
@@ -54,8 +54,7 @@ export function createTakeUp({ collections, repository, clock }: TakeUpDeps) {
         },
       }
       const fields = changesBetween(current, edited)
-      const next = restoredRecord(kinds.lead, edited, { now, by, cause, fields })
-      return { ...next, ...derivedOf(kinds.lead, next) }
+      return restoredRecord(kinds.lead, edited, { now, by, cause, fields })
     })
     if (!isTaken) throw new EmailTaken()
     if (id) await addAliases(collections, { partnerId, kind: 'lead', now }, [id], stored._id)
