@@ -9,17 +9,23 @@ const maxUserAgent = 256
  * The network address a request came from. `X-Forwarded-For` counts only as far as our own proxies
  * wrote it: with one trusted proxy its last entry, with two the one before. What stands further
  * left is whatever the client liked to send.
+ * @returns IPv4 in its own form, also where the socket is IPv6
  * @param trustedProxies number of proxies in front of the app
  */
 export function clientAddress(event: H3Event, trustedProxies: number): string {
-  const peer = event.node.req.socket?.remoteAddress ?? ''
+  const peer = peerAddress(event)
   if (trustedProxies === 0) return peer
   const forwarded = (getRequestHeader(event, 'x-forwarded-for') ?? '')
     .split(',')
-    .map(part => withoutPort(part.trim()))
+    .map(part => withoutMapping(withoutPort(part.trim())))
     .filter(part => part !== '')
   return forwarded.at(-trustedProxies) ?? peer
 }
+
+/** A socket that takes both families names an IPv4 peer as `::ffff:203.0.113.9` (RFC 4291, 2.5.5.2). */
+const withoutMapping = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
+
+const peerAddress = (event: H3Event) => withoutMapping(event.node.req.socket?.remoteAddress ?? '')
 
 /** Some proxies add the client's port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. */
 function withoutPort(text: string): string {
@@ -60,6 +66,6 @@ nearby.addSubnet('fe80::', 10, 'ipv6')
 export function isFromInside(event: H3Event): boolean {
   if (['forwarded', 'x-forwarded-for', 'x-real-ip'].some(name => getRequestHeader(event, name)))
     return false
-  const peer = (event.node.req.socket?.remoteAddress ?? '').replace(/^::ffff:/i, '')
+  const peer = peerAddress(event)
   return peer !== '' && nearby.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')
 }

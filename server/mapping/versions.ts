@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb'
 import type { FieldMappingEntry, StageMappingEntry } from '#shared/contracts/mapping'
 import type { MappingVersion, MappingVersions } from '#shared/contracts/mapping-versions'
+import { texts } from '#shared/texts/en'
 import type { Clock } from '../config/clock'
 import type { Actor } from '../database/audit'
 import type { Collections } from '../database/collections'
@@ -103,10 +104,16 @@ const isField = (entry: Entry): entry is FieldMappingEntry => 'field' in entry
 const keyOf = (entry: Entry) =>
   isField(entry) ? `${entry.object}:${entry.field}` : `${entry.pipelineId}:${entry.stageId}`
 
+const builtIn: Record<string, Record<string, string>> = {
+  lead: texts.leads.field,
+  deal: texts.leads.dealField,
+}
+const builtInName = ({ object, field }: FieldMappingEntry) => builtIn[object]?.[field] ?? field
+
 /** @returns the subject of a sentence about an entry */
 function nameOf(entry: Entry, names: EntryNames): string {
   const name = names.get(keyOf(entry))
-  if (isField(entry)) return `The ${entry.object} ${name ? `field “${name}”` : entry.field}`
+  if (isField(entry)) return `The ${entry.object} field “${name ?? builtInName(entry)}”`
   return name ? `The stage “${name}”` : `The stage ${entry.stageId}`
 }
 

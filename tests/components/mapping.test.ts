@@ -473,7 +473,7 @@ describe('earlier mappings', () => {
     kind: 'fields',
     at: '2026-11-24T10:00:00.000Z',
     by: { id: '64b7c0000000000000000003', email: 'anna@example.com' },
-    changes: ['The lead company syncs only from HubSpot instead of both ways.'],
+    changes: ['The lead field “Company” syncs only from HubSpot instead of both ways.'],
     current: false,
     ...over,
   })

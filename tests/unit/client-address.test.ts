@@ -21,11 +21,17 @@ describe('the address of a client', () => {
     ['[2001:db8::1]', 1, '2001:db8::1'],
     ['2001:db8::1', 1, '2001:db8::1'],
     ['198.51.100.7:1, 10.0.0.2:2', 2, '198.51.100.7'],
+    ['::ffff:203.0.113.9', 1, '203.0.113.9'],
     ['203.0.113.9', 0, '::1'],
     ['', 1, '::1'],
   ])('in %j behind %i proxies is %s, without a port', (forwarded, proxies, address) => {
     expect(from(forwarded, proxies)).toBe(address)
   })
+})
+
+test('an IPv4 client of a socket for both families is named as IPv4', () => {
+  const event = { node: { req: { headers: {}, socket: { remoteAddress: '::ffff:203.0.113.9' } } } }
+  expect(clientAddress(event as unknown as H3Event, 0)).toBe('203.0.113.9')
 })
 
 describe('who reads the metrics', () => {

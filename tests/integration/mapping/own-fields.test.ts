@@ -409,8 +409,8 @@ describe('versions of the mapping', () => {
       by: { email: 'northwind@example.test' },
       current: true,
       changes: [
-        'The lead company syncs only from HubSpot instead of both ways.',
-        'The lead company follows “fill if empty” instead of “hubspot wins”.',
+        'The lead field “Company” syncs only from HubSpot instead of both ways.',
+        'The lead field “Company” follows “fill if empty” instead of “hubspot wins”.',
       ],
     })
     expect((await list()).at(-1)).toMatchObject({ by: null, changes: [], current: false })
