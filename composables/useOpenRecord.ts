@@ -1,3 +1,4 @@
+import { kindOf } from '../utils/record-names'
 import type { AnyRecord } from './useRecordList'
 import type { PanelRecord } from './useRecordPanel'
 
@@ -28,8 +29,12 @@ export function useOpenRecord(
     if (panel.open.value && shown.value?.id === id) return
     try {
       const known = list.items.value.find(record => record.id === id)
-      panel.show(asPanel(known ?? (await records.get(query.object.value, id))))
+      const record = known ?? (await records.get(query.object.value, id))
+      // Another one may be asked for by now, or none.
+      if (query.openId.value !== id) return
+      panel.show(asPanel(record))
     } catch (error) {
+      if (query.openId.value !== id) return
       notices.problem(error)
       await query.close()
     }
@@ -41,6 +46,6 @@ export function useOpenRecord(
   return {
     panel,
     shown,
-    open: (record: AnyRecord) => query.open(record.id, 'leadIds' in record ? 'deal' : 'lead'),
+    open: (record: AnyRecord) => query.open(record.id, kindOf(record)),
   }
 }

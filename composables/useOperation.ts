@@ -7,7 +7,8 @@ import type {
 } from '#shared/contracts/operations'
 
 const lookEveryMs = 1000
-const keptAs = 'operation'
+/** What its id is kept as in the tab's storage */
+export const operationKey = 'operation'
 /** What can be taken back, as the address of its undo names it. */
 export type Undoable = `/${string}`
 
@@ -18,11 +19,14 @@ export type Undoable = `/${string}`
  */
 export function useOperation(ended: (operation: Operation) => unknown) {
   const api = useApi()
-  const operation = useState<Operation | null>('operation', () => null)
+  const notices = useNotices()
+  const operation = useState<Operation | null>(operationKey, () => null)
   const left = ref<OperationResultList | null>(null)
   const hasFailed = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
   let isGone = false
+  /** The operation whose records are being asked for */
+  let asking: string | null = null
 
   const isRunning = computed(
     () => operation.value?.status === 'queued' || operation.value?.status === 'running',
@@ -45,17 +49,35 @@ export function useOperation(ended: (operation: Operation) => unknown) {
     }
   }
   async function follow({ operationId }: OperationStarted): Promise<void> {
-    left.value = null
-    sessionStorage.setItem(keptAs, operationId)
+    left.value = asking = null
+    sessionStorage.setItem(operationKey, operationId)
     await look(operationId)
   }
   function dismiss(): void {
     clearTimeout(timer)
-    operation.value = left.value = null
-    sessionStorage.removeItem(keptAs)
+    operation.value = left.value = asking = null
+    sessionStorage.removeItem(operationKey)
+  }
+  async function showLeft(): Promise<void> {
+    const id = operation.value?.id ?? null
+    if (id === null || asking === id) return
+    asking = id
+    try {
+      const page = await api.get<OperationResultList>(`/operations/${id}/results`, {
+        limit: 50,
+        cursor: left.value?.nextCursor ?? undefined,
+      })
+      // It may have been dismissed meanwhile.
+      if (asking === id)
+        left.value = { ...page, items: [...(left.value?.items ?? []), ...page.items] }
+    } catch (error) {
+      if (asking === id) notices.problem(error)
+    } finally {
+      if (asking === id) asking = null
+    }
   }
   onMounted(() => {
-    const kept = operation.value?.id ?? sessionStorage.getItem(keptAs)
+    const kept = operation.value?.id ?? sessionStorage.getItem(operationKey)
     if (kept !== null && /^[0-9a-f]{24}$/.test(kept)) void look(kept)
   })
   onBeforeUnmount(() => {
@@ -71,14 +93,7 @@ export function useOperation(ended: (operation: Operation) => unknown) {
     follow,
     dismiss,
     /** Records that it left as they were; each call adds some. */
-    showLeft: async () => {
-      if (!operation.value) return
-      const page = await api.get<OperationResultList>(`/operations/${operation.value.id}/results`, {
-        limit: 50,
-        cursor: left.value?.nextCursor ?? undefined,
-      })
-      left.value = { ...page, items: [...(left.value?.items ?? []), ...page.items] }
-    },
+    showLeft,
     bulkEdit: async (
       object: RecordName,
       which: { ids: string[] } | { filter: Record<string, string> },

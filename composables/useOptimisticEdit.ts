@@ -1,3 +1,6 @@
+import { texts } from '#shared/texts/en'
+import { collides } from '../utils/collisions'
+
 interface Revised {
   id: string
   revision: number
@@ -24,19 +27,12 @@ export function useOptimisticEdit<T extends Revised>({ show, save }: EditOptions
   const notices = useNotices()
   const saving = ref(new Set<string>())
 
-  const sameIn = (one: T, other: T, { shown }: Change) =>
-    Object.keys(shown).every(
-      name =>
-        JSON.stringify((one as Record<string, unknown>)[name]) ===
-        JSON.stringify((other as Record<string, unknown>)[name]),
-    )
-
   async function send(record: T, change: Change): Promise<T> {
     try {
       return await save(record, { ...change.patch, revision: record.revision })
     } catch (error) {
       const current = currentOf(error)
-      if (!current || !sameIn(record, current, change)) throw error
+      if (!current || collides(change.patch, record, current)) throw error
       return await save(current, { ...change.patch, revision: current.revision })
     }
   }

@@ -80,7 +80,7 @@ export function useRecordPanel(changed: (record: PanelRecord) => void) {
           present.object === 'lead'
             ? { object: 'lead', lead: current as Lead }
             : { object: 'deal', deal: current as Deal }
-        if (!collides({ ...values }, { ...before }, { ...isOf(present) })) continue
+        if (!collides(values, before, isOf(present))) continue
         record.value = present
         changed(present)
         return null

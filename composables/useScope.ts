@@ -60,6 +60,8 @@ export function useScope() {
   function edit<K extends keyof Scope>(kind: K, change: Partial<Scope[K]>): void {
     if (!draft.value) return
     draft.value = { ...draft.value, [kind]: { ...draft.value[kind], ...change } }
+    asked += 1
+    counting.value = false
     counts.value = null
   }
 
@@ -77,11 +79,13 @@ export function useScope() {
 
   async function save(): Promise<void> {
     if (!draft.value) return
+    const mine = ++asked
+    counting.value = false
     saving.value = true
     try {
       const answer = await api.put<ScopeSaved>(`${base}/scope`, draft.value)
       applying.value = answer.applying
-      counts.value = { counts: answer.counts, basis: answer.basis }
+      if (mine === asked) counts.value = { counts: answer.counts, basis: answer.basis }
     } finally {
       saving.value = false
     }

@@ -1,4 +1,5 @@
 import type { Me } from '#shared/contracts/account'
+import { operationKey } from './useOperation'
 
 /** Who is signed in: `undefined` not asked yet, `null` nobody. */
 export function useMe() {
@@ -50,7 +51,14 @@ export function useSession() {
       if (toProblem(error).status !== 401) throw error
     })
     clearNuxtData()
-    clearNuxtState(['hubspot-connection', 'hubspot-labels', 'hubspot-owners'])
+    clearNuxtState([
+      'hubspot-connection',
+      'hubspot-labels',
+      'hubspot-owners',
+      'own-fields',
+      operationKey,
+    ])
+    sessionStorage.removeItem(operationKey)
     me.value = null
   }
   /** Ends the session here and on the server. */

@@ -1,7 +1,6 @@
-type Values = Readonly<Record<string, unknown>>
-
-const isGroup = (value: unknown): value is Values =>
+const isGroup = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+const valueOf = (record: object, field: string): unknown => Reflect.get(record, field)
 const same = (one: unknown, other: unknown) =>
   JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
 
@@ -12,9 +11,9 @@ const same = (one: unknown, other: unknown) =>
  * @param before the record that the change was made on
  * @param now the record as it is
  */
-export function collides(sent: Values, before: Values, now: Values): boolean {
-  return Object.entries(sent).some(([field, value]) => {
-    const [old, present] = [before[field], now[field]]
+export function collides(sent: object, before: object, now: object): boolean {
+  return Object.entries(sent).some(([field, value]: [string, unknown]) => {
+    const [old, present] = [valueOf(before, field), valueOf(now, field)]
     if (isGroup(value) && isGroup(old) && isGroup(present)) return collides(value, old, present)
     return !same(old, present) && !same(present, value)
   })
