@@ -36,14 +36,18 @@ const checks: Record<Kind, Checks> = {
 }
 const sorts: Record<Kind, readonly string[]> = { lead: leadSorts, deal: dealSorts }
 
+function checkOf(kind: Kind, name: string) {
+  if (ownFilter.test(name)) return upTo(300)
+  return Object.hasOwn(checks[kind], name) ? checks[kind][name] : undefined
+}
+
 /** @returns the filters that an address names and that this list has; the rest is left out */
 export function readFilters(kind: Kind, query: Readonly<Record<string, unknown>>): ListFilters {
   return Object.fromEntries(
     Object.entries(query).flatMap(([name, value]) => {
       if (typeof value !== 'string' && typeof value !== 'number') return []
       const text = String(value)
-      const check = ownFilter.test(name) ? upTo(300) : checks[kind][name]
-      return check?.(text) ? [[name, text]] : []
+      return checkOf(kind, name)?.(text) ? [[name, text]] : []
     }),
   )
 }

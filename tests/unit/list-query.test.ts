@@ -30,6 +30,12 @@ test('an address asks for nothing that the list would refuse', () => {
   expect(DealsQuery.safeParse(deal).success).toBe(true)
 })
 
+test('an address that names what every object has asks for no filter', () => {
+  const inherited = { hasOwnProperty: 'x', toString: 'x', constructor: 'x', q: 'ada' }
+  expect(readFilters('lead', inherited)).toEqual({ q: 'ada' })
+  expect(readFilters('deal', inherited)).toEqual({ q: 'ada' })
+})
+
 test('an order is one of the columns, or the usual one', () => {
   expect(readSort('lead', '-email')).toBe('-email')
   expect(readSort('lead', 'budget')).toBe('budget')
