@@ -2,7 +2,6 @@ import { computed } from 'vue'
 import type { Labels } from '#shared/contracts/mapping'
 import { dealStageLabels, type DealStage } from '#shared/leads/stages'
 import { texts } from '#shared/texts/en'
-import { formatInstant } from '../utils/format'
 import { readableValue } from '../utils/own-values'
 
 /** HubSpot's stages stand in the same field as ours: by id, on its side only. */
@@ -27,14 +26,9 @@ const inboundByDefault = ['lifecycleStage']
  */
 export function useHubspotWords() {
   const labels = useState<Labels | null>('hubspot-labels', () => null)
-  const { day, dates } = useLocaleSettings()
+  const { day } = useLocaleSettings()
   const own = useOwnFields()
-  const asRead = {
-    day,
-    instant: (at: string) => formatInstant(at, dates.value),
-    yes: texts.leads.own.yes,
-    no: texts.leads.own.no,
-  }
+  const asRead = useValueWords()
   const fieldOf = (field: string) => labels.value?.fields.find(one => one.field === field)
 
   function stage({ pipelineId, stageId }: StagePlace): string | null {

@@ -1,6 +1,6 @@
 import { computed, reactive, ref, watch } from 'vue'
 import type { Field, OwnValue, OwnValueInput } from '#shared/contracts/fields'
-import { canonicalNumber } from '../utils/own-values'
+import { canonicalNumber, keyOfStored, readableValue, storedName } from '../utils/own-values'
 import type { Problem } from '../utils/problem'
 import { whoMoved } from '../utils/three-way'
 
@@ -16,7 +16,6 @@ const isSame = (one: OwnValue, other: OwnValue) =>
     ? one.length === other.length && one.every(value => other.includes(value))
     : one === other
 const blank = (field: Field): OwnValue => (field.type === 'choices' ? [] : null)
-const prefix = 'fields.'
 
 /**
  * The own fields within a form for one record: what is shown, and what of it was changed. What
@@ -24,6 +23,7 @@ const prefix = 'fields.'
  */
 export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   const own = useOwnFields()
+  const words = useValueWords()
   // Without a prototype, so that `in` asks for keys alone; Vue does not notice `Object.hasOwn`.
   const byKey = () => reactive(Object.create(null) as Record<string, OwnValue>)
   const edited = byKey()
@@ -58,9 +58,10 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   /** What the server found wrong, by key */
   const wrong = computed(() =>
     Object.fromEntries(
-      (problem()?.issues ?? []).flatMap(({ path, message }) =>
-        path.startsWith(prefix) ? [[path.slice(prefix.length), `${message}.`]] : [],
-      ),
+      (problem()?.issues ?? []).flatMap(({ path, message }) => {
+        const key = keyOfStored(path)
+        return key === null ? [] : [[key, `${message}.`]]
+      }),
     ),
   )
 
@@ -93,9 +94,9 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
   })
 
   const inWords = (field: Field, value: OwnValue): string =>
-    (Array.isArray(value) ? value : value === null ? [] : [String(value)])
-      .map(one => field.options.find(option => option.value === one)?.label ?? one)
-      .join(', ')
+    value === null
+      ? ''
+      : readableValue(field, Array.isArray(value) ? value.join(';') : String(value), words)
 
   return {
     fields,
@@ -113,16 +114,16 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
         fields.value
           .filter(field => Object.hasOwn(theirs.value, field.key))
           .map(field => [
-            `${prefix}${field.key}`,
+            storedName(field.key),
             { label: field.label, value: inWords(field, theirs.value[field.key] ?? null) },
           ]),
       ),
     ),
     /** Ends a field's question; names of other fields are left alone. */
     settle(name: string, side: 'ours' | 'theirs'): void {
-      const key = name.slice(prefix.length)
-      const other = theirs.value[key]
-      if (!name.startsWith(prefix) || other === undefined) return
+      const key = keyOfStored(name)
+      const other = key === null ? undefined : theirs.value[key]
+      if (key === null || other === undefined) return
       if (side === 'theirs') return forget(key)
       agreed[key] = other
       ask(key, undefined)
@@ -130,7 +131,7 @@ export function useOwnForm({ object, present, problem }: OwnFormOptions) {
     /** @returns the name of the first field that is to be decided before anything can be sent */
     firstOpen(): string | undefined {
       const [key] = Object.keys(theirs.value)
-      if (key !== undefined) return `${prefix}${key}`
+      if (key !== undefined) return storedName(key)
       sent = { ...changed.value.fields }
       return undefined
     },

@@ -1,18 +1,10 @@
 import type { Property } from '#shared/contracts/mapping'
-import { texts } from '#shared/texts/en'
-import { formatInstant } from '../utils/format'
 import { readableValue } from '../utils/own-values'
 import { typeOfProperty } from '../utils/property-type'
 
 /** HubSpot's values as people read them: labels of choices, days, instants. */
 export function usePropertyValues() {
-  const { day, dates } = useLocaleSettings()
-  const words = {
-    day,
-    instant: (at: string) => formatInstant(at, dates.value),
-    yes: texts.leads.own.yes,
-    no: texts.leads.own.no,
-  }
+  const words = useValueWords()
   return (property: Property, text: string): string =>
     readableValue(
       { type: typeOfProperty(property), options: property.options },

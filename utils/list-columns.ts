@@ -2,6 +2,7 @@ import type { Field } from '#shared/contracts/fields'
 import type { Deal, Lead } from '#shared/contracts/leads'
 import { dealSorts, leadSorts } from '#shared/leads/fields'
 import { texts } from '#shared/texts/en'
+import { storedName } from './own-values'
 
 type Kind = 'lead' | 'deal'
 type AnyRecord = Lead | Deal
@@ -40,7 +41,6 @@ export interface ListColumn {
 }
 
 const words = texts.leads
-const ownPrefix = 'fields.'
 
 type Plain = readonly [key: string, label: string, cell: CellKind, editable?: boolean]
 const leadColumns: readonly Plain[] = [
@@ -103,7 +103,7 @@ export function columnsOf(kind: Kind, own: readonly Field[]): ListColumn[] {
     ...own
       .filter(field => field.object === kind)
       .map((field): ListColumn => ({
-        key: ownPrefix + field.key,
+        key: storedName(field.key),
         label: field.label,
         cell: ownCells[field.type],
         sort: field.type === 'choices' ? null : field.key,
@@ -131,8 +131,8 @@ export const isNumeric = ({ cell }: ListColumn) => cell === 'amount' || cell ===
 export function choicesOf(field: Field): { value: string; label: string }[] {
   return field.type === 'boolean'
     ? [
-        { value: 'true', label: texts.lists.yes },
-        { value: 'false', label: texts.lists.no },
+        { value: 'true', label: words.own.yes },
+        { value: 'false', label: words.own.no },
       ]
     : field.options
 }

@@ -1,5 +1,12 @@
 import type { Field, OwnValue } from '#shared/contracts/fields'
 
+const storedPrefix = 'fields.'
+/** What an own field is called beside the built-in ones: in columns, forms and answers. */
+export const storedName = (key: string) => `${storedPrefix}${key}`
+/** @returns the own field's key, or `null` for a built-in field */
+export const keyOfStored = (name: string) =>
+  name.startsWith(storedPrefix) ? name.slice(storedPrefix.length) : null
+
 /** A number as it was typed: spaces around it do not count, and nothing is no number. */
 export function canonicalNumber(value: OwnValue): OwnValue {
   if (typeof value !== 'string') return value

@@ -119,6 +119,24 @@ test('an own field that others changed meanwhile comes in, and asks only where b
   expect(form.find('[data-meanwhile]').exists()).toBe(false)
 })
 
+test('what others changed in an own field is said in words', async () => {
+  const fields = { vip: null, tags: ['a'], renewal: null }
+  const form = render(LeadsForm, { lead: aLead({ fields }) })
+  await form.findAll('select').at(-2)?.setValue('true')
+  await form.findAll('input[type=checkbox]')[0]?.setValue(false)
+  await form.get('[name="fields.renewal"]').setValue('2026-01-02')
+  await form.setProps({
+    lead: aLead({ fields: { vip: false, tags: ['a', 'b'], renewal: '2026-12-31' }, revision: 2 }),
+  })
+  const { changed } = texts.common.meanwhile
+  for (const said of [
+    changed('My vip', texts.leads.own.no),
+    changed('My tags', 'First, Second'),
+    changed('My renewal', 'Dec 31, 2026'),
+  ])
+    expect(form.text()).toContain(said)
+})
+
 test('the history of a record names own fields and reads their values', () => {
   const timeline = render(LeadsTimeline, {
     entries: [

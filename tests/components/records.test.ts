@@ -7,7 +7,7 @@ import type { Field } from '#shared/contracts/fields'
 import { nextTick } from 'vue'
 import { texts } from '#shared/texts/en'
 import { chosenColumns, columnsOf } from '../../utils/list-columns'
-import { aDeal, aLead, aTable } from './builders'
+import { aConnection, aDeal, aLead, aTable } from './builders'
 import { render, violations } from './mount'
 
 const { lists, leads } = texts
@@ -30,6 +30,7 @@ const field: Field = {
 
 beforeEach(() => {
   useState<unknown>('hubspot-labels').value = null
+  useState<unknown>('hubspot-connection').value = null
   useState<unknown>('hubspot-owners').value = { '7': 'Grace Hopper' }
 })
 afterEach(() => {
@@ -111,6 +112,20 @@ describe('the table of leads and deals', () => {
   })
 })
 
+test('a number of an own field is in no currency, also where the account has one', () => {
+  useState<unknown>('hubspot-connection').value = aConnection()
+  const own: Field = { ...field, key: 'seats', label: 'Seats', type: 'number', options: [] }
+  const [column] = chosenColumns('lead', [own], ['fields.seats'])
+  const cell = render(RecordsCell, {
+    record: aLead({ fields: { seats: '1200' } }),
+    name: 'Ada',
+    column,
+    busy: false,
+    account: { uiDomain: null, portalId: null },
+  })
+  expect(cell.get('button span').text()).toBe('1,200')
+})
+
 describe('the filters', () => {
   const props = { object: 'lead', filters: {}, own: [], sort: '-updatedAt', sorts: [] }
 
@@ -123,6 +138,34 @@ describe('the filters', () => {
     expect(filters.emitted('change')).toEqual([[{ q: 'ada' }, true]])
     await filters.get('select').setValue('failed')
     expect(filters.emitted('change')?.at(-1)).toEqual([{ syncState: 'failed' }, false])
+  })
+
+  test('what is typed while the address takes up what was typed before stays', async () => {
+    vi.useFakeTimers()
+    const filters = render(RecordsFilters, { ...props })
+    const input = filters.get('input')
+    await input.setValue('ad')
+    vi.advanceTimersByTime(300)
+    await input.setValue('ada')
+    await filters.setProps({ filters: { q: 'ad' } })
+    expect(input.element.value).toBe('ada')
+    vi.advanceTimersByTime(300)
+    expect(filters.emitted('change')).toEqual([
+      [{ q: 'ad' }, true],
+      [{ q: 'ada' }, true],
+    ])
+  })
+
+  test('a search that is chosen elsewhere takes the place of what is being typed', async () => {
+    vi.useFakeTimers()
+    const filters = render(RecordsFilters, { ...props, filters: { q: 'ada' } })
+    const input = filters.get('input')
+    await input.setValue('adam')
+    await filters.setProps({ filters: { q: 'grace' } })
+    await filters.setProps({ filters: {} })
+    expect(input.element.value).toBe('')
+    vi.advanceTimersByTime(1000)
+    expect(filters.emitted('change')).toBeUndefined()
   })
 
   test('those in use are named in words, and taken away one by one', async () => {
