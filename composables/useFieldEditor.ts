@@ -1,6 +1,5 @@
 import type { DeletedField, Field, FieldCreate, FieldLoss } from '#shared/contracts/fields'
 import { texts } from '#shared/texts/en'
-import { toProblem, type Problem } from '../utils/problem'
 
 const words = texts.mapping.own
 
@@ -21,20 +20,12 @@ export function useFieldEditor({
   const isEditing = ref(false)
   const editing = shallowRef<Field | null>(null)
   const loss = shallowRef<FieldLoss | null>(null)
-  const problem = shallowRef<Problem | null>(null)
-  const busy = ref(false)
+  const { busy, problem, run } = useTask()
 
   async function work<T>(doIt: () => Promise<T>): Promise<T | null> {
-    busy.value = true
-    problem.value = null
-    try {
-      return await doIt()
-    } catch (error) {
-      problem.value = toProblem(error)
-      return null
-    } finally {
-      busy.value = false
-    }
+    let done: T | null = null
+    await run(async () => (done = await doIt()))
+    return done
   }
   function failed(): void {
     const found = problem.value

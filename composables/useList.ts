@@ -1,3 +1,6 @@
+/** Rows of one page, where a list does not say otherwise */
+export const rowsPerPage = 25
+
 /** One page of a list, as the API answers it. */
 export interface ListPage<T> {
   items: T[]
@@ -18,7 +21,7 @@ export function useList<T extends { id: string }>(
   path: string,
   query: () => Record<string, string | undefined>,
   isShown: () => boolean = () => true,
-  limit = 25,
+  limit = rowsPerPage,
 ) {
   const api = useApi()
   const cursors = ref<string[]>([])

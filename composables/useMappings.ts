@@ -176,7 +176,6 @@ export function useMappings() {
     save,
     editStages,
     editField,
-    reloadFields,
     addField: (field: FieldCreate) => changeFields(() => api.post<Field>('/fields', field)),
     renameField: (id: string, label: string) =>
       changeFields(() => api.patch<Field>(`/fields/${id}`, { label })),

@@ -1,4 +1,5 @@
 import type { HistoryEntry, HistoryList } from '#shared/contracts/leads'
+import { recordPath } from '../utils/record-names'
 
 /** What happened to the record that is open, newest first, some at a time. */
 export function useRecordHistory() {
@@ -36,7 +37,7 @@ export function useRecordHistory() {
      *   new is there
      */
     async load(object: 'lead' | 'deal', id: string): Promise<void> {
-      const next = `/${object}s/${id}/history`
+      const next = `${recordPath(object, id)}/history`
       if (next !== path) entries.value = cursor.value = null
       path = next
       await read(null)

@@ -1,5 +1,6 @@
 import type { Deal, Lead } from '#shared/contracts/leads'
 import { newer, secondLook } from '../utils/list-look'
+import { recordPath } from '../utils/record-names'
 
 export type RecordName = 'lead' | 'deal'
 export type AnyRecord = Lead | Deal
@@ -28,10 +29,9 @@ export function useRecordList(
   },
 ) {
   const api = useApi()
-  const path = (object: RecordName) => `/${object}s`
   const fetchPage = async (): Promise<Shown> => {
     const { object, query, cursor } = asked()
-    return { object, ...(await api.get<Page>(path(object), { ...query, cursor })) }
+    return { object, ...(await api.get<Page>(`/${object}s`, { ...query, cursor })) }
   }
   const loading = useAsyncData<Shown>('records', fetchPage, { deep: false, lazy: true })
   const { data, error, status } = loading
@@ -79,7 +79,7 @@ export function useRecordList(
       const found = await Promise.all(
         missing
           .slice(0, mostMissing)
-          .map(id => api.get<AnyRecord>(`${path(before.object)}/${id}`).catch(() => null)),
+          .map(id => api.get<AnyRecord>(recordPath(before.object, id)).catch(() => null)),
       )
       const now = shown.value
       if (!now || question !== JSON.stringify(asked())) return

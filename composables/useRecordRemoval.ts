@@ -1,4 +1,4 @@
-import { recordName } from '../utils/record-names'
+import { kindOf, recordName } from '../utils/record-names'
 import type { AnyRecord } from './useRecordList'
 
 /** Deletes a record, here only or in HubSpot as well, once somebody has said where. */
@@ -23,8 +23,7 @@ export function useRecordRemoval(removed: (record: AnyRecord) => unknown) {
     confirm: async (inHubspot: boolean) => {
       const what = record.value
       if (!what) return
-      const object = 'leadIds' in what ? 'deal' : 'lead'
-      if (!(await run(() => records.remove(object, what.id, inHubspot)))) return
+      if (!(await run(() => records.remove(kindOf(what), what.id, inHubspot)))) return
       open.value = false
       notices.done(inHubspot ? texts.lists.remove.doneBoth : texts.lists.remove.done)
       await removed(what)

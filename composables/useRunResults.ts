@@ -1,4 +1,5 @@
 import type { RetryBody, RetryStarted, Run, RunResult, RunResultList } from '#shared/contracts/runs'
+import { rowsPerPage } from './useList'
 
 /** While something is about to be tried again its state is looked at this often */
 const lookEveryMs = 2000
@@ -33,7 +34,7 @@ export function useRunResults(run: () => Run | null) {
         outcome: outcome.value || undefined,
         object: object.value || undefined,
         cursor: cursors.value.at(-1),
-        limit: 25,
+        limit: rowsPerPage,
       })
       if (mine !== ticket) return
       data.value = page
@@ -103,7 +104,7 @@ export function useRunResults(run: () => Run | null) {
     isComplete: computed(() => data.value?.complete ?? true),
     isFirstLoad: computed(() => data.value === null && problem.value === null),
     page: computed(() => cursors.value.length),
-    firstNumber: computed(() => cursors.value.length * 25 + 1),
+    firstNumber: computed(() => cursors.value.length * rowsPerPage + 1),
     hasNext: computed(() => Boolean(data.value?.nextCursor)),
     next: () =>
       data.value?.nextCursor ? go([...cursors.value, data.value.nextCursor]) : undefined,

@@ -14,6 +14,15 @@ export function dealName(deal: Pick<Deal, 'name'>): string {
   return deal.name || texts.leads.unnamedDeal
 }
 
+export function kindOf(record: Lead | Deal): 'lead' | 'deal' {
+  return 'leadIds' in record ? 'deal' : 'lead'
+}
+
 export function recordName(record: Lead | Deal): string {
   return 'leadIds' in record ? dealName(record) : leadName(record)
+}
+
+/** @returns its address in the API, below `/api/v1` */
+export function recordPath(object: 'lead' | 'deal', id: string): `/${string}` {
+  return `/${object}s/${encodeURIComponent(id)}`
 }

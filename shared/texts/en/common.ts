@@ -19,8 +19,6 @@ export const common = {
   tryAgain: 'Try again',
   cancel: 'Cancel',
   close: 'Close',
-  save: 'Save',
-  saved: 'Saved',
   discard: 'Discard',
   undo: 'Undo',
   redo: 'Redo',
@@ -31,14 +29,12 @@ export const common = {
   on: 'On',
   off: 'Off',
   pages: 'Pages',
-  more: 'More',
   loading: 'Loading',
   none: '–',
   never: 'never',
   opensNewTab: '(opens in a new tab)',
   previous: 'Previous',
   next: 'Next',
-  adminOnly: 'Only an admin of your organisation can do this.',
   offline:
     'You are offline. What you see may be out of date. It refreshes when you are back online.',
   meanwhile: {
@@ -104,6 +100,5 @@ export const login = {
   demoText: 'This is a demo installation. One click signs you in.',
   demoSignIn: (role: string) => `Sign in as ${role}`,
   missing: 'Enter your e-mail address and password.',
-  signedOut: 'You have signed out.',
   expired: 'Your session has ended. Sign in again to continue.',
 } as const

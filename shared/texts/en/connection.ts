@@ -5,7 +5,6 @@ export const connection = {
   title: 'Connection',
   connect: 'Connect HubSpot',
   connecting: 'Taking you to HubSpot…',
-  reconnect: 'Connect again',
   reauthorize: 'Re-authorize HubSpot',
   intro: {
     title: 'Connect your HubSpot account',
@@ -66,7 +65,6 @@ export const connection = {
     production: 'Production',
     developer: 'Developer test account',
     hublet: 'Data location',
-    currency: 'Currency',
     by: 'Connected by',
     since: 'Connected',
     lastSynced: 'Last synced',
@@ -137,7 +135,6 @@ export const connection = {
     },
     partialTitle: 'This preview is a part of it',
     samples: 'Samples',
-    noSamples: 'Nothing would change.',
     empty: 'empty',
     becomes: 'becomes',
     loading: 'Comparing with HubSpot…',
@@ -261,6 +258,5 @@ export const connection = {
     text: 'The first import has started. You can leave this page; the import continues.',
   },
   healthGlance: 'See health',
-  seeActivity: 'See activity',
   seeLeads: 'See leads',
 } as const

@@ -11,8 +11,6 @@ export const lists = {
     hubspotStage: 'Stage in HubSpot',
     created: 'Created',
   },
-  yes: 'Yes',
-  no: 'No',
   search: { lead: 'Search leads', deal: 'Search deals' },
   searchHint: { lead: 'Name, e-mail or company', deal: 'Name' },
   changed: (count: number, text: string) => `${people(count, text, 'record', 'records')} changed.`,
@@ -65,7 +63,6 @@ export const lists = {
     removeTitle: (name: string) => `Delete the view “${name}”?`,
     removeText: 'The records in it stay.',
     removed: 'View deleted',
-    failed: 'The views could not be loaded',
   },
   bulk: {
     chosen: (count: number, text: string) => `${people(count, text, 'record', 'records')} selected`,
@@ -78,7 +75,6 @@ export const lists = {
     value: 'New value',
     empty: 'Leave it empty to remove the value.',
     apply: (count: number, text: string) => `Change ${people(count, text, 'record', 'records')}`,
-    failed: 'The edit could not be started',
   },
   operation: {
     kind: {
@@ -138,7 +134,6 @@ export const lists = {
     skipped: 'Lines that are left out',
     first: (text: string) => `The first ${text} are shown.`,
     start: (count: number, text: string) => `Import ${people(count, text, 'lead', 'leads')}`,
-    failed: 'The file could not be read',
   },
   remove: {
     button: 'Delete',
@@ -153,5 +148,4 @@ export const lists = {
     done: 'Deleted',
     doneBoth: 'Deleted here and in HubSpot',
   },
-  gone: 'This record does not exist any more.',
 } as const

@@ -20,14 +20,12 @@ export const mapping = {
     lost: 'Lost',
     open: 'Open',
     suggestion: (stage: string) => `Suggested: ${stage}`,
-    accept: 'Accept',
     acceptOne: (stage: string, ours: string) => `Map ${stage} to ${ours}`,
     acceptAll: (count: number) =>
       count === 1 ? 'Accept 1 suggestion' : `Accept ${count} suggestions`,
     unmapped: (count: string) => `Unmapped: ${count} deals`,
     unmappedText: 'They keep syncing; only their stage is left out.',
     allMapped: 'Every deal’s stage is mapped.',
-    dealCount: (count: string, one: boolean) => (one ? '1 deal' : `${count} deals`),
     notWritable: 'HubSpot only',
     noWriteBack: (stage: string) =>
       `${stage} has no stage to write back to in this pipeline: deals that you move to ` +
@@ -191,7 +189,6 @@ export const mapping = {
   savedText: 'The next sync uses it.',
   changes: (count: number) => (count === 1 ? '1 unsaved change' : `${count} unsaved changes`),
   noChanges: 'No unsaved changes',
-  undone: 'Undone',
   notConnectedTitle: 'Connect HubSpot first',
   notConnectedText: 'Pipelines and fields come from your HubSpot account.',
   memberText: 'Only an admin can change the mapping.',

@@ -166,7 +166,6 @@ export const signIn = {
     withPasskey: 'Use a passkey',
     withPasskeyText: 'A finger, a face or a PIN of this device. Nothing to remember.',
     withPassword: 'Choose a password',
-    password: 'Password',
     passwordHint: 'At least 12 characters.',
     submit: 'Save and sign in',
     missing: 'This link is not whole. Open it again from your e-mail.',

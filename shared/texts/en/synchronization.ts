@@ -4,9 +4,7 @@ import type { RunKind, RunPhase, RunStatus, RunTrigger } from '../../contracts/r
 export const synchronization = {
   sync: {
     now: 'Sync now',
-    starting: 'Starting…',
     started: 'Sync started',
-    running: 'A sync is running',
     pause: 'Pause syncing',
     resume: 'Resume syncing',
     pausedTitle: 'Syncing is paused',
