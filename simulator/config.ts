@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { objectTypeNames, type ObjectType } from './data/object-types'
 import { defineProperty } from './data/properties'
 import { definePipelines } from './data/pipelines'
 import type { PortalDescription } from './data/portals'
@@ -38,12 +39,17 @@ const Portal = z.strictObject({
   additionalCurrencies: z.array(z.string().length(3)).default([]),
   contacts: z.int().min(0).default(0),
   deals: z.int().min(0).default(0),
+  companies: z.int().min(0).optional(),
   user: z
     .strictObject({ id: z.int(), email: z.email() })
     .default({ id: 9_586_504, email: 'admin@example.com' }),
   pipelines: z.array(Pipeline).min(1).optional(),
   properties: z
-    .strictObject({ contacts: z.array(Property).optional(), deals: z.array(Property).optional() })
+    .strictObject({
+      contacts: z.array(Property).optional(),
+      deals: z.array(Property).optional(),
+      companies: z.array(Property).optional(),
+    })
     .optional(),
   limits: z
     .strictObject({
@@ -121,7 +127,7 @@ function portalOf({
   properties,
   ...description
 }: z.output<typeof Portal>): PortalDescription {
-  const define = (object: 'contacts' | 'deals') =>
+  const define = (object: ObjectType) =>
     (properties?.[object] ?? []).map(({ name, label, type, options, unique }) =>
       defineProperty(object, name, label ?? name, type, {
         custom: true,
@@ -136,6 +142,6 @@ function portalOf({
     ...(pipelines === undefined ? {} : { pipelines: definePipelines(pipelines) }),
     ...(properties === undefined
       ? {}
-      : { properties: { contacts: define('contacts'), deals: define('deals') } }),
+      : { properties: Object.fromEntries(objectTypeNames.map(type => [type, define(type)])) }),
   }
 }

@@ -7,7 +7,7 @@ import type {
   RecordCounts,
   WebhookReport,
 } from './control/types'
-import type { ObjectType } from './data/base'
+import type { ObjectType } from './data/object-types'
 import type { Pipeline } from './data/pipelines'
 import type { AccountSettings, PortalDescription } from './data/portals'
 import type { PropertyDefinition } from './data/properties'
@@ -100,6 +100,9 @@ export function createControlClient(url: string) {
       ) => send<ControlRecord>('POST', `${path}/${type}/merge`, { primary, loser, ...options }),
       associate: (contact: string, deal: string) =>
         send<ControlRecord>('POST', `${path}/associations`, { contact, deal }),
+      /** A contact and a deal, or one of them and a company */
+      tie: (records: { contact?: string; deal?: string; company?: string; removed?: boolean }) =>
+        send<ControlRecord>('POST', `${path}/associations`, records),
       dissociate: (contact: string, deal: string) =>
         send<ControlRecord>('POST', `${path}/associations`, { contact, deal, removed: true }),
       account: () => send<PortalDescription>('GET', `${path}/account`),
@@ -143,11 +146,11 @@ export function createControlClient(url: string) {
     /** @param to an instant, ISO 8601: later or earlier than now */
     turnClock: (to: string) => send<{ offsetMs: number }>('POST', '/clock', { to }),
     /** Installs the app in an account without a consent page. */
-    tokens: (portalId: number = mainPortalId) =>
+    tokens: (portalId: number = mainPortalId, scopes?: string[]) =>
       send<{ accessToken: string; refreshToken: string; expiresInSeconds: number }>(
         'POST',
         '/tokens',
-        { portalId },
+        { portalId, scopes },
       ),
     /** What changed since the start; `restore` puts it back, in this process or another */
     snapshot: () => send<Snapshot>('GET', '/snapshot'),

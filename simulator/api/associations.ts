@@ -1,22 +1,13 @@
-import type { ObjectType } from '../data/base'
-import {
-  invalidInput,
-  json,
-  noContent,
-  notFound,
-  wholeOf,
-  type ErrorDetail,
-  type Reply,
-} from '../http'
-import { changeAssociation } from '../store/changes'
+import { objectTypes, tieOf, type ObjectType } from '../data/object-types'
+import { invalidInput, json, noContent, notFound, wholeOf, type Reply } from '../http'
+import { changeAssociation, type Typed } from '../store/changes'
 import { hubspotTime } from '../clock'
-import type { RecordView } from '../store/record'
-import { otherType, type Portal } from '../store/portal'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
-import { associationTypeIds, objectTypeIds } from './presenter'
-import { areTypesFrom, objectNames } from './writes'
+import { existingPair, liveRecord } from './pairs'
+import { labelledTie, namedTies } from './presenter'
+import { tieTo, typesFrom } from './writes'
 
 /** `/associations/{from}/{to}/batch/…` */
 export function associationsRoutes(rest: string[]): ApiHandler {
@@ -24,28 +15,28 @@ export function associationsRoutes(rest: string[]): ApiHandler {
   const from = objectTypeOf(fromName)
   const to = objectTypeOf(toName)
   return call => {
-    if (!from || !to || otherType[from] !== to || batch !== 'batch') throw notFound()
+    if (!from || !to || !tieOf(from, to) || batch !== 'batch') throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
     checkQuery(call, [])
     switch (action.join('/')) {
       case 'read':
-        return batchRead(call, from)
+        return batchRead(call, from, to)
       case 'associate/default':
-        return batchAssociate(call, from)
+        return batchAssociate(call, from, to)
       case 'create':
-        return batchCreate(call, from)
+        return batchCreate(call, from, to)
       case 'archive':
-        return batchArchive(call, from)
+        return batchArchive(call, from, to)
       default:
         throw notFound()
     }
   }
 }
 
-function batchRead(call: ApiCall, from: ObjectType): Reply {
+function batchRead(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   const { portal, requireScope, world, version } = call
   requireScope(readScope(from))
-  requireScope(readScope(otherType[from]))
+  requireScope(readScope(to))
   const { inputs } = bodyOf(call, bodies => bodies.associations.read)
   const startedAt = hubspotTime(world.clock.now())
   const results: unknown[] = []
@@ -54,13 +45,13 @@ function batchRead(call: ApiCall, from: ObjectType): Reply {
   for (const { id, after } of new Map(inputs.map(input => [input.id, input])).values()) {
     const record = liveRecord(portal, from, id)
     const ids = record
-      ? portal.associated(from, record.index).filter(toId => Number(toId) >= Number(after ?? 0))
+      ? portal.associated(from, record.index, to).filter(toId => Number(toId) >= Number(after ?? 0))
       : []
     const following = ids[pageSize]
     if (ids.length > 0)
       results.push({
         from: { id },
-        to: ids.slice(0, pageSize).map(toId => association(from, toId)),
+        to: ids.slice(0, pageSize).map(toId => labelledTie(portal, from, id, to, toId)),
         ...(following === undefined ? {} : { paging: { next: { after: following, link: '' } } }),
       })
     else
@@ -68,7 +59,7 @@ function batchRead(call: ApiCall, from: ObjectType): Reply {
         status: 'error',
         category: 'OBJECT_NOT_FOUND',
         subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND',
-        message: `No ${otherType[from].slice(0, -1)} is associated with ${from.slice(0, -1)} ${id}.`,
+        message: `No ${objectTypes[to].singular} is associated with ${objectTypes[from].singular} ${id}.`,
         context: { fromObjectId: [id] },
       })
   }
@@ -83,43 +74,26 @@ function batchRead(call: ApiCall, from: ObjectType): Reply {
     : json(version === '2026-09' ? 200 : 207, { ...body, numErrors: errors.length, errors })
 }
 
-/** `toObjectId` is a number here, a string everywhere else. */
-function association(from: ObjectType, toId: string) {
-  return {
-    toObjectId: Number(toId),
-    associationTypes: [
-      { category: 'HUBSPOT_DEFINED', typeId: associationTypeIds[from], label: null },
-    ],
-  }
-}
-
-function batchAssociate(call: ApiCall, from: ObjectType): Reply {
+function batchAssociate(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
   const pairs = bodyOf(call, bodies => bodies.associations.associate).inputs.map(input =>
-    existingPair(call, from, input.from.id, input.to.id),
+    existingPair(call, [from, input.from.id], [to, input.to.id]),
   )
-  const results = pairs.flatMap(([a, b]) => setAssociation(call, from, a, b))
+  const results = pairs.flatMap(([a, b]) => setAssociation(call, a, b, false))
   return json(200, complete(call, results))
 }
 
 /** `batch/create`: with the types named. 201 until 2026-09, which answers 200. */
-function batchCreate(call: ApiCall, from: ObjectType): Reply {
+function batchCreate(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
   const { inputs } = bodyOf(call, bodies => bodies.associations.create)
   const pairs = inputs.map(input => {
-    if (!areTypesFrom(from, input.types))
-      throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-    return existingPair(call, from, input.from.id, input.to.id)
+    const { isPrimary } = knownTypes(from, to, input.types)
+    return { pair: existingPair(call, [from, input.from.id], [to, input.to.id]), isPrimary }
   })
-  const results = pairs.map(([a, b]) => {
-    setAssociation(call, from, a, b)
-    return {
-      fromObjectTypeId: objectTypeIds[from],
-      fromObjectId: Number(a.id),
-      toObjectTypeId: objectTypeIds[otherType[from]],
-      toObjectId: Number(b.id),
-      labels: [],
-    }
+  const results = pairs.map(({ pair: [a, b], isPrimary }) => {
+    setAssociation(call, a, b, isPrimary)
+    return labelsBetween(a, b)
   })
   return json(call.version === '2026-09' ? 200 : 201, complete(call, results))
 }
@@ -129,14 +103,10 @@ function complete(call: ApiCall, results: unknown[]) {
   return { status: call.world.settings.batchStatus, results, startedAt: now, completedAt: now }
 }
 
-function batchArchive(call: ApiCall, from: ObjectType): Reply {
+function batchArchive(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
   for (const input of bodyOf(call, bodies => bodies.associations.archive).inputs) {
-    const a = liveRecord(call.portal, from, input.from.id)
-    for (const target of input.to) {
-      const b = liveRecord(call.portal, otherType[from], target.id)
-      if (a && b) change(call, from, a, b, true)
-    }
+    for (const target of input.to) remove(call, [from, input.from.id], [to, target.id])
   }
   return call.version === '2026-09' ? json(200, complete(call, [])) : noContent()
 }
@@ -147,152 +117,115 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
     const { method } = call.request
     if (rest[0] === 'default' && rest.length === 3) {
       if (method !== 'PUT') throw methodNotAllowed()
-      return associate(call, from, id, rest[1], rest[2] ?? '', false)
+      const to = objectTypeOf(rest[1])
+      if (!to || !tieOf(from, to)) throw notFound()
+      return associate(call, [from, id], [to, rest[2] ?? ''], false)
     }
     const to = objectTypeOf(rest[0])
-    if (!to || otherType[from] !== to) throw notFound()
+    if (!to || !tieOf(from, to)) throw notFound()
     // 2026-09 has only the batch route for reading.
     if (rest.length === 1 && method === 'GET' && call.version !== '2026-09')
-      return readOf(call, from, id)
+      return readOf(call, from, id, to)
     // v3 names the type of the association in the path: /{to}/{toId}/{typeId}.
     const [, toId = '', typeId] = rest
     if (rest.length === 3 && (!/^(\d+|[a-z_]+)$/.test(typeId ?? '') || call.version !== 'v3'))
       throw notFound()
     if (rest.length !== 2 && rest.length !== 3) throw notFound()
-    if (method === 'PUT') return associate(call, from, id, rest[0], toId, rest.length === 2)
-    if (method === 'DELETE') return dissociate(call, from, id, toId)
+    if (method === 'DELETE') {
+      call.requireScope(writeScope(from))
+      refuseBody(call.request)
+      remove(call, [from, id], [to, toId])
+      return noContent()
+    }
+    if (method === 'PUT') {
+      if (rest.length === 2) return associateAs(call, [from, id], [to, toId])
+      const { primary } = tieOf(from, to) ?? {}
+      const isPrimary =
+        typeId === String(primary) ||
+        typeId === `${objectTypes[from].singular}_to_${objectTypes[to].singular}`
+      return associate(call, [from, id], [to, toId], isPrimary && primary !== undefined)
+    }
     throw methodNotAllowed()
   }
 }
 
-function readOf(call: ApiCall, from: ObjectType, id: string): Reply {
+function readOf(call: ApiCall, from: ObjectType, id: string, to: ObjectType): Reply {
   const { portal, request, requireScope, version } = call
   checkQuery(call, ['limit', 'after'])
   requireScope(readScope(from))
-  requireScope(readScope(otherType[from]))
+  requireScope(readScope(to))
   const record = liveRecord(portal, from, id)
   if (!record) throw notFound()
   const { query } = request
   const limit = Math.min(wholeOf(query, 'limit', 500, 500), call.world.settings.associationPageSize)
   const ids = portal
-    .associated(from, record.index)
+    .associated(from, record.index, to)
     .filter(toId => Number(toId) >= Number(query.get('after') ?? 0))
   const following = ids[limit]
-  const label = from === 'contacts' ? 'contact_to_deal' : 'deal_to_contact'
   return json(200, {
     results: ids
       .slice(0, limit)
-      .map(toId => (version === 'v3' ? { id: toId, type: label } : association(from, toId))),
+      .flatMap((toId): unknown[] =>
+        version === 'v3'
+          ? namedTies(portal, from, id, to, toId)
+          : [labelledTie(portal, from, id, to, toId)],
+      ),
     ...(following ? { paging: { next: { after: following, link: '' } } } : {}),
   })
 }
 
-function associate(
-  call: ApiCall,
-  from: ObjectType,
-  id: string,
-  toName: string | undefined,
-  toId: string,
-  withTypes: boolean,
-): Reply {
-  call.requireScope(writeScope(from))
-  const to = objectTypeOf(toName)
-  if (!to || otherType[from] !== to) throw notFound()
-  if (!withTypes) refuseBody(call.request)
-  else if (
-    !areTypesFrom(
-      from,
-      bodyOf(call, bodies => bodies.associations.types),
-    )
-  )
-    throw invalidInput(`No association type from ${from} with this category and typeId exists`)
-  const [a, b] = existingPair(call, from, id, toId)
-  const results = setAssociation(call, from, a, b)
-  if (withTypes) {
-    return json(201, {
-      fromObjectTypeId: objectTypeIds[from],
-      fromObjectId: Number(a.id),
-      toObjectTypeId: objectTypeIds[to],
-      toObjectId: Number(b.id),
-      labels: [],
-    })
-  }
-  return json(200, {
-    status: 'COMPLETE',
-    results,
-    startedAt: hubspotTime(call.world.clock.now()),
-    completedAt: hubspotTime(call.world.clock.now()),
-  })
+/** A record by its kind and id */
+type Named = [type: ObjectType, id: string]
+
+/** Without types in a body: as the default, or as the type that a path of v3 names. */
+function associate(call: ApiCall, from: Named, to: Named, isPrimary: boolean): Reply {
+  call.requireScope(writeScope(from[0]))
+  refuseBody(call.request)
+  const [a, b] = existingPair(call, from, to)
+  const results = setAssociation(call, a, b, isPrimary)
+  return json(200, { ...complete(call, results), status: 'COMPLETE' })
 }
 
-function dissociate(call: ApiCall, from: ObjectType, id: string, toId: string): Reply {
-  call.requireScope(writeScope(from))
-  refuseBody(call.request)
-  const a = liveRecord(call.portal, from, id)
-  const b = liveRecord(call.portal, otherType[from], toId)
-  if (a && b) change(call, from, a, b, true)
-  return noContent()
+function associateAs(call: ApiCall, from: Named, to: Named): Reply {
+  call.requireScope(writeScope(from[0]))
+  const types = bodyOf(call, bodies => bodies.associations.types)
+  const { isPrimary } = knownTypes(from[0], to[0], types)
+  const [a, b] = existingPair(call, from, to)
+  setAssociation(call, a, b, isPrimary)
+  return json(201, labelsBetween(a, b))
 }
+
+function knownTypes(...[from, to, types]: Parameters<typeof typesFrom>) {
+  const known = typesFrom(from, to, types)
+  if (!known)
+    throw invalidInput(`No association type from ${from} with this category and typeId exists`)
+  return known
+}
+
+const labelsBetween = (a: Typed, b: Typed) => ({
+  fromObjectTypeId: objectTypes[a.type].objectTypeId,
+  fromObjectId: Number(a.record.id),
+  toObjectTypeId: objectTypes[b.type].objectTypeId,
+  toObjectId: Number(b.record.id),
+  labels: [],
+})
 
 /** Associates both ways, as HubSpot does, and says so. */
-function setAssociation(call: ApiCall, from: ObjectType, a: RecordView, b: RecordView): unknown[] {
-  change(call, from, a, b, false)
-  const to = otherType[from]
-  return [[from, a, b] as const, [to, b, a] as const].map(([type, one, other]) => ({
-    from: { id: one.id },
-    to: { id: other.id },
+function setAssociation({ portal, source }: ApiCall, a: Typed, b: Typed, isPrimary: boolean) {
+  tieTo(portal, a, b, isPrimary, source)
+  return [[a, b] as const, [b, a] as const].map(([one, other]) => ({
+    from: { id: one.record.id },
+    to: { id: other.record.id },
     associationSpec: {
       associationCategory: 'HUBSPOT_DEFINED',
-      associationTypeId: associationTypeIds[type],
+      associationTypeId: tieOf(one.type, other.type)?.plain,
     },
   }))
 }
 
-function change(
-  { portal, source }: ApiCall,
-  from: ObjectType,
-  a: RecordView,
-  b: RecordView,
-  removed: boolean,
-): void {
-  const [contact, deal] = from === 'contacts' ? [a, b] : [b, a]
-  changeAssociation(portal, contact, deal, removed, { source })
-}
-
-/** @throws {RefusedRequest} 400 when one of two has as many associations as it may have */
-function withinLimit(
-  { portal, world }: ApiCall,
-  from: ObjectType,
-  pair: [RecordView, RecordView],
-): [RecordView, RecordView] {
-  const most = world.settings.associationsPerRecord
-  const [a, b] = pair
-  const ofA = portal.associated(from, a.index)
-  if (most === null || ofA.includes(b.id)) return pair
-  if (ofA.length < most && portal.associated(otherType[from], b.index).length < most) return pair
-  throw invalidInput(`The limit of ${most} associations of a record is reached`, [
-    { message: 'Association limit exceeded', code: 'LIMIT_EXCEEDED' },
-  ])
-}
-
-function existingPair(
-  call: ApiCall,
-  from: ObjectType,
-  id: string,
-  toId: string,
-): [RecordView, RecordView] {
-  const to = otherType[from]
-  const a = liveRecord(call.portal, from, id)
-  const b = liveRecord(call.portal, to, toId)
-  if (a && b) return withinLimit(call, from, [a, b])
-  const missing: ErrorDetail[] = [
-    ...(a ? [] : [{ message: `${objectNames[from]}=${id} is not valid` }]),
-    ...(b ? [] : [{ message: `${objectNames[to]}=${toId} is not valid` }]),
-  ]
-  throw invalidInput('One or more associations are not valid', missing)
-}
-
-function liveRecord(portal: Portal, type: ObjectType, id: string): RecordView | null {
-  const record = portal.store(type).view(portal.store(type).indexOf(id))
-  return record?.archivedAt === null ? record : null
+/** Takes an association back; records that are not there are no mistake. */
+function remove({ portal, source }: ApiCall, [from, id]: Named, [to, toId]: Named): void {
+  const [a, b] = [liveRecord(portal, from, id), liveRecord(portal, to, toId)]
+  if (a && b)
+    changeAssociation(portal, { type: from, record: a }, { type: to, record: b }, true, { source })
 }

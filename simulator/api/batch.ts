@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import { hubspotTime } from '../clock'
 import {
   hubspotError,
@@ -16,7 +16,7 @@ import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler 
 import { findRecord } from './objects'
 import { histories, present } from './presenter'
 import { refusalByChance } from './refusals'
-import { objectNames, planCreation, planUpdate, type Plan, type Refusal } from './writes'
+import { objectName, planCreation, planUpdate, type Plan, type Refusal } from './writes'
 
 const actions = new Map<string, (call: ApiCall, type: ObjectType) => Reply>(
   Object.entries({ read, create, update, upsert, archive }),
@@ -74,7 +74,7 @@ function notFoundError(type: ObjectType, ids: string[]): BatchError {
   return {
     status: 'error',
     category: 'OBJECT_NOT_FOUND',
-    message: `Could not get some ${objectNames[type]} objects, they may be deleted or not exist. Check that ids are valid.`,
+    message: `Could not get some ${objectName(type)} objects, they may be deleted or not exist. Check that ids are valid.`,
     context: { ids },
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import { json, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
 import type { ChangeSource } from '../store/events'
 import type { Portal } from '../store/portal'

@@ -1,11 +1,11 @@
 import { hubspotTime } from '../clock'
+import { objectTypes } from '../data/object-types'
 import { invalidInput, json, notFound, wholeOf, type Reply } from '../http'
 import { listsOf, membersOf, type RecordList } from '../store/lists'
 import type { Portal } from '../store/portal'
 import { bodyOf, checkQuery } from './bodies'
 import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
-import { objectTypeIds } from './presenter'
 
 const mostMembersAPage = 250
 const mostListsAPage = 500
@@ -43,7 +43,7 @@ function shown(portal: Portal, list: RecordList): Record<string, unknown> {
     listId,
     listVersion: 1,
     name,
-    objectTypeId: objectTypeIds[type],
+    objectTypeId: objectTypes[type].objectTypeId,
     processingType: 'MANUAL',
     processingStatus: 'COMPLETE',
     size,
@@ -67,7 +67,7 @@ function searchLists(call: ApiCall): Reply {
   const found = listsOf(call.portal).filter(
     ({ name, type }) =>
       name.toLowerCase().includes(query.toLowerCase()) &&
-      (objectTypeId === undefined || objectTypeIds[type] === objectTypeId),
+      (objectTypeId === undefined || objectTypes[type].objectTypeId === objectTypeId),
   )
   const page = found.slice(offset, offset + count)
   return json(200, {

@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import {
   hubspotError,
   invalidInput,

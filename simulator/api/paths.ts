@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import { objectTypeNames, objectTypes, type ObjectType } from '../data/object-types'
 
 /** A path of the API without its version, whichever family it was of. */
 export interface ApiPath {
@@ -53,7 +53,7 @@ export function parseApiPath(path: string): ApiPath | null {
 }
 
 const otherObjects =
-  /^(compan(y|ies)|tickets?|products?|line_items?|quotes?|calls?|emails?|meetings?|notes?|tasks?|communications?|postal_mail|leads?|goal_targets?|0-\d+|2-\d+|p\w+_\w+)$/
+  /^(tickets?|products?|line_items?|quotes?|calls?|emails?|meetings?|notes?|tasks?|communications?|postal_mail|leads?|goal_targets?|0-\d+|2-\d+|p\w+_\w+)$/
 
 /** Whether HubSpot has an object of this name, be it unknown here. */
 export const isObjectName = (name: string) => otherObjects.test(name)
@@ -62,8 +62,8 @@ export const isObjectName = (name: string) => otherObjects.test(name)
  * `contacts`, `contact` and `0-1` are the same to HubSpot; null for objects the simulator does not
  * have.
  */
-export function objectTypeOf(name: string | undefined): ObjectType | null {
-  if (name === 'contacts' || name === 'contact' || name === '0-1') return 'contacts'
-  if (name === 'deals' || name === 'deal' || name === '0-3') return 'deals'
-  return null
-}
+export const objectTypeOf = (name: string | undefined): ObjectType | null =>
+  objectTypeNames.find(type => {
+    const { singular, objectTypeId } = objectTypes[type]
+    return name === type || name === singular || name === objectTypeId
+  }) ?? null

@@ -1,15 +1,9 @@
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/base'
-import { defaultShown } from '../data/properties'
+import { objectTypes, tieOf, type ObjectType } from '../data/object-types'
 import { uiDomain } from '../data/portals'
 import { defaultSettings, type SimulatorSettings } from '../settings'
 import type { RecordView } from '../store/record'
-import { otherType, type Portal } from '../store/portal'
-
-export const objectTypeIds: Record<ObjectType, string> = { contacts: '0-1', deals: '0-3' }
-
-/** Association type ids from the named object to the other one. */
-export const associationTypeIds: Record<ObjectType, number> = { contacts: 4, deals: 3 }
+import type { Portal } from '../store/portal'
 
 /** The values that properties have had, newest first. Unknown names are left out in silence. */
 export function histories(
@@ -49,9 +43,14 @@ export function present(
 ): Record<string, unknown> {
   const known =
     names.length === 0
-      ? defaultShown[type]
+      ? objectTypes[type].shown
       : [
-          ...new Set([...names.filter(name => portal.property(type, name)), ...alwaysShown[type]]),
+          ...new Set([
+            ...names.filter(name => portal.property(type, name)),
+            'createdate',
+            'hs_object_id',
+            objectTypes[type].modified,
+          ]),
         ].sort()
   const properties = Object.fromEntries(known.map(name => [name, record.value(name)]))
   return {
@@ -62,13 +61,8 @@ export function present(
     archived: record.archivedAt !== null,
     ...(record.archivedAt === null ? {} : { archivedAt: hubspotTime(record.archivedAt) }),
     ...associationsOf(portal, type, record, withAssociations, associationPageSize),
-    url: `https://${uiDomain(portal.description)}/contacts/${portal.description.id}/record/${objectTypeIds[type]}/${record.id}`,
+    url: `https://${uiDomain(portal.description)}/contacts/${portal.description.id}/record/${objectTypes[type].objectTypeId}/${record.id}`,
   }
-}
-
-const alwaysShown: Record<ObjectType, readonly string[]> = {
-  contacts: ['createdate', 'hs_object_id', 'lastmodifieddate'],
-  deals: ['createdate', 'hs_lastmodifieddate', 'hs_object_id'],
 }
 
 function associationsOf(
@@ -78,19 +72,62 @@ function associationsOf(
   wanted: readonly ObjectType[],
   pageSize: number,
 ): { associations?: unknown } {
-  const other = otherType[type]
-  if (!wanted.includes(other)) return {}
-  const ids = portal.associated(type, record.index)
-  if (ids.length === 0) return {}
-  const label = type === 'contacts' ? 'contact_to_deal' : 'deal_to_contact'
-  const page = ids.slice(0, pageSize)
-  const following = ids[pageSize]
+  const shown = wanted.flatMap(to => {
+    const ids = tieOf(type, to) ? portal.associated(type, record.index, to) : []
+    if (ids.length === 0) return []
+    const following = ids[pageSize]
+    const results = ids.slice(0, pageSize).flatMap(id => namedTies(portal, type, record.id, to, id))
+    const paging = { next: { after: following, link: '' } }
+    return [[to, { results, ...(following === undefined ? {} : { paging }) }] as const]
+  })
+  return shown.length === 0 ? {} : { associations: Object.fromEntries(shown) }
+}
+
+/** Whether the company among two records is the other one's primary one. */
+function isPrimary(portal: Portal, from: ObjectType, id: string, to: ObjectType, toId: string) {
+  const [type, record, company] = to === 'companies' ? [from, id, toId] : [to, toId, id]
+  return portal.primaryCompany(type, portal.store(type).indexOf(record)) === company
+}
+
+/**
+ * An association as v3 shows it: by name, one entry for each type it has. A primary company has two.
+ */
+export function namedTies(
+  portal: Portal,
+  from: ObjectType,
+  id: string,
+  to: ObjectType,
+  toId: string,
+): { id: string; type: string }[] {
+  const name = [from, to].map(type => objectTypes[type].singular).join('_to_')
+  if (tieOf(from, to)?.primary === undefined) return [{ id: toId, type: name }]
+  return [
+    ...(isPrimary(portal, from, id, to, toId) ? [{ id: toId, type: name }] : []),
+    { id: toId, type: `${name}_unlabeled` },
+  ]
+}
+
+/** An association as v4 and the dated versions show it; `toObjectId` is a number here alone. */
+export function labelledTie(
+  portal: Portal,
+  from: ObjectType,
+  id: string,
+  to: ObjectType,
+  toId: string,
+) {
+  const { plain, primary } = tieOf(from, to) ?? {}
+  const typed = (typeId: number | undefined, label: string | null) => ({
+    category: 'HUBSPOT_DEFINED',
+    typeId,
+    label,
+  })
+  const label = to === 'companies' ? 'Primary' : `${objectTypes[to].singular} with Primary Company`
+  const isShown = primary !== undefined && isPrimary(portal, from, id, to, toId)
   return {
-    associations: {
-      [other]: {
-        results: page.map(id => ({ id, type: label })),
-        ...(following === undefined ? {} : { paging: { next: { after: following, link: '' } } }),
-      },
-    },
+    toObjectId: Number(toId),
+    associationTypes: [
+      ...(isShown ? [typed(primary, label[0]?.toUpperCase() + label.slice(1))] : []),
+      typed(plain, null),
+    ],
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import { defineProperty, type PropertyDefinition } from '../data/properties'
 import {
   hubspotError,

@@ -66,7 +66,7 @@ function pipelines(call: ApiCall, [typeName, id, stages, ...more]: string[]): Re
   if (!type || more.length > 0) throw notFound()
   requireScope('crm.objects.deals.read', 'crm.schemas.deals.read')
   const shown =
-    type === 'contacts'
+    type !== 'deals'
       ? []
       : portal.pipelines
           .filter(({ archived }) => !archived)

@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import { invalidInput, json, type Reply } from '../http'
 import { parseFilter } from '../store/filters'
 import type { RecordView } from '../store/record'
@@ -10,19 +10,6 @@ import { present } from './presenter'
 
 const mostResults = 10_000
 const longestBody = 3_000
-
-const searchable: Record<ObjectType, readonly string[]> = {
-  contacts: [
-    'firstname',
-    'lastname',
-    'email',
-    'phone',
-    'company',
-    'hs_additional_emails',
-    'hs_object_id',
-  ],
-  deals: ['dealname', 'pipeline', 'dealstage', 'description', 'dealtype', 'hs_object_id'],
-}
 
 /** `POST /{type}/search` with HubSpot's limits on what can be asked and how far one can page. */
 export function search(call: ApiCall, type: ObjectType): Reply {
@@ -70,7 +57,9 @@ function textOf(type: ObjectType, query: string): SearchQuery['text'] {
     .filter(word => word !== '')
   if (words.length === 0) return null
   return (record: RecordView) => {
-    const content = searchable[type].map(name => record.value(name)?.toLowerCase() ?? '').join('\n')
+    const content = objectTypes[type].searched
+      .map(name => record.value(name)?.toLowerCase() ?? '')
+      .join('\n')
     return words.every(word => content.includes(word))
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { hubspotTime } from '../clock'
+import { objectTypes } from '../data/object-types'
 import {
   hubspotError,
   invalidInput,
@@ -13,7 +14,6 @@ import {
 import { subscriptionOf, type Subscription } from '../webhooks/subscriptions'
 import type { World } from '../world'
 import { methodNotAllowed } from './call'
-import { objectTypeIds } from './presenter'
 
 /** Versions that have these routes; 2026-09 has not (docs/hubspot-platform.md#webhook-delivery). */
 const versions = ['v3', '2025-09', '2026-03']
@@ -112,7 +112,7 @@ function shown({ clock }: World, { id, type, kind, property, shape, active }: Su
   return {
     id: String(id),
     eventType: shape === 'generic' ? `object.${kind}` : `${type.slice(0, -1)}.${kind}`,
-    ...(shape === 'generic' ? { objectTypeId: objectTypeIds[type] } : {}),
+    ...(shape === 'generic' ? { objectTypeId: objectTypes[type].objectTypeId } : {}),
     ...(property === undefined ? {} : { propertyName: property }),
     active,
     createdAt: now,

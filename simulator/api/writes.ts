@@ -1,14 +1,13 @@
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/base'
+import { objectTypes, tieOf, tiedTo, type ObjectType } from '../data/object-types'
 import type { ErrorBody, ErrorDetail } from '../http'
-import { changeAssociation, createRecord, updateRecord } from '../store/changes'
+import { changeAssociation, createRecord, updateRecord, type Typed } from '../store/changes'
 import { withoutStepBack } from '../store/lifecycle'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { checkProperties, missingAtCreation } from '../store/validation'
 import type { Creation } from './bodies'
 import type { ApiCall } from './call'
-import { associationTypeIds } from './presenter'
 
 /** HubSpot's reason against one input. */
 export interface Refusal {
@@ -40,7 +39,7 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
       status: 400,
       error: {
         category: 'VALIDATION_ERROR',
-        message: `Error creating ${objectNames[type]}. Some required properties were not set.`,
+        message: `Error creating ${objectName(type)}. Some required properties were not set.`,
         context: { properties: [`[${missing.join(', ')}]`] },
       },
     }
@@ -59,10 +58,8 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
         { ...withoutNulls(values), ...setByHubspot(type, values, call) },
         { source },
       )
-      for (const other of targets.records) {
-        const [contact, deal] = type === 'contacts' ? [record, other] : [other, record]
-        changeAssociation(portal, contact, deal, false, { source })
-      }
+      for (const { other, isPrimary } of targets.records)
+        tieTo(portal, { type, record }, other, isPrimary, source)
       return record
     },
   }
@@ -121,7 +118,8 @@ function closing(
   return now?.isClosed === 'true' && !isSame ? { closedate: hubspotTime(world.clock.now()) } : {}
 }
 
-export const objectNames: Record<ObjectType, string> = { contacts: 'CONTACT', deals: 'DEAL' }
+/** As HubSpot's messages name an object */
+export const objectName = (type: ObjectType) => objectTypes[type].singular.toUpperCase()
 
 /** HubSpot keeps the domain of a contact's address beside it. */
 function domainOf(
@@ -144,7 +142,7 @@ function setByHubspot(
     hs_object_source_id: source.sourceId,
     hs_object_source_label: source.changeSource,
     ...domainOf(type, values),
-    ...(type === 'contacts' && !values.lifecyclestage ? { lifecyclestage: 'lead' } : {}),
+    ...(type !== 'deals' && !values.lifecyclestage ? { lifecyclestage: 'lead' } : {}),
   }
 }
 
@@ -221,43 +219,67 @@ function conflictOf(
   return null
 }
 
-/** Whether there are types and all of them lead from this object to the other one. */
-export function areTypesFrom(
-  type: ObjectType,
-  types: readonly { associationCategory: string; associationTypeId: number }[],
-): boolean {
-  return (
-    types.length > 0 &&
-    types.every(
-      given =>
-        given.associationCategory === 'HUBSPOT_DEFINED' &&
-        given.associationTypeId === associationTypeIds[type],
-    )
+type GivenTypes = readonly { associationCategory: string; associationTypeId: number }[]
+
+/**
+ * What types of an association say, where there are some and all of them lead from this object to
+ * that one.
+ * @returns null where they do not
+ */
+export function typesFrom(
+  from: ObjectType,
+  to: ObjectType,
+  types: GivenTypes,
+): { isPrimary: boolean } | null {
+  const { plain, primary } = tieOf(from, to) ?? {}
+  const isKnown = types.every(
+    ({ associationCategory, associationTypeId }) =>
+      associationCategory === 'HUBSPOT_DEFINED' &&
+      (associationTypeId === plain || associationTypeId === primary),
   )
+  return types.length > 0 && isKnown
+    ? { isPrimary: types.some(({ associationTypeId }) => associationTypeId === primary) }
+    : null
+}
+
+/** Associates two records; with `isPrimary` the company among them becomes the primary one. */
+export function tieTo(
+  portal: Portal,
+  one: Typed,
+  other: Typed,
+  isPrimary: boolean,
+  source: ApiCall['source'],
+): void {
+  changeAssociation(portal, one, other, false, { source })
+  if (!isPrimary) return
+  const [company, of] = one.type === 'companies' ? [one, other] : [other, one]
+  portal.associations.setPrimary({ type: of.type, index: of.record.index }, company.record.index)
 }
 
 /** The records that a creation's `associations` name. */
 function associationTargets(
   portal: Portal,
-  type: ObjectType,
+  from: ObjectType,
   associations: NonNullable<Creation['associations']>,
-): { records: RecordView[] } | Refusal {
+): { records: { other: Typed; isPrimary: boolean }[] } | Refusal {
   const refuse = (message: string) => ({
     status: 400,
     error: { category: 'VALIDATION_ERROR', message },
   })
-  const other: ObjectType = type === 'contacts' ? 'deals' : 'contacts'
-  const records: RecordView[] = []
+  const records: { other: Typed; isPrimary: boolean }[] = []
   for (const {
     to: { id },
     types,
   } of associations) {
-    if (!areTypesFrom(type, types))
-      return refuse(`No association type from ${type} with this category and typeId exists`)
-    const record = portal.store(other).view(portal.store(other).indexOf(id))
+    // The types alone say of which object the other record is.
+    const type = tiedTo(from).find(to => typesFrom(from, to, types))
+    const given = type && typesFrom(from, type, types)
+    if (!type || !given)
+      return refuse(`No association type from ${from} with this category and typeId exists`)
+    const record = portal.store(type).view(portal.store(type).indexOf(id))
     if (!record || record.archivedAt !== null)
-      return refuse(`${objectNames[other]}=${id} is not valid`)
-    records.push(record)
+      return refuse(`${objectName(type)}=${id} is not valid`)
+    records.push({ other: { type, record }, ...given })
   }
   return { records }
 }

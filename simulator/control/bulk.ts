@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import { isObject } from '../http'
 import { updateRecord, type ChangeContext } from '../store/changes'
 import type { Portal } from '../store/portal'

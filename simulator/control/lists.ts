@@ -1,3 +1,4 @@
+import { objectTypeOf } from '../api/paths'
 import { json, type Reply } from '../http'
 import { addList, listsOf, type RecordList } from '../store/lists'
 import type { Portal } from '../store/portal'
@@ -22,7 +23,7 @@ export function listControl(
   const lists = listsOf(portal)
   if (id === undefined && method === 'GET') return json(200, lists.map(shown))
   if (id === undefined && method === 'POST') {
-    const type = body.type === 'deals' ? 'deals' : 'contacts'
+    const type = objectTypeOf(String(body.type)) ?? 'contacts'
     const list = { name: String(body.name), type, members: textsOf(body.members) } as const
     return json(200, shown(addList(portal, list)))
   }

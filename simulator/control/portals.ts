@@ -1,7 +1,7 @@
 import { findRecord } from '../api/objects'
 import { objectTypeOf } from '../api/paths'
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/base'
+import { objectTypeNames, objectTypes, type ObjectType } from '../data/object-types'
 import type { Pipeline } from '../data/pipelines'
 import { defineProperty, type PropertyDefinition } from '../data/properties'
 import {
@@ -23,7 +23,7 @@ import {
 } from '../store/changes'
 import { madeInCrm, type ChangeSource } from '../store/events'
 import type { RecordView } from '../store/record'
-import { otherType, type Portal } from '../store/portal'
+import type { Portal } from '../store/portal'
 import type { World } from '../world'
 import { bulkEdit, countRecords, duplicates } from './bulk'
 import { listControl } from './lists'
@@ -32,6 +32,9 @@ import { timeOf } from './time'
 import type { ControlRecord } from './types'
 
 type Body = Record<string, unknown>
+
+/** Whose records `associations` of a record names here */
+const partnerOf = { contacts: 'deals', deals: 'contacts', companies: 'contacts' } as const
 
 /**
  * `/_control/portals/{portal}/…`: what people do in their HubSpot account, without HubSpot's checks
@@ -96,8 +99,11 @@ function records(
         withStage(portal, type, valuesOf(portal, type, body)),
         context,
       )
-      for (const id of Array.isArray(body.associations) ? body.associations : [])
-        link(portal, type, record, existing(portal, otherType[type], id), false, context.source)
+      const other = partnerOf[type]
+      for (const id of Array.isArray(body.associations) ? body.associations : []) {
+        const partner = { type: other, record: existing(portal, other, id) }
+        changeAssociation(portal, { type, record }, partner, false, { source: context.source })
+      }
       return json(200, shown(portal, type, record))
     }
   }
@@ -151,7 +157,10 @@ function shown(portal: Portal, type: ObjectType, record: RecordView): ControlRec
     createdAt: hubspotTime(record.createdAt),
     updatedAt: hubspotTime(record.updatedAt),
     archived: record.archivedAt !== null,
-    associations: portal.associated(type, record.index),
+    associations: portal.associated(type, record.index, partnerOf[type]),
+    ...(type === 'companies'
+      ? {}
+      : { companies: portal.associated(type, record.index, 'companies') }),
   }
 }
 
@@ -201,29 +210,16 @@ function sourceOf(body: Body): ChangeSource {
     : madeInCrm
 }
 
-function link(
-  portal: Portal,
-  type: ObjectType,
-  record: RecordView,
-  other: RecordView,
-  removed: boolean,
-  source: ChangeSource,
-): void {
-  const [contact, deal] = type === 'contacts' ? [record, other] : [other, record]
-  changeAssociation(portal, contact, deal, removed, { source })
-}
-
+/** `{contact, deal}`, or whichever two: adds their association, or takes it back. */
 function association(portal: Portal, body: Body): Reply {
-  const contact = existing(portal, 'contacts', body.contact)
-  link(
-    portal,
-    'contacts',
-    contact,
-    existing(portal, 'deals', body.deal),
-    body.removed === true,
-    sourceOf(body),
-  )
-  return json(200, shown(portal, 'contacts', contact))
+  const [one, other, ...more] = objectTypeNames.flatMap(type => {
+    const id = body[objectTypes[type].singular]
+    return id === undefined ? [] : [{ type, record: existing(portal, type, id) }]
+  })
+  if (!one || !other || more.length > 0)
+    throw new RefusedRequest(json(400, { message: 'An association has two records' }))
+  changeAssociation(portal, one, other, body.removed === true, { source: sourceOf(body) })
+  return json(200, shown(portal, one.type, one.record))
 }
 
 /** @param body `{timeZone?, currency?, additionalCurrencies?}` */

@@ -52,8 +52,9 @@ export async function controlRoutes(world: World, request: SimulatorRequest): Pr
       return json(200, {})
     }
     case 'POST /tokens': {
-      const { portalId = [...world.portals.keys()][0] } = body()
-      return json(200, installedTokens(world, Number(portalId)))
+      const { portalId = [...world.portals.keys()][0], scopes } = body()
+      const told = Array.isArray(scopes) ? scopes.map(String) : undefined
+      return json(200, installedTokens(world, Number(portalId), told))
     }
     case 'GET /snapshot':
       return json(200, saveWorld(world))
@@ -123,14 +124,21 @@ function state(world: World): ControlState {
   }
 }
 
-/** Tokens without a consent page: for scripts and demos. */
-function installedTokens({ app, grants, portals }: World, portalId: number) {
+/**
+ * Tokens without a consent page: for scripts and demos.
+ * @param scopes those of the app unless told
+ */
+function installedTokens(
+  { app, grants, portals }: World,
+  portalId: number,
+  scopes = [...app.requiredScopes, ...app.optionalScopes],
+) {
   const description = portals.get(portalId)?.description
   if (!description) throw noSuchControl(`portal ${portalId}`)
   const { accessToken, refreshToken, expiresInSeconds } = grants.install(
     {
       portalId,
-      scopes: [...app.requiredScopes, ...app.optionalScopes],
+      scopes,
       userId: description.user.id,
       user: description.user.email,
     },

@@ -1,7 +1,7 @@
 import type { PortalDescription } from '../data/portals'
 import type { Pipeline } from '../data/pipelines'
 import type { PropertyDefinition } from '../data/properties'
-import type { ObjectType } from '../data/base'
+import { objectTypeNames, type ObjectType } from '../data/object-types'
 import type { Owner } from '../data/owners'
 import type { Fault } from '../faults'
 import type { EndedGrants, Installation } from '../oauth/grants'
@@ -17,11 +17,13 @@ interface SavedPortal {
   description: PortalDescription
   contacts: SavedRecords
   deals: SavedRecords
+  /** Not in older files */
+  companies?: SavedRecords
   associations: SavedAssociations
   additionalEmails: [string, number][]
   /** Not in older files */
   lists?: SavedLists
-  properties: Record<ObjectType, PropertyDefinition[]>
+  properties: Partial<Record<ObjectType, PropertyDefinition[]>>
   pipelines: Pipeline[]
   owners: Owner[]
   requiredOnWrite: Portal['requiredOnWrite']
@@ -58,6 +60,7 @@ export function saveWorld(world: World): Snapshot {
       description: portal.description,
       contacts: portal.contacts.save(),
       deals: portal.deals.save(),
+      companies: portal.companies.save(),
       associations: portal.associations.save(),
       additionalEmails: [...portal.additionalEmails],
       lists: saveLists(portal),
@@ -84,12 +87,13 @@ export function loadWorld(world: World, saved: Snapshot): void {
     Object.assign(portal.description, one.description)
     portal.contacts.load(one.contacts)
     portal.deals.load(one.deals)
+    if (one.companies) portal.companies.load(one.companies)
     portal.associations.load(one.associations)
     portal.additionalEmails.clear()
     for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
     if (one.lists) loadLists(portal, one.lists)
-    replace(portal.properties.contacts, one.properties.contacts)
-    replace(portal.properties.deals, one.properties.deals)
+    for (const type of objectTypeNames)
+      replace(portal.properties[type], one.properties[type] ?? portal.properties[type])
     replace(portal.pipelines, one.pipelines)
     replace(portal.owners, one.owners)
     portal.requiredOnWrite = one.requiredOnWrite

@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import type { CallStats } from '../calls'
 import type { PortalDescription } from '../data/portals'
 import type { AppConfiguration, SimulatorSettings } from '../settings'
@@ -14,8 +14,10 @@ export interface ControlRecord {
   createdAt: string
   updatedAt: string
   archived: boolean
-  /** Ids of the live records of the other type */
+  /** Ids of the live records it belongs to: a contact's deals, the contacts of others */
   associations: string[]
+  /** Ids of its live companies; not of companies */
+  companies?: string[]
 }
 
 export interface ControlState {

@@ -1,7 +1,5 @@
 import { hash32 } from '../random'
 
-export type ObjectType = 'contacts' | 'deals'
-
 /**
  * What a portal held when the simulator started. Nothing is stored: each value is computed when
  * asked for.

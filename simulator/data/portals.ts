@@ -1,3 +1,4 @@
+import type { ObjectType } from './object-types'
 import type { Pipeline } from './pipelines'
 import type { PropertyDefinition } from './properties'
 
@@ -16,11 +17,13 @@ export interface PortalDescription {
   additionalCurrencies: string[]
   contacts: number
   deals: number
+  /** Default: one for four contacts */
+  companies?: number
   user: { id: number; email: string }
   /** Default: HubSpot's own pipeline and one more */
   pipelines?: Pipeline[]
   /** Beside those of every account */
-  properties?: Record<'contacts' | 'deals', PropertyDefinition[]>
+  properties?: Partial<Record<ObjectType, PropertyDefinition[]>>
   /** Default: those of the settings */
   limits?: { requestsPerTenSeconds?: number; searchesPerSecond?: number }
 }

@@ -1,4 +1,4 @@
-import type { ObjectType } from './base'
+import { objectTypes, type ObjectType } from './object-types'
 
 export type PropertyType =
   'string' | 'number' | 'date' | 'datetime' | 'enumeration' | 'bool' | 'phone_number'
@@ -73,7 +73,7 @@ export function defineProperty(
     fieldType:
       traits.fieldType ?? (traits.calculated ? 'calculation_equation' : defaultFieldTypes[type]),
     description: '',
-    groupName: object === 'contacts' ? 'contactinformation' : 'dealinformation',
+    groupName: objectTypes[object].group,
     options: (traits.options ?? []).map(([value, text], displayOrder) => ({
       label: text,
       value,
@@ -100,6 +100,18 @@ export function defineProperty(
   }
 }
 
+/** HubSpot's own, in their order; contacts and companies share them. */
+const lifecycleStages = [
+  ['subscriber', 'Subscriber'],
+  ['lead', 'Lead'],
+  ['marketingqualifiedlead', 'Marketing Qualified Lead'],
+  ['salesqualifiedlead', 'Sales Qualified Lead'],
+  ['opportunity', 'Opportunity'],
+  ['customer', 'Customer'],
+  ['evangelist', 'Evangelist'],
+  ['other', 'Other'],
+] as const
+
 /** The properties a new portal has; `currencies` are the codes its deals may be in. */
 export function defaultProperties(
   object: ObjectType,
@@ -119,6 +131,33 @@ export function defaultProperties(
     define('hs_object_source_id', 'Record source ID', 'string', { readOnly: true }),
     define('hs_object_source_label', 'Record source label', 'string', { readOnly: true }),
   ]
+  const lifecycleStage = define('lifecyclestage', 'Lifecycle Stage', 'enumeration', {
+    fieldType: 'radio',
+    options: lifecycleStages,
+  })
+  if (object === 'companies') {
+    return [
+      ...common,
+      define('name', 'Company name', 'string'),
+      define('domain', 'Company Domain Name', 'string'),
+      define('website', 'Website URL', 'string'),
+      define('phone', 'Phone Number', 'string', { fieldType: 'phonenumber' }),
+      define('address', 'Street Address', 'string'),
+      define('city', 'City', 'string'),
+      define('state', 'State/Region', 'string'),
+      define('zip', 'Postal Code', 'string'),
+      define('country', 'Country/Region', 'string'),
+      define('description', 'Description', 'string', { fieldType: 'textarea' }),
+      define('numberofemployees', 'Number of Employees', 'number'),
+      define('annualrevenue', 'Annual Revenue', 'number'),
+      lifecycleStage,
+      define('hs_lastmodifieddate', 'Last Modified Date', 'datetime', { readOnly: true }),
+      define('num_associated_contacts', 'Number of Associated Contacts', 'number', {
+        calculated: true,
+      }),
+      define('num_associated_deals', 'Number of Associated Deals', 'number', { calculated: true }),
+    ]
+  }
   if (object === 'contacts') {
     return [
       ...common,
@@ -133,19 +172,7 @@ export function defaultProperties(
       define('website', 'Website URL', 'string'),
       define('city', 'City', 'string'),
       define('country', 'Country/Region', 'string'),
-      define('lifecyclestage', 'Lifecycle Stage', 'enumeration', {
-        fieldType: 'radio',
-        options: [
-          ['subscriber', 'Subscriber'],
-          ['lead', 'Lead'],
-          ['marketingqualifiedlead', 'Marketing Qualified Lead'],
-          ['salesqualifiedlead', 'Sales Qualified Lead'],
-          ['opportunity', 'Opportunity'],
-          ['customer', 'Customer'],
-          ['evangelist', 'Evangelist'],
-          ['other', 'Other'],
-        ],
-      }),
+      lifecycleStage,
       define('hs_lead_status', 'Lead Status', 'enumeration', {
         fieldType: 'radio',
         options: [
@@ -213,25 +240,4 @@ export function defaultProperties(
       unique: true,
     }),
   ]
-}
-
-/** What a record shows when the request names no property. */
-export const defaultShown: Record<ObjectType, readonly string[]> = {
-  contacts: ['createdate', 'email', 'firstname', 'hs_object_id', 'lastmodifieddate', 'lastname'],
-  deals: [
-    'amount',
-    'closedate',
-    'createdate',
-    'dealname',
-    'dealstage',
-    'hs_lastmodifieddate',
-    'hs_object_id',
-    'pipeline',
-  ],
-}
-
-/** Contacts keep an older name for their modification date than every other object. */
-export const modifiedProperty: Record<ObjectType, string> = {
-  contacts: 'lastmodifieddate',
-  deals: 'hs_lastmodifieddate',
 }

@@ -1,92 +1,141 @@
-import type { ObjectType } from '../data/base'
-import type { BaseDeals } from '../data/deals'
+import { objectTypeNames, tieOf, type ObjectType } from '../data/object-types'
 
-/**
- * Which contacts belong to which deals, by index. Base pairs are computed; what changed since is
- * kept.
- */
+/** A record by its kind and place. */
+export interface Place {
+  type: ObjectType
+  index: number
+}
+
+/** What records of two kinds started with, from either side: indexes of the other kind, ascending. */
+export type BaseTie = (from: ObjectType, index: number) => number[]
+
+/** Which records belong together, by index. Base pairs are computed; what changed since is kept. */
 export interface Associations {
-  /** Indexes of the other object's records, ascending. Archived ones are not left out here. */
-  of(type: ObjectType, index: number): number[]
-  has(contact: number, deal: number): boolean
+  /** Indexes of `to`, ascending. Archived ones are not left out here. */
+  of(type: ObjectType, index: number, to: ObjectType): number[]
+  /** The same, those first that were there first */
+  inOrder(type: ObjectType, index: number, to: ObjectType): number[]
   /** @returns whether anything changed */
-  add(contact: number, deal: number): boolean
+  add(a: Place, b: Place): boolean
   /** @returns whether anything changed */
-  remove(contact: number, deal: number): boolean
+  remove(a: Place, b: Place): boolean
+  /** Index of the company that was chosen as the record's primary one, be it gone since */
+  primary(record: Place): number | undefined
+  setPrimary(record: Place, company: number): void
   /** What differs from the start, for a file */
   save(): SavedAssociations
+  /** Takes the place of everything that happened so far. */
   load(saved: SavedAssociations): void
 }
 
-export interface SavedAssociations {
-  added: [contact: number, deal: number][]
+interface SavedTie {
+  added: [left: number, right: number][]
   removed: string[]
 }
 
-export function createAssociations(base: BaseDeals, baseContacts: number): Associations {
-  const added = { contacts: new Map<number, Set<number>>(), deals: new Map<number, Set<number>>() }
-  const removed = new Set<string>()
-  const key = (contact: number, deal: number) => `${contact}:${deal}`
+/** Older files have contacts and deals alone. */
+export type SavedAssociations =
+  SavedTie | { ties: Record<string, SavedTie>; primaries: [record: string, company: number][] }
 
-  const inBase = (contact: number, deal: number) =>
-    contact < baseContacts && deal < base.count && base.contactsOf(deal).includes(contact)
+/** Names two kinds, whichever comes first. */
+export const pairOf = (a: ObjectType, b: ObjectType): string => [a, b].sort().join(':')
 
-  function has(contact: number, deal: number): boolean {
-    if (added.contacts.get(contact)?.has(deal)) return true
-    return inBase(contact, deal) && !removed.has(key(contact, deal))
+/** @param bases by `pairOf`; those without one started without associations */
+export function createAssociations(bases: Partial<Record<string, BaseTie>>): Associations {
+  const ties = new Map<string, ReturnType<typeof createPairs>>()
+  for (const left of objectTypeNames)
+    for (const right of objectTypeNames)
+      if (left < right && tieOf(left, right))
+        ties.set(pairOf(left, right), createPairs(left, right, bases[pairOf(left, right)]))
+  function between(a: ObjectType, b: ObjectType) {
+    const tie = ties.get(pairOf(a, b))
+    if (!tie) throw new Error(`${a} are not associated with ${b}`)
+    return tie
   }
+  const primaries = new Map<string, number>()
+  const keyOf = ({ type, index }: Place) => `${type}:${index}`
+  const inOrder = (type: ObjectType, index: number, to: ObjectType) =>
+    between(type, to).of(type, index)
 
-  function link(map: Map<number, Set<number>>, from: number, to: number): void {
-    const set = map.get(from)
-    if (set) set.add(to)
-    else map.set(from, new Set([to]))
+  return {
+    inOrder,
+    of: (type, index, to) => inOrder(type, index, to).sort((a, b) => a - b),
+    add: (a, b) => between(a.type, b.type).add(a, b),
+    remove: (a, b) => between(a.type, b.type).remove(a, b),
+    primary: record => primaries.get(keyOf(record)),
+    setPrimary: (record, company) => void primaries.set(keyOf(record), company),
+    save: () => ({
+      ties: Object.fromEntries([...ties].map(([pair, tie]) => [pair, tie.save()])),
+      primaries: [...primaries],
+    }),
+    load(saved) {
+      const now =
+        'ties' in saved ? saved : { ties: { [pairOf('contacts', 'deals')]: saved }, primaries: [] }
+      for (const [pair, tie] of ties) tie.load(now.ties[pair] ?? { added: [], removed: [] })
+      primaries.clear()
+      for (const [record, company] of now.primaries) primaries.set(record, company)
+    },
+  }
+}
+
+/** The pairs of records of two kinds. */
+function createPairs(left: ObjectType, right: ObjectType, base: BaseTie = () => []) {
+  const added = { left: new Map<number, Set<number>>(), right: new Map<number, Set<number>>() }
+  const removed = new Set<string>()
+  const key = (a: number, b: number) => `${a}:${b}`
+  const indexes = (a: Place, b: Place) =>
+    a.type === left ? ([a.index, b.index] as const) : ([b.index, a.index] as const)
+  const inBase = (a: number, b: number) => base(right, b).includes(a)
+  const has = (a: number, b: number) =>
+    added.left.get(a)?.has(b) === true || (inBase(a, b) && !removed.has(key(a, b)))
+
+  function link(a: number, b: number): void {
+    for (const [map, from, to] of [
+      [added.left, a, b],
+      [added.right, b, a],
+    ] as const) {
+      const set = map.get(from)
+      if (set) set.add(to)
+      else map.set(from, new Set([to]))
+    }
   }
 
   return {
-    has,
-    of(type, index) {
-      const fromBase =
-        type === 'contacts'
-          ? index < baseContacts
-            ? base.dealsOf(index).filter(deal => !removed.has(key(index, deal)))
-            : []
-          : index < base.count
-            ? base.contactsOf(index).filter(contact => !removed.has(key(contact, index)))
-            : []
-      const extra = added[type].get(index)
-      return extra ? [...new Set([...fromBase, ...extra])].sort((a, b) => a - b) : fromBase
+    of(type: ObjectType, index: number): number[] {
+      const isLeft = type === left
+      const fromBase = base(type, index).filter(
+        other => !removed.has(isLeft ? key(index, other) : key(other, index)),
+      )
+      const extra = added[isLeft ? 'left' : 'right'].get(index)
+      return extra ? [...new Set([...fromBase, ...extra])] : fromBase
     },
-    add(contact, deal) {
-      if (has(contact, deal)) return false
-      removed.delete(key(contact, deal))
-      if (!inBase(contact, deal)) {
-        link(added.contacts, contact, deal)
-        link(added.deals, deal, contact)
-      }
+    add(one: Place, other: Place): boolean {
+      const [a, b] = indexes(one, other)
+      if (has(a, b)) return false
+      removed.delete(key(a, b))
+      if (!inBase(a, b)) link(a, b)
       return true
     },
-    remove(contact, deal) {
-      if (!has(contact, deal)) return false
-      added.contacts.get(contact)?.delete(deal)
-      added.deals.get(deal)?.delete(contact)
-      if (inBase(contact, deal)) removed.add(key(contact, deal))
+    remove(one: Place, other: Place): boolean {
+      const [a, b] = indexes(one, other)
+      if (!has(a, b)) return false
+      added.left.get(a)?.delete(b)
+      added.right.get(b)?.delete(a)
+      if (inBase(a, b)) removed.add(key(a, b))
       return true
     },
-    save: () => ({
-      added: [...added.contacts].flatMap(([contact, deals]) =>
-        [...deals].map((deal): [number, number] => [contact, deal]),
+    save: (): SavedTie => ({
+      added: [...added.left].flatMap(([a, others]) =>
+        [...others].map((b): [number, number] => [a, b]),
       ),
       removed: [...removed],
     }),
-    load(saved) {
-      added.contacts.clear()
-      added.deals.clear()
+    load(saved: SavedTie): void {
+      added.left.clear()
+      added.right.clear()
       removed.clear()
       for (const pair of saved.removed) removed.add(pair)
-      for (const [contact, deal] of saved.added) {
-        link(added.contacts, contact, deal)
-        link(added.deals, deal, contact)
-      }
+      for (const [a, b] of saved.added) link(a, b)
     },
   }
 }

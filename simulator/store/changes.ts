@@ -1,5 +1,5 @@
-import type { ObjectType } from '../data/base'
-import type { AssociationDetails, ChangeSource } from './events'
+import { objectTypes, tiedTo, type ObjectType } from '../data/object-types'
+import type { ChangeSource } from './events'
 import type { RecordView } from './record'
 import type { Portal } from './portal'
 
@@ -154,10 +154,11 @@ export function mergeRecords(
     : viewAfter(portal, type, primary.index, { properties: { ...moved, ...kept }, updatedAt: at })
   for (const gone of asNewRecord ? [primary, loser] : [loser]) {
     store.put(gone.index, { mergedInto: winner.index })
-    for (const other of portal.associations.of(type, gone.index)) {
-      portal.associations.remove(...pair(type, gone.index, other))
-      portal.associations.add(...pair(type, winner.index, other))
-    }
+    for (const to of tiedTo(type))
+      for (const index of portal.associations.inOrder(type, gone.index, to)) {
+        portal.associations.remove({ type, index: gone.index }, { type: to, index })
+        portal.associations.add({ type, index: winner.index }, { type: to, index })
+      }
   }
   for (const address of kept.hs_additional_emails?.split(';') ?? [])
     portal.additionalEmails.set(address, winner.index)
@@ -184,42 +185,45 @@ export function mergeRecords(
   return winner
 }
 
+/** A record with its kind. */
+export interface Typed {
+  type: ObjectType
+  record: RecordView
+}
+
 /**
  * Associates two records, or takes that back. Neither's modification date moves. Told for both
  * sides.
  */
 export function changeAssociation(
   portal: Portal,
-  contact: RecordView,
-  deal: RecordView,
+  one: Typed,
+  other: Typed,
   removed: boolean,
   { source, at = portal.clock.now() }: ChangeContext,
 ): void {
-  const changed = removed
-    ? portal.associations.remove(contact.index, deal.index)
-    : portal.associations.add(contact.index, deal.index)
-  if (!changed) return
-  const tell = (
-    type: ObjectType,
-    associationType: AssociationDetails['associationType'],
-    fromObjectId: string,
-    toObjectId: string,
-  ) => {
+  const placeOf = ({ type, record: { index } }: Typed) => ({ type, index })
+  const change = removed ? portal.associations.remove : portal.associations.add
+  if (!change(placeOf(one), placeOf(other))) return
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const)
     portal.emit({
-      type,
+      type: from.type,
       kind: 'associationChange',
-      objectId: fromObjectId,
+      objectId: from.record.id,
       at,
       source,
-      association: { associationType, fromObjectId, toObjectId, associationRemoved: removed },
+      association: {
+        associationType: [from, to]
+          .map(({ type }) => objectTypes[type].singular.toUpperCase())
+          .join('_TO_'),
+        fromObjectId: from.record.id,
+        toObjectId: to.record.id,
+        associationRemoved: removed,
+      },
     })
-  }
-  tell('contacts', 'CONTACT_TO_DEAL', contact.id, deal.id)
-  tell('deals', 'DEAL_TO_CONTACT', deal.id, contact.id)
-}
-
-function pair(type: ObjectType, index: number, other: number): [contact: number, deal: number] {
-  return type === 'contacts' ? [index, other] : [other, index]
 }
 
 function viewAfter(

@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 
 /** Who made a change, as webhooks tell it. */
 export interface ChangeSource {
@@ -16,7 +16,8 @@ export interface MergeDetails {
 }
 
 export interface AssociationDetails {
-  associationType: 'CONTACT_TO_DEAL' | 'DEAL_TO_CONTACT'
+  /** E.g. `CONTACT_TO_DEAL` */
+  associationType: string
   fromObjectId: string
   toObjectId: string
   associationRemoved: boolean

@@ -1,8 +1,8 @@
-import type { ObjectType } from '../data/base'
-import { modifiedProperty, type PropertyDefinition } from '../data/properties'
+import { objectTypes, tiedTo, type ObjectType } from '../data/object-types'
+import type { PropertyDefinition } from '../data/properties'
 import { invalidInput } from '../http'
 import type { RecordView } from './record'
-import { otherType, type Portal } from './portal'
+import type { Portal } from './portal'
 
 type Comparable = number | string
 
@@ -46,8 +46,8 @@ export function parseFilter(
   type: ObjectType,
   { propertyName: property, operator, value, highValue, values }: FilterInput,
 ): Filter {
-  if (property === associationFilters[type])
-    return parseAssociationFilter(portal, type, property, operator, value, values)
+  const other = tiedTo(type).find(to => property === `associations.${objectTypes[to].singular}`)
+  if (other) return parseAssociationFilter(portal, [type, other], property, operator, value, values)
   const definition = portal.property(type, property)
   if (!definition) {
     throw invalidInput('There was a problem with the request.', [
@@ -129,18 +129,13 @@ export function parseFilter(
   }
 }
 
-const associationFilters: Record<ObjectType, string> = {
-  contacts: 'associations.deal',
-  deals: 'associations.contact',
-}
-
 /**
  * `associations.contact` of a deal and the other way round: records associated with one of these
  * ids.
  */
 function parseAssociationFilter(
   portal: Portal,
-  type: ObjectType,
+  [type, other]: [ObjectType, ObjectType],
   property: string,
   operator: string,
   value: string | undefined,
@@ -149,12 +144,11 @@ function parseAssociationFilter(
   const ids =
     operator === 'EQ' ? [String(value)] : operator === 'IN' && values !== undefined ? values : null
   if (ids === null) throw invalidInput(`${property} takes EQ and IN alone`)
-  const other = otherType[type]
   const points = [
     ...new Set(
       ids.flatMap(id => {
         const index = portal.store(other).indexOf(id)
-        return index < 0 ? [] : portal.associations.of(other, index)
+        return index < 0 ? [] : portal.associations.of(other, index, type)
       }),
     ),
   ]
@@ -182,7 +176,7 @@ function readerOf(
   type: ObjectType,
   { name, type: valueType }: PropertyDefinition,
 ): (record: RecordView) => Comparable | null {
-  if (name === modifiedProperty[type]) return record => record.updatedAt
+  if (name === objectTypes[type].modified) return record => record.updatedAt
   if (name === 'createdate') return record => record.createdAt
   if (name === 'hs_object_id') return record => Number(record.id)
   return record => {
@@ -221,7 +215,7 @@ function boundsOf(
   value: Comparable,
 ): Pick<Filter, 'bounds'> {
   const of =
-    property === modifiedProperty[type]
+    property === objectTypes[type].modified
       ? 'modified'
       : property === 'createdate'
         ? 'created'

@@ -1,11 +1,11 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import type { Portal } from './portal'
 import type { RecordView } from './record'
 
 const property = 'lifecyclestage'
 
 /**
- * A write by API moves a contact's life cycle stage forward only, until it is cleared. A step back is
+ * A write by API moves the life cycle stage of a contact or company forward only, until it is cleared. A step back is
  * left out, and the answer is a success (docs/hubspot-platform.md#writes).
  */
 export function withoutStepBack(
@@ -15,7 +15,7 @@ export function withoutStepBack(
   values: Record<string, string | null>,
 ): Record<string, string | null> {
   const [from, to] = [record.value(property), values[property]]
-  if (type !== 'contacts' || !from || !to) return values
+  if (type === 'deals' || !from || !to) return values
   const order = portal.property(type, property)?.options?.map(option => option.value) ?? []
   const [before, after] = [order.indexOf(from), order.indexOf(to)]
   if (before < 0 || after < 0 || after >= before) return values

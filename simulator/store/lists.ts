@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import type { Portal } from './portal'
 
 /** A static list of records (a segment, as HubSpot calls it now): people put records on it. */

@@ -1,6 +1,6 @@
 import { hubspotTime } from '../clock'
-import type { BaseRecords, ObjectType } from '../data/base'
-import { modifiedProperty } from '../data/properties'
+import type { BaseRecords } from '../data/base'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import { createModificationLog, type ModificationLog } from './modification-log'
 import { madeInCrm, type ChangeSource } from './events'
 import type { Change, Entry, RecordView, Version } from './record'
@@ -9,9 +9,6 @@ import { createSearchLag } from './search-lag'
 export interface ObjectStoreDeps {
   type: ObjectType
   base: BaseRecords
-  firstId: number
-  /** Properties no two live records may share */
-  uniqueProperties: readonly string[]
   /** Finds the base record that started with a unique value, -1 when none did */
   baseIndexOf(property: string, value: string): number
   /** Calculated properties; undefined for every other name */
@@ -57,9 +54,6 @@ export interface SavedRecords {
   entries: Entry[]
 }
 
-/** HubSpot keeps the last 45 values of a contact's property, 20 of others. */
-const versionsKept: Record<ObjectType, number> = { contacts: 45, deals: 20 }
-
 /**
  * Gap between ids: HubSpot's are not consecutive, and a neighbour's must not be there by chance.
  */
@@ -67,10 +61,14 @@ const idStep = 4
 
 /** Base records computed on demand, with everything that happened since on top. */
 export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
-  const { type, base, firstId, computed } = deps
+  const { type, base, computed } = deps
+  const { firstId, versionsKept, modified } = objectTypes[type]
   const entries = new Map<number, Entry>()
   const unique = new Map(
-    deps.uniqueProperties.map(property => [property, new Map<string, number>()]),
+    objectTypes[type].unique.map((property): [string, Map<string, number>] => [
+      property,
+      new Map<string, number>(),
+    ]),
   )
   const modifications = createModificationLog(index => entries.get(index)?.updatedAt)
   const lag = createSearchLag(deps.searchLagMs)
@@ -91,7 +89,7 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
       value(property) {
         if (property === 'hs_object_id') return view.id
         if (property === 'createdate') return hubspotTime(createdAt)
-        if (property === modifiedProperty[type]) return hubspotTime(updatedAt)
+        if (property === modified) return hubspotTime(updatedAt)
         const calculated = computed(property, view)
         if (calculated !== undefined) return calculated
         const own = entry?.properties[property]
@@ -125,7 +123,7 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
           property,
           known[0]?.value === (value ?? '')
             ? known
-            : [{ value: value ?? '', at, source }, ...known].slice(0, versionsKept[type]),
+            : [{ value: value ?? '', at, source }, ...known].slice(0, versionsKept),
         ]
       }),
     )

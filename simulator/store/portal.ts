@@ -1,14 +1,16 @@
 import type { SimulatorClock } from '../clock'
+import { createBaseCompanies } from '../data/companies'
 import { createBaseContacts } from '../data/contacts'
 import { createBaseDeals, type StagePlace } from '../data/deals'
-import type { ObjectType } from '../data/base'
+import type { BaseRecords } from '../data/base'
+import { objectTypeNames, tiedTo, type ObjectType } from '../data/object-types'
 import { defaultOwners, type Owner } from '../data/owners'
 import { defaultPipelines, type Pipeline, type Stage } from '../data/pipelines'
 import type { PortalDescription } from '../data/portals'
 import { defaultProperties, type PropertyDefinition } from '../data/properties'
-import { createAssociations, type Associations } from './associations'
+import { createAssociations, pairOf, type Associations } from './associations'
 import type { ChangeEvent } from './events'
-import { createObjectStore, type ObjectStore } from './objects'
+import { createObjectStore, type ObjectStore, type ObjectStoreDeps } from './objects'
 import type { RecordView } from './record'
 
 /** One HubSpot account with all it holds. */
@@ -16,6 +18,7 @@ export interface Portal {
   description: PortalDescription
   contacts: ObjectStore
   deals: ObjectStore
+  companies: ObjectStore
   associations: Associations
   properties: Record<ObjectType, PropertyDefinition[]>
   pipelines: Pipeline[]
@@ -33,14 +36,19 @@ export interface Portal {
   /** Definition of a property that is not archived */
   property(type: ObjectType, name: string): PropertyDefinition | undefined
   stage(pipelineId: string | null, stageId: string | null): Stage | undefined
-  /** Ids of the live records of the other type that this one is associated with */
-  associated(type: ObjectType, index: number): string[]
+  /** Ids of the live records of `to` that this one is associated with */
+  associated(type: ObjectType, index: number, to: ObjectType): string[]
+  /** Id of a record's primary company: the one chosen, else the first that it got; null: none */
+  primaryCompany(type: ObjectType, index: number): string | null
   /** Index of the live contact with this address, be it an additional one; -1 when there is none */
   contactByEmail(email: string): number
   additionalEmails: Map<string, number>
   emit(event: Omit<ChangeEvent, 'portalId'>): void
   clock: SimulatorClock
 }
+
+/** What the records of one kind have that others have not */
+type OwnRules = Pick<ObjectStoreDeps, 'baseIndexOf' | 'computed'>
 
 export interface PortalDeps {
   description: PortalDescription
@@ -50,10 +58,8 @@ export interface PortalDeps {
   onChange(event: ChangeEvent): void
 }
 
-/** The same in every portal: HubSpot's ids are unique within an account only. */
-const firstIds: Record<ObjectType, number> = { contacts: 51_400_201, deals: 9_120_034_501 }
-
-export const otherType: Record<ObjectType, ObjectType> = { contacts: 'deals', deals: 'contacts' }
+/** One company for so many contacts, where an account does not say */
+const contactsPerCompany = 4
 
 export function createPortal({
   description,
@@ -79,29 +85,58 @@ export function createPortal({
     currencies,
     description.pipelines && first ? [first, ...others] : undefined,
   )
-  const associations = createAssociations(baseDeals, description.contacts)
-  const properties = {
-    contacts: [
-      ...defaultProperties('contacts', currencies),
-      ...(description.properties?.contacts ?? []),
-    ],
-    deals: [...defaultProperties('deals', currencies), ...(description.properties?.deals ?? [])],
+  const baseCompanies = createBaseCompanies(
+    portalSeed,
+    description.companies ?? Math.ceil(description.contacts / contactsPerCompany),
+    description,
+  )
+  const withCompany = (type: 'contacts' | 'deals') => (from: ObjectType, index: number) => {
+    if (from === 'companies')
+      return index < baseCompanies.count ? baseCompanies.recordsOf(type, index) : []
+    const company = baseCompanies.companyOf(type, index)
+    return company < 0 ? [] : [company]
   }
+  const associations = createAssociations({
+    [pairOf('contacts', 'deals')]: (from, index) =>
+      from === 'contacts'
+        ? index < description.contacts
+          ? baseDeals.dealsOf(index)
+          : []
+        : index < description.deals
+          ? baseDeals.contactsOf(index)
+          : [],
+    [pairOf('contacts', 'companies')]: withCompany('contacts'),
+    [pairOf('deals', 'companies')]: withCompany('deals'),
+  })
+  const properties = Object.fromEntries(
+    objectTypeNames.map(type => [
+      type,
+      [...defaultProperties(type, currencies), ...(description.properties?.[type] ?? [])],
+    ]),
+  ) as Record<ObjectType, PropertyDefinition[]>
   const additionalEmails = new Map<string, number>()
 
   const isLive = (view: RecordView | null) => view !== null && view.archivedAt === null
-  const associated = (type: ObjectType, index: number) =>
+  const associated = (type: ObjectType, index: number, to: ObjectType) =>
     associations
-      .of(type, index)
-      .filter(other => isLive(stores[otherType[type]].view(other)))
-      .map(other => stores[otherType[type]].idAt(other))
+      .of(type, index, to)
+      .filter(other => isLive(stores[to].view(other)))
+      .map(other => stores[to].idAt(other))
+  function primaryCompany(type: ObjectType, index: number): string | null {
+    const live = associations
+      .inOrder(type, index, 'companies')
+      .filter(company => isLive(stores.companies.view(company)))
+    const chosen = associations.primary({ type, index })
+    const [first] = live
+    const primary = chosen !== undefined && live.includes(chosen) ? chosen : first
+    return primary === undefined ? null : stores.companies.idAt(primary)
+  }
   const stage = (pipelineId: string | null, stageId: string | null) =>
     pipelines
       .find(pipeline => pipeline.id === pipelineId && !pipeline.archived)
       ?.stages.find(({ id, archived }) => id === stageId && !archived)
 
   function computedForDeals(name: string, view: RecordView): string | null | undefined {
-    if (name === 'num_associated_contacts') return String(associated('deals', view.index).length)
     if (
       name !== 'hs_is_closed' &&
       name !== 'hs_is_closed_won' &&
@@ -114,29 +149,29 @@ export function createPortal({
     return String(name === 'hs_is_closed' ? closed : closed && Number(metadata.probability) === 1)
   }
 
-  const stores: Record<ObjectType, ObjectStore> = {
-    contacts: createObjectStore({
-      type: 'contacts',
-      base: baseContacts,
-      firstId: firstIds.contacts,
+  const storeOf = (
+    type: ObjectType,
+    base: BaseRecords,
+    { baseIndexOf = () => -1, computed = () => undefined }: Partial<OwnRules> = {},
+  ) =>
+    createObjectStore({
+      type,
+      base,
       searchLagMs,
-      uniqueProperties: ['email', 'partner_reference'],
+      baseIndexOf,
+      computed(name, view) {
+        // `num_associated_deals` of a contact, and so on for each kind it can be tied to.
+        const counted = tiedTo(type).find(other => name === `num_associated_${other}`)
+        return counted ? String(associated(type, view.index, counted).length) : computed(name, view)
+      },
+    })
+  const stores: Record<ObjectType, ObjectStore> = {
+    contacts: storeOf('contacts', baseContacts, {
       baseIndexOf: (property, value) =>
         property === 'email' ? baseContacts.indexOfEmail(value) : -1,
-      computed: (name, view) =>
-        name === 'num_associated_deals'
-          ? String(associated('contacts', view.index).length)
-          : undefined,
     }),
-    deals: createObjectStore({
-      type: 'deals',
-      base: baseDeals,
-      firstId: firstIds.deals,
-      searchLagMs,
-      uniqueProperties: ['partner_deal_reference'],
-      baseIndexOf: () => -1,
-      computed: computedForDeals,
-    }),
+    deals: storeOf('deals', baseDeals, { computed: computedForDeals }),
+    companies: storeOf('companies', baseCompanies),
   }
 
   return {
@@ -152,6 +187,7 @@ export function createPortal({
       properties[type].find(property => property.name === name && !property.archived),
     stage,
     associated,
+    primaryCompany,
     contactByEmail(email) {
       const address = email.trim().toLowerCase()
       const index = stores.contacts.findUnique('email', address)

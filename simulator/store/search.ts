@@ -1,5 +1,5 @@
 import { lowerBound } from '../data/base'
-import { modifiedProperty } from '../data/properties'
+import { objectTypes } from '../data/object-types'
 import type { Filter } from './filters'
 import type { ObjectStore } from './objects'
 import type { RecordView } from './record'
@@ -88,7 +88,7 @@ function isNatural(store: ObjectStore, property: string): boolean {
   return (
     property === 'createdate' ||
     property === 'hs_object_id' ||
-    property === modifiedProperty[store.type]
+    property === objectTypes[store.type].modified
   )
 }
 
@@ -233,7 +233,7 @@ function* walk(ranges: [number, number][], descending: boolean): Generator<numbe
 type Key = number | string | null
 
 function sortKey(store: ObjectStore, property: string): (record: RecordView) => Key {
-  if (property === modifiedProperty[store.type]) return record => record.updatedAt
+  if (property === objectTypes[store.type].modified) return record => record.updatedAt
   if (property === 'createdate') return record => record.createdAt
   if (property === 'hs_object_id') return record => record.index
   return record => {

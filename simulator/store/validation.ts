@@ -1,5 +1,5 @@
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/base'
+import type { ObjectType } from '../data/object-types'
 import type { PropertyDefinition } from '../data/properties'
 import type { ErrorDetail } from '../http'
 import type { RecordView } from './record'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { ObjectType } from '../data/base'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import { objectTypeOf } from '../api/paths'
 import type { ChangeEvent, ChangeKind } from '../store/events'
 
@@ -112,8 +112,8 @@ export function eventsOf(
 function typeOf({ type, kind }: ChangeEvent, shape: 'classic' | 'generic') {
   // Privacy deletions are hub events: there is no generic form of them.
   if (shape === 'classic' || kind === 'privacyDeletion')
-    return { subscriptionType: `${type.slice(0, -1)}.${kind}` }
-  return { subscriptionType: `object.${kind}`, objectTypeId: type === 'contacts' ? '0-1' : '0-3' }
+    return { subscriptionType: `${objectTypes[type].singular}.${kind}` }
+  return { subscriptionType: `object.${kind}`, objectTypeId: objectTypes[type].objectTypeId }
 }
 
 function detailsOf({

@@ -13,7 +13,7 @@ test('the example has accounts with their own pipelines, properties and limits',
     id: 'won',
     metadata: { isClosed: 'true', probability: '1.0' },
   })
-  expect(portals[0]?.properties?.contacts[0]?.options.map(({ value }) => value)).toEqual([
+  expect(portals[0]?.properties?.contacts?.[0]?.options.map(({ value }) => value)).toEqual([
     'red',
     'blue',
   ])
