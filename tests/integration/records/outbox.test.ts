@@ -106,13 +106,13 @@ describe('a claim', () => {
     await edit(unchanged, 'Edda')
     await edit(unchanged, 'ada')
     await edit(changed, 'Hopper')
-    // The order in which they are due
+    // One after the other is due, each after a failed try
     const { leads } = bench.database.collections
-    const due = new Date(bench.now.getTime() - 60_000)
-    await leads.updateOne(
-      { _id: new ObjectId(unchanged) },
-      { $set: { dirty: true, 'sync.next_try_at': due } },
-    )
+    for (const [place, id] of [unchanged, changed].entries())
+      await leads.updateOne(
+        { _id: new ObjectId(id) },
+        { $set: { dirty: true, 'sync.next_try_at': new Date(bench.now.getTime() - 9000 + place) } },
+      )
     const writes = await bench.records.leads.claimDirty(bench.partnerId, { portalId, limit: 1 })
     expect(writes).toMatchObject([{ hubspotId: '8', properties: { firstname: 'Hopper' } }])
     expect((await leadOf(unchanged)).sync.state).toBe('in_sync')
