@@ -26,6 +26,7 @@ export function useHubspotConnection() {
   /**
    * Leaves for HubSpot's consent page.
    * @param options.returnUrl HubSpot's own page to go back to (marketplace install)
+   * @param options.chooseScope nothing is read before an admin chose what is synced
    * @param options.withLists asks to read lists as well; asked again once it was granted
    */
   async function connect({
@@ -34,6 +35,7 @@ export function useHubspotConnection() {
   }: {
     returnUrl?: string
     confirmPortalChange?: boolean
+    chooseScope?: boolean
     withLists?: boolean
   } = {}): Promise<void> {
     const { state } = await api.post<ConnectStarted>('/integrations/hubspot/connect', options)

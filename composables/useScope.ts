@@ -77,15 +77,18 @@ export function useScope() {
     }
   }
 
-  async function save(): Promise<void> {
-    if (!draft.value) return
+  /** @param chosen another one than the draft, which it becomes */
+  async function save(chosen: Partial<Scope> | null = draft.value): Promise<void> {
+    if (!chosen) return
     const mine = ++asked
     counting.value = false
     saving.value = true
     try {
-      const answer = await api.put<ScopeSaved>(`${base}/scope`, draft.value)
+      const answer = await api.put<ScopeSaved>(`${base}/scope`, chosen)
       applying.value = answer.applying
-      if (mine === asked) counts.value = { counts: answer.counts, basis: answer.basis }
+      if (mine !== asked) return
+      draft.value = { contacts: answer.contacts, deals: answer.deals }
+      counts.value = { counts: answer.counts, basis: answer.basis }
     } finally {
       saving.value = false
     }

@@ -25,6 +25,8 @@ export interface NewAttempt {
   purpose: Attempt['purpose']
   returnUrl: string | null
   confirmPortalChange: boolean
+  /** What is synced is chosen before anything is read */
+  chooseScope: boolean
 }
 
 export interface StartedAttempt {
@@ -70,6 +72,7 @@ export function createAttempts({ collections, clock }: { collections: Collection
       purpose,
       returnUrl,
       confirmPortalChange,
+      chooseScope,
     }: NewAttempt): Promise<StartedAttempt> {
       await limit.take(signedIn.user.id)
       const now = clock()
@@ -87,6 +90,7 @@ export function createAttempts({ collections, clock }: { collections: Collection
         purpose,
         return_url: returnUrl,
         confirm_portal_change: confirmPortalChange,
+        choose_scope: chooseScope,
         created_at: now,
         expires_at: expiresAt,
         used_at: null,

@@ -10,11 +10,16 @@ import type { GrantReport } from './grant-report'
 import type { IntegrationRepository } from './repository'
 import type { OnStep } from './steps'
 
-/** The page that every callback ends on. */
+/** The page that a callback ends on. */
 export const settingsPath = '/settings/hubspot'
-export const success = `${settingsPath}?success=true`
+const success = `${settingsPath}?success=true`
 /** Names the account of an install and asks */
 const confirmPath = `${settingsPath}/install?account=waiting`
+/** Where an admin goes on who chooses first what is synced */
+const scopePath = `${settingsPath}/scope`
+/** @returns where a connection that was made leads */
+export const successOf = ({ choose_scope }: Pick<Attempt, 'choose_scope'>) =>
+  choose_scope === true ? scopePath : success
 export const failure = (code: CallbackError) => `${settingsPath}?error=${code}`
 
 /** What a callback brings, as parsed from the query: a repeated key is an array. */
@@ -97,7 +102,7 @@ export function createCallback({
       attempt.used_at !== null &&
       integration.connected_at !== null &&
       integration.connected_at >= attempt.used_at
-    return connected ? success : failure('token_exchange_failed')
+    return connected ? successOf(attempt) : failure('token_exchange_failed')
   }
 
   async function refused(request: CallbackRequest, code: CallbackError): Promise<string> {
@@ -132,7 +137,7 @@ export function createCallback({
     )
     if (result.ok === 'asks') return confirmPath
     await report(attempt.partner_id, userActor(signedIn), result)
-    return result.ok ? (goesOn ?? success) : failure(result.code)
+    return result.ok ? (goesOn ?? successOf(attempt)) : failure(result.code)
   }
 
   return {

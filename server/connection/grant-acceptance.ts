@@ -26,6 +26,8 @@ interface Consent {
   isConfirmed: boolean
   /** The admin has seen which account this is */
   isNamed: boolean
+  /** What is synced is chosen before anything is read */
+  choosesScope: boolean
   returnUrl: string | null
 }
 
@@ -189,7 +191,7 @@ export function createGrantAcceptance({
     partnerId: ObjectId,
     grant: CompleteGrant,
     connector: Connector,
-    { isConfirmed, isNamed, returnUrl }: Consent,
+    { isConfirmed, isNamed, choosesScope, returnUrl }: Consent,
   ): Promise<AcceptanceResult> {
     const { portalId } = grant
     for (let round = 0; round < maxRounds; round++) {
@@ -203,7 +205,12 @@ export function createGrantAcceptance({
       const isKnown = previousPortalId === portalId
       const isOther = previousPortalId !== null && !isKnown
       if ((!isNamed && !isKnown) || (isOther && !isConfirmed)) {
-        if (await vault.park(partnerId, before, grant, await accountOf(grant), returnUrl))
+        if (
+          await vault.park(partnerId, before, grant, await accountOf(grant), {
+            returnUrl,
+            choosesScope,
+          })
+        )
           return isNamed
             ? { ok: false, code: 'portal_changed', portalId }
             : { ok: 'asks', portalId }
@@ -213,7 +220,7 @@ export function createGrantAcceptance({
       if (grant.refreshToken === null && !keepsOldToken)
         return { ok: false, code: 'token_exchange_failed', portalId }
       try {
-        if (!(await vault.establish(partnerId, before, grant, connector))) continue
+        if (!(await vault.establish(partnerId, before, grant, connector, choosesScope))) continue
       } catch (error) {
         if (isDuplicateKey(error)) return { ok: false, code: 'portal_in_use', portalId }
         throw error
@@ -252,6 +259,7 @@ export function createGrantAcceptance({
           // HubSpot's own page for Connect has the person choose the account. Where an install
           // began, somebody else may have chosen it.
           isNamed: attempt.purpose === 'connect',
+          choosesScope: attempt.choose_scope === true,
           returnUrl,
         }),
       )
@@ -262,9 +270,15 @@ export function createGrantAcceptance({
       partnerId: ObjectId,
       grant: CompleteGrant,
       connector: Connector,
+      choosesScope: boolean,
     ): Promise<AcceptanceResult> {
       return await reserved(grant, () =>
-        settle(partnerId, grant, connector, { isConfirmed: true, isNamed: true, returnUrl: null }),
+        settle(partnerId, grant, connector, {
+          isConfirmed: true,
+          isNamed: true,
+          choosesScope,
+          returnUrl: null,
+        }),
       )
     },
   }

@@ -223,7 +223,7 @@ export function createConnection(deps: ConnectionDeps) {
      */
     async connect(
       signedIn: SignedIn,
-      { returnUrl, confirmPortalChange = false }: ConnectBody,
+      { returnUrl, confirmPortalChange = false, chooseScope = false }: ConnectBody,
     ): Promise<StartedAttempt> {
       const back = returnUrl === undefined ? null : parseReturnUrl(returnUrl, own)
       if (returnUrl !== undefined && back === null)
@@ -231,12 +231,15 @@ export function createConnection(deps: ConnectionDeps) {
           { path: 'returnUrl', message: "must be a page of HubSpot's app" },
         ])
       // A new authorization brings a new grant.
-      if (confirmPortalChange) await integrations.takePendingGrant(signedIn.partner.id)
+      const parked = confirmPortalChange
+        ? await integrations.takePendingGrant(signedIn.partner.id)
+        : null
       const started = await attempts.start({
         signedIn,
         purpose: back ? 'marketplace' : 'connect',
         returnUrl: back?.href ?? null,
         confirmPortalChange,
+        chooseScope: chooseScope || parked?.choose_scope === true,
       })
       await audit.record({
         partnerId: signedIn.partner.id,
@@ -280,6 +283,9 @@ export function createConnection(deps: ConnectionDeps) {
       if (patch.paused === true) await hooks.paused(partnerId)
       return await view(partnerId, await currentRun())
     },
+
+    /** What is synced was chosen: an account that waited for it is read from now on. */
+    scopeChosen: settings.scopeChosen,
 
     hooks: {
       onConnected: hooks.onConnected,

@@ -4,7 +4,7 @@ import type { SignedIn } from '../accounts/sessions'
 import { hubspotActor, userActor, type Actor, type AuditLog } from '../database/audit'
 import { EnvelopeError } from '../database/encryption'
 import { NotFound } from '../errors'
-import { failure, success } from './callback'
+import { failure, successOf } from './callback'
 import type { GrantAcceptance } from './grant-acceptance'
 import type { GrantReport } from './grant-report'
 import type { RemoteCleanup } from './remote-cleanup'
@@ -91,10 +91,11 @@ export function createPendingGrants({
         partnerId,
         vault.unpark(partnerId, pending),
         { userId: by.user.id, email: by.user.email },
+        pending.choose_scope === true,
       )
       if (result.ok === 'asks') throw new Error('A confirmed grant was put aside again')
       await report(partnerId, userActor(by), result)
-      return result.ok ? (pending.return_url ?? success) : failure(result.code)
+      return result.ok ? (pending.return_url ?? successOf(pending)) : failure(result.code)
     },
 
     /** The admin keeps the account there was. Nothing waits: nothing happens. */

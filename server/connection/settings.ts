@@ -26,23 +26,36 @@ export function createSettings({
     pause_reason: (paused && reason) || null,
   })
 
+  /** @throws {NotConnected} */
+  async function update(
+    partnerId: ObjectId,
+    patch: SettingsPatch,
+    actor: Actor,
+  ): Promise<Integration> {
+    const integration = await integrations.changeSettings(partnerId, {
+      ...(patch.writeBack === undefined ? {} : { write_back: patch.writeBack }),
+      ...(patch.paused === undefined ? {} : pauseOf(patch.paused, patch.pauseReason, actor)),
+      // What waited during the pause is due at once.
+      ...(patch.paused === false ? { next_sync_at: clock(), waits_for_scope: false } : {}),
+    })
+    if (!integration) throw new NotConnected()
+    await audit.record({
+      partnerId,
+      actor,
+      action: 'hubspot.settings',
+      details: { writeBack: patch.writeBack ?? null, paused: patch.paused ?? null },
+    })
+    return integration
+  }
+
   return {
-    /** @throws {NotConnected} */
-    async update(partnerId: ObjectId, patch: SettingsPatch, actor: Actor): Promise<Integration> {
-      const integration = await integrations.changeSettings(partnerId, {
-        ...(patch.writeBack === undefined ? {} : { write_back: patch.writeBack }),
-        ...(patch.paused === undefined ? {} : pauseOf(patch.paused, patch.pauseReason, actor)),
-        // What waited during the pause is due at once.
-        ...(patch.paused === false ? { next_sync_at: clock() } : {}),
-      })
-      if (!integration) throw new NotConnected()
-      await audit.record({
-        partnerId,
-        actor,
-        action: 'hubspot.settings',
-        details: { writeBack: patch.writeBack ?? null, paused: patch.paused ?? null },
-      })
-      return integration
+    update,
+
+    /** What is synced was chosen: an account that waited for it is read from now on. */
+    async scopeChosen(partnerId: ObjectId, actor: Actor): Promise<void> {
+      const integration = await integrations.read(partnerId)
+      if (integration?.paused && integration.waits_for_scope)
+        await update(partnerId, { paused: false }, actor)
     },
   }
 }

@@ -22,6 +22,7 @@ const neverConnected: Omit<Connection, 'summary'> = {
   pausedBy: null,
   pausedAt: null,
   pauseReason: null,
+  waitsForScope: false,
   currentRun: null,
   pendingPortal: null,
 }
@@ -92,6 +93,7 @@ export function presentConnection(
         : null,
     pausedAt: integration.paused ? iso(integration.paused_at) : null,
     pauseReason: integration.paused ? (integration.pause_reason ?? null) : null,
+    waitsForScope: owning && integration.paused && integration.waits_for_scope === true,
     summary,
     currentRun,
     pendingPortal,

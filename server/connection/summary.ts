@@ -101,7 +101,9 @@ export function summaryOf(facts: SummaryFacts): Summary {
   if (refusal === 'reauthorization_required')
     return say('revoked', [words.revoked, ...records], { since: integration.reason?.at ?? null })
   if (refusal === 'paused') {
-    const { paused_by, paused_at, pause_reason } = integration
+    const { paused_by, paused_at, pause_reason, waits_for_scope } = integration
+    if (waits_for_scope)
+      return say('paused', [words.waitsForScope, ...records], { since: paused_at ?? null })
     return say(
       'paused',
       [

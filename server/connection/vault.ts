@@ -129,6 +129,8 @@ export function createVault({
     /**
      * Makes a grant the partner's connection. The same portal as before continues where it stopped;
      * another one starts again, and the old one's grant is left to the clean-up.
+     * @param choosesScope nothing is read before an admin saved what is synced; of no effect while
+     *   the account is connected
      * @param before the integration that the decision was made on
      * @returns whether it was still so; `false` means: read again and decide again
      * @throws MongoDB's duplicate-key error when another partner owns the portal
@@ -138,6 +140,7 @@ export function createVault({
       before: Integration | null,
       grant: CompleteGrant,
       connector: Connector,
+      choosesScope: boolean,
     ): Promise<boolean> {
       const now = clock()
       const previousPortal = before?.portal_id ?? before?.last_portal_id ?? null
@@ -168,10 +171,31 @@ export function createVault({
         next_sync_at: new Date(now.getTime() + syncIntervalSeconds * 1000),
         pending_grant: null,
       }
-      const anew = { account: null, last_synced_at: null, write_back: false, paused: false }
+      const anew = {
+        account: null,
+        last_synced_at: null,
+        write_back: false,
+        paused: false,
+        waits_for_scope: false,
+      }
+      const first =
+        choosesScope && !(samePortal && isOwning(before))
+          ? {
+              paused: true,
+              waits_for_scope: true,
+              paused_by: fresh.connected_by,
+              paused_at: now,
+              pause_reason: null,
+            }
+          : {}
       if (before === null)
-        return await integrations.create(partnerId, { ...fresh, ...anew, remote_cleanup: null })
-      const changes = samePortal ? fresh : { ...fresh, ...anew }
+        return await integrations.create(partnerId, {
+          ...fresh,
+          ...anew,
+          ...first,
+          remote_cleanup: null,
+        })
+      const changes = { ...fresh, ...(samePortal ? {} : anew), ...first }
       // Our own clean-up of this portal would end the grant that was just given.
       const olderCleanup =
         before.remote_cleanup?.portal_id === grant.portalId ? null : before.remote_cleanup
@@ -186,13 +210,14 @@ export function createVault({
      * Puts a grant aside until the admin has seen its account named and said yes. Nothing of the
      * present connection is touched.
      * @param returnUrl where an install that began at HubSpot goes on after the yes
+     * @param choosesScope as of `establish`
      */
     async park(
       partnerId: ObjectId,
       before: Integration | null,
       grant: CompleteGrant,
       account: Integration['account'],
-      returnUrl: string | null,
+      { returnUrl, choosesScope }: { returnUrl: string | null; choosesScope: boolean },
     ): Promise<boolean> {
       const pending_grant = {
         portal_id: grant.portalId,
@@ -206,6 +231,7 @@ export function createVault({
         account,
         until: new Date(clock().getTime() + pendingGrantMs),
         return_url: returnUrl,
+        choose_scope: choosesScope,
       }
       return before === null
         ? await integrations.create(partnerId, { ...notConnected, pending_grant })

@@ -68,6 +68,8 @@ export const Connection = z.object({
   pausedBy: z.object({ id: Id, email: z.string() }).nullable(),
   pausedAt: Instant.nullable(),
   pauseReason: z.string().nullable(),
+  /** It is paused since it was connected: nothing is read until what is synced is chosen */
+  waitsForScope: z.boolean(),
   summary: Summary,
   currentRun: Run.nullable(),
   /** A grant of another portal that waits for the admin's word (`portal_changed`) */
@@ -83,6 +85,8 @@ export const ConnectBody = z.strictObject({
    */
   returnUrl: z.string().max(2048).optional(),
   confirmPortalChange: z.boolean().optional(),
+  /** Nothing is read before an admin saved what is synced; the callback leads to that page */
+  chooseScope: z.boolean().optional(),
 })
 export type ConnectBody = z.infer<typeof ConnectBody>
 

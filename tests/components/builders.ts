@@ -48,6 +48,7 @@ export function aConnection(change: Partial<Connection> = {}): Connection {
     pausedBy: null,
     pausedAt: null,
     pauseReason: null,
+    waitsForScope: false,
     summary: {
       state: 'in_step',
       message: texts.summary.in_step,

@@ -23,8 +23,11 @@ describe('before connecting', () => {
     const intro = render(HubspotIntro, { canConnect: true, connecting: false, wasConnected: false })
     for (const scope of [...requiredScopes, ...optionalScopes])
       expect(intro.text()).toContain(scope)
-    await intro.get('button').trigger('click')
+    const [connect, choose] = intro.findAll('button')
+    await connect?.trigger('click')
     expect(intro.emitted('connect')).toHaveLength(1)
+    await choose?.trigger('click')
+    expect(intro.emitted('choose')).toHaveLength(1)
     expect(await violations()).toEqual([])
   })
 
@@ -214,6 +217,21 @@ describe('synchronizing', () => {
     })
     expect(sync.text()).toContain(message)
     expect(sync.findAll('button').at(-1)?.attributes('disabled')).toBeDefined()
+  })
+})
+
+describe('while the records are not chosen', () => {
+  test.each([true, false])('an admin is led to their page: %s', canChange => {
+    const sync = render(HubspotSync, {
+      connection: aConnection({ paused: true, waitsForScope: true }),
+      run: null,
+      counts: null,
+      canChange,
+      pausing: false,
+      starting: false,
+      interrupted: false,
+    })
+    expect(sync.html().includes(texts.connection.sync.chooseRecords)).toBe(canChange)
   })
 })
 

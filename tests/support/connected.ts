@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ObjectId } from 'mongodb'
+import type { ConnectBody } from '#shared/contracts/connection'
 import { loadConfiguration, type Configuration } from '../../server/config/configuration'
 import { createLog } from '../../server/observability/log'
 import { createServices, type ServiceOverrides, type Services } from '../../server/services'
@@ -89,6 +90,8 @@ export async function connectPartner(
   }: Pick<ConnectedPartner, 'partnerId' | 'userId' | 'portalId' | 'email'>,
   /** Those that every connect asks for, unless told */
   optionalScopes?: readonly string[],
+  /** What the page tells the server */
+  body: ConnectBody = {},
 ): Promise<void> {
   const { hubspot } = services.configuration
   const signedIn = {
@@ -96,7 +99,7 @@ export async function connectPartner(
     partner: { id: partnerId, name: `Partner ${email}` },
     sessionId: new ObjectId(),
   }
-  const started = await services.connection.connect(signedIn, {})
+  const started = await services.connection.connect(signedIn, body)
   await createControlClient(hubspot.apiBaseUrl).set({ autoGrantPortalId: Number(portalId) })
   const redirect = await fetch(
     buildAuthorizeUrl({
@@ -114,5 +117,6 @@ export async function connectPartner(
     signedIn,
     takeBrowserSecret: () => started.browser.secret,
   })
-  if (!location.includes('success=true')) throw new Error(`Connect ended at ${location}`)
+  if (!/success=true|hubspot\/scope$/.test(location))
+    throw new Error(`Connect ended at ${location}`)
 }

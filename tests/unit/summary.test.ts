@@ -74,6 +74,14 @@ const connections: Record<string, { integration: Integration | null; isConnectin
       pause_reason: 'Moving offices',
     }),
   },
+  'records not chosen': {
+    integration: anIntegration({
+      paused: true,
+      paused_at: at(6),
+      waits_for_scope: true,
+      last_synced_at: null,
+    }),
+  },
   'account changed': { integration: anIntegration({ last_synced_at: null, write_back: false }) },
 }
 
@@ -153,6 +161,14 @@ describe('the state of a connection in words', () => {
   test('every state of the contract is reached', () => {
     const reached = new Set(combinations.map(combination => summaryFor(combination).state))
     expect([...reached].sort()).toEqual([...connectionStates].sort())
+  })
+
+  test('says that nothing is read until the records are chosen', () => {
+    expect(summaryFor(['records not chosen', 'idle', 'none'])).toMatchObject({
+      state: 'paused',
+      message: words.waitsForScope,
+      since: at(6).toISOString(),
+    })
   })
 
   test('says who paused it, when and why', () => {

@@ -42,6 +42,8 @@ export interface HubspotIntegrationDocument {
   paused_by?: { user_id: ObjectId; email: string } | null
   paused_at?: Date | null
   pause_reason?: string | null
+  /** Paused since it was connected: nothing is read until an admin saved what is synced */
+  waits_for_scope?: boolean
   /** When it was disconnected here; absent in documents of 0.1.0 */
   disconnected_at?: Date | null
   /** Since when HubSpot's data API fails; absent or `null` while it answers */
@@ -60,6 +62,8 @@ export interface HubspotIntegrationDocument {
     until: Date
     /** Page of HubSpot's where an install goes on; absent where none began there */
     return_url?: string | null
+    /** What is synced is chosen before anything is read; absent: no */
+    choose_scope?: boolean
   } | null
   /** What a disconnect could not finish at HubSpot; retried in the background until `until` */
   remote_cleanup: {
@@ -86,6 +90,8 @@ export interface OauthAttemptDocument {
   /** HubSpot's page to go back to (marketplace install) */
   return_url: string | null
   confirm_portal_change: boolean
+  /** What is synced is chosen before anything is read; absent: no */
+  choose_scope?: boolean
   created_at: Date
   expires_at: Date
   used_at: Date | null

@@ -11,6 +11,7 @@ export const connection = {
     text:
       'Your contacts become leads here and your deals come with them. Nothing is written ' +
       'to HubSpot until you turn that on.',
+    chooseFirst: 'Connect, but choose the records first',
     after: 'You choose the account on HubSpot’s own page. It takes about a minute.',
     memberTitle: 'HubSpot is not connected yet',
     memberText: 'An admin of your organisation can connect it on this page.',

@@ -25,6 +25,13 @@ export const scope = {
   save: 'Save scope',
   saved: 'The scope is saved',
   savedText: 'Records are being brought in line with it.',
+  firstTitle: 'Nothing is imported yet',
+  firstText:
+    'HubSpot is connected. Choose which records you want here and look at their number. The import starts when you save, and what is outside is not stored at all.',
+  saveAndStart: 'Save and start the import',
+  everything: 'Import everything',
+  started: 'The import has started',
+  startedText: 'You see here how far it is.',
   applying: 'Records are being brought in line with what was saved last.',
   counting: 'Counting',
   inside: (inside: string, all: string) => `${inside} of ${all} are synced`,

@@ -24,6 +24,8 @@ export const summary = {
   paused: (email: string | null) =>
     email === null ? 'Syncing is paused.' : `${email} paused syncing.`,
   pauseReason: (reason: string) => `Reason: ${reason}${/[.!?]$/.test(reason) ? '' : '.'}`,
+  waitsForScope:
+    'HubSpot is connected. Nothing is read from it until an admin has chosen which records are synced.',
   keptWhilePaused: 'Changes on both sides are kept and synced when an admin resumes.',
   hubspot_unavailable:
     'HubSpot returns errors or does not answer. Nothing is lost, and we try again by ourselves.',

@@ -8,6 +8,7 @@ export const synchronization = {
     pause: 'Pause syncing',
     resume: 'Resume syncing',
     pausedTitle: 'Syncing is paused',
+    chooseRecords: 'Choose the records',
     pausedToast: 'Syncing is paused',
     resumedToast: 'Syncing goes on',
     title: 'Sync',

@@ -35,13 +35,15 @@ export async function startWorld(options: SimulatorOptions) {
       await Promise.race([held, aborted(init?.signal)])
     return await fetch(input, init)
   }
-  const { services } = await startServices(environment, { runs, fetch: calls })
+  const { services, logged } = await startServices(environment, { runs, fetch: calls })
   await services.sync.worker.start()
   const others: Services[] = []
   return {
     simulator,
     control: simulator.control,
     services,
+    /** The lines of the log so far */
+    logged,
     collections: services.database.collections,
     /**
      * Keeps the calls to HubSpot here, so that no run comes to its end, but for those that are let

@@ -4,6 +4,9 @@ import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(
   { role: 'admin', body: Scope, response: ScopeSaved },
-  async ({ services, signedIn, body }) =>
-    await services.mapping.scope.put(signedIn.partner.id, body, userActor(signedIn)),
+  async ({ services, signedIn, body }) => {
+    const saved = await services.mapping.scope.put(signedIn.partner.id, body, userActor(signedIn))
+    await services.connection.scopeChosen(signedIn.partner.id, userActor(signedIn))
+    return saved
+  },
 )
