@@ -10,6 +10,10 @@ import type {
 import { derivedOwn } from './own-values'
 import { searchWords } from './search-words'
 
+/**
+ * What later writes add is named here as well, without a value, and is not stored: records of one
+ * shape are copied twenty times faster than those of many.
+ */
 function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> {
   return {
     _id: new ObjectId(),
@@ -18,18 +22,22 @@ function blank<V>(partnerId: ObjectId, values: V, now: Date): SyncedDocument<V> 
     portal_id: null,
     hubspot_id: null,
     values,
+    own_index: undefined,
     base: null,
     base_days: {},
     remote: null,
     hubspot_modified_at: null,
+    hubspot_seen_at: undefined,
     changed_at: {},
     decisions: [],
     history: [],
     remote_at: {},
+    imported_by: undefined,
     revision: 0,
     version: 0,
     dirty: false,
     create_intent: null,
+    sending: undefined,
     sync: {
       state: 'unlinked',
       last_in_at: null,
@@ -83,6 +91,8 @@ export function newDeal(partnerId: ObjectId, values: Partial<DealValues>, now: D
     lead_ids: [],
     hubspot_contact_ids: [],
     associations_dirty: false,
+    associations_stuck: undefined,
+    associations_read_at: undefined,
     search: dealSearchWords(all),
     amount_key: amountKey(all),
   }

@@ -62,7 +62,7 @@ export function noonOf(day: string, zone: string): string {
 export function knownZone(zone: string | null | undefined): string {
   if (!zone) return 'UTC'
   try {
-    formatOf(zone)
+    clocksOf(zone)
     return zone
   } catch {
     return 'UTC'
@@ -82,17 +82,30 @@ function dayAt(epochMs: number, zone: string): string | undefined {
 function offsetAt(epochMs: number, zone: string): number {
   if (zone === 'UTC') return 0
   const seconds = Math.floor(epochMs / 1000) * 1000
+  const { format, offsets } = clocksOf(zone)
+  const known = offsets.get(seconds)
+  if (known !== undefined) return known
   const parts: Record<string, number> = {}
-  for (const { type, value } of formatOf(zone).formatToParts(seconds)) parts[type] = Number(value)
+  for (const { type, value } of format.formatToParts(seconds)) parts[type] = Number(value)
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
-  return Date.UTC(year, month - 1, day, hour, minute, second) - seconds
+  const offset = Date.UTC(year, month - 1, day, hour, minute, second) - seconds
+  if (offsets.size >= mostOffsets) offsets.clear()
+  offsets.set(seconds, offset)
+  return offset
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+interface Clocks {
+  format: Intl.DateTimeFormat
+  /** Worked out before, by instant in ms: a deal asks for its day several times, others share it */
+  offsets: Map<number, number>
+}
+
+const mostOffsets = 10_000
+const zones = new Map<string, Clocks>()
 
 /** @throws {RangeError} no such zone */
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone)
+function clocksOf(zone: string): Clocks {
+  const known = zones.get(zone)
   if (known) return known
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
@@ -106,6 +119,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     minute: 'numeric',
     second: 'numeric',
   })
-  formats.set(zone, format)
-  return format
+  const clocks: Clocks = { format, offsets: new Map() }
+  zones.set(zone, clocks)
+  return clocks
 }

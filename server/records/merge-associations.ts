@@ -36,12 +36,13 @@ export function mergeAssociations<D extends AssociationsDocument>(
     const leadId = leads.get(id)
     if (leadId) result.set(leadId.toHexString(), leadId)
   }
-  const merged = { ...deal, hubspot_contact_ids: now, lead_ids: [...result.values()] }
+  const merged = { hubspot_contact_ids: now, lead_ids: [...result.values()] }
   const isMoved =
     now.join() !== [...before].sort().join() ||
     result.size !== deal.lead_ids.length ||
     deal.lead_ids.some(id => !result.has(id.toHexString()))
   return {
+    ...deal,
     ...merged,
     associations_dirty: deal.associations_dirty && !areAssociationsEqual(merged, leads),
     ...(isMoved ? { associations_stuck: false } : {}),
@@ -51,7 +52,7 @@ export function mergeAssociations<D extends AssociationsDocument>(
 
 /** Whether HubSpot's contacts are those of the deal's leads; contacts without a lead do not count. */
 function areAssociationsEqual(
-  deal: AssociationsDocument,
+  deal: Pick<AssociationsDocument, 'hubspot_contact_ids' | 'lead_ids'>,
   leads: ReadonlyMap<string, ObjectId>,
 ): boolean {
   const theirs = new Set(

@@ -52,8 +52,9 @@ export function createStageRules(stored: StageMappingDocument['mapping']): Stage
 /** For kinds of record without stages. */
 export const noStages = createStageRules([])
 
+/** The length keeps two pairs of the same letters apart. */
 function key(pipelineId: string, stageId: string): string {
-  return JSON.stringify([pipelineId, stageId])
+  return `${pipelineId.length}:${pipelineId}${stageId}`
 }
 
 export interface StageMerge {

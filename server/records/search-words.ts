@@ -29,12 +29,14 @@ export function queryWords(query: string): string[] {
 }
 
 function split(text: string): string[] {
-  return text
-    .slice(0, 1000)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+  return plain(text.slice(0, 1000))
     .toLowerCase()
     .split(/[\s\p{Cc},;()"']+/u)
     .map(word => word.slice(0, maxWordLength).toWellFormed())
     .filter(word => /[\p{L}\p{N}]/u.test(word))
+}
+
+/** Without accents and other marks. ASCII has none, and most texts are no more than that. */
+function plain(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : text.normalize('NFKD').replace(/\p{M}+/gu, '')
 }

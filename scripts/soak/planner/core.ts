@@ -48,6 +48,9 @@ export type { StageRules } from '../../../server/records/merge-stage'
 export type { DealDocument, LeadDocument } from '../../../server/database/documents'
 export type { CrmObject, ObjectType } from '../../../server/hubspot/crm-types'
 
+// Ids are compared as texts over and over: each is turned into one once.
+ObjectId.cacheHexString = true
+
 const isDeal = (record: AnyRecord): record is DealDocument => 'lead_ids' in record
 
 export const core = {

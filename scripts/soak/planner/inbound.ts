@@ -15,22 +15,19 @@ export function applyPage(
   arrivals: readonly Arrival[],
   leave?: 'not_live' | 'archived',
 ): string[] {
-  const byId = new Map(arrivals.map(arrival => [arrival.updatedAt + arrival.id, arrival]))
-  const latest = core.latestOfEach(arrivals.map(wire))
+  const latest = core.latestOfEach(arrivals)
   const left: string[] = []
   followMerges(world, type, latest)
-  for (const { id, updatedAt } of latest) {
-    const arrival = byId.get(updatedAt + id)
-    if (!arrival) continue
-    if (core.isLeft(leave, world.store.of(type, id))) left.push(id)
+  for (const arrival of latest) {
+    if (core.isLeft(leave, world.store.of(type, arrival.id))) left.push(arrival.id)
     else if (type === 'contacts') applyContact(world, arrival)
     else applyDeal(world, arrival)
   }
   return left
 }
 
-function followMerges(world: World, type: ObjectType, records: { id: string }[]): void {
-  for (const record of records as Arrival[]) {
+function followMerges(world: World, type: ObjectType, records: readonly Arrival[]): void {
+  for (const record of records) {
     const losers = core.mergedIdsOf(record)
     if (losers.some(id => world.store.of(type, id)))
       merged(world, type, record.id, losers, record.updatedAt)
@@ -116,7 +113,7 @@ function applyDeal(world: World, arrival: Arrival): void {
 
 /** What production is told about an object, with what it began with. */
 export function begun({ hubspot }: World, type: ObjectType, arrival: Arrival): CrmObject {
-  return { ...wire(arrival), initial: hubspot.exact(type, arrival.id)?.initial }
+  return wire(arrival, hubspot.exact(type, arrival.id)?.initial)
 }
 
 /** Arrivals leave the local side's own marks alone. */

@@ -5,10 +5,13 @@ import type { Fault } from './faults'
 import type { Share } from './run'
 import type { Told } from './worker'
 
+/** Nearly all that a history makes is garbage at its end: room for many of them between two looks. */
+const resourceLimits = { maxYoungGenerationSizeMb: 96 }
+
 /** Plays a share in a thread of its own. @param file made by `bundle` */
 export function playIn(file: string, share: Share & { isTold: boolean }): Promise<Told> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(file, { workerData: share })
+    const worker = new Worker(file, { workerData: share, resourceLimits })
     worker.once('message', (told: Told) => resolve(told))
     worker.once('error', reject)
   })

@@ -82,6 +82,18 @@ export function settingsOf(seed: number): Settings {
   }
 }
 
+const dayFormat = new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
+const knownDays = new Map<string, string>()
+
+/** The day of an instant in the account's zone. Histories have few instants, and ask often. */
+function dayIn(instant: string): string {
+  const known = knownDays.get(instant)
+  if (known !== undefined) return known
+  const day = dayFormat.format(new Date(instant))
+  knownDays.set(instant, day)
+  return day
+}
+
 /** What a text means, worked out without the production code: equal meanings are no difference. */
 export function meaning(kind: FieldKind, text: string | null | undefined): string | null {
   if (text === null || text === undefined || text === '') return null
@@ -95,9 +107,7 @@ export function meaning(kind: FieldKind, text: string | null | undefined): strin
     case 'phone':
       return text.replace(/[ ()-]/g, '')
     case 'day':
-      return text.includes('T')
-        ? new Date(text).toLocaleDateString('sv-SE', { timeZone: zone })
-        : text
+      return text.includes('T') ? dayIn(text) : text
     case 'instant':
       return String(new Date(text).getTime())
     case 'text':

@@ -84,8 +84,10 @@ export function isLeft(
 }
 
 /** The latest version of each record: a page may have one twice. */
-export function latestOfEach(records: readonly CrmObject[]): CrmObject[] {
-  const latest = new Map<string, CrmObject>()
+export function latestOfEach<D extends Pick<CrmObject, 'id' | 'updatedAt'>>(
+  records: readonly D[],
+): D[] {
+  const latest = new Map<string, D>()
   for (const record of records) {
     const known = latest.get(record.id)
     if (!known || Date.parse(record.updatedAt) >= Date.parse(known.updatedAt))

@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { AnyRecord, DealDocument, LeadDocument, StageDocument } from '../../database/documents'
 import type { CrmObject } from '../../hubspot/crm-types'
+import { isKeptAlike, looksAlike } from '../../records/alike'
 import { daysAfterWrite } from '../../records/base-days'
 import { newDeal, newLead } from '../../records/blank'
 import { changesBetween } from '../../records/changes'
@@ -193,59 +194,14 @@ function finish<D extends LeadDocument | DealDocument>(
     stored.portal_id !== linked.portal_id ||
     isParted(stored) !== isParted(linked)
   const remembered = rememberArrival(stored, evaluated, reports, when)
-  if (isRelinked || !sameJson(visible(stored), visible(evaluated)))
+  if (isRelinked || !looksAlike(stored, evaluated))
     return {
       next: { ...touched(remembered), revision: stored.revision + 1 },
       outcome: 'updated',
       action: 'update',
       reports,
     }
-  if (sameJson(bookkeeping(stored), bookkeeping(evaluated)))
+  if (isKeptAlike(stored, evaluated))
     return { next: stored, outcome: 'unchanged', action: 'none', reports }
   return { next: remembered, outcome: 'unchanged', action: 'update', reports }
-}
-
-/** What a person sees of a record. */
-function visible(document: LeadDocument | DealDocument): unknown[] {
-  const own = [sorted(document.values), document.archived_at, document.sync.scope ?? null]
-  return 'lead_ids' in document
-    ? [
-        ...own,
-        document.stage,
-        document.hubspot_pipeline_id,
-        document.hubspot_stage_id,
-        document.lead_ids.map(String).sort(),
-      ]
-    : own
-}
-
-function bookkeeping(document: LeadDocument | DealDocument): unknown[] {
-  const own = [
-    sorted(document.base ?? {}),
-    sorted(document.remote ?? {}),
-    sorted(document.remote_at ?? {}),
-    document.hubspot_modified_at,
-    document.hubspot_seen_at ?? null,
-    document.decisions,
-    document.dirty,
-    document.sync,
-    document.search,
-  ]
-  return 'lead_ids' in document
-    ? [
-        ...own,
-        document.stage_base,
-        [...document.hubspot_contact_ids].sort(),
-        document.associations_dirty,
-        document.associations_stuck ?? false,
-      ]
-    : [...own, document.local_email]
-}
-
-function sorted(record: object): [string, unknown][] {
-  return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1))
-}
-
-function sameJson(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }
