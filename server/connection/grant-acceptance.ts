@@ -7,6 +7,7 @@ import type { OauthClient, TokenGrant } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
 import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/encryption'
+import { readAccount } from './account'
 import type { ConnectionAlerts } from './alerts'
 import type { Attempt } from './attempts'
 import type { Integration } from './integration'
@@ -50,21 +51,6 @@ export interface GrantAcceptanceDeps {
   alerts: ConnectionAlerts
   log: Log
   onStep: OnStep
-}
-
-/** @returns an account as it is stored. @param readAt when HubSpot was asked */
-export function accountDocument(
-  facts: Awaited<ReturnType<OauthClient['accountDetails']>>,
-  readAt: Date,
-): NonNullable<Integration['account']> {
-  return {
-    ui_domain: facts.uiDomain,
-    hublet: facts.hublet,
-    type: facts.type,
-    currency: facts.currency,
-    time_zone: facts.timeZone,
-    read_at: readAt,
-  }
 }
 
 /**
@@ -131,7 +117,7 @@ export function createGrantAcceptance({
 
   async function accountOf(grant: CompleteGrant): Promise<Integration['account']> {
     try {
-      return accountDocument(await oauth.accountDetails(grant.accessToken), clock())
+      return await readAccount(oauth, grant.accessToken, clock)
     } catch (error) {
       // The grant stands without it; the background asks again.
       log.warn(

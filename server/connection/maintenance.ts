@@ -4,7 +4,7 @@ import { DomainError } from '../errors'
 import { HubspotError } from '../hubspot/errors'
 import type { OauthClient } from '../hubspot/oauth-client'
 import { errorFields, type Log } from '../observability/log'
-import { accountDocument } from './grant-acceptance'
+import { readAccount } from './account'
 import type { Attempts } from './attempts'
 import type { PendingGrants } from './pending-grants'
 import type { PortalReservations } from './portal-reservations-repository'
@@ -74,8 +74,8 @@ export function createMaintenance({
     for (const partnerId of await integrations.withOldAccount(readBefore, perPass)) {
       try {
         const { accessToken, portalId } = await refresh.getValidAccessToken(partnerId)
-        const details = await oauth.accountDetails(accessToken)
-        await integrations.storeAccount(partnerId, portalId, accountDocument(details, now))
+        const account = await readAccount(oauth, accessToken, clock)
+        await integrations.storeAccount(partnerId, portalId, account)
       } catch (error) {
         if (!(error instanceof DomainError) && !(error instanceof HubspotError)) throw error
         log.info(

@@ -35,6 +35,7 @@ function pendingPortalOf(
   if (!pending || pending.until <= now) return null
   return {
     portalId: pending.portal_id,
+    domain: pending.account?.domain ?? null,
     uiDomain: pending.account?.ui_domain ?? null,
     expiresAt: pending.until.toISOString(),
   }
@@ -58,6 +59,7 @@ export function presentConnection(
     account:
       account && owning
         ? {
+            domain: account.domain ?? null,
             uiDomain: account.ui_domain,
             hublet: account.hublet,
             type: account.type,

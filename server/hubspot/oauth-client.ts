@@ -29,11 +29,27 @@ const TokenAnswer = z.object({
   scopes: Scopes.nullish(),
 })
 
+/** A domain that is none is left out: it is for people, and nothing depends on it. */
 const Introspection = z.object({
   active: z.boolean(),
   hub_id: HubId.nullish(),
   scopes: Scopes.nullish(),
+  hub_domain: z
+    .string()
+    .max(255)
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i)
+    .nullish()
+    .catch(null),
 })
+
+/** What HubSpot says of a token; an unknown or revoked one is `active: false` */
+interface TokenFacts {
+  active: boolean
+  portalId: string | null
+  scopes: string[] | null
+  /** The customer's own web domain (docs/hubspot-platform.md#introspection) */
+  domain: string | null
+}
 
 const AccountDetails = z.object({
   portalId: HubId,
@@ -153,11 +169,8 @@ export function createOauthClient({
     refresh: (refreshToken: string) =>
       token({ grant_type: 'refresh_token', refresh_token: refreshToken }),
 
-    /** @returns what HubSpot knows of a token; an unknown or revoked one is `active: false` */
-    async introspect(
-      value: string,
-      hint: 'access_token' | 'refresh_token',
-    ): Promise<{ active: boolean; portalId: string | null; scopes: string[] | null }> {
+    /** @returns what HubSpot knows of a token */
+    async introspect(value: string, hint: 'access_token' | 'refresh_token'): Promise<TokenFacts> {
       try {
         const { data } = await http.request({
           method: 'POST',
@@ -169,7 +182,12 @@ export function createOauthClient({
           schema: Introspection,
           okStatuses: [200],
         })
-        return { active: data.active, portalId: data.hub_id ?? null, scopes: data.scopes ?? null }
+        return {
+          active: data.active,
+          portalId: data.hub_id ?? null,
+          scopes: data.scopes ?? null,
+          domain: data.hub_domain ?? null,
+        }
       } catch (error) {
         throw told(error)
       }

@@ -41,6 +41,8 @@ export const Summary = z.object({
 export type Summary = z.infer<typeof Summary>
 
 export const HubspotAccount = z.object({
+  /** The customer's own domain, as people know the account; HubSpot tells no name */
+  domain: z.string().nullable(),
   uiDomain: z.string(),
   hublet: z.string().nullable(),
   type: z.string().nullable(),
@@ -74,7 +76,12 @@ export const Connection = z.object({
   currentRun: Run.nullable(),
   /** A grant of another portal that waits for the admin's word (`portal_changed`) */
   pendingPortal: z
-    .object({ portalId: z.string(), uiDomain: z.string().nullable(), expiresAt: Instant })
+    .object({
+      portalId: z.string(),
+      domain: z.string().nullable(),
+      uiDomain: z.string().nullable(),
+      expiresAt: Instant,
+    })
     .nullable(),
 })
 export type Connection = z.infer<typeof Connection>

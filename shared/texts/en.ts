@@ -15,6 +15,7 @@ import { lists } from './en/lists'
 import { mapping } from './en/mapping'
 import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
 import { scope } from './en/scope'
+import { setup } from './en/setup'
 import { summary } from './en/summary'
 
 /** Every sentence of the pages, in English. A translation is another object of this shape. */
@@ -30,6 +31,7 @@ export const texts = {
   lists,
   mapping,
   scope,
+  setup,
   activity,
   health,
   summary,

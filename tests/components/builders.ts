@@ -1,4 +1,5 @@
 import type { Connection } from '#shared/contracts/connection'
+import type { Preview } from '#shared/contracts/insight'
 import type { Deal, Lead } from '#shared/contracts/leads'
 import type { Run, RunResult } from '#shared/contracts/runs'
 import { texts } from '#shared/texts/en'
@@ -29,6 +30,7 @@ export function aConnection(change: Partial<Connection> = {}): Connection {
     status: 'connected',
     portalId: '148211903',
     account: {
+      domain: 'northwind.example.com',
       uiDomain: 'app-eu1.hubspot.com',
       hublet: 'eu1',
       type: 'STANDARD',
@@ -59,6 +61,12 @@ export function aConnection(change: Partial<Connection> = {}): Connection {
     pendingPortal: null,
     ...change,
   }
+}
+
+export function aPreview(change: Partial<Preview['contacts']> = {}): Preview {
+  const counts = { link: 0, create: 0, update: 0, unchanged: 0, skip: 0, conflict: 0 }
+  const none = { inbound: counts, outbound: counts, samples: [], examined: 0, complete: true }
+  return { contacts: { ...none, ...change }, deals: none }
 }
 
 export function aLead(change: Partial<Lead> = {}): Lead {

@@ -67,6 +67,7 @@ describe('the state in a word', () => {
       pausing: false,
       starting: false,
       interrupted: false,
+      prominent: true,
     })
     expect(section.text()).toContain(message)
     expect(section.text()).toContain(texts.connection.sync.since)
@@ -78,6 +79,7 @@ describe('the state in a word', () => {
     const facts = render(HubspotFacts, {
       connection: aConnection({
         account: {
+          domain: null,
           uiDomain: 'app.hubspot.com',
           hublet: 'na1',
           type: 'SANDBOX',
@@ -193,6 +195,7 @@ describe('synchronizing', () => {
     pausing: false,
     starting: false,
     interrupted: false,
+    prominent: true,
   }
 
   test('an admin can pause it and start it now', async () => {

@@ -39,7 +39,7 @@ function keyboard(page: Page): Hand {
   }
 }
 
-const { connection, mapping, leads, login, common } = texts
+const { connection, mapping, leads, login, common, setup } = texts
 
 for (const [name, hand] of [
   ['by mouse', mouse],
@@ -68,7 +68,7 @@ for (const [name, hand] of [
     await page.waitForURL(url => url.href.startsWith(stack.app.url))
     await expect(page.getByText(texts.summary.in_step)).toBeVisible({ timeout: 120_000 })
 
-    await press(page.getByRole('link', { name: connection.writeBack.mapLink }))
+    await press(page.getByRole('link', { name: setup.open }))
     await press(page.getByRole('button', { name: /^Accept \d+ suggestion/ }))
     await expect(
       page
@@ -92,6 +92,7 @@ for (const [name, hand] of [
     await shoot(`preview-${name.replaceAll(' ', '-')}`)
     await press(dialog.getByRole('button', { name: connection.writeBack.accept }))
     await expect(page.getByText(connection.writeBack.on)).toBeVisible()
+    await expect(page.getByRole('heading', { name: setup.title })).toBeHidden()
 
     // From here to HubSpot.
     await press(page.getByRole('banner').getByRole('link', { name: leads.title }))

@@ -25,6 +25,7 @@ export type RefreshMode = 'same' | 'rotate' | 'omit'
 export const version = '2026-09'
 export const tokenPath = `/oauth/${version}/token`
 export const revokePath = `/oauth/${version}/token/revoke`
+export const introspectPath = `/oauth/${version}/token/introspect`
 export const uninstallPath = `/appinstalls/${version}/external-install`
 export const accountPath = `/account-info/${version}/details`
 
@@ -125,6 +126,17 @@ export async function startScriptedHubspot() {
     [revokePath]: (_request, response, call) => {
       refreshTokens.delete(call.form.token ?? '')
       json(response, 200, {})
+    },
+    [introspectPath]: (_request, response, { form }) => {
+      const used = form.token ?? ''
+      const portalId = accessTokens.get(used) ?? refreshTokens.get(used)?.portalId
+      json(
+        response,
+        200,
+        portalId === undefined
+          ? { active: false }
+          : { active: true, hub_id: portalId, hub_domain: `${portalId}.example.com` },
+      )
     },
     [uninstallPath]: (request, response) => {
       const portalId = bearer(request)

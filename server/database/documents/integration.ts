@@ -20,6 +20,8 @@ export interface HubspotIntegrationDocument {
   /** The portal of the latest connection, kept after a disconnect so that the same one resumes */
   last_portal_id: string | null
   account: {
+    /** The customer's own domain; absent until HubSpot is asked for the account again */
+    domain?: string | null
     ui_domain: string
     hublet: string | null
     type: string | null

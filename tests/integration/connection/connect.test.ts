@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
-import { accountPath, json, tokenPath } from '../../support/scripted-hubspot'
+import { accountPath, introspectPath, json, tokenPath } from '../../support/scripted-hubspot'
 import { present } from '../../support/present'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
@@ -34,6 +34,7 @@ describe('connecting', () => {
       status: 'connected',
       portalId: String(portalId),
       account: {
+        domain: `${portalId}.example.com`,
         uiDomain: 'app.hubspot.com',
         hublet: 'na1',
         currency: 'USD',
@@ -133,6 +134,23 @@ describe('connecting', () => {
       uiDomain: 'app.hubspot.com',
     })
   })
+
+  test.each([
+    ['does not answer', 502, {}],
+    ['answers something else', 200, { active: true, hub_domain: '<b>no domain</b>' }],
+  ])(
+    'names the account by its id alone when HubSpot %s for its domain',
+    async (what, status, body) => {
+      const admin = await app.person(`No domain, since HubSpot ${what}`)
+      app.hubspot.answer(introspectPath, (_request, response) => json(response, status, body))
+      expect(await app.connect(admin.browser, nextPortal())).toBe('/settings/hubspot?success=true')
+      app.hubspot.answer(introspectPath, null)
+      expect((await admin.browser.request('GET', app.base)).body.account).toMatchObject({
+        domain: null,
+        currency: 'USD',
+      })
+    },
+  )
 })
 
 describe('another account than before', () => {
