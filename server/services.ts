@@ -25,6 +25,7 @@ import { createExports } from './leads/export'
 import { createHistoryList } from './leads/history-list'
 import { createRecords } from './leads/index'
 import { createSchemaStorage } from './mapping/schema-storage-repository'
+import { reopeningReporter } from './observability/database-reopening'
 import { createHealth } from './observability/health'
 import { createMapping } from './mapping/index'
 import { fillAmountKeys } from './records/repository/amount-keys'
@@ -74,6 +75,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const database = createDatabase({
     ...configuration.mongodb,
     processClock: overrides.processClock,
+    onReopening: reopeningReporter({ log, metrics }),
   })
   const clock = overrides.clock ?? database.clock
   const { collections } = database

@@ -1,6 +1,7 @@
 import { MongoClient, type Db } from 'mongodb'
 import { systemClock, type Clock } from '../config/clock'
 import { followDatabaseClock } from './clock'
+import { watchClient, type Reopening } from './client-watch'
 import { collectionsOf, type Collections } from './collections'
 import { ensureIndexes } from './indexes'
 import { createReachability, type Reachability } from './reachability'
@@ -24,6 +25,8 @@ export interface DatabaseOptions {
   maxPoolSize?: number
   /** This process's own clock */
   processClock?: Clock
+  /** Told when a client that had lost its server for good was opened again */
+  onReopening?: (reopening: Reopening) => void
 }
 
 /**
@@ -38,6 +41,7 @@ export function createDatabase({
   appName = 'partner-connector',
   maxPoolSize = 20,
   processClock = systemClock,
+  onReopening,
 }: DatabaseOptions): Database {
   const writeConcern = asksForJournal(uri) ? {} : { writeConcern: { w: 'majority' as const } }
   const client = new MongoClient(uri, {
@@ -45,6 +49,8 @@ export function createDatabase({
     maxPoolSize,
     serverSelectionTimeoutMS: 4000,
     connectTimeoutMS: 4000,
+    // A connection that no longer answers is noticed within nine seconds.
+    heartbeatFrequencyMS: 5000,
     socketTimeoutMS: 45_000,
     retryWrites: true,
     ...writeConcern,
@@ -53,7 +59,17 @@ export function createDatabase({
   const db = client.db(database)
   const { clock, ...comparison } = followDatabaseClock(db, processClock)
   const collections = collectionsOf(db)
-  const reachability = createReachability({ uri, database, appName, options: writeConcern })
+  const reachability = createReachability({
+    uri,
+    database,
+    appName,
+    options: writeConcern,
+    pingMain: async () => {
+      await client.db('admin').command({ ping: 1 })
+    },
+    reopenings: () => watch.reopenings(),
+  })
+  const watch = watchClient({ client, ping: reachability.ping, onReopening })
   return {
     client,
     db,
@@ -71,6 +87,7 @@ export function createDatabase({
     whileReachable: reachability.whileReachable,
     async close() {
       comparison.stop()
+      watch.stop()
       await Promise.all([client.close(), reachability.close()])
     },
   }

@@ -9,6 +9,8 @@ const patienceMs = 250
 const pauseMs = 250
 /** A server that answers no ping within this time counts as away, ms */
 const pingWithinMs = 1300
+/** Pings go over connections of their own, which are made anew after this long without an answer, ms */
+const newConnectionsAfterMs = 3000
 /** A timer that fires so much too late says that this process was busy, ms */
 const busyMs = 100
 /** How long a write that was possible counts as possible still, ms */
@@ -38,18 +40,28 @@ export function createReachability({
   database,
   appName,
   options,
+  pingMain,
+  reopenings,
 }: {
   uri: string
   database: string
   appName: string
   options: MongoClientOptions
+  /** Pings on the connections that everything else uses */
+  pingMain: () => Promise<void>
+  /** How often those connections were closed and opened again */
+  reopenings: () => number
 }) {
   let client: MongoClient | undefined
+  let failingSince: number | undefined
   let looking: Promise<void> | undefined
+  let lookingMain: Promise<void> | undefined
   let trying: Promise<void> | undefined
   let writableAt = Number.NEGATIVE_INFINITY
 
   async function connected(): Promise<MongoClient> {
+    if (client && performance.now() - (failingSince ?? Infinity) > newConnectionsAfterMs)
+      discard(client)
     client ??= new MongoClient(uri, {
       ...options,
       appName: `${appName} watch`,
@@ -65,8 +77,26 @@ export function createReachability({
     return client
   }
 
+  /** This client may have lost its server for good, as the main one may. */
+  function discard(old: MongoClient): void {
+    client = undefined
+    failingSince = undefined
+    old.close().catch(() => {})
+  }
+
   async function ping(): Promise<void> {
     await (await connected()).db('admin').command({ ping: 1 })
+  }
+
+  /** @throws what the question throws, or when there is no answer in time */
+  async function asked(question: Promise<void>): Promise<void> {
+    try {
+      await within(pingWithinMs, question)
+      failingSince = undefined
+    } catch (error) {
+      failingSince ??= performance.now()
+      throw error
+    }
   }
 
   /** Reads one document of ours, and writes to it unless that was possible a moment ago. */
@@ -84,13 +114,19 @@ export function createReachability({
 
   /** Callers at the same time share one ping. @throws why the server does not answer */
   const look = (): Promise<void> =>
-    (looking ??= within(pingWithinMs, ping()).finally(() => {
+    (looking ??= asked(ping()).finally(() => {
       looking = undefined
+    }))
+
+  /** @throws when the main connections give no answer */
+  const lookMain = (): Promise<void> =>
+    (lookingMain ??= within(pingWithinMs, pingMain()).finally(() => {
+      lookingMain = undefined
     }))
 
   /** @throws why the server cannot be read or written */
   const tryOut = (): Promise<void> =>
-    (trying ??= within(pingWithinMs, readAndWrite())
+    (trying ??= asked(readAndWrite())
       .catch((error: unknown) => {
         writableAt = Number.NEGATIVE_INFINITY
         throw error
@@ -98,6 +134,8 @@ export function createReachability({
       .finally(() => {
         trying = undefined
       }))
+
+  const lookBoth = () => Promise.all([look(), lookMain()])
 
   return {
     /** @throws when the server does not answer a ping in time */
@@ -111,8 +149,8 @@ export function createReachability({
     tryOut,
 
     /**
-     * Waits for work as long as the database answers. The work itself is not ended: what it does
-     * afterwards happens without its caller.
+     * Waits for work as long as the database answers, and answers on the connections that the work
+     * uses. The work itself is not ended: what it does afterwards happens without its caller.
      * @param over what has begun to leave needs no watching any more, such as a stream
      * @throws {DomainError} `database_unavailable`, or what the work throws
      */
@@ -120,17 +158,22 @@ export function createReachability({
       // A plain timer: most work is done before it fires, and to abort a promise costs an exception.
       let timer: NodeJS.Timeout | undefined
       let isDone = false
+      const reopeningsBefore = reopenings()
       const watch = new Promise<never>((_, reject) => {
-        const lookIn = (ms: number) => {
+        const lookIn = (ms: number, lookAll: () => Promise<unknown>) => {
           timer = setTimeout(() => {
             if (over()) return
-            look().then(
-              () => isDone || lookIn(pauseMs),
+            lookAll().then(
+              () => {
+                if (isDone) return
+                if (reopenings() === reopeningsBefore) lookIn(pauseMs, lookBoth)
+                else reject(databaseUnavailable())
+              },
               (error: unknown) => reject(databaseUnavailable(error)),
             )
           }, ms)
         }
-        lookIn(patienceMs)
+        lookIn(patienceMs, look)
       })
       try {
         return await Promise.race([work, watch])

@@ -78,6 +78,12 @@ export function createMetrics() {
       labelNames: ['kind'] as const,
       registers,
     }),
+    databaseReopenings: new Counter({
+      name: 'database_reopenings_total',
+      help: 'Times the database client was opened again after it had lost its server for good',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     ready: new Gauge({ name: 'ready', help: '1 when the process can serve', registers }),
   }
 }

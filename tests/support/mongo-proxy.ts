@@ -85,6 +85,7 @@ export async function startMongoProxy(
   const sockets = new Set<Socket>()
   /** Ends a connection on both sides, each by its own function */
   const ends = new Set<() => void>()
+  const clients = new Set<Socket>()
   let seen: string[] = []
 
   function faultFor(command: WireCommand): Fault | undefined {
@@ -109,10 +110,12 @@ export async function startMongoProxy(
     // for ever for that.)
     const end = () => {
       ends.delete(end)
+      clients.delete(client)
       client.resetAndDestroy()
       upstream.destroy()
     }
     ends.add(end)
+    clients.add(client)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', end).once('close', () => {
@@ -207,6 +210,10 @@ export async function startMongoProxy(
       isFrozen = true
       freeze(...sockets)
     },
+    /** The same for the connections that are open now; new ones are served. */
+    freezeOpen(): void {
+      freeze(...sockets)
+    },
     /** What was held back goes on. */
     thaw(): void {
       isFrozen = false
@@ -215,6 +222,14 @@ export async function startMongoProxy(
     /** Every connection breaks; new ones are taken. */
     breakAll(): void {
       for (const end of ends) end()
+    },
+    /**
+     * Ends every connection in good order, the oldest first, as a server that shuts down. Where a
+     * command was under way, the driver's monitor, whose connection is the oldest, then waits for
+     * ever.
+     */
+    endAll(): void {
+      for (const client of clients) client.end()
     },
     /** Every connection breaks, new ones are refused. */
     async goDown(): Promise<void> {

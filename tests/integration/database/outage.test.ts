@@ -142,6 +142,46 @@ describe('while the database cannot serve, every route answers 503 with Retry-Af
     )
   }, 40_000)
 
+  test('when its connections give no answer any more, until new ones are made', async () => {
+    proxy.freezeOpen()
+    const answers: Answer[] = []
+    await until(
+      async () =>
+        answers.push(await client.get('/api/v1/auth/me')) && answers.at(-1)?.status === 200,
+      'it serves again',
+      { timeoutMs: 30_000 },
+    )
+    const refused = answers.slice(0, -1)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.filter(answer => !isRefusal(answer))).toEqual([])
+  }, 60_000)
+
+  test('when the driver has lost it for good, until the client is opened again', async () => {
+    const reopened = async () =>
+      (await services.metrics.databaseReopenings.get()).values.find(
+        ({ labels }) => labels.outcome === 'reopened',
+      )?.value ?? 0
+    const answers: Answer[] = []
+    // It is a matter of microseconds whether the driver asks its monitor in the moment of the end.
+    for (let turn = 0; turn < 5 && (await reopened()) === 0; turn++) {
+      const before = proxy.hits('hold')
+      proxy.inject({ collections: ['leads'], action: { kind: 'hold' } })
+      const held = client.get('/api/v1/leads')
+      await until(() => proxy.hits('hold') > before, 'a command is under way')
+      proxy.endAll()
+      await held
+      await until(
+        async () =>
+          answers.push(await client.get('/api/v1/auth/me')) && answers.at(-1)?.status === 200,
+        'it serves again',
+        { timeoutMs: 30_000 },
+      )
+    }
+    expect(await reopened()).toBe(1)
+    expect(answers.filter(answer => answer.status !== 200 && !isRefusal(answer))).toEqual([])
+    expect(answers.some(isRefusal)).toBe(true)
+  }, 120_000)
+
   test.each(codes)('when it answers everything with error %i', async code => {
     proxy.inject({ times: null, action: { kind: 'refuse', code } })
     expect(await askEverything()).toEqual([])
