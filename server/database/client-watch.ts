@@ -2,6 +2,10 @@ import type { MongoClient, TopologyDescription } from 'mongodb'
 
 /** A driver that works finds its server again within a second or two, ms */
 const patienceMs = 5000
+/** No answer on any of its connections for so long is none to wait for, ms */
+const silenceMs = 8000
+/** Signs of silence that are further apart do not belong together, ms */
+const silenceGapMs = 5000
 /** How often a client without a server is looked at, ms */
 const lookEveryMs = 1000
 /** Between two openings, ms */
@@ -10,7 +14,7 @@ const pauseMs = 10_000
 /** What became of an attempt to open the client again */
 export interface Reopening {
   outcome: 'reopened' | 'failed'
-  /** How long the client had no server, ms */
+  /** How long the client had no server or no answer, ms */
   withoutServerMs: number
   error?: unknown
 }
@@ -23,7 +27,8 @@ export interface ClientWatchDeps {
 }
 
 /**
- * Opens the client again when it has no server while the database answers somebody else. The
+ * Opens the client again when it has no server, or gets no answer on any of its connections, while
+ * the database answers on others. The
  * driver's monitor can wait for ever on a connection that the server has ended (mongodb 7.9.0,
  * findings/mongodb-monitor-waits-for-ever.sh). Then only closing and connecting helps; handles of
  * databases and collections stay good, and commands under way end with an error of the connection.
@@ -34,9 +39,12 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
   /** The client had a server once: until then, who prepares the database connects it. */
   let isArmed = false
   let withoutServerSince: number | undefined
+  let silentSince: number | undefined
+  let lastSilentAt = Number.NEGATIVE_INFINITY
   let lastOpenedAt = Number.NEGATIVE_INFINITY
   let reopenings = 0
   let isBusy = false
+  let isStopped = false
   let timer: NodeJS.Timeout | undefined
 
   function note(hasServer: boolean): void {
@@ -52,17 +60,17 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
   }
 
   const isDue = (): boolean =>
-    withoutServerSince !== undefined &&
-    performance.now() - withoutServerSince >= patienceMs &&
-    performance.now() - lastOpenedAt >= pauseMs
+    performance.now() - lastOpenedAt >= pauseMs &&
+    (performance.now() - (withoutServerSince ?? Infinity) >= patienceMs ||
+      performance.now() - (silentSince ?? Infinity) >= silenceMs)
 
   /** Never throws: the next look comes by itself. */
   async function look(): Promise<void> {
-    if (isBusy || !isDue()) return
+    if (isBusy || isStopped || !isDue()) return
     isBusy = true
     try {
       await ping()
-      if (isDue()) await reopen()
+      if (isDue() && !isStopped) await reopen()
     } catch {
       // The database itself is away.
     } finally {
@@ -72,8 +80,10 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
 
   async function reopen(): Promise<void> {
     const startedAt = performance.now()
-    const withoutServerMs = Math.round(startedAt - (withoutServerSince ?? startedAt))
+    const since = withoutServerSince ?? silentSince ?? startedAt
+    const withoutServerMs = Math.round(startedAt - since)
     lastOpenedAt = startedAt
+    silentSince = undefined
     reopenings += 1
     try {
       await client.close()
@@ -87,18 +97,29 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
   const onChange = ({ newDescription }: { newDescription: TopologyDescription }) =>
     note(hasServerFor(newDescription))
   const onClosed = () => note(false)
+  const onAnswer = () => (silentSince = undefined)
+  client.on('connectionCheckedIn', onAnswer)
   client.on('topologyDescriptionChanged', onChange)
   client.on('topologyClosed', onClosed)
 
   return {
     /** How often the client was closed to open it again: what began before then may never end */
     reopenings: () => reopenings,
+    /** A ping on its connections had no answer, while one on others had. */
+    noteSilence(): void {
+      const now = performance.now()
+      if (silentSince === undefined || now - lastSilentAt > silenceGapMs) silentSince = now
+      lastSilentAt = now
+      void look()
+    },
     /** To be called before the client is closed for good. */
     stop(): void {
+      client.off('connectionCheckedIn', onAnswer)
       client.off('topologyDescriptionChanged', onChange)
       client.off('topologyClosed', onClosed)
       clearInterval(timer)
       withoutServerSince = undefined
+      isStopped = true
     },
   }
 }

@@ -67,6 +67,7 @@ export function createDatabase({
     pingMain: async () => {
       await client.db('admin').command({ ping: 1 })
     },
+    onSilence: () => watch.noteSilence(),
     reopenings: () => watch.reopenings(),
   })
   const watch = watchClient({ client, ping: reachability.ping, onReopening })

@@ -41,6 +41,7 @@ export function createReachability({
   appName,
   options,
   pingMain,
+  onSilence,
   reopenings,
 }: {
   uri: string
@@ -49,6 +50,8 @@ export function createReachability({
   options: MongoClientOptions
   /** Pings on the connections that everything else uses */
   pingMain: () => Promise<void>
+  /** Told when those connections give no answer while others do */
+  onSilence: () => void
   /** How often those connections were closed and opened again */
   reopenings: () => number
 }) {
@@ -135,7 +138,18 @@ export function createReachability({
         trying = undefined
       }))
 
-  const lookBoth = () => Promise.all([look(), lookMain()])
+  /** @throws when either kind of connection gives no answer */
+  async function lookBoth(): Promise<void> {
+    const main = lookMain().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    await look()
+    const failed = await main
+    if (!failed) return
+    onSilence()
+    throw failed.error
+  }
 
   return {
     /** @throws when the server does not answer a ping in time */

@@ -86,6 +86,8 @@ export async function startMongoProxy(
   /** Ends a connection on both sides, each by its own function */
   const ends = new Set<() => void>()
   const clients = new Set<Socket>()
+  /** Those that carried a command which is not a driver's own */
+  const used = new Set<Socket>()
   let seen: string[] = []
 
   function faultFor(command: WireCommand): Fault | undefined {
@@ -111,6 +113,7 @@ export async function startMongoProxy(
     const end = () => {
       ends.delete(end)
       clients.delete(client)
+      used.delete(client)
       client.resetAndDestroy()
       upstream.destroy()
     }
@@ -131,8 +134,10 @@ export async function startMongoProxy(
     client.on('data', bytes => {
       for (const message of fromClient(bytes)) {
         const command = commandOf(message)
-        if (command && !driversOwn.includes(command.name))
+        if (command && !driversOwn.includes(command.name)) {
           seen.push(`${command.name} ${command.collection ?? ''}`)
+          used.add(client)
+        }
         const action = command ? faultFor(command)?.action : undefined
         if (!command || !action) {
           upstream.write(message)
@@ -210,9 +215,12 @@ export async function startMongoProxy(
       isFrozen = true
       freeze(...sockets)
     },
-    /** The same for the connections that are open now; new ones are served. */
-    freezeOpen(): void {
-      freeze(...sockets)
+    /**
+     * The same for open connections that carried commands. New ones are served, and so are the
+     * driver's own by which it looks at the server.
+     */
+    freezeUsed(): void {
+      freeze(...used)
     },
     /** What was held back goes on. */
     thaw(): void {

@@ -111,6 +111,40 @@ describe('a client without a server', () => {
   )
 })
 
+describe('a client whose connections give no answer', () => {
+  /** Pings of a request that waits, as `whileReachable` reports them */
+  async function silentFor(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 2000) {
+      watch.noteSilence()
+      await pass(2000)
+    }
+  }
+  beforeEach(() => client.sees('Standalone'))
+
+  test('is opened again after eight seconds of silence', async () => {
+    await silentFor(8000)
+    expect(client.closed).toBe(0)
+    await silentFor(4000)
+    expect(client.closed).toBe(1)
+  })
+
+  test('is left alone when one of them answers meanwhile: it is only busy', async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      await silentFor(6000)
+      client.emit('connectionCheckedIn', {})
+    }
+    expect(client.closed).toBe(0)
+  })
+
+  test('is left alone when nobody asked in between', async () => {
+    watch.noteSilence()
+    await pass(60_000)
+    watch.noteSilence()
+    await pass(1000)
+    expect(client.closed).toBe(0)
+  })
+})
+
 test('a client that is closed for good is not opened again', async () => {
   client.sees('Standalone')
   client.sees('Unknown')
