@@ -3,6 +3,7 @@ import type {
   ContactLists,
   Scope,
   ScopeCounts,
+  ScopeRehearsal,
   ScopeSaved,
   ScopeView,
 } from '#shared/contracts/scope'
@@ -22,6 +23,8 @@ export function useScope() {
   const saving = ref(false)
   const counting = ref(false)
   const counts = ref<ScopeCounts | null>(null)
+  const rehearsal = shallowRef<ScopeRehearsal | null>(null)
+  const rehearsing = ref(false)
   const listsAllowed = ref(false)
   const options = ref<Record<'stages' | 'owners' | 'lists' | 'pipelines', Option[]>>({
     stages: [],
@@ -61,8 +64,8 @@ export function useScope() {
     if (!draft.value) return
     draft.value = { ...draft.value, [kind]: { ...draft.value[kind], ...change } }
     asked += 1
-    counting.value = false
-    counts.value = null
+    counting.value = rehearsing.value = false
+    counts.value = rehearsal.value = null
   }
 
   async function count(): Promise<void> {
@@ -77,11 +80,25 @@ export function useScope() {
     }
   }
 
+  /** Plays the draft on the records that are stored here. */
+  async function rehearse(): Promise<void> {
+    if (!draft.value) return
+    const mine = asked
+    rehearsing.value = true
+    try {
+      const answer = await api.post<ScopeRehearsal>(`${base}/scope/rehearsal`, draft.value)
+      if (mine === asked) rehearsal.value = answer
+    } finally {
+      if (mine === asked) rehearsing.value = false
+    }
+  }
+
   /** @param chosen another one than the draft, which it becomes */
   async function save(chosen: Partial<Scope> | null = draft.value): Promise<void> {
     if (!chosen) return
     const mine = ++asked
-    counting.value = false
+    counting.value = rehearsing.value = false
+    rehearsal.value = null
     saving.value = true
     try {
       const answer = await api.put<ScopeSaved>(`${base}/scope`, chosen)
@@ -100,11 +117,14 @@ export function useScope() {
     saving,
     counting,
     counts,
+    rehearsal,
+    rehearsing,
     listsAllowed,
     options,
     load,
     edit,
     count,
+    rehearse,
     save,
   }
 }

@@ -46,6 +46,12 @@ export const ownFields: Record<string, OperationNotes> = {
     summary: 'Count what a scope takes in, without saving it',
     description: '`basis` says where each number comes from.',
   },
+  'POST /api/v1/integrations/hubspot/scope/rehearsal': {
+    tag: 'Mapping',
+    summary: 'Say which stored records a scope would leave out or take in',
+    description:
+      'Played on the stored records. Nothing is written; of HubSpot only the ids on its lists are read.',
+  },
   'GET /api/v1/integrations/hubspot/lists': {
     tag: 'Mapping',
     summary: "HubSpot's lists of contacts",

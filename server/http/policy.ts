@@ -93,6 +93,7 @@ export const policy: RoutePolicy[] = [
   { method: 'GET', path: `/api${hubspot}/scope`, role: 'member' },
   { method: 'PUT', path: `/api${hubspot}/scope`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/scope/preview`, role: 'admin' },
+  { method: 'POST', path: `/api${hubspot}/scope/rehearsal`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/lists`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/mapping-versions`, role: 'member' },
   { method: 'POST', path: `/api${hubspot}/mapping-versions/:id/restore`, role: 'admin' },

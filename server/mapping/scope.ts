@@ -126,6 +126,15 @@ export function createScope({ collections, clock, audit, schema, crmFor, onChang
       return stored && rulesOf(stored)
     },
 
+    /** A scope that is only tried out, as the merge asks it. HubSpot is not asked. */
+    rehearsed: (scope: Scope): ScopeRules | null =>
+      rulesOf({
+        ...storedScope(scope),
+        names: { lifecycle_stages: {}, owners: {}, lists: {}, pipelines: {} },
+        revision: 0,
+        applied_revision: 0,
+      }),
+
     /** The properties that the partner's scopes ask for, besides those that are mapped. */
     async propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]> {
       const { name } = kindOfType(type)
@@ -188,7 +197,9 @@ function kindScope(stored: SyncScopeDocument['lead']): KindScope {
 }
 
 /** @returns the scope as the merge asks it; `null` where it leaves nothing out */
-export function rulesOf(stored: SyncScopeDocument): ScopeRules | null {
+export function rulesOf(
+  stored: Pick<SyncScopeDocument, 'lead' | 'deal' | 'names' | 'revision' | 'applied_revision'>,
+): ScopeRules | null {
   const [lead, deal] = [kindScope(stored.lead), kindScope(stored.deal)]
   if (isWhole(lead) && isWhole(deal)) return null
   const { lifecycle_stages: lifecycleStages, owners, lists, pipelines } = stored.names

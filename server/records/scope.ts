@@ -47,7 +47,7 @@ export interface Outside {
 
 /** HubSpot's property of the creation date. A deal's can be set by people. */
 export const createdProperty = 'createdate'
-const lifecycleProperty = 'lifecyclestage'
+export const lifecycleProperty = 'lifecyclestage'
 
 /** Whether a scope leaves nothing out. */
 export function isWhole(scope: KindScope): boolean {
@@ -91,9 +91,32 @@ const brokenRules: readonly {
   },
 ]
 
+/** @returns what a scope asks for by a rule; nothing where it does not have the rule */
+export function wantedBy(rule: ScopeRule, scope: KindScope): readonly string[] {
+  switch (rule) {
+    case 'created_after':
+      return scope.createdAfter === null ? [] : [scope.createdAfter.toISOString()]
+    case 'pipeline':
+      return scope.pipelineIds
+    case 'lifecycle_stage':
+      return scope.lifecycleStages
+    case 'owner':
+      return scope.ownerIds
+    case 'list':
+      return scope.listIds
+  }
+}
+
+/** @returns the rules of a scope that a record breaks; what it does not have leaves nothing out */
+export function rulesBrokenBy(scope: KindScope, facts: ScopeFacts): ScopeRule[] {
+  return brokenRules.flatMap(({ rule, isSet, breaks }) =>
+    isSet(scope) && breaks(scope, facts) ? [rule] : [],
+  )
+}
+
 /** @returns the rule that leaves a record out; `null`: it is inside */
 export function ruleAgainst(scope: KindScope, facts: ScopeFacts): ScopeRule | null {
-  return brokenRules.find(({ isSet, breaks }) => isSet(scope) && breaks(scope, facts))?.rule ?? null
+  return rulesBrokenBy(scope, facts)[0] ?? null
 }
 
 /** Why a record of this kind is not synced. @returns `null`: it is inside */

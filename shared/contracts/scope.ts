@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Id } from './primitives'
 
 /** Which records are synced. What is empty leaves nothing out. */
 
@@ -77,3 +78,25 @@ export type ContactLists = z.infer<typeof ContactLists>
 /** The rule that leaves a record out. */
 export const scopeRules = ['lifecycle_stage', 'owner', 'list', 'pipeline', 'created_after'] as const
 export type ScopeRule = (typeof scopeRules)[number]
+
+/** What another scope would do to the records that are stored here. */
+export const ScopeRehearsal = z.object({
+  examined: z.object({ leads: z.number().int(), deals: z.number().int() }),
+  /** `false`: there are so many records that only a part was looked at */
+  complete: z.boolean(),
+  sentences: z.array(
+    z.object({
+      object: z.enum(['lead', 'deal']),
+      /** `unknown`: what HubSpot has of them is not stored */
+      effect: z.enum(['leaves', 'enters', 'unknown']),
+      rule: z.enum(scopeRules).nullable(),
+      count: z.number().int(),
+      /** So many of them have changes made here that HubSpot has not got */
+      waiting: z.number().int(),
+      /** Whole sentences */
+      message: z.string(),
+      records: z.array(z.object({ id: Id, label: z.string() })),
+    }),
+  ),
+})
+export type ScopeRehearsal = z.infer<typeof ScopeRehearsal>

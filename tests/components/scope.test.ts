@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import ScopeChoice from '../../components/scope/ScopeChoice.vue'
+import ScopeRehearsed from '../../components/scope/ScopeRehearsed.vue'
 import ScopeCount from '../../components/scope/ScopeCount.vue'
 import { CountBasis } from '#shared/contracts/scope'
 import { texts } from '#shared/texts/en'
@@ -27,6 +28,36 @@ describe('a choice of the scope', () => {
     expect(choice.text()).toContain('gone')
     await choice.findAll('input')[2]?.trigger('change')
     expect(choice.emitted('change')).toEqual([[['1']]])
+  })
+})
+
+describe('a rehearsal of the scope', () => {
+  const record = { id: '0'.repeat(24), label: 'Ada Lovelace' }
+  const sentence = {
+    object: 'deal' as const,
+    effect: 'leaves' as const,
+    rule: 'pipeline' as const,
+    count: 12,
+    waiting: 0,
+    message: '12 deals would leave the scope: in another pipeline.',
+    records: [record],
+  }
+  const of = (sentences: (typeof sentence)[], complete = true) => ({
+    rehearsal: { examined: { leads: 5, deals: 20 }, complete, sentences },
+    format: String,
+  })
+
+  test('says who would leave, names some, and says how many more there are', async () => {
+    const shown = render(ScopeRehearsed, of([sentence], false))
+    expect(shown.text()).toContain(sentence.message)
+    expect(shown.text()).toContain(texts.scope.rehearsal.more('11'))
+    expect(shown.text()).toContain(texts.scope.rehearsal.partial)
+    expect(shown.html()).toContain(`view=deals&amp;open=${record.id}`)
+    expect(await violations()).toEqual([])
+  })
+
+  test('says that nothing would change', () => {
+    expect(render(ScopeRehearsed, of([])).text()).toContain(texts.scope.rehearsal.nothing)
   })
 })
 

@@ -11,13 +11,13 @@ import { NotFound } from '../../errors'
 import { partnerLink } from '../../leads/partner-link-repository'
 import type { Mapping } from '../../mapping/index'
 import { connectedPortal } from '../../mapping/portal'
-import { allKinds, kinds } from '../../records/kinds'
+import { kinds, type RecordKind } from '../../records/kinds'
 import type { FieldRules } from '../../records/merge-field'
 import { reportsOf } from '../../records/merge-record'
 import type { StageRules } from '../../records/merge-stage'
-import { recordsAfter } from '../../records/repository/by-id-order'
 import { findByIds } from '../../records/repository/by-ids'
 import { rehearse } from '../../records/rehearse'
+import { eachRecord } from './stored-records'
 import { createRehearsalTally, type RehearsalWords } from './rehearsal-tally'
 import { labelOf } from './tally'
 
@@ -28,11 +28,8 @@ export interface RehearsalDeps {
   words: RehearsalWords
 }
 
-const pageSize = 200
 const daysPlayed = 30
 const dayMs = 24 * 60 * 60 * 1000
-/** A person waits: after this long the rest is left out, ms */
-const maxMs = 20_000
 
 /**
  * Plays another mapping, or the switch "write back", on the partner's own records and their latest
@@ -67,27 +64,24 @@ export function createRehearsal({ collections, clock, mapping, words }: Rehearsa
         mapping.ownFieldsOf(partnerId),
       ])
       const tally = createRehearsalTally({ words, own, zone, days: daysPlayed })
-      const examined = { leads: 0, deals: 0 }
-      let complete = true
-      for (const kind of allKinds) {
-        const side = (all: typeof after) => ({ ...all, rules: all.rules[kind.name] })
-        const context = { portalId, now, since, before: side(before), after: side(after) }
-        let last: ObjectId | null = null
-        do {
-          const page = await recordsAfter(collections, kind, partnerId, {
-            after: last,
-            limit: pageSize,
-          })
-          examined[kind.collection] += page.length
-          for (const record of page)
-            for (const effect of rehearse(kind, record, context)) tally.add(kind, record, effect)
-          last = page.length === pageSize ? (page.at(-1)?._id ?? null) : null
-          if (last && clock().getTime() - now.getTime() > maxMs) {
-            complete = false
-            last = null
+      const side = (all: typeof after, kind: RecordKind) => ({
+        ...all,
+        rules: all.rules[kind.name],
+      })
+      const { examined, complete } = await eachRecord(
+        { collections, clock },
+        partnerId,
+        (kind, record) => {
+          const context = {
+            portalId,
+            now,
+            since,
+            before: side(before, kind),
+            after: side(after, kind),
           }
-        } while (last)
-      }
+          for (const effect of rehearse(kind, record, context)) tally.add(kind, record, effect)
+        },
+      )
       return { examined, complete, since: since.toISOString(), sentences: tally.result() }
     },
 

@@ -25,6 +25,16 @@ export const scope = {
   save: 'Save scope',
   saved: 'The scope is saved',
   savedText: 'Records are being brought in line with it.',
+  rehearsal: {
+    ask: 'Rehearse this scope',
+    title: 'What it would do',
+    text: 'Played on the records that are stored here. Nothing is written. Of HubSpot only the members of the chosen lists are read.',
+    examined: (leads: string, deals: string) => `${leads} leads and ${deals} deals were looked at.`,
+    complete: 'That is all of them.',
+    partial: 'There are more: this is a part.',
+    nothing: 'Nothing that is stored here would leave or come in.',
+    more: (count: string) => `and ${count} more`,
+  },
   firstTitle: 'Nothing is imported yet',
   firstText:
     'HubSpot is connected. Choose which records you want here and look at their number. The import starts when you save, and what is outside is not stored at all.',

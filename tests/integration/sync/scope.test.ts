@@ -1,10 +1,17 @@
-import { ObjectId } from 'mongodb'
+import { BSON, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Scope, ScopeSaved, ScopeView, ContactLists } from '#shared/contracts/scope'
+import type {
+  ContactLists,
+  Scope,
+  ScopeRehearsal,
+  ScopeSaved,
+  ScopeView,
+} from '#shared/contracts/scope'
 import { listScope, optionalScopes } from '#shared/hubspot/scopes'
 import listsGet from '../../../server/api/v1/integrations/hubspot/lists.get'
 import scopeGet from '../../../server/api/v1/integrations/hubspot/scope/index.get'
 import scopePut from '../../../server/api/v1/integrations/hubspot/scope/index.put'
+import scopeRehearsal from '../../../server/api/v1/integrations/hubspot/scope/rehearsal.post'
 import scopePreview from '../../../server/api/v1/integrations/hubspot/scope/preview.post'
 import { systemActor } from '../../../server/database/audit'
 import { aConnectedPartner, connectPartner, type ConnectedPartner } from '../../support/connected'
@@ -82,6 +89,7 @@ beforeAll(async () => {
     { method: 'GET', path: `${base}/scope`, handler: scopeGet },
     { method: 'PUT', path: `${base}/scope`, handler: scopePut },
     { method: 'POST', path: `${base}/scope/preview`, handler: scopePreview },
+    { method: 'POST', path: `${base}/scope/rehearsal`, handler: scopeRehearsal },
     { method: 'GET', path: `${base}/lists`, handler: listsGet },
   ])
   admin = await http.as(partner.email, partner.password)
@@ -172,6 +180,53 @@ describe('the routes', () => {
   })
 })
 
+describe('a rehearsal', () => {
+  const stored = async () =>
+    BSON.EJSON.stringify(
+      await Promise.all(
+        [world.collections.leads, world.collections.deals, world.collections.syncScopes].map(one =>
+          one.find({}).sort({ _id: 1 }).toArray(),
+        ),
+      ),
+    )
+  const rehearse = async (scope: object) =>
+    (await admin<ScopeRehearsal>('POST', `${base}/scope/rehearsal`, scope)).body
+
+  test('names who would leave, of those that are stored, and writes nothing', async () => {
+    const before = await stored()
+    await world.control.clearCalls()
+    const same = await rehearse(whole)
+    expect(same).toEqual({ examined: { leads: 60, deals: 30 }, complete: true, sentences: [] })
+    const customers = await portal().find('contacts', 'lifecyclestage', 'customer')
+    const { sentences } = await rehearse({
+      contacts: { lifecycleStages: ['customer'] },
+      deals: { pipelineIds: ['default'] },
+    })
+    const leaving = sentences.find(({ object }) => object === 'lead')
+    expect(leaving).toMatchObject({
+      effect: 'leaves',
+      rule: 'lifecycle_stage',
+      count: 60 - customers.length,
+      message: `${60 - customers.length} leads would leave the scope: in another lifecycle stage.`,
+    })
+    expect(leaving?.records).toHaveLength(10)
+    expect(await world.control.calls({ path: '/crm/' })).toEqual([])
+    const listed = await rehearse({ contacts: { listIds: [listId] } })
+    expect(listed.sentences).toMatchObject([{ effect: 'leaves', rule: 'list', count: 50 }])
+    // The ids on the list, and no record.
+    const calls = await world.control.calls({ path: '/crm/' })
+    expect(calls.every(({ path }) => path.endsWith('/memberships'))).toBe(true)
+    expect(await stored()).toBe(before)
+  })
+
+  test('is for admins, and refuses what is no scope', async () => {
+    expect((await member('POST', `${base}/scope/rehearsal`, whole)).status).toBe(403)
+    expect((await admin('POST', `${base}/scope/rehearsal`, { contacts: { x: 1 } })).status).toBe(
+      422,
+    )
+  })
+})
+
 describe('narrowed to one list', () => {
   const outsider = () => portal().list('contacts', 60)
 
@@ -213,6 +268,8 @@ describe('narrowed to one list', () => {
       firstName: 'Edited here',
     })
     expect(edited.sync.state).toBe('out_of_scope')
+    const { body } = await admin<ScopeRehearsal>('POST', `${base}/scope/rehearsal`, whole)
+    expect(body.sentences).toMatchObject([{ effect: 'enters', count: 50, waiting: 1 }])
     await sync()
     expect((await leadOf(id))?.values.company).toBe(ours?.values.company)
     expect((await portal().get('contacts', id)).properties.firstname).not.toBe('Edited here')
