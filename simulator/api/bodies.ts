@@ -166,6 +166,17 @@ export function bodyOf<S extends z.ZodType>(
 }
 
 /**
+ * The body of a route that describes the account's schema, where it is of this shape.
+ * @throws {RefusedRequest} 400 in words of our own, 415
+ */
+export function parsedBody<S extends z.ZodType>(request: SimulatorRequest, schema: S): z.output<S> {
+  const result = schema.safeParse(jsonBody(request))
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw invalidInput(`Invalid input: ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+/**
  * With `strictBodies`, what a route does not know in its query is refused, and values that cannot
  * be: HubSpot lets them pass in silence.
  */

@@ -1,7 +1,12 @@
+import { z } from 'zod'
+import { hubspotTime } from '../clock'
+import type { ObjectType } from '../data/object-types'
 import { invalidInput, json, notFound, wholeOf, type Reply } from '../http'
-import { checkQuery } from './bodies'
+import type { Portal } from '../store/portal'
+import { checkQuery, parsedBody } from './bodies'
 import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
+import { groupRoutes } from './property-groups'
 import { writeProperties } from './property-writes'
 
 /** Properties, pipelines and owners: what describes a portal's records. */
@@ -12,7 +17,13 @@ export function schemaRoutes(
   return call => {
     const isRead = call.request.method === 'GET'
     const type = objectTypeOf(rest[0])
-    if (api === 'properties' && !isRead && type) return writeProperties(call, type, rest.slice(1))
+    if (api === 'properties' && type) {
+      const [, name, action, ...more] = rest
+      if (name === 'groups') return groupRoutes(call, type, rest.slice(2))
+      if (name === 'batch' && action === 'read' && more.length === 0)
+        return readProperties(call, type)
+      if (!isRead) return writeProperties(call, type, rest.slice(1))
+    }
     if (!isRead) throw methodNotAllowed()
     if (api === 'properties') return properties(call, rest)
     if (api === 'pipelines') return pipelines(call, rest)
@@ -27,9 +38,49 @@ function properties(call: ApiCall, [typeName, name, ...more]: string[]): Reply {
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
   requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
-  const archived = request.query.get('archived') === 'true'
-  // Pipelines and stages are the options of two properties.
-  const shown = portal.properties[type]
+  const shown = shownProperties(portal, type, request.query.get('archived') === 'true')
+  if (name === undefined) return json(200, { results: shown })
+  const property = shown.find(candidate => candidate.name === name)
+  if (!property) throw notFound()
+  return json(200, property)
+}
+
+const Names = z.object({
+  inputs: z.array(z.object({ name: z.string() })).max(100),
+  archived: z.boolean().default(false),
+  dataSensitivity: z.string().optional(),
+})
+
+/** `/properties/{type}/batch/read` */
+function readProperties(call: ApiCall, type: ObjectType): Reply {
+  const { portal, request, requireScope, version, world } = call
+  if (request.method !== 'POST') throw methodNotAllowed()
+  requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
+  checkQuery(call, ['locale'])
+  const { inputs, archived } = parsedBody(request, Names)
+  const shown = shownProperties(portal, type, archived)
+  const names = inputs.map(({ name }) => name)
+  const missing = names.filter(name => !shown.some(property => property.name === name))
+  const now = hubspotTime(world.clock.now())
+  const body = {
+    status: world.settings.batchStatus,
+    results: shown.filter(({ name }) => names.includes(name)),
+    startedAt: now,
+    completedAt: now,
+  }
+  if (missing.length === 0) return json(200, body)
+  const errors = missing.map(name => ({
+    status: 'error',
+    category: 'OBJECT_NOT_FOUND',
+    message: `Property "${name}" does not exist`,
+    context: { name: [name] },
+  }))
+  return json(version === '2026-09' ? 200 : 207, { ...body, numErrors: errors.length, errors })
+}
+
+/** Pipelines and stages are the options of two properties. */
+function shownProperties(portal: Portal, type: ObjectType, archived: boolean) {
+  return portal.properties[type]
     .filter(property => property.archived === archived)
     .map(property => {
       const live = portal.pipelines.filter(pipeline => !pipeline.archived)
@@ -52,10 +103,6 @@ function properties(call: ApiCall, [typeName, name, ...more]: string[]): Reply {
             })),
           }
     })
-  if (name === undefined) return json(200, { results: shown })
-  const property = shown.find(candidate => candidate.name === name)
-  if (!property) throw notFound()
-  return json(200, property)
 }
 
 /** `/pipelines/deals`, `…/{id}`, `…/{id}/stages` (never paged). Archived ones are left out. */

@@ -1,6 +1,6 @@
 import type { PortalDescription } from '../data/portals'
 import type { Pipeline } from '../data/pipelines'
-import type { PropertyDefinition } from '../data/properties'
+import type { PropertyDefinition, PropertyGroup } from '../data/properties'
 import { objectTypeNames, type ObjectType } from '../data/object-types'
 import type { Owner } from '../data/owners'
 import type { Fault } from '../faults'
@@ -24,6 +24,8 @@ interface SavedPortal {
   /** Not in older files */
   lists?: SavedLists
   properties: Partial<Record<ObjectType, PropertyDefinition[]>>
+  /** Not in older files */
+  groups?: Record<ObjectType, PropertyGroup[]>
   pipelines: Pipeline[]
   owners: Owner[]
   requiredOnWrite: Portal['requiredOnWrite']
@@ -65,6 +67,7 @@ export function saveWorld(world: World): Snapshot {
       additionalEmails: [...portal.additionalEmails],
       lists: saveLists(portal),
       properties: portal.properties,
+      groups: portal.groups,
       pipelines: portal.pipelines,
       owners: portal.owners,
       requiredOnWrite: portal.requiredOnWrite,
@@ -92,8 +95,10 @@ export function loadWorld(world: World, saved: Snapshot): void {
     portal.additionalEmails.clear()
     for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
     if (one.lists) loadLists(portal, one.lists)
-    for (const type of objectTypeNames)
-      replace(portal.properties[type], one.properties[type] ?? portal.properties[type])
+    for (const type of objectTypeNames) {
+      replace(portal.properties[type], one.properties[type] ?? [...portal.properties[type]])
+      replace(portal.groups[type], one.groups?.[type] ?? [...portal.groups[type]])
+    }
     replace(portal.pipelines, one.pipelines)
     replace(portal.owners, one.owners)
     portal.requiredOnWrite = one.requiredOnWrite

@@ -38,6 +38,21 @@ export interface PropertyDefinition {
   updatedAt: string
 }
 
+/** A group as `GET /crm/properties/…/groups` describes it. */
+export interface PropertyGroup {
+  name: string
+  label: string
+  displayOrder: number
+  archived: boolean
+}
+
+/** The one group that the properties of an object start in. */
+export function defaultGroups(object: ObjectType): PropertyGroup[] {
+  const { group, singular } = objectTypes[object]
+  const label = `${singular[0]?.toUpperCase()}${singular.slice(1)} information`
+  return [{ name: group, label, displayOrder: 0, archived: false }]
+}
+
 interface Traits {
   options?: readonly (readonly [value: string, label: string])[]
   readOnly?: boolean

@@ -7,7 +7,12 @@ import { objectTypeNames, tiedTo, type ObjectType } from '../data/object-types'
 import { defaultOwners, type Owner } from '../data/owners'
 import { defaultPipelines, type Pipeline, type Stage } from '../data/pipelines'
 import type { PortalDescription } from '../data/portals'
-import { defaultProperties, type PropertyDefinition } from '../data/properties'
+import {
+  defaultGroups,
+  defaultProperties,
+  type PropertyDefinition,
+  type PropertyGroup,
+} from '../data/properties'
 import { createAssociations, pairOf, type Associations } from './associations'
 import type { ChangeEvent } from './events'
 import { createObjectStore, type ObjectStore, type ObjectStoreDeps } from './objects'
@@ -21,6 +26,7 @@ export interface Portal {
   companies: ObjectStore
   associations: Associations
   properties: Record<ObjectType, PropertyDefinition[]>
+  groups: Record<ObjectType, PropertyGroup[]>
   pipelines: Pipeline[]
   owners: Owner[]
   /**
@@ -60,6 +66,9 @@ export interface PortalDeps {
 
 /** One company for so many contacts, where an account does not say */
 const contactsPerCompany = 4
+
+const forEachType = <T>(of: (type: ObjectType) => T) =>
+  Object.fromEntries(objectTypeNames.map(type => [type, of(type)])) as Record<ObjectType, T>
 
 export function createPortal({
   description,
@@ -108,12 +117,10 @@ export function createPortal({
     [pairOf('contacts', 'companies')]: withCompany('contacts'),
     [pairOf('deals', 'companies')]: withCompany('deals'),
   })
-  const properties = Object.fromEntries(
-    objectTypeNames.map(type => [
-      type,
-      [...defaultProperties(type, currencies), ...(description.properties?.[type] ?? [])],
-    ]),
-  ) as Record<ObjectType, PropertyDefinition[]>
+  const properties = forEachType(type => [
+    ...defaultProperties(type, currencies),
+    ...(description.properties?.[type] ?? []),
+  ])
   const additionalEmails = new Map<string, number>()
 
   const isLive = (view: RecordView | null) => view !== null && view.archivedAt === null
@@ -179,6 +186,7 @@ export function createPortal({
     ...stores,
     associations,
     properties,
+    groups: forEachType(defaultGroups),
     pipelines,
     owners: defaultOwners(),
     requiredOnWrite: [],

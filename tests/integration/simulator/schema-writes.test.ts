@@ -47,11 +47,41 @@ test('a name that is taken, a definition of HubSpot, and a missing scope are ref
   expect((await api('POST', path.replace('contacts', 'deals'), colour)).status).toBe(403)
 })
 
-test('batches make and archive several', async () => {
+test('batches make, read and archive several', async () => {
   const names = ['one', 'two']
   const inputs = names.map(name => ({ ...colour, name }))
   const made = await api('POST', `${path}/batch/create`, { inputs })
-  expect([made.status, made.body.results.map(({ name }) => name)]).toEqual([201, names])
+  expect([made.status, made.body.results.map(({ name }) => name)]).toEqual([200, names])
+  const before = await api('POST', '/crm/v3/properties/contacts/batch/create', {
+    inputs: [{ ...colour, name: 'before' }],
+  })
+  expect(before.status).toBe(201)
+  const asked = [...names, 'nobody'].map(name => ({ name }))
+  const read = await api('POST', `${path}/batch/read`, { inputs: asked, archived: false })
+  expect([read.status, read.body.results.map(({ name }) => name)]).toEqual([200, names])
+  expect(read.body.errors).toMatchObject([{ category: 'OBJECT_NOT_FOUND' }])
   const gone = { inputs: names.map(name => ({ name })) }
   expect((await api('POST', `${path}/batch/archive`, gone)).status).toBe(204)
+})
+
+test('property groups are made, listed, renamed and archived', async () => {
+  const groups = `${path}/groups`
+  const made = await api('POST', groups, { name: 'partner', label: 'Partner' })
+  const partner = { name: 'partner', label: 'Partner', displayOrder: -1, archived: false }
+  expect([made.status, made.body]).toEqual([201, partner])
+  expect((await api('POST', groups, { name: 'partner', label: 'Again' })).status).toBe(409)
+  const renamed = await api('PATCH', `${groups}/partner`, { label: 'Our partner' })
+  expect(renamed.body).toEqual({ ...partner, label: 'Our partner' })
+  const names = async () => (await api('GET', groups)).body.results.map(({ name }) => name)
+  expect(await names()).toEqual(['contactinformation', 'partner'])
+
+  const saved = await simulator.control.snapshot()
+  expect((await api('DELETE', `${groups}/partner`)).status).toBe(204)
+  expect((await api('GET', `${groups}/partner`)).status).toBe(404)
+  expect(await names()).toEqual(['contactinformation'])
+  await simulator.control.restore(saved)
+  expect(await names()).toEqual(['contactinformation', 'partner'])
+
+  const denied = await api('POST', groups.replace('contacts', 'deals'), { name: 'x', label: 'X' })
+  expect(denied.status).toBe(403)
 })
