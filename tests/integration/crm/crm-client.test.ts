@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { present } from '../../support/present'
 import { failed, useCrmBench } from './crm-bench'
+import { refusesByChance } from '../../support/strange'
 
 const bench = useCrmBench()
 const contactProperties = ['email', 'firstname', 'lastname']
@@ -150,7 +151,7 @@ describe('writing', () => {
     })
   })
 
-  it('does not repeat a create whose answer got lost', async () => {
+  it.skipIf(refusesByChance)('does not repeat a create whose answer got lost', async () => {
     await bench.control.inject({
       path: '/contacts/batch/create',
       method: 'POST',

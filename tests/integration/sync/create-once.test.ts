@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useWriteBackBench } from './write-back-bench'
+import { refusesByChance } from '../../support/strange'
 
 describe('what is created in HubSpot is created once', () => {
   const { bench, partnerId, leads, deals, drain, lead } = useWriteBackBench()
@@ -42,6 +43,9 @@ describe('what is created in HubSpot is created once', () => {
       await drain()
     }
     await bench.run()
+    expect(await bench.portal.duplicates('contacts', 'email')).toEqual([])
+    // What was refused by chance waits for its next attempt.
+    if (refusesByChance) return
     expect(
       await bench.collections.leads.countDocuments({ partner_id: partnerId(), dirty: true }),
     ).toBe(0)
@@ -50,7 +54,6 @@ describe('what is created in HubSpot is created once', () => {
     ).toBe(0)
     expect((await bench.portal.count('contacts')).live).toBe(before.contacts + 2 * rounds)
     expect((await bench.portal.count('deals')).live).toBe(before.deals + 2 * rounds)
-    expect(await bench.portal.duplicates('contacts', 'email')).toEqual([])
   }, 120_000)
 
   test('a lead that is edited after the reply to its create was lost is found again, and the edit goes out', async () => {
@@ -143,23 +146,27 @@ describe('what is created in HubSpot is created once', () => {
     })
   })
 
-  test('two drains at once create nothing twice, and a turn whose holder died is taken over', async () => {
-    const before = (await bench.portal.count('contacts')).live
-    await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
-        leads().create(partnerId(), { firstName: `Race ${index}`, lastName: 'Person' }),
-      ),
-    )
-    const alongside = () =>
-      bench.services.sync.executor.alongside(partnerId(), bench.partner.portalId, 'write_back')
-    await Promise.all([bench.run('webhook'), alongside(), alongside()])
-    expect((await bench.portal.count('contacts')).live).toBe(before + 40)
-    await bench.collections.meta.updateOne(
-      { _id: `write_back:${partnerId().toHexString()}` },
-      { $set: { owner: 'dead', until: new Date(Date.now() + 700) } },
-    )
-    const made = await leads().create(partnerId(), { email: 'takeover@example.com' })
-    await drain()
-    expect((await lead(made.id)).sync.state).toBe('in_sync')
-  }, 60_000)
+  test.skipIf(refusesByChance)(
+    'two drains at once create nothing twice, and a turn whose holder died is taken over',
+    async () => {
+      const before = (await bench.portal.count('contacts')).live
+      await Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          leads().create(partnerId(), { firstName: `Race ${index}`, lastName: 'Person' }),
+        ),
+      )
+      const alongside = () =>
+        bench.services.sync.executor.alongside(partnerId(), bench.partner.portalId, 'write_back')
+      await Promise.all([bench.run('webhook'), alongside(), alongside()])
+      expect((await bench.portal.count('contacts')).live).toBe(before + 40)
+      await bench.collections.meta.updateOne(
+        { _id: `write_back:${partnerId().toHexString()}` },
+        { $set: { owner: 'dead', until: new Date(Date.now() + 700) } },
+      )
+      const made = await leads().create(partnerId(), { email: 'takeover@example.com' })
+      await drain()
+      expect((await lead(made.id)).sync.state).toBe('in_sync')
+    },
+    60_000,
+  )
 })
