@@ -19,6 +19,7 @@ import type { FieldRules } from '../../../server/records/merge-field'
 import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
 import { ofOwnCreate, timedSince } from '../../../server/records/own-write'
+import { planUndo } from '../../../server/records/plan-undo'
 import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
 import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
 import {
@@ -73,6 +74,7 @@ export const core = {
   ofOwnCreate,
   planDeal,
   planLead,
+  planUndo,
   refused,
   remember,
   retryAt,
@@ -110,18 +112,20 @@ export const core = {
     change: Partial<DealDocument> | Partial<LeadDocument>,
     fields: readonly string[],
     context: MergeContext,
+    cause?: ObjectId,
   ): AnyRecord {
+    const edit = { fields, by: null, cause }
     return isDeal(current)
       ? editedHere(
           kinds.deal,
           current,
-          { change: change as Partial<DealDocument>, fields, by: null },
+          { change: change as Partial<DealDocument>, ...edit },
           context,
         )
       : editedHere(
           kinds.lead,
           current,
-          { change: change as Partial<LeadDocument>, fields, by: null },
+          { change: change as Partial<LeadDocument>, ...edit },
           context,
         )
   },

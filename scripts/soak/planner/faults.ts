@@ -228,4 +228,26 @@ export const faults: readonly Fault[] = [
     'changedAt[field] = other.changed_at[field] ?? now',
     '',
   ]),
+  // What is taken back
+  fault('an undo overwrites what somebody changed since', [
+    'if (!same(field, rule, now, to)) plan.skipped.push(since(field))',
+    'if (false) plan.skipped.push(since(field))',
+  ]),
+  fault('an undo sets what stands there already', [
+    'else plan.changes.push({ field, now, after: from })',
+    'else plan.changes.push({ field, now, after: to })',
+  ]),
+  fault('the history does not say what an edit changed', [
+    'const changes = changesBetween(current, edited)',
+    'const changes = changesBetween(edited, edited)',
+  ]),
+  fault('the history does not say which operation made an edit', [
+    "kind: 'edited', by, cause, fields: changes }",
+    "kind: 'edited', by, fields: changes }",
+  ]),
+  // Fields that admins added
+  fault('yes or no is taken to the letter', [
+    "return lower === 'true' || lower === 'false' ? lower : undefined",
+    'return undefined',
+  ]),
 ]

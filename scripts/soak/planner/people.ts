@@ -10,7 +10,7 @@ import { nameOf, noteTieHere, nowOf, partnerId, tell, tieKey, type World } from 
 type Values = Record<string, string | null>
 type Change = Partial<DealDocument> | Partial<LeadDocument>
 
-function pick<T>(all: readonly T[], number: number): T | undefined {
+export function pick<T>(all: readonly T[], number: number): T | undefined {
   return all.length === 0 ? undefined : all[number % all.length]
 }
 
@@ -27,7 +27,7 @@ function newValue(world: World, rule: FieldRule, by: number, known: (string | nu
 }
 
 /** Notes an edit of ours. @returns whether there is room for it */
-function edit(world: World, record: AnyRecord, name: string): boolean {
+export function edit(world: World, record: AnyRecord, name: string): boolean {
   const { lineage } = world
   const type = lineage.typeOf(record)
   const index = lineage.fields[type].findIndex(field => field.name === name)
@@ -118,7 +118,7 @@ export function editHere(world: World, type: ObjectType, a: number, b: number): 
     () =>
       `${type} ${nameOf(current._id)} is edited here: ${name} = ${String(valueOf(edited, name))}`,
   )
-  store(world, current, change, [name])
+  storeEdit(world, current, change, [name])
 }
 
 /** A deal is tied to a lead here, or the tie is parted. */
@@ -132,14 +132,21 @@ export function tieHere(world: World, a: number, b: number): void {
     world,
     () => `deal ${nameOf(deal._id)} ${has ? 'loses' : 'gets'} lead ${nameOf(lead._id)} here`,
   )
-  store(world, deal, { lead_ids, associations_dirty: true, associations_stuck: false }, [])
+  storeEdit(world, deal, { lead_ids, associations_dirty: true, associations_stuck: false }, [])
   noteTieHere(world, deal._id, lead._id, !has)
 }
 
-function store(world: World, current: AnyRecord, change: Change, fields: string[]): void {
+/** @param cause the operation that makes the change; absent where a person makes it by hand */
+export function storeEdit(
+  world: World,
+  current: AnyRecord,
+  change: Change,
+  fields: string[],
+  cause?: Id,
+): void {
   const type = world.lineage.typeOf(current)
   const context = { rules: world.settings.rules[type], stages, now: nowOf(world) }
-  const next = core.editedHere(current, change, fields, context)
+  const next = core.editedHere(current, change, fields, context, cause)
   world.store.put(next)
   world.lineage.edited(next)
 }
@@ -203,12 +210,23 @@ export function editThere(world: World, type: ObjectType, a: number, b: number):
   if (property === 'email' && world.hubspot.ownerOf(text, object.id)) return
   const isNamed = Boolean(object.properties[type === 'contacts' ? 'firstname' : 'dealname'])
   if ((index < 2 || !isNamed) && isUnknown(world, object)) return
+  setThere(world, object, property, text)
+}
+
+/** Somebody sets a property in HubSpot. @param text as HubSpot holds it */
+export function setThere(
+  world: World,
+  object: HubspotObject,
+  property: string,
+  text: string,
+): void {
+  const { type, id } = object
   // One instant holds one state of an object: the date of its change tells them apart.
   if (object.updatedAt >= world.now) world.now = object.updatedAt + 1
   const properties = { [property]: text }
   const seen = seenAfter(world, type, properties, object)
-  tell(world, () => `${type} ${object.id} is edited in HubSpot: ${property} = ${text}`)
-  world.hubspot.update(type, object.id, { properties, seen }, world.now)
+  tell(world, () => `${type} ${id} is edited in HubSpot: ${property} = ${text}`)
+  world.hubspot.update(type, id, { properties, seen }, world.now)
 }
 
 /**
@@ -216,7 +234,7 @@ export function editThere(world: World, type: ObjectType, a: number, b: number):
  * and without these by its values. Who renames, merges, archives or unties it before it is looked for hides it. No history shows
  * that.
  */
-function isUnknown({ store, late }: World, { type, origin }: HubspotObject): boolean {
+export function isUnknown({ store, late }: World, { type, origin }: HubspotObject): boolean {
   return (
     origin !== null &&
     (late.some(request => request.origin === origin) ||
@@ -236,45 +254,9 @@ export function tieThere(world: World, a: number, b: number): void {
   world.tiedThere.set(tieKey(deal.id, contact.id), !has)
 }
 
-export function archiveThere(world: World, type: ObjectType, a: number): void {
-  const object = pick(world.hubspot.living(type), a)
-  if (!object || isUnknown(world, object)) return
-  if (object.updatedAt >= world.now) world.now = object.updatedAt + 1
-  tell(world, () => `${type} ${object.id} is archived in HubSpot`)
-  world.areTiesMoved = true
-  world.hubspot.archive(object, world.now)
-}
-
-export function restoreThere(world: World, type: ObjectType, a: number): void {
-  const gone = [...world.hubspot.objects.values()].filter(
-    object => object.type === type && object.isArchived && object.mergedInto === null,
-  )
-  const object = pick(gone, a)
-  if (!object) return
-  if (object.updatedAt >= world.now) world.now = object.updatedAt + 1
-  if (world.hubspot.restore(object, world.now))
-    tell(world, () => `${type} ${object.id} is restored in HubSpot`)
-}
-
-export function mergeThere(world: World, type: ObjectType, a: number, b: number): void {
-  const living = world.hubspot.living(type)
-  const primary = pick(living, a)
-  const loser = pick(
-    living.filter(object => object !== primary),
-    b,
-  )
-  if (!primary || !loser || isUnknown(world, primary) || isUnknown(world, loser)) return
-  if (Math.max(primary.updatedAt, loser.updatedAt) >= world.now)
-    world.now = Math.max(primary.updatedAt, loser.updatedAt) + 1
-  tell(world, () => `${type} ${loser.id} is merged into ${primary.id} in HubSpot`)
-  world.areTiesMoved = true
-  const lost = world.hubspot.merge(primary, loser, world.now)
-  for (const [index, bits] of lost.entries()) world.lineage.explain(type, index, bits)
-}
-
 /** What a person enters in HubSpot, in the text that HubSpot holds. */
-function toText(rule: FieldRule, value: string): string {
-  return rule.kind === 'day' ? `${value}T00:00:00.000Z` : value
+export function toText(rule: FieldRule, value: string): string {
+  return rule.type === 'datetime' ? `${value}T00:00:00.000Z` : value
 }
 
 function valueOf(record: AnyRecord, name: string): string | null {

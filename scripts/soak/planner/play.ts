@@ -4,22 +4,14 @@ import type { ObjectType } from './core'
 import { applyPage } from './inbound'
 import { Violation } from './fields'
 import type { Losses } from './lineage'
-import {
-  archiveThere,
-  createHere,
-  createThere,
-  editHere,
-  editThere,
-  mergeThere,
-  restoreThere,
-  tieHere,
-  tieThere,
-} from './people'
+import { createHere, createThere, editHere, editThere, tieHere, tieThere } from './people'
+import { archiveThere, mergeThere, restoreThere } from './people-archive'
 import { createRandom } from './random'
 import { pull, sweep } from './readers'
 import { send, sendCreate } from './send'
 import { settle } from './settle'
 import { Killed } from './store'
+import { playUndo } from './undo'
 import { createWorld, tell, type Sending, type World } from './world'
 
 /** One step of a history: what happens, and numbers that say to what. */
@@ -57,6 +49,8 @@ export const stepKinds = Object.keys(kinds) as StepKind[]
 const deck = stepKinds.flatMap(kind => Array.from({ length: kinds[kind] }, () => kind))
 
 const ticks = [0, 1, 1, 1000, 1000, 90_000, 15 * 60_000]
+/** One history in so many ends with an operation that is taken back */
+const undoEvery = 8
 const mostDrains = 12
 const mostRounds = 12
 
@@ -93,6 +87,10 @@ export function play(seed: number, steps: readonly Step[], story: string[] | nul
     for (const step of steps) take(world, step)
     comeToRest(world)
     checkEnd(world)
+    if (seed % undoEvery === 0) {
+      playUndo(world, seed, () => comeToRest(world))
+      checkEnd(world)
+    }
   } catch (error) {
     if (!(error instanceof Violation)) {
       played.wrong = `threw ${error instanceof Error ? error.stack : String(error)}`

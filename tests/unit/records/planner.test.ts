@@ -14,11 +14,12 @@ const quickToFind = [
   'what a create made is taken for older than it',
   'what arrives late overwrites what is newer',
   'the revision stands still as HubSpot changes a record',
+  'an undo overwrites what somebody changed since',
 ]
 
 /**
  * The short form of `npm run test:soak -- planner`: whole histories of edits on both sides, creates,
- * archives, merges, ties, lost answers and late arrivals through the production code, without I/O.
+ * archives, merges, ties, lost answers, late arrivals and undo through the production code, without I/O.
  */
 describe('the planner', () => {
   it('brings both sides together in every history, explains what it overwrites, makes nothing twice', async () => {
