@@ -18,10 +18,10 @@ test('records are chosen before the first import; the scope is widened and narro
 }) => {
   const portal = stack.control.portal()
   const listed = (await portal.list('contacts', members)).map(({ id }) => id)
-  await portal.addList({ name: 'Partners', members: listed })
+  await portal.addList({ name: 'Chosen partners', members: listed })
   const leads = async (state?: string) =>
     (await api<LeadList>('GET', `/leads?limit=1${state ? `&syncState=${state}` : ''}`)).total
-  const choose = () => page.getByRole('checkbox', { name: /^Partners/ })
+  const choose = () => page.getByRole('checkbox', { name: /^Chosen partners/ })
   const apply = async (inside: number) => {
     await page.getByRole('button', { name: scope.save, exact: true }).click()
     await expect(page.getByText(scope.saved).first()).toBeVisible()
