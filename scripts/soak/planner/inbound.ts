@@ -1,4 +1,4 @@
-import { core, type CrmObject, type DealDocument, type ObjectType } from './core'
+import { core, type CrmObject, type DealDocument, type LeadDocument, type ObjectType } from './core'
 import type { Arrival } from './hubspot'
 import { merged } from './merges'
 import { stages } from './rules'
@@ -64,9 +64,7 @@ export function timesOf(world: World, type: ObjectType, id: string): Record<stri
 function applyContact(world: World, arrival: Arrival): void {
   const { store, lineage } = world
   const email = arrival.properties.email?.trim().toLowerCase()
-  const stored =
-    store.leadOf(arrival.id) ??
-    (email ? store.leads.find(lead => lead.local_email === email) : undefined)
+  const stored = store.leadOf(arrival.id) ?? (email ? freeLead(world, email) : undefined)
   const context = { rules: world.settings.rules.contacts, now: nowOf(world) }
   const { next, action } = timed(world, 'contacts', arrival, record =>
     core.planLead(stored, begun(world, 'contacts', record), target, context),
@@ -79,6 +77,17 @@ function applyContact(world: World, arrival: Arrival): void {
   resolveDeals(world, arrival.id, next._id, !stored || !core.isKnownAs(stored, arrival.id))
   if (stored && (stored.hubspot_id !== arrival.id || stored.archived_at !== null))
     wakeDeals(world, next._id)
+}
+
+/** A lead with this address that is not linked, else one whose object is gone. */
+function freeLead({ store }: World, email: string): LeadDocument | undefined {
+  const known = store.leads.filter(lead => lead.values.email === email)
+  return (
+    known.find(lead => lead.hubspot_id === null) ??
+    known
+      .filter(lead => lead.archived_at !== null)
+      .sort((one, other) => other.updated_at.getTime() - one.updated_at.getTime())[0]
+  )
 }
 
 function applyDeal(world: World, arrival: Arrival): void {
