@@ -6,7 +6,7 @@ import { isDatabaseUnavailable } from '../database/errors'
 import { DomainError } from '../errors'
 import type { Queue } from '../jobs/queue'
 import { errorFields, type Log } from '../observability/log'
-import { keepOperationLease } from './lease-keeper'
+import { keepOperationLease } from './operation-lease'
 import type { OperationHolder, OperationsRepository } from './repository'
 import type { OperationOf, Runner, Step } from './step'
 
@@ -97,9 +97,7 @@ export function createOperationExecutor({
         })
         if (step.done > 0) await onLocalChange(operation.partner_id)
         if (!isOurs) return
-        if (step.next === null) {
-          return await end(operation, holder, null)
-        }
+        if (step.next === null) return await end(operation, holder, null)
         operation = { ...operation, cursor: step.next }
       }
     } catch (error) {

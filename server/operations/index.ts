@@ -27,6 +27,7 @@ import { createOperationExecutor } from './execute'
 import { presentOperation, presentResult } from './presenter'
 import { createImport, type ImportDeps } from './import-leads'
 import { createOperationsRepository } from './repository'
+import { operationLeaseMs } from './operation-lease'
 import { createRemove, type RemoveDeps } from './remove'
 import { createUndo, type UndoDeps } from './undo'
 
@@ -48,7 +49,7 @@ export interface OperationsDeps extends ArchiveInHubspotDeps {
 
 /** Changes of many records at once, in the background. */
 export function createOperations(deps: OperationsDeps) {
-  const { collections, cursors, clock, leaseMs = 30_000 } = deps
+  const { collections, cursors, clock, leaseMs = operationLeaseMs } = deps
   const repository = createOperationsRepository({ collections, clock, leaseMs })
   const lists = createListRepository(collections)
   const archiveInHubspot = createArchiveInHubspot(deps)

@@ -10,6 +10,7 @@ import { createSyncTriggers } from './triggers'
 import { createActiveWork } from './runs/active'
 import { createRunHistory } from './runs/history-repository'
 import { createRuns } from './runs/repository'
+import { runLeaseMs } from './runs/run-lease'
 
 export interface SyncCoreDeps {
   collections: Collections
@@ -24,7 +25,13 @@ export interface SyncCoreDeps {
  * What those who ask for runs and those who carry them out share. It needs neither HubSpot nor the
  * mapping, so whatever asks for a run can be built after it.
  */
-export function createSyncCore({ collections, queue, clock, log, leaseMs = 12_000 }: SyncCoreDeps) {
+export function createSyncCore({
+  collections,
+  queue,
+  clock,
+  log,
+  leaseMs = runLeaseMs,
+}: SyncCoreDeps) {
   const runs = createRuns({ collections, clock, leaseMs })
   const history = createRunHistory({ collections })
   const cursors = createSyncCursors({ collections, clock })

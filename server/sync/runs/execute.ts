@@ -19,9 +19,9 @@ import {
   type Runners,
 } from './context'
 import { newRunDocument } from './document'
-import { keepLease } from './lease-keeper'
 import type { Runs } from './repository'
 import type { RunResults } from './results'
+import { keepRunLease } from './run-lease'
 import type { DuePartners } from './schedule'
 
 export interface ExecutorDeps extends ContextDeps {
@@ -112,7 +112,7 @@ export function createExecutor(deps: ExecutorDeps) {
     const claimed = active.isStopping() ? null : await runs.claim(runId, owner)
     if (!claimed) return
     const { run, holder } = claimed
-    const stopKeeping = keepLease({ runs, permission, leaseMs }, run, holder, abort)
+    const stopKeeping = keepRunLease({ runs, permission, leaseMs }, run, holder, abort)
     const results = deps.results.keeperOf(run)
     let saves = 0
     try {
