@@ -35,8 +35,10 @@ export function createUndoItems({
     }
     const page = { after, limit: stepSize }
     const [changed, imported, removed] = await Promise.all([
-      repository.changedBy(kinds[object], partnerId, of.cause, page),
-      of.is === 'run' ? repository.importedBy(kinds[object], partnerId, of.cause, page) : [],
+      repository.touchedBy(kinds[object], partnerId, 'changed', of.cause, page),
+      of.is === 'run'
+        ? repository.touchedBy(kinds[object], partnerId, 'imported', of.cause, page)
+        : [],
       repository.removedBy(object, partnerId, of.cause, page),
     ])
     const standing = new Map(

@@ -8,46 +8,34 @@ import type {
 } from '../database/documents'
 import { recordsOf, type RecordKind } from '../records/kinds'
 
+/** Where a record names what changed it or brought it here, and the index of that */
+const causes = {
+  changed: { field: 'history.cause', index: 'by_cause' },
+  imported: { field: 'imported_by', index: 'by_import' },
+} as const
+
 /** What an undo reads, removes and puts back. */
 export function createUndoRepository(collections: Collections) {
   const { deals, deletedRecords } = collections
 
   return {
-    /** Records that were changed by a run or operation, by their ids. */
-    async changedBy(
+    /**
+     * Records that a run or operation changed, or that a run brought here from HubSpot, by their
+     * ids.
+     */
+    async touchedBy(
       kind: RecordKind,
       partnerId: ObjectId,
+      how: 'changed' | 'imported',
       cause: ObjectId,
       { after, limit }: { after: ObjectId | null; limit: number },
     ): Promise<AnyRecord[]> {
+      const { field, index } = causes[how]
       return await recordsOf(collections, kind)
-        .find({
-          partner_id: partnerId,
-          'history.cause': cause,
-          ...(after ? { _id: { $gt: after } } : {}),
-        })
+        .find({ partner_id: partnerId, [field]: cause, ...(after ? { _id: { $gt: after } } : {}) })
         .sort({ _id: 1 })
         .limit(limit)
-        .hint('by_cause')
-        .toArray()
-    },
-
-    /** Records that a run brought here from HubSpot, by their ids. */
-    async importedBy(
-      kind: RecordKind,
-      partnerId: ObjectId,
-      runId: ObjectId,
-      { after, limit }: { after: ObjectId | null; limit: number },
-    ): Promise<AnyRecord[]> {
-      return await recordsOf(collections, kind)
-        .find({
-          partner_id: partnerId,
-          imported_by: runId,
-          ...(after ? { _id: { $gt: after } } : {}),
-        })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .hint('by_import')
+        .hint(index)
         .toArray()
     },
 
