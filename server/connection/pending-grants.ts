@@ -5,11 +5,11 @@ import { hubspotActor, userActor, type Actor, type AuditLog } from '../database/
 import { EnvelopeError } from '../database/encryption'
 import { NotFound } from '../errors'
 import { failure, successOf } from './callback'
-import type { GrantAcceptance } from './grant-acceptance'
+import type { AcceptanceResult, GrantAcceptance } from './grant-acceptance'
 import type { GrantReport } from './grant-report'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
-import type { PendingGrant, Vault } from './vault'
+import type { CompleteGrant, PendingGrant, Vault } from './vault'
 
 export interface PendingGrantsDeps {
   integrations: IntegrationRepository
@@ -34,6 +34,16 @@ export function createPendingGrants({
   audit,
   clock,
 }: PendingGrantsDeps) {
+  /** @returns the grant; `null` where the key that sealed it is gone */
+  function unparked(partnerId: ObjectId, pending: PendingGrant): CompleteGrant | null {
+    try {
+      return vault.unpark(partnerId, pending)
+    } catch (error) {
+      if (error instanceof EnvelopeError) return null
+      throw error
+    }
+  }
+
   /** Uninstalled again, unless some partner uses that portal: an uninstall would end that grant. */
   async function giveBack(
     partnerId: ObjectId,
@@ -51,18 +61,14 @@ export function createPendingGrants({
         correlationId,
       })
     if (await integrations.portalOwned(pending.portal_id, null)) return await record('ok', true)
-    try {
-      const { accessToken: access, refreshToken } = vault.unpark(partnerId, pending)
-      const { uninstalled } = await cleanup.undo(
-        pending.portal_id,
-        pending.expires_at > clock() ? access : null,
-        refreshToken,
-      )
-      await record(uninstalled ? 'ok' : 'failed', false)
-    } catch (error) {
-      if (!(error instanceof EnvelopeError)) throw error
-      await record('failed', false)
-    }
+    const grant = unparked(partnerId, pending)
+    if (grant === null) return await record('failed', false)
+    const { uninstalled } = await cleanup.undo(
+      pending.portal_id,
+      pending.expires_at > clock() ? grant.accessToken : null,
+      grant.refreshToken,
+    )
+    await record(uninstalled ? 'ok' : 'failed', false)
   }
 
   return {
@@ -87,12 +93,11 @@ export function createPendingGrants({
         await giveBack(partnerId, pending, userActor(by))
         throw new NotFound('An account that waits to be confirmed')
       }
-      const result = await grantAcceptance.acceptParked(
-        partnerId,
-        vault.unpark(partnerId, pending),
-        { userId: by.user.id, email: by.user.email },
-        pending.choose_scope === true,
-      )
+      const grant = unparked(partnerId, pending)
+      const user = { userId: by.user.id, email: by.user.email }
+      const result: AcceptanceResult = grant
+        ? await grantAcceptance.acceptParked(partnerId, grant, user, pending.choose_scope === true)
+        : { ok: false, code: 'token_exchange_failed', portalId }
       if (result.ok === 'asks') throw new Error('A confirmed grant was put aside again')
       await report(partnerId, userActor(by), result)
       return result.ok ? (pending.return_url ?? successOf(pending)) : failure(result.code)

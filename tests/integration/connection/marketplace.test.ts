@@ -129,6 +129,27 @@ describe('an install that begins in the marketplace', () => {
     app.time.offsetMs = 0
   })
 
+  test('whose tokens cannot be opened any more is asked for again after the yes', async () => {
+    const other = await app.person('Changed key')
+    const { location } = await open(other.browser, {
+      step: 'finalize',
+      code: app.hubspot.code(515),
+      state: await begin(other.browser),
+      returnUrl: back,
+    })
+    expect(location).toBe(named)
+    await app.services.database.collections.partners.updateOne(
+      { _id: other.partnerId },
+      {
+        $set: { 'hubspot_integration.pending_grant.access_token': 'sealed by a key that is gone' },
+      },
+    )
+    expect((await accept('515', other.browser)).body).toEqual({
+      location: '/settings/hubspot?error=token_exchange_failed',
+    })
+    expect((await app.integration(other.partnerId))?.status).toBe('disconnected')
+  })
+
   test('asks about another account than the one there is, and keeps it until the yes', async () => {
     const other = await app.person('Changing market')
     expect(await app.connect(other.browser, 521)).toBe('/settings/hubspot?success=true')
