@@ -11,11 +11,11 @@ export function isOwning(integration: Integration | null): integration is Integr
   return integration !== null && integration.status !== 'disconnected'
 }
 
-/** @returns whether no account has been connected so far, though a grant may wait for a yes */
-export function isFirst(integration: Integration | null): boolean {
+/** @returns whether an account is or was connected; a grant alone may wait for its first yes */
+export function wasConnected(integration: Integration | null): integration is Integration {
   return (
-    integration === null ||
-    (integration.status === 'disconnected' && integration.last_portal_id === null)
+    integration !== null &&
+    (integration.status !== 'disconnected' || integration.last_portal_id !== null)
   )
 }
 

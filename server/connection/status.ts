@@ -1,7 +1,7 @@
 import { missingScopes } from '#shared/hubspot/scopes'
 import type { Connection } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
-import { isFirst, isOwning } from './integration'
+import { isOwning, wasConnected } from './integration'
 import { iso, summaryOf, type SummaryFacts } from './summary'
 import { syncRefusal } from './sync-refusal'
 
@@ -49,8 +49,7 @@ export function presentConnection(
   const { integration, currentRun } = facts
   const summary = summaryOf(facts)
   const pendingPortal = pendingPortalOf(integration, now)
-  if (!integration || isFirst(integration))
-    return { ...neverConnected, summary, currentRun, pendingPortal }
+  if (!wasConnected(integration)) return { ...neverConnected, summary, currentRun, pendingPortal }
   const owning = isOwning(integration)
   const { account, connected_by } = integration
   return {

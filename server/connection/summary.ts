@@ -2,7 +2,7 @@ import { missingScopes } from '#shared/hubspot/scopes'
 import type { ConnectionState, Summary } from '#shared/contracts/connection'
 import type { Run } from '#shared/contracts/runs'
 import { texts } from '#shared/texts/en'
-import { isFirst, type Integration } from './integration'
+import { wasConnected, type Integration } from './integration'
 import { syncRefusal } from './sync-refusal'
 
 /** Records are counted up to here; what is beyond is "more than" */
@@ -95,7 +95,7 @@ export function summaryOf(facts: SummaryFacts): Summary {
   const refusal = syncRefusal(integration)
   if (!integration || refusal === 'not_connected') {
     if (facts.isConnecting) return say('connecting', [words.connecting])
-    if (!integration || isFirst(integration)) return say('not_connected', [words.not_connected])
+    if (!wasConnected(integration)) return say('not_connected', [words.not_connected])
     return say('disconnected', [words.disconnected], { since: integration.disconnected_at ?? null })
   }
   if (refusal === 'reauthorization_required')

@@ -1,13 +1,14 @@
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { brotliCompress, constants, gzip, type BrotliOptions, type ZlibOptions } from 'node:zlib'
 import { appendResponseHeader, getRequestHeader, type H3Event } from 'h3'
 
 /** Smaller answers gain nothing, bytes */
 const leastBytes = 1400
+const toBrotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress)
+const toGzip = promisify<Buffer, ZlibOptions, Buffer>(gzip)
 const compressors = {
-  br: (bytes: Buffer) =>
-    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 5 }),
+  br: (bytes: Buffer) => toBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  gzip: (bytes: Buffer) => toGzip(bytes, { level: 5 }),
 } as const
 type Coding = keyof typeof compressors
 
