@@ -58,7 +58,6 @@ export const FailingRecords = z.object({
 export type FailingRecords = z.infer<typeof FailingRecords>
 
 export const FailuresExportQuery = z.strictObject({ cause: FailureCause.optional() })
-export type FailuresExportQuery = z.infer<typeof FailuresExportQuery>
 
 export const FailuresRetried = z.object({
   /** The run that writes them, or beside which they are written; `null`: there was nothing */

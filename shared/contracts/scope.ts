@@ -62,12 +62,11 @@ export const ScopeSaved = z.object({ ...ScopeView.shape, ...ScopeCounts.shape })
 export type ScopeSaved = z.infer<typeof ScopeSaved>
 
 /** A HubSpot list of contacts. */
-export const ContactList = z.object({
+const ContactList = z.object({
   id: z.string(),
   name: z.string(),
   size: z.number().int().nullable(),
 })
-export type ContactList = z.infer<typeof ContactList>
 export const ContactLists = z.object({
   /** HubSpot lets us read lists; `false`: an admin has to allow it first */
   allowed: z.boolean(),
