@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dealStages, type DealStage } from '#shared/leads/stages'
-import { findDrift, knownStages, pauseDrifted } from '../../server/mapping/drift'
+import { findDrift, knownStages, pauseDrifted } from '../../server/mapping/stage-drift'
 import type { HubspotPipeline } from '../../server/hubspot/crm-types'
 import { suggestStages } from '../../server/mapping/suggestions'
 import { present } from '../support/present'
