@@ -3,9 +3,9 @@ import type { Metrics } from '../observability/metrics'
 import type { RequestPriority } from './crm-types'
 import { HubspotError } from './errors'
 import type { HubspotAnswer, HubspotHttp, HubspotRequest } from './http'
-import { lockedWaitMs, pauseAfterSecondlyMs, pauseAfterTenSecondlyMs } from './limits'
 import type { Budget, Pacing } from './pacing'
 import type { QuotaMeter } from './quota'
+import { mayFollow429, pauseAfter429, waitBeforeRepeat } from './retries'
 
 /** A token for one call, and what tells its version apart */
 export interface CallToken {
@@ -58,15 +58,8 @@ export interface Call<T> extends Pick<
   repeatable: boolean
 }
 
-const max429Retries = 5
 /** A token that was read so short a time ago is not read again, ms */
 const justReadMs = 30
-/**
- * HubSpot may ask for a longer wait (a migration takes up to a day): then the caller is told at
- * once, ms
- */
-const maxRetryAfterMs = 30_000
-
 /** Makes one call to HubSpot. */
 export type CallHubspot = <T>(request: Call<T>) => Promise<HubspotAnswer<T>>
 
@@ -126,29 +119,18 @@ export function createCalls<Partner>({
             token = await tokens.tokenAfterUnauthorized(partnerId, token.tokenVersion)
           } else if (error.kind === 'rate_limited') {
             // Holds back the other callers of this portal as well, in every process.
-            const pauseMs =
-              error.retryAfterMs ??
-              (error.policyName === 'SECONDLY' ? pauseAfterSecondlyMs : pauseAfterTenSecondlyMs)
-            await pacing.pause(token.portalId, budget, pauseMs + random() * 250)
+            await pacing.pause(token.portalId, budget, pauseAfter429(error, random))
             limited += 1
-            if (limited > max429Retries || error.policyName === 'DAILY') throw error
-          } else if (
-            error.kind === 'transient' &&
-            repeatable &&
-            failures < retryDelaysMs.length &&
-            (error.retryAfterMs ?? 0) <= maxRetryAfterMs
-          ) {
-            const backoffMs = (retryDelaysMs[failures] ?? 0) * (0.5 + random())
+            if (!mayFollow429(error, limited)) throw error
+          } else {
+            const delayMs = retryDelaysMs[failures]
+            const waitMs =
+              repeatable && delayMs !== undefined ? waitBeforeRepeat(error, delayMs, random) : null
+            if (waitMs === null) throw error
             failures += 1
-            await delay(
-              Math.max(backoffMs, error.retryAfterMs ?? 0, error.status === 423 ? lockedWaitMs : 0),
-              undefined,
-              { signal },
-            ).catch((reason: unknown) => {
+            await delay(waitMs, undefined, { signal }).catch((reason: unknown) => {
               throw signal?.aborted ? signal.reason : reason
             })
-          } else {
-            throw error
           }
         }
       }
