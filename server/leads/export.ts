@@ -9,7 +9,8 @@ import { kinds, type KindPresentations, type RecordKind } from '../records/kinds
 import { sortValueOf } from './list-answer'
 import { queryUnlinked, unlinked } from './link-state'
 import { partnerLink } from './partner-link-repository'
-import { createListRepository, type FoundPage, type ListFilter } from './list-repository'
+import type { ListFilter } from './list-filter-repository'
+import { createListRepository, type FoundPage } from './list-repository'
 
 type Columns<T> = Record<string, (record: T) => string | null>
 

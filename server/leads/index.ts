@@ -3,7 +3,7 @@ import { createDeals } from './deals'
 import type { RecordDeps } from './deps'
 import { createLeads } from './leads'
 import { createLinkState } from './link-state'
-import { createViews } from './views'
+import { createViews } from './saved-views'
 
 /**
  * Leads and deals of the partners: what pages and partners' scripts read and edit, and what waits

@@ -1,16 +1,13 @@
-import { ObjectId, type Collection, type Document, type Filter } from 'mongodb'
+import { ObjectId, type Collection, type Document } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { Position } from '../database/cursor'
 import type { AnyRecord, DocumentOf, KindName } from '../database/documents'
 import { findPage, type Order, type PageQuery } from '../database/paging'
 import { recordsOf, type RecordKind } from '../records/kinds'
 import { survivorOf } from '../records/repository/aliases'
-import { queryWords } from '../records/search-words'
-import { listColumns, type FilterColumn } from './list-fields'
+import { listColumns } from './list-fields'
+import { allOf, conditionsOf, type Condition, type ListFilter } from './list-filter-repository'
 import { namesOwnFields, ownColumns, ownConditions, ownOrder } from './own-columns-repository'
-
-/** A list's query as the API takes it: `q`, and filters by their names. */
-export type ListFilter = Readonly<Record<string, string | number | undefined>>
 
 /** A page of a list: how many, and where the page before ended. */
 export interface ListPage {
@@ -26,14 +23,6 @@ export interface FoundPage<D> {
   total: number | null
   /** The field that the list is sorted by */
   sortedBy: string
-}
-
-/** One condition of a query, and the index that finds what it asks for. */
-interface Condition {
-  filter: Document
-  index: string
-  /** The index has what it finds in this order too */
-  ordered(order: Order): boolean
 }
 
 /** With one condition, so many are sorted in memory. */
@@ -144,72 +133,6 @@ export function createListRepository(
   }
 }
 
-function conditionsOf(kind: RecordKind, { q, ...query }: ListFilter): Condition[] {
-  const { filters } = listColumns[kind.name]
-  const words = queryWords(String(q ?? '')).map((word): Condition => ({
-    filter: { search: new RegExp(`^${escapeRegExp(word)}`) },
-    index: 'search_words',
-    ordered: () => false,
-  }))
-  // Both ends of a range are one condition: one stretch of its index.
-  const byField = new Map<string, { column: FilterColumn; filter: Document }>()
-  for (const [name, value] of Object.entries(query)) {
-    const column = filters[name]
-    if (value === undefined || !column) continue
-    const known = byField.get(column.field)?.filter[column.field] as Document | undefined
-    const compared = comparison(column, String(value))
-    byField.set(column.field, {
-      column,
-      filter: {
-        [column.field]: isRange(column) ? { ...known, ...(compared as object) } : compared,
-      },
-    })
-  }
-  const compared = [...byField.values()].map(
-    ({ column: { index, sortedBy }, filter }): Condition => ({
-      filter,
-      index,
-      ordered: order => index === order.index || sortedBy === order.field,
-    }),
-  )
-  return [...compared, ...words]
-}
-
-const isRange = ({ match }: FilterColumn) => match !== 'equals'
-
-function comparison({ match, holds, none }: FilterColumn, value: string): unknown {
-  if (match === 'equals')
-    return value === none ? null : holds === 'id' ? new ObjectId(value) : value
-  if (holds === 'text') return match === 'from' ? { $gte: value } : { $lte: value, $gt: '' }
-  const isDay = value.length === 'YYYY-MM-DD'.length
-  const at = new Date(isDay ? `${value}T00:00:00.000Z` : value)
-  if (match === 'from') return { $gte: at }
-  return isDay ? { $lt: new Date(at.getTime() + 24 * 60 * 60 * 1000) } : { $lte: at }
-}
-
-/**
- * All conditions as one filter. Of several words one is looked for by the index, the others in a
- * form that no index serves, so that the planner cannot choose a commoner one.
- */
-function allOf(
-  partnerId: ObjectId,
-  conditions: readonly Pick<Condition, 'filter'>[],
-  chosen?: Pick<Condition, 'filter'>,
-): Filter<AnyRecord> {
-  const plain: Document[] = []
-  const others: Document[] = []
-  for (const condition of conditions) {
-    if ('search' in condition.filter && condition !== chosen)
-      others.push({ search: { $not: condition.filter.search as RegExp } })
-    else plain.push(condition.filter)
-  }
-  return {
-    partner_id: partnerId,
-    ...(plain.length > 0 ? { $and: plain } : {}),
-    ...(others.length > 0 ? { $nor: others } : {}),
-  }
-}
-
 /** The conditions with how many records each finds by its index, the rarest first. */
 async function byRarity(
   records: Collection<AnyRecord>,
@@ -256,9 +179,4 @@ async function planSearch(
     index: inOrder?.index ?? order.index,
     way: 'walk',
   }
-}
-
-/** What a person typed is text to look for, never a pattern. */
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }

@@ -10,7 +10,7 @@ import type { Collections } from '../database/collections'
 import type { SavedViewDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
 import { DomainError, NotFound, ValidationFailed } from '../errors'
-import { createViewsRepository, mostViews } from './views-repository'
+import { createViewsRepository, mostViews } from './saved-views-repository'
 
 /** Whose views */
 export interface ViewsOf {
