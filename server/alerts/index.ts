@@ -7,9 +7,10 @@ import type { Collections } from '../database/collections'
 import type { NoticeDocument } from '../database/documents'
 import { errorFields, type Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
+import { alertMail } from './alert-mail'
 import { createConditions, watchedKinds } from './conditions'
 import { alertRules, type AlertKind, type OperatorAlertKind } from './kinds'
-import type { Mailer } from './mail'
+import type { Mailer } from './mailer'
 import { createNotices } from './notices-repository'
 import { newsOf } from './security-news'
 
@@ -82,18 +83,8 @@ export function createAlerts(deps: AlertsDeps) {
       : operatorAddress
         ? [operatorAddress]
         : []
-    if (mailer && rule?.subject && to.length > 0) {
-      await mailer.send({
-        to,
-        subject: rule.subject,
-        text:
-          `${notice.message}\n\n${origin}${rule.path}\n\n` +
-          (rule.isNews
-            ? 'If this was not meant to happen, end the sessions of the person and look into the ' +
-              'audit log.\n'
-            : 'This is sent once; the notice goes away by itself once the problem is solved.\n'),
-      })
-    }
+    const mail = rule ? alertMail(notice.message, rule, origin) : null
+    if (mailer && mail && to.length > 0) await mailer.send({ to, ...mail })
     await notices.markEmailed(notice._id)
     if (rule?.isNews) await notices.resolve(notice.partner_id, notice.key)
   }

@@ -12,7 +12,7 @@ export type NewsKind =
   | 'passkey_changed'
 export type AlertKind = PartnerAlertKind | OperatorAlertKind | NewsKind
 
-interface AlertRule {
+export interface AlertRule {
   /** Who can do something about it */
   audience: 'partner' | 'operator'
   /** Subject of the e-mail; `null`: none is sent */

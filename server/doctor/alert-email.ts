@@ -1,5 +1,5 @@
 import type { DoctorCheck } from '#shared/contracts/insight'
-import type { Mailer } from '../alerts/mail'
+import type { Mailer } from '../alerts/mailer'
 import { pass, skipped, warn } from './check'
 
 /** Whether alerts can leave by e-mail. Nothing is sent. */

@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { createAlerts, type Alerts } from '../../../server/alerts/index'
-import { createMailer, type Mailer } from '../../../server/alerts/mail'
+import { createMailer, type Mailer } from '../../../server/alerts/mailer'
 import { createDatabase, type Database } from '../../../server/database/client'
 import type { HubspotIntegrationDocument } from '../../../server/database/documents'
 import { createLog, type Log } from '../../../server/observability/log'

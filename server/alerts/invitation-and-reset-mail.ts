@@ -1,6 +1,6 @@
 import type { PersonalMail } from '../accounts/people/mail'
 import { errorFields, type Log } from '../observability/log'
-import type { Mail, Mailer } from './mail'
+import type { Mail, Mailer } from './mailer'
 
 export interface PersonalMailDeps {
   /** `null`: no e-mail can be sent */
