@@ -9,11 +9,10 @@ import { InvalidCredentials, TooManyAttempts } from './errors'
 import { createKnownBrowsers } from './known-browsers'
 import { assertPasswordLength, hashPassword, needsRehash, verifyPassword } from './passwords'
 import { createAccountsRepository } from './repository'
+import { sessionLifetimeSeconds } from './session-lifetime'
 import { createSessions, type SignedIn } from './sessions'
 import { addressKey, createLoginThrottle } from './throttle'
 import { createSessionTokens } from './tokens'
-
-const sessionLifetimeSeconds = 24 * 60 * 60
 
 export interface AccountsDeps {
   collections: Collections

@@ -6,12 +6,12 @@ import type { Collections } from '../database/collections'
 import type { RequestOrigin } from '../database/audit'
 import { browserName } from './browser-name'
 import { NotSignedIn } from './errors'
+import { idleLimitMs } from './session-lifetime'
 import { createSessionsRepository } from './sessions-repository'
 import type { SessionTokens } from './tokens'
 
 /** The guide's name for the session cookie. */
 export const sessionCookie = 'access_token'
-const idleLimitMs = 12 * 60 * 60 * 1000
 const lastSeenStepMs = 60 * 1000
 /** Sessions that a list shows, the latest ones */
 const mostListed = 100
