@@ -51,7 +51,7 @@ export function createDisconnect({
       const before = await integrations.read(partnerId)
       if (!before || before.status === 'disconnected')
         return { before, noted: before?.remote_cleanup ?? null, ended: false }
-      const noted = await vault.forget(partnerId, before)
+      const noted = await vault.endConnection(partnerId, before)
       if (noted !== false) return { before, noted, ended: true }
     }
     throw new DomainError('database_unavailable', 'The connection keeps changing. Try again.', {

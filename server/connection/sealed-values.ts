@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { PartnerDocument } from '../database/documents'
-import { sealedFields, type SealedField } from './vault'
+import { sealedFields, type SealedField } from './sealed-fields'
 
 export interface SealedValue {
   partnerId: ObjectId

@@ -5,20 +5,7 @@ import type { TokenGrant } from '../hubspot/oauth-client'
 import { leaseReleased } from '../database/lease'
 import { isOwning, notConnected, type Integration } from './integration'
 import type { IntegrationRepository } from './repository'
-
-/**
- * Where envelopes stand below `hubspot_integration`; each name is part of what its envelope is
- * bound to.
- */
-export const sealedFields = [
-  'access_token',
-  'refresh_token',
-  'pending_grant.access_token',
-  'pending_grant.refresh_token',
-  'remote_cleanup.access_token',
-  'remote_cleanup.refresh_token',
-] as const
-export type SealedField = (typeof sealedFields)[number]
+import type { SealedField } from './sealed-fields'
 
 /** How long a grant waits for the admin's word. */
 export const pendingGrantMs = 10 * 60 * 1000
@@ -261,7 +248,7 @@ export function createVault({
      * uninstall cannot hit another partner's new grant; `freePortal` ends that.
      * @returns the clean-up that was noted, or `false` when the integration changed in the meantime
      */
-    async forget(
+    async endConnection(
       partnerId: ObjectId,
       before: Integration,
     ): Promise<Integration['remote_cleanup'] | false> {
