@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb'
 import type { HistoryEntry, HistoryList } from '#shared/contracts/leads'
 import type { z } from 'zod'
-import type { ListQuery } from '#shared/contracts/primitives'
+import type { ListQuery } from '#shared/contracts/paging'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'

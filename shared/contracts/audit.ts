@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, Instant, listOf, ListQuery } from './primitives'
+import { listOf, ListQuery } from './paging'
+import { Id, Instant } from './primitives'
 
 /** One line of the audit log: who did what, to what, when and from where. */
 export const AuditEntry = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { conflictPolicies, fieldDirections, ownFieldTypes } from '../leads/fields'
-import { Id, Instant, listOf } from './primitives'
+import { listOf } from './paging'
+import { Id, Instant } from './primitives'
 
 /** The name of an own field in the API: made from its first label, and stable. */
 export const FieldKey = z

@@ -3,7 +3,8 @@ import { syncStates } from '../leads/fields'
 import { OwnValues, OwnValuesInput } from './fields'
 import { dealStages } from '../leads/stages'
 import { scopeRules } from './scope'
-import { CalendarDay, Currency, Failure, Id, Instant, Money, listOf } from './primitives'
+import { listOf } from './paging'
+import { CalendarDay, Currency, Failure, Id, Instant, Money } from './primitives'
 
 export const Sync = z.object({
   state: z.enum(syncStates),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { dealSorts, leadSorts, syncStates } from '../leads/fields'
 import { dealStages } from '../leads/stages'
-import { CalendarDay, Id, Instant, ListQuery } from './primitives'
+import { ListQuery } from './paging'
+import { CalendarDay, Id, Instant } from './primitives'
 
 /** Names of columns, each also with `-` before it for the descending order. */
 function sortBy<T extends string>(columns: readonly T[]) {

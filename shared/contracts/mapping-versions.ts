@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FieldMapping, StageMapping } from './mapping'
-import { Id, Instant, listOf } from './primitives'
+import { listOf } from './paging'
+import { Id, Instant } from './primitives'
 
 /** A mapping as it was stored once: what changed then, in words. */
 export const MappingVersion = z.object({

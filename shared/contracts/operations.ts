@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { DealPatch, LeadPatch } from './leads'
 import { DealsFilter, LeadsFilter } from './lists'
-import { Failure, Id, Instant, ListQuery, listOf } from './primitives'
+import { ListQuery, listOf } from './paging'
+import { Failure, Id, Instant } from './primitives'
 import { RunStatus } from './runs'
 
 export const OperationKind = z.enum(['bulk_edit', 'import', 'undo'])

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Email, Role } from './account'
-import { Id, Instant, listOf, ListQuery } from './primitives'
+import { listOf, ListQuery } from './paging'
+import { Id, Instant } from './primitives'
 
 /** Somebody of a partner, as its admins see them. */
 export const User = z.object({

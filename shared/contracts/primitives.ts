@@ -28,13 +28,6 @@ export const Currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a three-letter currency code such as EUR')
 
-/** Opaque; made by `server/database/cursor.ts`. */
-export const Cursor = z
-  .string()
-  .min(1)
-  .max(512)
-  .regex(/^[\w-]+$/)
-
 /** What goes wrong, in words for people and a code for programs. */
 export const Failure = z.object({
   code: z.string(),
@@ -45,27 +38,3 @@ export type Failure = z.infer<typeof Failure>
 
 /** A route that takes no query. */
 export const NoQuery = z.strictObject({})
-
-/** Query of every list. */
-export const ListQuery = z.strictObject({
-  /** Decimal digits only: `1e1`, `0x10` and ` 5` are no numbers here */
-  limit: z
-    .string()
-    .refine(text => /^\d{1,3}$/.test(text), 'must be a whole number from 1 to 100')
-    .meta({ type: 'integer', minimum: 1, maximum: 100 })
-    .pipe(z.coerce.number<string>().int().min(1).max(100))
-    .default(25),
-  cursor: Cursor.optional(),
-})
-
-/**
- * Answer of every list.
- * @param item schema of one item
- */
-export function listOf<T extends z.ZodType>(item: T) {
-  return z.object({
-    items: z.array(item),
-    nextCursor: z.string().nullable(),
-    total: z.number().int().nullable(),
-  })
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Failure, Id, Instant, ListQuery, listOf } from './primitives'
+import { ListQuery, listOf } from './paging'
+import { Failure, Id, Instant } from './primitives'
 
 export const RunKind = z.enum(['initial', 'incremental', 'webhook', 'reconcile'])
 export type RunKind = z.infer<typeof RunKind>

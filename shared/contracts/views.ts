@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DealsFilter, LeadsFilter } from './lists'
-import { Id, listOf } from './primitives'
+import { listOf } from './paging'
+import { Id } from './primitives'
 
 /** A list's query and columns under a name. */
 export const SavedView = z.object({

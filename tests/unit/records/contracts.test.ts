@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DealCreate, DealPatch } from '#shared/contracts/leads'
-import { ListQuery } from '#shared/contracts/primitives'
+import { ListQuery } from '#shared/contracts/paging'
 
 const ids = (count: number) =>
   Array.from({ length: count }, (_, index) => index.toString(16).padStart(24, '0'))

@@ -1,5 +1,6 @@
 import { HistoryList } from '#shared/contracts/leads'
-import { IdParams, ListQuery } from '#shared/contracts/primitives'
+import { ListQuery } from '#shared/contracts/paging'
+import { IdParams } from '#shared/contracts/primitives'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
