@@ -202,16 +202,12 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   })
   const sync = createSync({
     core,
-    collections,
     configuration,
-    queue,
     pageCursors,
     mapping,
     records,
     audit,
     cipher,
-    clock,
-    log,
     metrics,
     crmFor: crm.forPartner,
     prepare: mapping.checkDrift,

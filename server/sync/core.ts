@@ -22,7 +22,8 @@ export interface SyncCoreDeps {
 }
 
 /**
- * What those who ask for runs and those who carry them out share. It needs neither HubSpot nor the
+ * What those who ask for runs and those who carry them out share: the same database, queue, clock and
+ * log, and what is built of them. It needs neither HubSpot nor the
  * mapping, so whatever asks for a run can be built after it.
  */
 export function createSyncCore({
@@ -39,6 +40,10 @@ export function createSyncCore({
   const active = createActiveWork()
   const requests = createSyncRequests({ runs, history, cursors, permission, active, queue, log })
   return {
+    collections,
+    queue,
+    clock,
+    log,
     leaseMs,
     runs,
     history,

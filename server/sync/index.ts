@@ -1,12 +1,8 @@
-import type { Clock } from '../config/clock'
 import type { Configuration } from '../config/configuration'
 import type { AuditLog } from '../database/audit'
-import type { Collections } from '../database/collections'
 import type { Cursors } from '../database/cursor'
-import type { Queue } from '../jobs/queue'
 import type { Deals } from '../leads/deals'
 import type { Leads } from '../leads/leads'
-import type { Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
 import type { SyncCore } from './core'
 import { createInbound, type InboundDeps } from './inbound/apply'
@@ -26,16 +22,12 @@ import { createWorker, type WorkerDeps } from './runs/worker'
 
 export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   core: SyncCore
-  collections: Collections
   configuration: Pick<Configuration, 'hubspot'>
-  queue: Queue
   pageCursors: Cursors
   mapping: InboundDeps['mapping'] & RunnersDeps['mapping']
   records: { leads: Leads; deals: Deals }
   audit: AuditLog
   cipher: InboundDeps['cipher']
-  clock: Clock
-  log: Log
   metrics: Metrics
   /** Webhook events of this partner were stored */
   onWebhook: RunnersDeps['arrived']
@@ -54,8 +46,8 @@ const runsKept = { webhookDays: 7, days: 90 }
 
 /** Everything that moves records between HubSpot and here. */
 export function createSync(deps: SyncDeps) {
-  const { core, collections, mapping, records, queue, audit, clock, log, metrics } = deps
-  const { runs, history, permission, requests, active } = core
+  const { core, mapping, records, audit, metrics } = deps
+  const { collections, clock, log, runs, history, permission, requests, active } = core
 
   const inbound = createInbound({ collections, clock, audit, cipher: deps.cipher, mapping })
   const intervalSeconds = deps.configuration.hubspot.syncIntervalSeconds
@@ -63,6 +55,9 @@ export function createSync(deps: SyncDeps) {
   const { webhooks, outbound, runners } = createRunners({
     ...deps,
     ...deps.readers,
+    collections,
+    clock,
+    log,
     sweepPace,
     inbound,
     permission,
@@ -111,9 +106,6 @@ export function createSync(deps: SyncDeps) {
       clock,
       log,
     }),
-    queue,
-    clock,
-    log,
     scheduleEveryMs: deps.scheduleEveryMs ?? 1000,
     waitingHints: webhooks.waitingPartners,
     operation: deps.operation,

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ObjectId } from 'mongodb'
-import type { Clock } from '../../config/clock'
 import { createCoalescer } from '../../jobs/coalesce'
 import { jobOf, type JobName } from '../../jobs/names'
-import type { Handler, Queue } from '../../jobs/queue'
-import { errorFields, type Log } from '../../observability/log'
+import type { Handler } from '../../jobs/queue'
+import { errorFields } from '../../observability/log'
 import { DomainError } from '../../errors'
 import type { SyncCore } from '../core'
 import type { Look } from '../readers/look'
@@ -17,13 +16,10 @@ const shutdownGraceMs = 20_000
 const maintenanceGraceMs = 3000
 
 export interface WorkerDeps {
-  core: Pick<SyncCore, 'runs' | 'cursors' | 'permission' | 'active' | 'requests'>
+  core: SyncCore
   duePartners: DuePartners
   executor: Executor
   foundNothing: Look
-  queue: Queue
-  clock: Clock
-  log: Log
   scheduleEveryMs: number
   waitingHints?: SchedulerDeps['waitingHints']
   /** Carries out one operation on many records */
@@ -37,8 +33,8 @@ export interface WorkerDeps {
  * for other processes.
  */
 export function createWorker(deps: WorkerDeps) {
-  const { duePartners, executor, queue, clock, log } = deps
-  const { runs, cursors, permission, active, requests } = deps.core
+  const { core, duePartners, executor } = deps
+  const { queue, clock, log, runs, cursors, permission, active, requests } = core
   let started = false
   let stopped = false
 
