@@ -1,10 +1,21 @@
+import type { Connection } from '#shared/contracts/connection'
 import type { Property } from '#shared/contracts/mapping'
+import { formatInstant } from '../utils/format'
 import { readableValue } from '../utils/own-values'
 import { typeOfProperty } from '../utils/property-type'
 
-/** HubSpot's values as people read them: labels of choices, days, instants. */
+/**
+ * HubSpot's values as people read them: labels of choices, days, and instants in the account's time
+ * zone, as HubSpot shows them (docs/hubspot-platform.md#dates).
+ */
 export function usePropertyValues() {
-  const words = useValueWords()
+  const { dates } = useLocaleSettings()
+  const connection = useState<Connection | null>('hubspot-connection', () => null)
+  const words = {
+    ...useValueWords(),
+    instant: (at: string) =>
+      formatInstant(at, dates.value, connection.value?.account?.timeZone ?? undefined),
+  }
   return (property: Property, text: string): string =>
     readableValue(
       { type: typeOfProperty(property), options: property.options },

@@ -109,6 +109,9 @@ export function createControlClient(url: string) {
       /** What an admin changes in the account's settings: its time zone, its currencies */
       setAccount: (account: Partial<AccountSettings>) =>
         send<PortalDescription>('PATCH', `${path}/account`, account),
+      /** Deactivates the user behind an owner, or activates them again */
+      setOwner: (id: string, owner: { archived: boolean }) =>
+        send<unknown>('PATCH', `${path}/owners/${id}`, owner),
       lists: () => send<ControlList[]>('GET', `${path}/lists`),
       addList: (list: { name: string; members: string[]; type?: ObjectType }) =>
         send<ControlList>('POST', `${path}/lists`, list),

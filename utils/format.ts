@@ -56,11 +56,18 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
-/** An instant in the reader's own time zone. */
-export function formatInstant(instant: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(instant),
-  )
+/**
+ * An instant in a time zone.
+ * @param timeZone IANA name; the reader's own zone where it is left out or not known to the browser
+ */
+export function formatInstant(instant: string, locale: string, timeZone?: string): string {
+  const style = { dateStyle: 'medium', timeStyle: 'short' } as const
+  const at = new Date(instant)
+  try {
+    return new Intl.DateTimeFormat(locale, { ...style, timeZone }).format(at)
+  } catch {
+    return new Intl.DateTimeFormat(locale, style).format(at)
+  }
 }
 
 /** @returns e.g. `3 minutes ago`, `in 2 hours`, `just now` */

@@ -41,11 +41,11 @@ export function createSchemaReads(call: CallHubspot, version: string): SchemaRea
       return results.map(toPipeline)
     },
 
-    async owners({ after } = {}) {
+    async owners({ after, archived } = {}) {
       const { data: page } = await call({
         method: 'GET',
         path: `/crm/owners/${version}`,
-        query: { limit: '100', after },
+        query: { limit: '100', after, ...(archived ? { archived: 'true' } : {}) },
         schema: WireOwners,
         api: 'owners.list',
         repeatable: true,

@@ -246,7 +246,11 @@ export interface Crm {
   removeAssociation(from: ObjectType, fromId: string, to: ObjectType, toId: string): Promise<void>
   properties(type: ObjectType): Promise<HubspotProperty[]>
   pipelines(): Promise<HubspotPipeline[]>
-  owners(query?: { after?: string }): Promise<{ results: HubspotOwner[]; after: string | null }>
+  /** @param query `archived`: those whose user was deactivated, in place of the others */
+  owners(query?: {
+    after?: string | undefined
+    archived?: boolean
+  }): Promise<{ results: HubspotOwner[]; after: string | null }>
   /** All lists of this kind of object; needs the scope `crm.lists.read`, as those below */
   lists(type: ObjectType): Promise<HubspotList[]>
   /** Those of the lists that exist and hold this kind of object. */

@@ -14,6 +14,7 @@ import type { KindName } from '../database/documents'
 import { ValidationFailed } from '../errors'
 import { allKinds, kinds } from '../records/kinds'
 import type { ObjectType } from '../hubspot/crm-types'
+import { createChoices } from './choices'
 import { fieldMappingIssues } from './field-checks'
 import { createOutboxRepository } from '../records/repository/outbox'
 import { createFieldDrift } from './field-drift'
@@ -110,6 +111,7 @@ export function createMapping({
      * The stage mapping as the merge asks it. Nothing is mapped until an admin accepts a mapping.
      */
     stagesFor: stages.stagesFor,
+    choicesOf: createChoices({ collections, schema, fields }),
     firstStage: stages.firstStage,
     /**
      * To be called at the start of a run: pauses the mapping of stages and fields that changed in

@@ -68,11 +68,11 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
     return known?.value ?? null
   }
 
-  async function allOwners(crm: Crm): Promise<HubspotOwner[]> {
+  async function allOwners(crm: Crm, archived: boolean): Promise<HubspotOwner[]> {
     const all: HubspotOwner[] = []
     let after: string | undefined
     for (let page = 0; page < maxOwnerPages; page++) {
-      const answer = await crm.owners({ after })
+      const answer = await crm.owners({ after, archived })
       all.push(...answer.results)
       if (answer.after === null) break
       after = answer.after
@@ -82,10 +82,19 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
 
   return {
     /**
-     * The owners that records can have. The caller makes sure that the grant allows to ask.
+     * The owners that records can have, and behind them those whose user was deactivated: records
+     * keep them (docs/hubspot-platform.md#schema). The caller makes sure that the grant allows to
+     * ask.
      */
-    owners: (partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> =>
-      cached(partnerId, portalId, 'owners', false, allOwners, ownersFreshMs),
+    async owners(partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> {
+      const read = (what: string, archived: boolean) =>
+        cached(partnerId, portalId, what, false, crm => allOwners(crm, archived), ownersFreshMs)
+      const [present, former] = await Promise.all([
+        read('owners', false),
+        read('owners:archived', true),
+      ])
+      return [...present, ...former.filter(({ id }) => !present.some(one => one.id === id))]
+    },
     /**
      * Pipelines and stages in HubSpot's order, archived ones left out. @param isFresh ask HubSpot
      * even if the answer is known

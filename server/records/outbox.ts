@@ -8,7 +8,7 @@ import { joinedContacts, withCopy, withTimes } from './take-copy'
 import { hasAssociations, hasStage, type RecordKind } from './kinds'
 import type { FieldRules } from './merge-field'
 import type { HubspotStage, StageRules } from './merge-stage'
-import type { OwnField } from './own-values'
+import type { Choice, OwnField } from './own-values'
 import { outsideOfWrite, pendingWrite, type PendingWrite } from './plan-write'
 import type { ScopeRules } from './scope'
 import { timedSince } from './own-write'
@@ -34,6 +34,8 @@ export interface MappedRules {
   scopeFor(partnerId: ObjectId, portalId: string): Promise<ScopeRules | null>
   /** The fields that admins of the partner added */
   ownFieldsOf(partnerId: ObjectId): Promise<Record<KindName, OwnField[]>>
+  /** What HubSpot offers for mapped fields, by field; absent where it is not known */
+  choicesOf(partnerId: ObjectId, object: KindName): Promise<Record<string, readonly Choice[]>>
 }
 
 export interface OutboxDeps {

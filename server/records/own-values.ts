@@ -95,14 +95,14 @@ function stored(field: OwnField, value: OwnValueInput): Read {
     case 'choice': {
       if (typeof value !== 'string') return { wrong: 'must be one of its choices' }
       if (value.trim() === '') return { text: null }
-      const option = optionOf(field, value)
+      const option = optionOf(field.options, value)
       return option === undefined ? { wrong: 'is none of its choices' } : { text: option }
     }
     case 'choices': {
       if (typeof value !== 'string' && !Array.isArray(value))
         return { wrong: 'must be a list of its choices' }
       const options = (Array.isArray(value) ? value : splitOptions(value)).map(one =>
-        optionOf(field, one),
+        optionOf(field.options, one),
       )
       return options.includes(undefined)
         ? { wrong: 'names what is none of its choices' }
@@ -111,8 +111,11 @@ function stored(field: OwnField, value: OwnValueInput): Read {
   }
 }
 
+/** One of the choices of a field, here or in HubSpot */
+export type Choice = Pick<OwnField['options'][number], 'value' | 'label'>
+
 /** The value of the choice that has this value or label. */
-function optionOf({ options }: OwnField, given: string): string | undefined {
+export function optionOf(options: readonly Choice[], given: string): string | undefined {
   const wanted = given.trim()
   const lower = wanted.toLowerCase()
   return (

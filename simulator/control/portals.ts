@@ -53,11 +53,20 @@ export function portalControl(
   if (rest[0] === 'pipelines') return pipelines(portal, method, body)
   if (rest[0] === 'lists') return listControl(portal, method, rest.slice(1), body)
   if (rest[0] === 'account') return account(portal, method, body)
+  if (rest[0] === 'owners' && method === 'PATCH') return owner(portal, rest[1], body)
   if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
   if (rest[0] === 'associations' && method === 'POST') return association(portal, body)
   const type = objectTypeOf(rest[0])
   if (type) return records(portal, type, request, rest.slice(1), body)
   throw noSuchControl(`${method} ${request.path}`)
+}
+
+/** An admin deactivates a user, or activates them again. */
+function owner(portal: Portal, id: string | undefined, { archived }: Body): Reply {
+  const found = portal.owners.find(one => one.id === id)
+  if (!found) throw noSuchControl(`owner ${id}`)
+  found.archived = archived === true
+  return json(200, found)
 }
 
 function records(

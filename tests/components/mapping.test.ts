@@ -303,6 +303,36 @@ describe('the editor', () => {
   })
 })
 
+test('a sample of an instant is shown in the account’s time zone, as HubSpot shows it', () => {
+  const connection = useState('hubspot-connection', () => null as unknown)
+  const shownIn = (timeZone: string) => {
+    connection.value = { account: { timeZone } }
+    const editor = render(MappingFields, {
+      object: 'deal',
+      fields: [
+        {
+          object: 'deal',
+          field: 'closeDate',
+          property: 'closedate',
+          direction: 'both',
+          policy: 'hubspot_wins',
+        },
+      ],
+      own: [],
+      properties: [property({ name: 'closedate', type: 'datetime', fieldType: 'date' })],
+      samples: { closedate: ['2027-01-01T03:30:00Z'] },
+      readOnly: true,
+    })
+    const text = editor.find('q').text()
+    editor.unmount()
+    return text
+  }
+  expect(shownIn('America/New_York')).toContain('Dec 31, 2026')
+  expect(shownIn('Asia/Tokyo')).toContain('Jan 1, 2027')
+  expect(shownIn('Nowhere/Land')).toContain('202')
+  connection.value = null
+})
+
 describe('thirty pipelines of fifteen stages', () => {
   const pipelines: Pipeline[] = Array.from({ length: 30 }, (_, index) => ({
     id: `p${index}`,

@@ -152,3 +152,56 @@ describe('a field that only comes in', () => {
     await call('PUT', `${base}/field-mapping`, before)
   })
 })
+
+describe('what HubSpot shows by a label', () => {
+  it('is taken by label or value: a lifecycle stage, built in or the account’s own', async () => {
+    await bench.portal.setProperty('contacts', {
+      name: 'lifecyclestage',
+      options: [
+        ['lead', 'Lead'],
+        ['customer', 'Customer'],
+        ['31415926', 'Trial user'],
+      ].map(([value = '', label = ''], displayOrder) => ({
+        value,
+        label,
+        displayOrder,
+        hidden: false,
+        description: '',
+      })),
+    })
+    const { fields } = (await call<FieldMapping>('GET', `${base}/field-mapping`)).body
+    const both = [
+      ...fields.filter(({ field }) => field !== 'lifecycleStage'),
+      {
+        object: 'lead',
+        field: 'lifecycleStage',
+        property: 'lifecyclestage',
+        direction: 'both',
+        policy: 'hubspot_wins',
+      },
+    ]
+    expect((await call('PUT', `${base}/field-mapping`, { fields: both })).status).toBe(200)
+
+    const made = await call<{ id: string; lifecycleStage: string }>('POST', '/api/v1/leads', {
+      firstName: 'Grace',
+      lifecycleStage: 'Trial user',
+    })
+    expect([made.status, made.body.lifecycleStage]).toEqual([201, '31415926'])
+    const taken: (string | null)[] = []
+    for (const lifecycleStage of ['Customer', 'lead', ' trial USER ', 'none of these', null]) {
+      const path = `/api/v1/leads/${made.body.id}`
+      taken.push(
+        (await call<typeof made.body>('PATCH', path, { lifecycleStage })).body.lifecycleStage,
+      )
+    }
+    expect(taken).toEqual(['customer', 'lead', '31415926', 'none of these', null])
+  })
+
+  it('keeps its name: an owner whose user was deactivated', async () => {
+    await bench.portal.setOwner('41629780', { archived: true })
+    expect(await bench.services.mapping.owners(bench.partner.partnerId)).toContainEqual({
+      id: '41629780',
+      name: 'Ingrid Solberg',
+    })
+  })
+})
