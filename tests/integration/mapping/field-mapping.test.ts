@@ -196,12 +196,4 @@ describe('what HubSpot shows by a label', () => {
     }
     expect(taken).toEqual(['customer', 'lead', '31415926', 'none of these', null])
   })
-
-  it('keeps its name: an owner whose user was deactivated', async () => {
-    await bench.portal.setOwner('41629780', { archived: true })
-    expect(await bench.services.mapping.owners(bench.partner.partnerId)).toContainEqual({
-      id: '41629780',
-      name: 'Ingrid Solberg',
-    })
-  })
 })
