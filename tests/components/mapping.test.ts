@@ -304,7 +304,7 @@ describe('the editor', () => {
 })
 
 test('a sample of an instant is shown in the account’s time zone, as HubSpot shows it', () => {
-  const connection = useState('hubspot-connection', () => null as unknown)
+  const connection = useState<unknown>('hubspot-connection', () => null)
   const shownIn = (timeZone: string) => {
     connection.value = { account: { timeZone } }
     const editor = render(MappingFields, {
