@@ -100,6 +100,7 @@ export const policy: RoutePolicy[] = [
   { method: 'POST', path: `/api${hubspot}/rehearsal`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/rehearsal/record`, role: 'admin' },
   { method: 'POST', path: `/api${hubspot}/preview`, role: 'admin' },
+  { method: 'GET', path: `/api${hubspot}/preview/export`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/explain`, role: 'member' },
   { method: 'GET', path: `/api${hubspot}/quota`, role: 'admin' },
   { method: 'GET', path: `/api${hubspot}/doctor`, role: 'admin' },

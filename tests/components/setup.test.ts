@@ -135,4 +135,20 @@ describe('the preview', () => {
     expect(first).toContain(texts.connection.writeBack.firstTitle)
     expect(first).not.toContain(texts.connection.writeBack.accept)
   })
+
+  test('says whether all was looked at, and has every change as CSV', async () => {
+    const { complete, partialTitle, csv } = texts.connection.preview
+    const whole = await shown()
+    expect(whole).toContain(complete)
+    expect(whole).not.toContain(partialTitle)
+    const link = document.querySelector('a[download]')
+    expect([link?.textContent?.trim(), link?.getAttribute('href')]).toEqual([
+      csv,
+      '/api/v1/integrations/hubspot/preview/export',
+    ])
+    document.body.innerHTML = ''
+    const part = await shown({ preview: aPreview({ complete: false, examined: 10_000 }) })
+    expect(part).toContain(partialTitle)
+    expect(part).not.toContain(complete)
+  })
 })

@@ -10,7 +10,7 @@ import { connectedPortal } from '../../mapping/portal'
 import type { Inbound } from '../inbound/apply'
 import type { PagePlan, Plan } from '../inbound/page'
 import { createOutboundPreview } from './preview-outbound'
-import { createTally, labelOf, type Tally } from './tally'
+import { createTally, labelOf, samplesOfEachKind, type Tally } from './tally'
 
 export interface PreviewDeps {
   collections: Collections
@@ -52,10 +52,11 @@ export function createPreview({
     portalId: string,
     type: ObjectType,
     deadline: number,
+    samples: number,
   ): Promise<Preview['contacts']> {
     const crm = crmFor(partnerId)
     const properties = await mapping.propertiesToRead(partnerId, type)
-    const tally = createTally()
+    const tally = createTally(samples)
     const merged = new Map<string, AnyRecord>()
     let examined = 0
     let after: string | undefined
@@ -77,14 +78,18 @@ export function createPreview({
     return { ...tally.result(), examined, complete: after === undefined }
   }
 
-  return async function preview(partnerId: ObjectId): Promise<Preview> {
+  /** @param samples of each kind of change, at most */
+  return async function preview(
+    partnerId: ObjectId,
+    samples = samplesOfEachKind,
+  ): Promise<Preview> {
     const portalId = await connectedPortal(collections, partnerId)
     const start = clock().getTime()
     const contacts = await askHubspot(() =>
-      previewObject(partnerId, portalId, 'contacts', start + maxMs),
+      previewObject(partnerId, portalId, 'contacts', start + maxMs, samples),
     )
     const deals = await askHubspot(() =>
-      previewObject(partnerId, portalId, 'deals', start + 2 * maxMs),
+      previewObject(partnerId, portalId, 'deals', start + 2 * maxMs, samples),
     )
     return { contacts, deals }
   }

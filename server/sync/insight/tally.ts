@@ -1,8 +1,8 @@
 import type { PreviewCounts, PreviewSample } from '#shared/contracts/insight'
 import type { DealDocument, LeadDocument } from '../../database/documents'
 
-/** Examples of each kind of change */
-const samplesOfEachKind = 5
+/** Examples of each kind of change that a page shows */
+export const samplesOfEachKind = 5
 
 export interface Tally {
   count(direction: PreviewSample['direction'], action: keyof PreviewCounts, by: number): void
@@ -10,8 +10,8 @@ export interface Tally {
   result(): { inbound: PreviewCounts; outbound: PreviewCounts; samples: PreviewSample[] }
 }
 
-/** Counts, and keeps the first few examples of each kind. */
-export function createTally(): Tally {
+/** Counts, and keeps the first examples of each kind. @param most of each kind */
+export function createTally(most: number): Tally {
   const none = (): PreviewCounts => ({
     link: 0,
     create: 0,
@@ -22,15 +22,17 @@ export function createTally(): Tally {
   })
   const counts = { inbound: none(), outbound: none() }
   const samples: PreviewSample[] = []
+  const kept = new Map<string, number>()
   return {
     count(direction, action, by) {
       counts[direction][action] += by
     },
     sample(sample) {
-      const known = samples.filter(
-        one => one.direction === sample.direction && one.action === sample.action,
-      ).length
-      if (known < samplesOfEachKind) samples.push(sample)
+      const kind = `${sample.direction} ${sample.action}`
+      const known = kept.get(kind) ?? 0
+      if (known >= most) return
+      samples.push(sample)
+      kept.set(kind, known + 1)
     },
     result: () => ({ ...counts, samples }),
   }

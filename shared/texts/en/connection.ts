@@ -61,7 +61,7 @@ export const connection = {
   facts: {
     title: 'HubSpot account',
     portal: 'Account',
-    id: (id: string) => `Id ${id}`,
+    id: (id: string) => `ID ${id}`,
     type: 'Account type',
     sandbox: 'Sandbox',
     production: 'Production',
@@ -138,6 +138,8 @@ export const connection = {
         `There are more ${object} than were looked at: the numbers count the first ${examined} only.`,
     },
     partialTitle: 'This preview is a part of it',
+    complete: 'Every record was looked at.',
+    csv: 'Every change as CSV',
     samples: 'Samples',
     empty: 'empty',
     becomes: 'becomes',

@@ -90,6 +90,16 @@ describe('the preview', () => {
       hubspotId: ids.ada,
       changes: [{ field: 'firstName', from: 'Augusta', to: 'Adele' }],
     })
+    const csv = await call('GET', `${base}/preview/export`)
+    expect(csv.status).toBe(200)
+    expect(csv.headers.get('content-disposition')).toMatch(/"preview-\d{4}-\d\d-\d\d\.csv"/)
+    const { isWhole, lines } = await bench.services.previewCsv(bench.partner.partnerId)
+    expect(isWhole).toBe(true)
+    const written: string[] = []
+    for await (const line of lines) written.push(line)
+    expect(written).toContain(
+      `Lead,From HubSpot,Change,Grace B.,${ids.grace},First name,Grace,Grace B.,\r\n`,
+    )
     expect(
       JSON.stringify([
         await bench.collections.leads.find().toArray(),

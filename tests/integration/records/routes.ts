@@ -20,6 +20,7 @@ import fieldMapping from '../../../server/api/v1/integrations/hubspot/field-mapp
 import fieldMappingPut from '../../../server/api/v1/integrations/hubspot/field-mapping.put'
 import pipelines from '../../../server/api/v1/integrations/hubspot/pipelines.get'
 import preview from '../../../server/api/v1/integrations/hubspot/preview.post'
+import previewExport from '../../../server/api/v1/integrations/hubspot/preview/export.get'
 import properties from '../../../server/api/v1/integrations/hubspot/properties/[object].get'
 import stageMapping from '../../../server/api/v1/integrations/hubspot/stage-mapping.get'
 import stageMappingPut from '../../../server/api/v1/integrations/hubspot/stage-mapping.put'
@@ -68,5 +69,6 @@ export const recordRoutes = [
   { method: 'GET' as const, path: `${hubspot}/field-mapping`, handler: fieldMapping },
   { method: 'PUT' as const, path: `${hubspot}/field-mapping`, handler: fieldMappingPut },
   { method: 'POST' as const, path: `${hubspot}/preview`, handler: preview },
+  { method: 'GET' as const, path: `${hubspot}/preview/export`, handler: previewExport },
   { method: 'GET' as const, path: `${hubspot}/explain`, handler: explain },
 ]
