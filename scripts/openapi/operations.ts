@@ -213,6 +213,12 @@ export const operations: Record<string, OperationNotes> = {
     summary: 'What the next sync would do',
     description: 'Nothing is written.',
   },
+  [`GET ${hubspot}/preview/export`]: {
+    tag: 'Insight',
+    summary: 'What the next sync would do, every change as CSV',
+    description: 'The name and the first lines say when it is a part.',
+    answer: { status: 200, description: 'The file', contentType: 'text/csv' },
+  },
   [`GET ${hubspot}/explain`]: { tag: 'Insight', summary: 'Why a record is or is not in sync' },
   [`GET ${hubspot}/quota`]: {
     tag: 'Insight',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Preview } from '#shared/contracts/insight'
 import type { Connection } from '#shared/contracts/connection'
 import type { Lead } from '#shared/contracts/leads'
 import type { ScopeSaved, ScopeView } from '#shared/contracts/scope'
@@ -129,6 +130,13 @@ describe('an account whose records are chosen before the first import', () => {
     await connectPartner(world.services, partner, withLists, { chooseScope: true })
     expect((await connection()).waitsForScope).toBe(true)
     expect(await world.collections.syncRuns.countDocuments()).toBe(0)
+  })
+
+  test('is previewed before anything is imported', async () => {
+    const { status, body } = await admin<Preview>('POST', `${base}/preview`)
+    expect(status).toBe(200)
+    expect(body.contacts.inbound.create).toBe(contactCount + 1)
+    expect(await world.collections.leads.countDocuments()).toBe(0)
   })
 
   test('says how many records a scope means, and begins with what is inside once it is saved', async () => {
