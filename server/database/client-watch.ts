@@ -28,10 +28,10 @@ export interface ClientWatchDeps {
 
 /**
  * Opens the client again when it has no server, or gets no answer on any of its connections, while
- * the database answers on others. The
- * driver's monitor can wait for ever on a connection that the server has ended (mongodb 7.9.0,
- * findings/mongodb-monitor-waits-for-ever.sh). Then only closing and connecting helps; handles of
- * databases and collections stay good, and commands under way end with an error of the connection.
+ * the database answers on others. The driver's monitor can wait for ever on a connection that the
+ * server has ended (mongodb 7.9.0, findings/mongodb-monitor-waits-for-ever.sh). Then only closing
+ * and connecting helps; handles of databases and collections stay good, and commands under way end
+ * with an error of the connection.
  *
  * Asks the database nothing while all is well: it listens to what the driver says of itself.
  */
@@ -41,6 +41,7 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
   let withoutServerSince: number | undefined
   let silentSince: number | undefined
   let lastSilentAt = Number.NEGATIVE_INFINITY
+  let answeredAt = Number.NEGATIVE_INFINITY
   let lastOpenedAt = Number.NEGATIVE_INFINITY
   let reopenings = 0
   let isBusy = false
@@ -97,7 +98,10 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
   const onChange = ({ newDescription }: { newDescription: TopologyDescription }) =>
     note(hasServerFor(newDescription))
   const onClosed = () => note(false)
-  const onAnswer = () => (silentSince = undefined)
+  const onAnswer = () => {
+    answeredAt = performance.now()
+    silentSince = undefined
+  }
   client.on('connectionCheckedIn', onAnswer)
   client.on('topologyDescriptionChanged', onChange)
   client.on('topologyClosed', onClosed)
@@ -105,6 +109,8 @@ export function watchClient({ client, ping, onReopening }: ClientWatchDeps) {
   return {
     /** How often the client was closed to open it again: what began before then may never end */
     reopenings: () => reopenings,
+    /** When a connection was last given back, on the clock of `performance.now()`, ms */
+    answeredAt: () => answeredAt,
     /** A ping on its connections had no answer, while one on others had. */
     noteSilence(): void {
       const now = performance.now()

@@ -67,6 +67,7 @@ export function createDatabase({
     pingMain: async () => {
       await client.db('admin').command({ ping: 1 })
     },
+    mainAnsweredAt: () => watch.answeredAt(),
     onSilence: () => watch.noteSilence(),
     reopenings: () => watch.reopenings(),
   })

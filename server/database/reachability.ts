@@ -41,6 +41,7 @@ export function createReachability({
   appName,
   options,
   pingMain,
+  mainAnsweredAt,
   onSilence,
   reopenings,
 }: {
@@ -50,6 +51,8 @@ export function createReachability({
   options: MongoClientOptions
   /** Pings on the connections that everything else uses */
   pingMain: () => Promise<void>
+  /** When those connections last gave an answer to anybody, `performance.now()` */
+  mainAnsweredAt: () => number
   /** Told when those connections give no answer while others do */
   onSilence: () => void
   /** How often those connections were closed and opened again */
@@ -138,15 +141,19 @@ export function createReachability({
         trying = undefined
       }))
 
-  /** @throws when either kind of connection gives no answer */
+  /**
+   * A ping that only waits behind other commands, which are answered, is no sign of silence.
+   * @throws when either kind of connection gives no answer
+   */
   async function lookBoth(): Promise<void> {
+    const startedAt = performance.now()
     const main = lookMain().then(
       () => undefined,
       (error: unknown) => ({ error }),
     )
     await look()
     const failed = await main
-    if (!failed) return
+    if (!failed || mainAnsweredAt() >= startedAt) return
     onSilence()
     throw failed.error
   }
