@@ -17,7 +17,7 @@ export function shrink(seed: number, steps: readonly Step[], wrong: string): Ste
 }
 
 /** What went wrong, without the values and names of this one history. */
-export function kindOf(wrong: string): string {
+function kindOf(wrong: string): string {
   return wrong
     .replace(/\{.*/s, '')
     .replace(/\b[0-9a-f]{4}\b/g, '#')
