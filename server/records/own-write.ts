@@ -1,4 +1,4 @@
-import type { AnyRecord, AssociationsDocument } from '../database/documents'
+import type { AnyRecord, AssociationsDocument, SendingDocument } from '../database/documents'
 import type { CrmObject } from '../hubspot/crm-types'
 import type { FieldRule } from './merge-field'
 import { fromHubspot, sameValue } from './values'
@@ -101,5 +101,25 @@ export function withOwnAssociations<D extends AssociationsDocument>(
     // What the write changed may have been changed back here in the meantime.
     associations_dirty: true,
     associations_stuck: false,
+  }
+}
+
+/**
+ * What an update is about to send. What an earlier one without an answer did to the associations
+ * stays named: HubSpot may have it, whatever becomes of this one.
+ */
+export function sendingNow(
+  { sending: before }: Pick<AnyRecord, 'sending'>,
+  {
+    properties,
+    associations,
+  }: { properties: Record<string, string>; associations: { add: string[]; remove: string[] } },
+  at: Date,
+): SendingDocument {
+  return {
+    at,
+    sent: properties,
+    added: [...new Set([...(before?.added ?? []), ...associations.add])],
+    removed: [...new Set([...(before?.removed ?? []), ...associations.remove])],
   }
 }

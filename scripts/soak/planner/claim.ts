@@ -86,9 +86,7 @@ export function look(world: World, flight: Flight): void {
   for (const { write } of flight.updates) {
     const record = world.store.byId(write.record._id)
     if (record?.hubspot_id !== write.record.hubspot_id) continue
-    const { add: added, remove: removed } = write.associations
-    const sending = { at: nowOf(world), sent: write.properties, added, removed }
-    world.store.put({ ...record, sending })
+    world.store.put({ ...record, sending: core.sendingNow(write.record, write, nowOf(world)) })
   }
   flight.phase = 'looked'
 }

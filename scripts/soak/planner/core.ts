@@ -18,7 +18,7 @@ import { createdHere, editedHere } from '../../../server/records/local-change'
 import type { FieldRules } from '../../../server/records/merge-field'
 import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
-import { ofOwnCreate, timedSince } from '../../../server/records/own-write'
+import { ofOwnCreate, sendingNow, timedSince } from '../../../server/records/own-write'
 import { planUndo } from '../../../server/records/plan-undo'
 import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
 import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
@@ -78,6 +78,7 @@ export const core = {
   refused,
   remember,
   retryAt,
+  sendingNow,
   sentOf,
   shown,
   signsOf,

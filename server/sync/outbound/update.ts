@@ -1,5 +1,6 @@
 import type { BatchResult, CrmObject, ObjectType, RecordFailure } from '../../hubspot/crm-types'
 import type { AnyRecord } from '../../database/documents'
+import { sendingNow } from '../../records/own-write'
 import { HubspotError } from '../../hubspot/errors'
 import type { OutsideAmong } from '../inbound/scope'
 import type { AnyUpdate, Drained, DrainContext, OutboundDeps, Outboxes } from './context'
@@ -142,12 +143,7 @@ export function createUpdates({
       writes.map(write => ({
         id: write.record._id,
         hubspotId: idOf(write),
-        sending: {
-          at,
-          sent: write.properties,
-          added: write.associations.add,
-          removed: write.associations.remove,
-        },
+        sending: sendingNow(write.record, write, at),
       })),
     )
   }
