@@ -24,6 +24,8 @@ export interface Written {
   sent: Record<string, string>
   /** What HubSpot answered */
   object: Pick<CrmObject, 'id' | 'properties' | 'updatedAt' | 'changedAt'>
+  /** What both sides agreed on when the update was made up, by property; absent for creates */
+  before?: Record<string, string | null>
   /** Associations made and removed with the write (deals) */
   associations?: { added: string[]; removed: string[] }
   /** The run that made it */
@@ -56,7 +58,7 @@ export function afterWrite<K extends KindName>(
     Object.entries(written.sent).map(([property, text]) => [property, text === '' ? null : text]),
   )
   const isNewer = !isOvertaken(current, object)
-  const fresh = isNewer ? agreed : unlessMovedOn(agreed, current)
+  const fresh = isNewer ? agreed : unlessMovedOn(agreed, current, written.before)
   const linked: DocumentOf<K> = {
     ...current,
     portal_id: portalId,
@@ -99,12 +101,26 @@ export function afterWrite<K extends KindName>(
   ])
 }
 
-/** What was sent is agreed, except where something newer was agreed in the meantime. */
-function unlessMovedOn(agreed: Texts, { base, remote }: AnyRecord): Texts {
+/**
+ * What was sent is agreed, except where something newer was agreed in the meantime: the base is
+ * HubSpot's present value, and not only because it was so before and what we sent was never seen.
+ */
+function unlessMovedOn(
+  agreed: Texts,
+  { base, remote, sending }: AnyRecord,
+  before: Texts | undefined,
+): Texts {
+  const isUntouched = (property: string) =>
+    before !== undefined &&
+    Object.hasOwn(sending?.sent ?? {}, property) &&
+    (before[property] ?? null) === (base?.[property] ?? null)
   return Object.fromEntries(
     Object.entries(agreed).filter(
       ([property]) =>
-        !base || !Object.hasOwn(base, property) || base[property] !== remote?.[property],
+        !base ||
+        !Object.hasOwn(base, property) ||
+        base[property] !== remote?.[property] ||
+        isUntouched(property),
     ),
   )
 }

@@ -47,6 +47,19 @@ export function ofLastUpdate(
 }
 
 /**
+ * What is still not known to have reached HubSpot. What came back once was seen: the same text there
+ * later is somebody's edit.
+ */
+export function stillSending(
+  { sending }: Pick<AnyRecord, 'sending'>,
+  own: Texts,
+): SendingDocument | null {
+  if (!sending) return null
+  const left = Object.entries(sending.sent).filter(([property]) => !Object.hasOwn(own, property))
+  return { ...sending, sent: Object.fromEntries(left) }
+}
+
+/**
  * What a create sent, if it made this object: an edit made since, on either side, counts as newer.
  * @returns by property, what both sides agreed on; empty where the object is somebody else's
  */
@@ -105,8 +118,8 @@ export function withOwnAssociations<D extends AssociationsDocument>(
 }
 
 /**
- * What an update is about to send. What an earlier one without an answer did to the associations
- * stays named: HubSpot may have it, whatever becomes of this one.
+ * What an update is about to send. What an earlier one without an answer sent stays named: HubSpot
+ * may have it, whatever becomes of this one.
  */
 export function sendingNow(
   { sending: before }: Pick<AnyRecord, 'sending'>,
@@ -118,7 +131,7 @@ export function sendingNow(
 ): SendingDocument {
   return {
     at,
-    sent: properties,
+    sent: { ...before?.sent, ...properties },
     added: [...new Set([...(before?.added ?? []), ...associations.add])],
     removed: [...new Set([...(before?.removed ?? []), ...associations.remove])],
   }

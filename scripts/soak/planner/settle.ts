@@ -112,7 +112,12 @@ function settleWrite(
   if (!current) return
   const next = core.afterWrite(
     current,
-    { portalId, sent, object, ...(associations ? { associations } : {}) },
+    {
+      portalId,
+      sent,
+      object,
+      ...(associations ? { associations, before: write.record.base ?? {} } : {}),
+    },
     {
       rules: world.settings.rules[type],
       stages,

@@ -15,7 +15,13 @@ import {
   type MergedRecord,
 } from '../../records/merge-record'
 import { noStages, type StageRules } from '../../records/merge-stage'
-import { ofLastUpdate, ofOwnCreate, withOwnAssociations, type Texts } from '../../records/own-write'
+import {
+  ofLastUpdate,
+  ofOwnCreate,
+  stillSending,
+  withOwnAssociations,
+  type Texts,
+} from '../../records/own-write'
 import { isParted } from '../../records/sync-state'
 import type { InboundPage, Plan } from './page'
 
@@ -116,7 +122,7 @@ function link<D extends LeadDocument | DealDocument>(
     base: before || isOwn ? { ...before?.base, ...own } : null,
     base_days: daysAfterWrite(rules, before ?? { base: null, base_days: {} }, own),
     remote: wasLinked ? document.remote : null,
-    sending: wasLinked ? (document.sending ?? null) : null,
+    sending: wasLinked ? stillSending(document, own) : null,
     archived_at: null,
     detached_at: null,
     // It is inside of what is synced: the caller has looked.

@@ -125,6 +125,7 @@ export function createUpdates({
       portalId,
       cause: ctx.run._id,
       sent: write.properties,
+      before: record.base ?? {},
       object: outcome.ok,
       associations: { added: associations.add, removed: associations.remove },
     })
