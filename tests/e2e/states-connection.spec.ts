@@ -11,7 +11,7 @@ import { present } from '../support/present'
 const words = texts.connection
 const callback = texts.errors.callback
 /** The second one of the consent page's list */
-const otherPortal = { id: 48_210_002, place: 1 }
+const otherPortal = { id: 48_210_002, place: 1, name: 'northwind.example.com (48210002)' }
 
 test.afterEach(async ({ stack }) => {
   await stack.control.clearFaults()
@@ -173,7 +173,7 @@ test('another account asks first, and the old one can stay', async ({
   await shoot('settings-portal-changed')
   await page.getByRole('button', { name: words.portalChanged.keep }).click()
   const dialog = page.getByRole('dialog')
-  await expect(dialog.getByText(words.portalChanged.keepText(String(otherPortal.id)))).toBeVisible()
+  await expect(dialog.getByText(words.portalChanged.keepText(otherPortal.name))).toBeVisible()
   await expectAccessible()
   await shoot('settings-portal-keep')
   await dialog.getByRole('button', { name: words.portalChanged.keep }).click()
