@@ -136,7 +136,7 @@ export function createLineage(settings: Settings) {
       const type = typeOf(next)
       const sight = sightOf(next)
       // Another object than before, or none: nothing was ever agreed with this one, except by a
-      // create of this very record.
+      // create of this very record, or with the object that it was before.
       if (before && before.hubspot_id !== arrival.id && !only) forgetAgreed(before, sight, arrival)
       for (const field of fields[type]) {
         const { index, direction, policy } = field
@@ -274,7 +274,10 @@ export function createLineage(settings: Settings) {
   function forgetAgreed(before: AnyRecord, sight: Sight, arrival: Arrival): void {
     for (const field of fields[typeOf(before)]) {
       sight.known[field.index] = 0
-      sight.base[field.index] = undefined
+      // Taken up again by another object: what was agreed with the one before still tells an edit
+      // made here, unless this one has no value to hold against it.
+      const isTakenUp = before.hubspot_id !== null && field.theirs(arrival.properties) !== null
+      if (!isTakenUp) sight.base[field.index] = undefined
     }
     // What was sent for this record is agreed with the object that it made.
     const sent = before.create_intent?.sent
