@@ -43,6 +43,7 @@ describe('an update that HubSpot took, and whose answer is slower than what came
   const inHubspot = (firstname: string | null, second: number) => ({
     id: '7',
     properties: { firstname },
+    createdAt: '2026-01-01T00:00:00Z',
     updatedAt: `2026-01-01T00:00:0${second}Z`,
     archived: false,
   })
