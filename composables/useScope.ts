@@ -59,6 +59,11 @@ export function useScope() {
     }
   }
 
+  /** Looks whether records are still brought in line; what is typed stays. */
+  async function look(): Promise<void> {
+    applying.value = (await api.get<ScopeView>(`${base}/scope`)).applying
+  }
+
   /** Changes the draft; its counts are another one's from then on. */
   function edit<K extends keyof Scope>(kind: K, change: Partial<Scope[K]>): void {
     if (!draft.value) return
@@ -122,6 +127,7 @@ export function useScope() {
     listsAllowed,
     options,
     load,
+    look,
     edit,
     count,
     rehearse,

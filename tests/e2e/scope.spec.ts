@@ -26,6 +26,7 @@ test('records are chosen before the first import; the scope is widened and narro
     await page.getByRole('button', { name: scope.save, exact: true }).click()
     await expect(page.getByText(scope.saved).first()).toBeVisible()
     await until(async () => (await leads('in_sync')) === inside, `${inside} leads are in sync`)
+    await expect(page.getByText(scope.applying)).toHaveCount(0, { timeout: 60_000 })
   }
 
   await signIn(partner.admin)
