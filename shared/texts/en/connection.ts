@@ -11,7 +11,7 @@ export const connection = {
     text:
       'Your contacts become leads here and your deals come with them. Nothing is written ' +
       'to HubSpot until you turn that on.',
-    chooseFirst: 'Connect, but choose the records first',
+    chooseFirst: 'Choose records first',
     after: 'You choose the account on HubSpot’s own page. It takes about a minute.',
     memberTitle: 'HubSpot is not connected yet',
     memberText: 'An admin of your organisation can connect it on this page.',
@@ -52,8 +52,8 @@ export const connection = {
   never: {
     title: 'What we never do',
     items: [
-      'Nothing is ever deleted in HubSpot.',
-      'Nothing is written before you have seen a preview and confirmed it.',
+      'Nothing is deleted in HubSpot, unless somebody here asks for it.',
+      'Nothing is written to HubSpot until an admin turns that on, after a preview.',
       'E-mails, notes, calls and files are not read.',
       'We never see your HubSpot password, and we store our access encrypted.',
     ],
