@@ -1,7 +1,8 @@
 import type { ObjectId } from 'mongodb'
 import type { Clock } from '../config/clock'
 import type { Log } from '../observability/log'
-import { leavesMargin, type Integration } from './integration'
+import type { Integration } from './integration'
+import { leavesMargin } from './token-freshness'
 import type { RefreshLease, RefreshLeases } from './refresh-lease-repository'
 import type { ValidToken } from './valid-token'
 

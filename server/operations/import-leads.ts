@@ -13,7 +13,7 @@ import { kinds } from '../records/kinds'
 import type { MappedRules } from '../records/outbox'
 import { findByIds } from '../records/repository/by-ids'
 import { readImportFile, type ImportRules, type ReadLine } from './import-file'
-import { createImportRepository, type KnownLead } from './import-repository'
+import { createImportRepository, rowsKeptMs, type KnownLead } from './import-repository'
 import type { Outcome } from './repository'
 import {
   editorOf,
@@ -42,8 +42,6 @@ export interface StoredFile {
 
 type Import = OperationOf<'import'>
 
-/** How long the lines of a file may wait, ms */
-const rowsKeptMs = 24 * 60 * 60 * 1000
 /** Lines that a dry run lists; it counts all */
 const mostShown = 10_000
 const severalLeads = 'Several leads have this e-mail address.'

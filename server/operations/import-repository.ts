@@ -4,6 +4,9 @@ import type { Collections } from '../database/collections'
 import type { ImportRowsDocument, LeadDocument } from '../database/documents'
 import { notParted } from '../records/repository/linked'
 
+/** How long the lines of a file may wait, ms */
+export const rowsKeptMs = 24 * 60 * 60 * 1000
+
 export type KnownLead = Pick<LeadDocument, '_id' | 'values' | 'history'>
 
 /** The lines of imported files that wait to be worked off, and the leads that they are for. */
