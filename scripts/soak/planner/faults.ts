@@ -151,8 +151,8 @@ export const faults: readonly Fault[] = [
     'stored.hubspot_modified_at !== null && at <= stored.hubspot_modified_at',
   ]),
   fault('what is restored in HubSpot stays archived here', [
-    'sending: wasLinked ? (document.sending ?? null) : null, archived_at: null,',
-    'sending: wasLinked ? (document.sending ?? null) : null,',
+    'sending: wasLinked ? stillSending(document, own) : null, archived_at: null,',
+    'sending: wasLinked ? stillSending(document, own) : null,',
   ]),
   fault('what a lost create sent is not remembered as agreed', [
     ': ofOwnCreate(document, record, rules)',

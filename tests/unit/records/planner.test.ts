@@ -36,4 +36,9 @@ describe('the planner', () => {
     const found = await findFaults(sample, 1)
     expect(found.filter(({ histories }) => histories === null)).toEqual([])
   }, 600_000)
+
+  it('has faults that all still fit into the code', async () => {
+    for (const [index, fault] of faults.entries())
+      await expect(bundle(fault, `fits-${index}`), fault.name).resolves.toContain('fits')
+  }, 600_000)
 })
