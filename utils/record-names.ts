@@ -26,3 +26,8 @@ export function recordName(record: Lead | Deal): string {
 export function recordPath(object: 'lead' | 'deal', id: string): `/${string}` {
   return `/${object}s/${encodeURIComponent(id)}`
 }
+
+/** @returns the page that shows the record, with its details open */
+export function recordPage(object: 'lead' | 'deal', id: string): string {
+  return `/leads?${object === 'deal' ? 'view=deals&' : ''}open=${id}`
+}
