@@ -284,7 +284,6 @@ export function createConnection(deps: ConnectionDeps) {
       return await view(partnerId, await currentRun())
     },
 
-    /** What is synced was chosen: an account that waited for it is read from now on. */
     scopeChosen: settings.scopeChosen,
 
     hooks: {

@@ -51,42 +51,36 @@ export const lifecycleProperty = 'lifecyclestage'
 
 /** Whether a scope leaves nothing out. */
 export function isWhole(scope: KindScope): boolean {
-  return brokenRules.every(({ isSet }) => !isSet(scope))
+  return brokenRules.every(({ rule }) => wantedBy(rule, scope).length === 0)
 }
 
 const misses = (wanted: readonly string[], value: string | null) =>
   value === null || !wanted.includes(value)
 
-/** Each rule: whether a scope has it, and whether a record breaks it. The first one counts. */
+/** Each rule, and whether a record breaks it. The first one counts. */
 const brokenRules: readonly {
   rule: ScopeRule
-  isSet(scope: KindScope): boolean
   breaks(scope: KindScope, facts: ScopeFacts): boolean
 }[] = [
   {
     rule: 'created_after',
-    isSet: scope => scope.createdAfter !== null,
     breaks: ({ createdAfter }, { createdAt }) =>
       createdAfter !== null && (createdAt === null || createdAt < createdAfter),
   },
   {
     rule: 'pipeline',
-    isSet: scope => scope.pipelineIds.length > 0,
     breaks: ({ pipelineIds }, { pipelineId }) => misses(pipelineIds, pipelineId),
   },
   {
     rule: 'lifecycle_stage',
-    isSet: scope => scope.lifecycleStages.length > 0,
     breaks: ({ lifecycleStages }, { lifecycleStage }) => misses(lifecycleStages, lifecycleStage),
   },
   {
     rule: 'owner',
-    isSet: scope => scope.ownerIds.length > 0,
     breaks: ({ ownerIds }, { ownerId }) => misses(ownerIds, ownerId),
   },
   {
     rule: 'list',
-    isSet: scope => scope.listIds.length > 0,
     breaks: ({ listIds }, facts) => !listIds.some(id => facts.listIds.includes(id)),
   },
 ]
@@ -109,8 +103,8 @@ export function wantedBy(rule: ScopeRule, scope: KindScope): readonly string[] {
 
 /** @returns the rules of a scope that a record breaks; what it does not have leaves nothing out */
 export function rulesBrokenBy(scope: KindScope, facts: ScopeFacts): ScopeRule[] {
-  return brokenRules.flatMap(({ rule, isSet, breaks }) =>
-    isSet(scope) && breaks(scope, facts) ? [rule] : [],
+  return brokenRules.flatMap(({ rule, breaks }) =>
+    wantedBy(rule, scope).length > 0 && breaks(scope, facts) ? [rule] : [],
   )
 }
 
