@@ -21,6 +21,7 @@ import { authenticate, serviceKeyOf, type AccessRules } from './authenticate'
 import { requestOrigin } from './client-address'
 import { assertSameOrigin } from './csrf'
 import { assertShape, readCsvBody, readJsonBody, readUnverifiedBody } from './request-body'
+import { countRequest, type RequestLimit } from './request-limit'
 import { useServices } from './services'
 
 /**
@@ -47,8 +48,7 @@ export interface RouteOptions<R extends RouteRole, P, Q, B, A> {
   /** `true`: takes the header `Idempotency-Key`; the handler makes the same record for it */
   takesKey?: boolean
   maxBodyBytes?: number
-  /** Requests of this kind that one person, or one partner, may make in a minute */
-  limit?: { name: string; perMinute: number; of: 'person' | 'partner' }
+  limit?: RequestLimit
   /** The handler gets the raw bytes of the body and checks them itself (webhooks) */
   raw?: {
     /** Looks at the headers, before a byte of the body is read; refuses by throwing */
@@ -106,6 +106,7 @@ export interface RouteContract {
   role: RouteRole
   scope: ServiceScope | null
   stepUp: boolean
+  limit: RequestLimit | null
   params: z.ZodType | undefined
   query: z.ZodType | undefined
   body: z.ZodType | undefined
@@ -224,11 +225,7 @@ export function defineRoute<
             })
     const body = options.body ? parse(options.body, json, 'body') : undefined
     // What is not valid costs nothing, and counts nothing.
-    if (options.limit && signedIn) {
-      const { name, perMinute, of } = options.limit
-      const { id } = of === 'partner' ? signedIn.partner : signedIn.user
-      await services.limits.take(`${name}:${id.toHexString()}`, perMinute)
-    }
+    if (options.limit) await countRequest(event, services, signedIn, options.limit)
 
     let { status } = options
     const idempotencyKey = options.takesKey ? getRequestHeader(event, 'idempotency-key') : undefined
@@ -284,6 +281,7 @@ export function defineRoute<
       role: options.role,
       scope: options.scope ?? null,
       stepUp: options.stepUp === true,
+      limit: options.limit ?? null,
       params: options.params,
       query: options.query,
       body: options.body,

@@ -5,7 +5,12 @@ import { requestOrigin } from '../../../http/client-address'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'anyone', body: InvitationAcceptBody, response: Me },
+  {
+    role: 'anyone',
+    limit: { name: 'secret_link', perMinute: 60, of: 'address' },
+    body: InvitationAcceptBody,
+    response: Me,
+  },
   async ({ event, services, signedIn, body }) => {
     const found = await services.ownPassword.acceptInvitation(
       body.token,

@@ -2,7 +2,14 @@ import { LeadsBulk, OperationStarted } from '#shared/contracts/operations'
 import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', body: LeadsBulk, response: OperationStarted, status: 202 },
+  {
+    role: 'member',
+    limit: { name: 'operation', perMinute: 120, of: 'person' },
+    scope: 'leads:write',
+    body: LeadsBulk,
+    response: OperationStarted,
+    status: 202,
+  },
   async ({ services, signedIn, body }) => {
     return await services.operations.bulkEdit(signedIn.partner.id, 'lead', body, signedIn.user)
   },

@@ -4,6 +4,8 @@ import { defineRoute } from '../../../http/define-route'
 export default defineRoute(
   {
     role: 'member',
+    limit: { name: 'operation', perMinute: 120, of: 'person' },
+    scope: 'leads:write',
     query: ImportQuery,
     csv: true,
     maxBodyBytes: 10 * 1024 * 1024,

@@ -5,6 +5,7 @@ import { defineRoute } from '../../../../http/define-route'
 export default defineRoute(
   {
     role: 'member',
+    limit: { name: 'passkey_sign_in', perMinute: 60, of: 'person' },
     withoutPasskey: true,
     stepUp: true,
     body: PasskeyBody,

@@ -4,7 +4,13 @@ import { defineRoute } from '../../../../http/define-route'
 import { errorFields } from '../../../../observability/log'
 
 export default defineRoute(
-  { role: 'anyone', body: ResetRequestBody, response: ResetRequested, status: 202 },
+  {
+    role: 'anyone',
+    limit: { name: 'reset_request', perMinute: 30, of: 'address' },
+    body: ResetRequestBody,
+    response: ResetRequested,
+    status: 202,
+  },
   ({ event, services, body }) => {
     const from = requestOrigin(event, services.configuration.trustedProxies)
     // The answer waits for nothing: neither words nor time tell whether there is such an account.

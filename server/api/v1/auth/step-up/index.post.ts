@@ -4,7 +4,13 @@ import { userActor } from '../../../../database/audit'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', withoutPasskey: true, body: StepUpBody, response: SteppedUp },
+  {
+    role: 'member',
+    limit: { name: 'step_up', perMinute: 60, of: 'person' },
+    withoutPasskey: true,
+    body: StepUpBody,
+    response: SteppedUp,
+  },
   async ({ services, signedIn, body }) => {
     const { accounts, audit, passkeys } = services
     if (body.assertion) await passkeys.stepUp(signedIn, body.assertion)

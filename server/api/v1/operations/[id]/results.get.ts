@@ -5,6 +5,7 @@ import { defineRoute } from '../../../../http/define-route'
 export default defineRoute(
   {
     role: 'member',
+    scope: 'leads:write',
     params: IdParams,
     query: OperationResultsQuery,
     response: OperationResultList,

@@ -2,6 +2,12 @@ import { CeremonyOptions } from '#shared/contracts/passkeys'
 import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'member', withoutPasskey: true, stepUp: true, response: CeremonyOptions },
+  {
+    role: 'member',
+    limit: { name: 'passkey_options', perMinute: 60, of: 'person' },
+    withoutPasskey: true,
+    stepUp: true,
+    response: CeremonyOptions,
+  },
   async ({ services, signedIn }) => await services.passkeys.registrationOptions(signedIn),
 )

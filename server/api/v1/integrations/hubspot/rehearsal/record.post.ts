@@ -2,7 +2,12 @@ import { RecordRehearsal, RecordRehearsalBody } from '#shared/contracts/rehearsa
 import { defineRoute } from '../../../../../http/define-route'
 
 export default defineRoute(
-  { role: 'admin', body: RecordRehearsalBody, response: RecordRehearsal },
+  {
+    role: 'admin',
+    limit: { name: 'ask_hubspot', perMinute: 300, of: 'partner' },
+    body: RecordRehearsalBody,
+    response: RecordRehearsal,
+  },
   async ({ services, signedIn, body }) => {
     return await services.rehearsal.one(signedIn.partner.id, body)
   },
