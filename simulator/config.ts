@@ -44,13 +44,7 @@ const Portal = z.strictObject({
     .strictObject({ id: z.int(), email: z.email() })
     .default({ id: 9_586_504, email: 'admin@example.com' }),
   pipelines: z.array(Pipeline).min(1).optional(),
-  properties: z
-    .strictObject({
-      contacts: z.array(Property).optional(),
-      deals: z.array(Property).optional(),
-      companies: z.array(Property).optional(),
-    })
-    .optional(),
+  properties: z.partialRecord(z.enum(objectTypeNames), z.array(Property)).optional(),
   limits: z
     .strictObject({
       requestsPerTenSeconds: z.int().min(1).optional(),

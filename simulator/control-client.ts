@@ -101,8 +101,13 @@ export function createControlClient(url: string) {
       associate: (contact: string, deal: string) =>
         send<ControlRecord>('POST', `${path}/associations`, { contact, deal }),
       /** A contact and a deal, or one of them and a company */
-      tie: (records: { contact?: string; deal?: string; company?: string; removed?: boolean }) =>
-        send<ControlRecord>('POST', `${path}/associations`, records),
+      tie: (records: {
+        contact?: string
+        deal?: string
+        company?: string
+        ticket?: string
+        removed?: boolean
+      }) => send<ControlRecord>('POST', `${path}/associations`, records),
       dissociate: (contact: string, deal: string) =>
         send<ControlRecord>('POST', `${path}/associations`, { contact, deal, removed: true }),
       account: () => send<PortalDescription>('GET', `${path}/account`),
@@ -119,9 +124,10 @@ export function createControlClient(url: string) {
       editList: (listId: string, change: { add?: string[]; remove?: string[] }) =>
         send<ControlList>('PATCH', `${path}/lists/${listId}`, change),
       removeList: (listId: string) => send<ControlList>('DELETE', `${path}/lists/${listId}`),
-      pipelines: () => send<Pipeline[]>('GET', `${path}/pipelines`),
-      setPipelines: (pipelines: Pipeline[]) =>
-        send<Pipeline[]>('PUT', `${path}/pipelines`, { pipelines }),
+      pipelines: (type: ObjectType = 'deals') =>
+        send<Pipeline[]>('GET', `${path}/${type}/pipelines`),
+      setPipelines: (pipelines: Pipeline[], type: ObjectType = 'deals') =>
+        send<Pipeline[]>('PUT', `${path}/${type}/pipelines`, { pipelines }),
       /** Adds a property or changes it, e.g. `{name, archived: true}` */
       setProperty: (type: ObjectType, property: Partial<PropertyDefinition> & { name: string }) =>
         send<PropertyDefinition>('POST', `${path}/${type}/properties`, property),

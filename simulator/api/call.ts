@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ObjectType } from '../data/object-types'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import { json, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
 import type { ChangeSource } from '../store/events'
 import type { Portal } from '../store/portal'
@@ -19,8 +19,16 @@ export interface ApiCall {
 
 export type ApiHandler = (call: ApiCall) => Reply
 
-export const readScope = (type: ObjectType) => `crm.objects.${type}.read`
-export const writeScope = (type: ObjectType) => `crm.objects.${type}.write`
+const scopeOf = (type: ObjectType, usual: string) => objectTypes[type].scope ?? usual
+
+export const readScope = (type: ObjectType) => scopeOf(type, `crm.objects.${type}.read`)
+export const writeScope = (type: ObjectType) => scopeOf(type, `crm.objects.${type}.write`)
+/** Either of them opens the description of an object */
+export const schemaReadScopes = (type: ObjectType) => [
+  scopeOf(type, `crm.schemas.${type}.read`),
+  readScope(type),
+]
+export const schemaWriteScope = (type: ObjectType) => scopeOf(type, `crm.schemas.${type}.write`)
 
 export function methodNotAllowed(): RefusedRequest {
   return new RefusedRequest(

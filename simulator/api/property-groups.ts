@@ -3,7 +3,7 @@ import type { ObjectType } from '../data/object-types'
 import type { PropertyGroup } from '../data/properties'
 import { hubspotError, json, noContent, notFound, type Reply } from '../http'
 import { checkQuery, parsedBody, refuseBody } from './bodies'
-import { methodNotAllowed, type ApiCall } from './call'
+import { methodNotAllowed, schemaReadScopes, schemaWriteScope, type ApiCall } from './call'
 
 const Creation = z.object({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'Names of property groups are lower case'),
@@ -18,8 +18,8 @@ export function groupRoutes(call: ApiCall, type: ObjectType, rest: string[]): Re
   const [name, ...more] = rest
   if (more.length > 0) throw notFound()
   const { method } = request
-  if (method === 'GET') requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
-  else requireScope(`crm.schemas.${type}.write`)
+  if (method === 'GET') requireScope(...schemaReadScopes(type))
+  else requireScope(schemaWriteScope(type))
   checkQuery(call, method === 'GET' ? ['locale'] : [])
 
   const groups = portal.groups[type]

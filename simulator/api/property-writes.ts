@@ -4,7 +4,7 @@ import type { ObjectType } from '../data/object-types'
 import { defineProperty, type PropertyDefinition } from '../data/properties'
 import { hubspotError, invalidInput, json, noContent, notFound, type Reply } from '../http'
 import { parsedBody } from './bodies'
-import { methodNotAllowed, type ApiCall } from './call'
+import { methodNotAllowed, schemaWriteScope, type ApiCall } from './call'
 
 const Option = z.object({
   label: z.string(),
@@ -38,7 +38,7 @@ export function writeProperties(call: ApiCall, type: ObjectType, rest: string[])
   const { method } = call.request
   const [name, action, ...more] = rest
   if (more.length > 0) throw notFound()
-  call.requireScope(`crm.schemas.${type}.write`)
+  call.requireScope(schemaWriteScope(type))
   if (name === 'batch') return batch(call, type, action)
   if (action !== undefined) throw notFound()
   if (method === 'POST' && name === undefined) {

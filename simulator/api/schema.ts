@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/object-types'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import { invalidInput, json, notFound, wholeOf, type Reply } from '../http'
 import type { Portal } from '../store/portal'
 import { checkQuery, parsedBody } from './bodies'
-import { methodNotAllowed, type ApiCall, type ApiHandler } from './call'
+import { methodNotAllowed, schemaReadScopes, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
 import { groupRoutes } from './property-groups'
 import { writeProperties } from './property-writes'
@@ -37,7 +37,7 @@ function properties(call: ApiCall, [typeName, name, ...more]: string[]): Reply {
   checkQuery(call, ['archived', 'properties', 'dataSensitivity', 'locale'])
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
-  requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
+  requireScope(...schemaReadScopes(type))
   const shown = shownProperties(portal, type, request.query.get('archived') === 'true')
   if (name === undefined) return json(200, { results: shown })
   const property = shown.find(candidate => candidate.name === name)
@@ -55,7 +55,7 @@ const Names = z.object({
 function readProperties(call: ApiCall, type: ObjectType): Reply {
   const { portal, request, requireScope, version, world } = call
   if (request.method !== 'POST') throw methodNotAllowed()
-  requireScope(`crm.schemas.${type}.read`, `crm.objects.${type}.read`)
+  requireScope(...schemaReadScopes(type))
   checkQuery(call, ['locale'])
   const { inputs, archived } = parsedBody(request, Names)
   const shown = shownProperties(portal, type, archived)
@@ -83,12 +83,13 @@ function shownProperties(portal: Portal, type: ObjectType, archived: boolean) {
   return portal.properties[type]
     .filter(property => property.archived === archived)
     .map(property => {
-      const live = portal.pipelines.filter(pipeline => !pipeline.archived)
+      const { pipeline } = objectTypes[type]
+      const live = portal.pipelines[type].filter(one => !one.archived)
       const source =
-        property.name === 'pipeline'
+        property.name === pipeline?.property
           ? live
-          : property.name === 'dealstage'
-            ? live.flatMap(pipeline => pipeline.stages.filter(stage => !stage.archived))
+          : property.name === pipeline?.stage
+            ? live.flatMap(one => one.stages.filter(stage => !stage.archived))
             : null
       return source === null
         ? property
@@ -105,22 +106,19 @@ function shownProperties(portal: Portal, type: ObjectType, archived: boolean) {
     })
 }
 
-/** `/pipelines/deals`, `…/{id}`, `…/{id}/stages` (never paged). Archived ones are left out. */
+/** `/pipelines/{type}`, `…/{id}`, `…/{id}/stages` (never paged). Archived ones are left out. */
 function pipelines(call: ApiCall, [typeName, id, stages, ...more]: string[]): Reply {
   const { portal, requireScope } = call
   checkQuery(call, [])
   const type = objectTypeOf(typeName)
   if (!type || more.length > 0) throw notFound()
-  requireScope('crm.objects.deals.read', 'crm.schemas.deals.read')
-  const shown =
-    type !== 'deals'
-      ? []
-      : portal.pipelines
-          .filter(({ archived }) => !archived)
-          .map(pipeline => ({
-            ...pipeline,
-            stages: pipeline.stages.filter(({ archived }) => !archived),
-          }))
+  requireScope(...schemaReadScopes(objectTypes[type].pipeline ? type : 'deals'))
+  const shown = portal.pipelines[type]
+    .filter(({ archived }) => !archived)
+    .map(pipeline => ({
+      ...pipeline,
+      stages: pipeline.stages.filter(({ archived }) => !archived),
+    }))
   if (id === undefined) return json(200, { results: shown })
   const pipeline = shown.find(candidate => candidate.id === id)
   if (!pipeline) throw notFound()

@@ -107,15 +107,17 @@ function closing(
   record: RecordView,
   values: Record<string, string | null>,
 ): Record<string, string | null> {
-  if (!world.settings.setsCloseDate || type !== 'deals' || values.closedate !== undefined) return {}
-  const { dealstage, pipeline = record.value('pipeline') } = values
-  if (dealstage === undefined || dealstage === record.value('dealstage')) return {}
-  const metadataOf = (stage: string | null) => portal.stage(pipeline, stage)?.metadata
-  const now = metadataOf(dealstage)
-  const before = metadataOf(record.value('dealstage'))
+  const { property = '', stage = '', closed } = objectTypes[type].pipeline ?? {}
+  if (!world.settings.setsCloseDate || !closed || values[closed] !== undefined) return {}
+  const next = values[stage]
+  if (next === undefined || next === record.value(stage)) return {}
+  const pipeline = values[property] ?? record.value(property)
+  const metadataOf = (id: string | null) => portal.stage(type, pipeline, id)?.metadata
+  const now = metadataOf(next)
+  const before = metadataOf(record.value(stage))
   // From one won stage to another nothing changes, nor from one lost stage to another.
   const isSame = before?.isClosed === 'true' && before.probability === now?.probability
-  return now?.isClosed === 'true' && !isSame ? { closedate: hubspotTime(world.clock.now()) } : {}
+  return now?.isClosed === 'true' && !isSame ? { [closed]: hubspotTime(world.clock.now()) } : {}
 }
 
 /** As HubSpot's messages name an object */
@@ -142,7 +144,7 @@ function setByHubspot(
     hs_object_source_id: source.sourceId,
     hs_object_source_label: source.changeSource,
     ...domainOf(type, values),
-    ...(type !== 'deals' && !values.lifecyclestage ? { lifecyclestage: 'lead' } : {}),
+    ...(objectTypes[type].hasLifecycle && !values.lifecyclestage ? { lifecyclestage: 'lead' } : {}),
   }
 }
 

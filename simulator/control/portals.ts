@@ -1,7 +1,7 @@
 import { findRecord } from '../api/objects'
 import { objectTypeOf } from '../api/paths'
 import { hubspotTime } from '../clock'
-import { objectTypeNames, objectTypes, type ObjectType } from '../data/object-types'
+import { objectTypeNames, objectTypes, tieOf, type ObjectType } from '../data/object-types'
 import type { Pipeline } from '../data/pipelines'
 import { defineProperty, type PropertyDefinition } from '../data/properties'
 import {
@@ -34,7 +34,7 @@ import type { ControlRecord } from './types'
 type Body = Record<string, unknown>
 
 /** Whose records `associations` of a record names here */
-const partnerOf = { contacts: 'deals', deals: 'contacts', companies: 'contacts' } as const
+const partnerOf = (type: ObjectType) => objectTypeOf(objectTypes[type].partner) ?? undefined
 
 /**
  * `/_control/portals/{portal}/…`: what people do in their HubSpot account, without HubSpot's checks
@@ -50,13 +50,14 @@ export function portalControl(
   if (!portal) throw noSuchControl(`portal ${portalId}`)
   const { method } = request
   const body = method === 'GET' || request.body === '' ? {} : objectBody(request)
-  if (rest[0] === 'pipelines') return pipelines(portal, method, body)
+  if (rest[0] === 'pipelines') return pipelines(portal, 'deals', method, body)
   if (rest[0] === 'lists') return listControl(portal, method, rest.slice(1), body)
   if (rest[0] === 'account') return account(portal, method, body)
   if (rest[0] === 'owners' && method === 'PATCH') return owner(portal, rest[1], body)
   if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
   if (rest[0] === 'associations' && method === 'POST') return association(portal, body)
   const type = objectTypeOf(rest[0])
+  if (type && rest[1] === 'pipelines') return pipelines(portal, type, method, body)
   if (type) return records(portal, type, request, rest.slice(1), body)
   throw noSuchControl(`${method} ${request.path}`)
 }
@@ -108,8 +109,10 @@ function records(
         withStage(portal, type, valuesOf(portal, type, body)),
         context,
       )
-      const other = partnerOf[type]
-      for (const id of Array.isArray(body.associations) ? body.associations : []) {
+      const other = partnerOf(type)
+      const others = Array.isArray(body.associations) ? body.associations : []
+      for (const id of others) {
+        if (!other) throw noSuchControl(`associations of ${type}`)
         const partner = { type: other, record: existing(portal, other, id) }
         changeAssociation(portal, { type, record }, partner, false, { source: context.source })
       }
@@ -155,6 +158,7 @@ function listRecords(portal: Portal, type: ObjectType, query: URLSearchParams): 
 }
 
 function shown(portal: Portal, type: ObjectType, record: RecordView): ControlRecord {
+  const partner = partnerOf(type)
   const properties: Record<string, string> = {}
   for (const { name } of portal.properties[type]) {
     const value = record.value(name)
@@ -166,8 +170,8 @@ function shown(portal: Portal, type: ObjectType, record: RecordView): ControlRec
     createdAt: hubspotTime(record.createdAt),
     updatedAt: hubspotTime(record.updatedAt),
     archived: record.archivedAt !== null,
-    associations: portal.associated(type, record.index, partnerOf[type]),
-    ...(type === 'companies'
+    associations: partner ? portal.associated(type, record.index, partner) : [],
+    ...(!tieOf(type, 'companies')
       ? {}
       : { companies: portal.associated(type, record.index, 'companies') }),
   }
@@ -197,20 +201,24 @@ function valuesOf(portal: Portal, type: ObjectType, body: Body): Record<string, 
   )
 }
 
-/** A deal made in HubSpot always stands in a pipeline. */
+/** A deal or a ticket made in HubSpot always stands in a pipeline. */
 function withStage(
   portal: Portal,
   type: ObjectType,
   values: Record<string, string | null>,
 ): Record<string, string | null> {
-  if (type !== 'deals') return values
+  const names = objectTypes[type].pipeline
+  if (!names) return values
+  const { [names.property]: given, [names.stage]: step } = values
   const pipeline =
-    portal.pipelines.find(
-      ({ id, stages }) =>
-        values.pipeline === id ||
-        (!values.pipeline && stages.some(stage => stage.id === values.dealstage)),
-    ) ?? portal.pipelines[0]
-  return { pipeline: pipeline?.id ?? null, dealstage: pipeline?.stages[0]?.id ?? null, ...values }
+    portal.pipelines[type].find(
+      ({ id, stages }) => given === id || (!given && stages.some(stage => stage.id === step)),
+    ) ?? portal.pipelines[type][0]
+  return {
+    [names.property]: pipeline?.id ?? null,
+    [names.stage]: pipeline?.stages[0]?.id ?? null,
+    ...values,
+  }
 }
 
 function sourceOf(body: Body): ChangeSource {
@@ -238,10 +246,10 @@ function account(portal: Portal, method: string, body: Body): Reply {
 }
 
 /** GET them, change them, PUT them back. */
-function pipelines(portal: Portal, method: string, body: Body): Reply {
+function pipelines(portal: Portal, type: ObjectType, method: string, body: Body): Reply {
   if (method === 'PUT' && Array.isArray(body.pipelines))
-    portal.pipelines.splice(0, Number.POSITIVE_INFINITY, ...(body.pipelines as Pipeline[]))
-  return json(200, portal.pipelines)
+    portal.pipelines[type] = body.pipelines as Pipeline[]
+  return json(200, portal.pipelines[type])
 }
 
 /** Adds a property, or changes the one of this name: `{name, label?, type?, …}`. */

@@ -15,9 +15,10 @@ import type { World } from '../world'
 
 interface SavedPortal {
   description: PortalDescription
-  contacts: SavedRecords
-  deals: SavedRecords
-  /** Not in older files */
+  /** Older files have `contacts`, `deals` and perhaps `companies` beside the rest instead */
+  records?: Partial<Record<ObjectType, SavedRecords>>
+  contacts?: SavedRecords
+  deals?: SavedRecords
   companies?: SavedRecords
   associations: SavedAssociations
   additionalEmails: [string, number][]
@@ -26,7 +27,8 @@ interface SavedPortal {
   properties: Partial<Record<ObjectType, PropertyDefinition[]>>
   /** Not in older files */
   groups?: Record<ObjectType, PropertyGroup[]>
-  pipelines: Pipeline[]
+  /** Older files have those of deals alone */
+  pipelines: Pipeline[] | Partial<Record<ObjectType, Pipeline[]>>
   owners: Owner[]
   requiredOnWrite: Portal['requiredOnWrite']
 }
@@ -60,9 +62,9 @@ export function saveWorld(world: World): Snapshot {
     endedGrants: world.grants.ended(),
     portals: [...world.portals.values()].map(portal => ({
       description: portal.description,
-      contacts: portal.contacts.save(),
-      deals: portal.deals.save(),
-      companies: portal.companies.save(),
+      records: Object.fromEntries(
+        objectTypeNames.map(type => [type, portal.store(type).save()]),
+      ) as Record<ObjectType, SavedRecords>,
       associations: portal.associations.save(),
       additionalEmails: [...portal.additionalEmails],
       lists: saveLists(portal),
@@ -88,18 +90,20 @@ export function loadWorld(world: World, saved: Snapshot): void {
     const portal = world.portals.get(one.description.id)
     if (!portal) continue
     Object.assign(portal.description, one.description)
-    portal.contacts.load(one.contacts)
-    portal.deals.load(one.deals)
-    if (one.companies) portal.companies.load(one.companies)
+    const { contacts, deals, companies } = one
+    const records = one.records ?? { contacts, deals, companies }
     portal.associations.load(one.associations)
     portal.additionalEmails.clear()
     for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
     if (one.lists) loadLists(portal, one.lists)
+    const pipelines = Array.isArray(one.pipelines) ? { deals: one.pipelines } : one.pipelines
     for (const type of objectTypeNames) {
+      const saved = records[type]
+      if (saved) portal.store(type).load(saved)
+      portal.pipelines[type] = pipelines[type] ?? portal.pipelines[type]
       replace(portal.properties[type], one.properties[type] ?? [...portal.properties[type]])
       replace(portal.groups[type], one.groups?.[type] ?? [...portal.groups[type]])
     }
-    replace(portal.pipelines, one.pipelines)
     replace(portal.owners, one.owners)
     portal.requiredOnWrite = one.requiredOnWrite
   }

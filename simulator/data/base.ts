@@ -52,3 +52,6 @@ export function lowerBound(count: number, time: (index: number) => number, at: n
   }
   return low
 }
+
+/** Of an account that starts without records of a kind. */
+export const noBaseRecords: BaseRecords = { count: 0, ...baseTimes(0, 0), value: () => null }

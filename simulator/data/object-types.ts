@@ -20,18 +20,32 @@ interface ObjectTypeRow {
   shown: readonly string[]
   /** Where a search looks for the words of its `query` */
   searched: readonly string[]
-  /** Properties no two live records may share, beside those that are made so later */
-  unique: readonly string[]
   /** HubSpot keeps the last 45 values of a contact's property, 20 of others */
   versionsKept: number
+  /** Where its records move through stages: the properties that say in which pipeline and stage */
+  pipeline?: {
+    property: string
+    stage: string
+    /** What HubSpot dates when a stage ends the record, with the setting `setsCloseDate` */
+    closed?: string
+  }
+  /** Names without which no record is made; v3 does without */
+  needed: readonly string[]
+  /** Has a life cycle stage, which begins at `lead` and only moves forward */
+  hasLifecycle: boolean
+  /** The one scope that opens all of it; left out: `crm.objects.{type}.read` and so on */
+  scope?: string
+  /** Of which kind are the `associations` of the control API; none: it has no such shorthand */
+  partner?: string
   ties: Readonly<Record<string, Tie>>
 }
 
 /**
  * The kinds of records, a row each (docs/hubspot-platform.md#objects, #associations). What stands
- * nowhere else: their properties (properties.ts) and what an account starts with (store/portal.ts).
+ * nowhere else: their properties (default-properties.ts), pipelines (pipelines.ts), and what an
+ * account starts with (store/portal.ts). A kind of records is a row here, and its properties.
  */
-export const objectTypes = {
+const rows = {
   contacts: {
     singular: 'contact',
     objectTypeId: '0-1',
@@ -48,9 +62,15 @@ export const objectTypes = {
       'hs_additional_emails',
       'hs_object_id',
     ],
-    unique: ['email', 'partner_reference'],
     versionsKept: 45,
-    ties: { deals: { plain: 4 }, companies: { plain: 279, primary: 1 } },
+    needed: [],
+    hasLifecycle: true,
+    partner: 'deals',
+    ties: {
+      deals: { plain: 4 },
+      companies: { plain: 279, primary: 1 },
+      tickets: { plain: 15 },
+    },
   },
   deals: {
     singular: 'deal',
@@ -69,9 +89,16 @@ export const objectTypes = {
       'pipeline',
     ],
     searched: ['dealname', 'pipeline', 'dealstage', 'description', 'dealtype', 'hs_object_id'],
-    unique: ['partner_deal_reference'],
     versionsKept: 20,
-    ties: { contacts: { plain: 3 }, companies: { plain: 341, primary: 5 } },
+    pipeline: { property: 'pipeline', stage: 'dealstage', closed: 'closedate' },
+    needed: ['dealname', 'dealstage'],
+    hasLifecycle: false,
+    partner: 'contacts',
+    ties: {
+      contacts: { plain: 3 },
+      companies: { plain: 341, primary: 5 },
+      tickets: { plain: 27 },
+    },
   },
   companies: {
     singular: 'company',
@@ -81,22 +108,57 @@ export const objectTypes = {
     modified: 'hs_lastmodifieddate',
     shown: ['createdate', 'domain', 'hs_lastmodifieddate', 'hs_object_id', 'name'],
     searched: ['website', 'phone', 'name', 'domain', 'hs_object_id'],
-    unique: [],
     versionsKept: 20,
+    needed: [],
+    hasLifecycle: true,
+    partner: 'contacts',
     ties: {
       contacts: { plain: 280, primary: 2 },
       deals: { plain: 342, primary: 6 },
+      tickets: { plain: 340, primary: 25 },
+    },
+  },
+  tickets: {
+    singular: 'ticket',
+    objectTypeId: '0-5',
+    firstId: 2_900_040_701,
+    group: 'ticketinformation',
+    modified: 'hs_lastmodifieddate',
+    shown: [
+      'content',
+      'createdate',
+      'hs_lastmodifieddate',
+      'hs_object_id',
+      'hs_pipeline',
+      'hs_pipeline_stage',
+      'hs_ticket_category',
+      'hs_ticket_priority',
+      'subject',
+    ],
+    searched: ['subject', 'content', 'hs_pipeline_stage', 'hs_ticket_category', 'hs_object_id'],
+    versionsKept: 20,
+    pipeline: { property: 'hs_pipeline', stage: 'hs_pipeline_stage' },
+    needed: ['subject', 'hs_pipeline_stage'],
+    hasLifecycle: false,
+    scope: 'tickets',
+    partner: 'contacts',
+    ties: {
+      contacts: { plain: 16 },
+      companies: { plain: 339, primary: 26 },
+      deals: { plain: 28 },
     },
   },
 } as const satisfies Record<string, ObjectTypeRow>
 
-export type ObjectType = keyof typeof objectTypes
+export type ObjectType = keyof typeof rows
 
-export const objectTypeNames = Object.keys(objectTypes) as ObjectType[]
+export const objectTypes: Readonly<Record<ObjectType, ObjectTypeRow>> = rows
+
+export const objectTypeNames = Object.keys(objectTypes) as [ObjectType, ...ObjectType[]]
 
 /** How records of `from` are tied to those of `to`; undefined where they cannot be. */
 export const tieOf = (from: ObjectType, to: ObjectType): Tie | undefined =>
-  (objectTypes[from].ties as Partial<Record<ObjectType, Tie>>)[to]
+  objectTypes[from].ties[to]
 
 /** The objects whose records can be tied to those of this one. */
 export const tiedTo = (type: ObjectType): ObjectType[] =>

@@ -1,9 +1,11 @@
+import type { ObjectType } from './object-types'
+
 export interface Stage {
   id: string
   label: string
   displayOrder: number
-  /** HubSpot writes both as strings */
-  metadata: { isClosed: string; probability: string }
+  /** HubSpot writes all as strings; deals have a probability, tickets a state */
+  metadata: { isClosed: string; probability?: string; ticketState?: string }
   archived: boolean
   createdAt: string
   updatedAt: string
@@ -67,11 +69,17 @@ export function definePipelines(
   }))
 }
 
+/** The pipelines of a new portal, by the kind of records that move through them. */
+export const defaultPipelines: Partial<Record<ObjectType, () => Pipeline[]>> = {
+  deals: dealPipelines,
+  tickets: ticketPipelines,
+}
+
 /**
  * The two deal pipelines of every test portal: HubSpot's own, and one a user made (numeric ids, as
  * HubSpot gives them).
  */
-export function defaultPipelines(): Pipeline[] {
+function dealPipelines(): Pipeline[] {
   const frame = { archived: false, createdAt: made, updatedAt: made }
   return [
     {
@@ -100,6 +108,31 @@ export function defaultPipelines(): Pipeline[] {
         ['94003', 'Signed', '1.0', true],
         ['94004', 'Not a fit', '0.0', true],
       ),
+    },
+  ]
+}
+
+/** HubSpot's own one for tickets: its id and those of its stages are numbers. */
+function ticketPipelines(): Pipeline[] {
+  const labels = ['New', 'Waiting on contact', 'Waiting on us', 'Closed']
+  const frame = { archived: false, createdAt: made, updatedAt: made }
+  return [
+    {
+      ...frame,
+      id: '0',
+      label: 'Support Pipeline',
+      displayOrder: 0,
+      stages: labels.map((label, displayOrder) => ({
+        ...frame,
+        id: String(displayOrder + 1),
+        label,
+        displayOrder,
+        metadata: {
+          isClosed: String(label === 'Closed'),
+          ticketState: label === 'Closed' ? 'CLOSED' : 'OPEN',
+        },
+        writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT',
+      })),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import type { ObjectType } from '../data/object-types'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import type { Portal } from './portal'
 import type { RecordView } from './record'
 
@@ -15,7 +15,7 @@ export function withoutStepBack(
   values: Record<string, string | null>,
 ): Record<string, string | null> {
   const [from, to] = [record.value(property), values[property]]
-  if (type === 'deals' || !from || !to) return values
+  if (!objectTypes[type].hasLifecycle || !from || !to) return values
   const order = portal.property(type, property)?.options?.map(option => option.value) ?? []
   const [before, after] = [order.indexOf(from), order.indexOf(to)]
   if (before < 0 || after < 0 || after >= before) return values

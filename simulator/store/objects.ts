@@ -64,12 +64,8 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const { type, base, computed } = deps
   const { firstId, versionsKept, modified } = objectTypes[type]
   const entries = new Map<number, Entry>()
-  const unique = new Map(
-    objectTypes[type].unique.map((property): [string, Map<string, number>] => [
-      property,
-      new Map<string, number>(),
-    ]),
-  )
+  /** Who has which value, of the properties that were looked into so far */
+  const unique = new Map<string, Map<string, number>>()
   const modifications = createModificationLog(index => entries.get(index)?.updatedAt)
   const lag = createSearchLag(deps.searchLagMs)
   let size = base.count
@@ -150,18 +146,32 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
         ...entry.versions,
         ...written(index, before, properties, { at: entry.updatedAt, source }),
       }
-    for (const [property, index_] of unique) {
+    for (const [property, holders] of unique) {
       const old = before?.properties[property]
-      if (typeof old === 'string' && index_.get(old) === index) index_.delete(old)
-      const value = entry.properties[property]
-      if (typeof value === 'string' && entry.archivedAt === null && entry.gone === null)
-        index_.set(value, index)
+      if (typeof old === 'string' && holders.get(old) === index) holders.delete(old)
+      note(holders, property, entry)
     }
     lag.changed(index, before ?? (index < base.count ? 'base' : 'absent'), entry)
     entries.set(index, entry)
     modifications.add(entry.updatedAt, index)
     revision += 1
     return entry
+  }
+
+  function note(holders: Map<string, number>, property: string, entry: Entry): void {
+    const value = entry.properties[property]
+    if (typeof value === 'string' && entry.archivedAt === null && entry.gone === null)
+      holders.set(value, entry.index)
+  }
+
+  /** Any property can be made unique while the simulator runs: the first look collects its values. */
+  function holdersOf(property: string): Map<string, number> {
+    const known = unique.get(property)
+    if (known) return known
+    const holders = new Map<string, number>()
+    for (const entry of entries.values()) note(holders, property, entry)
+    unique.set(property, holders)
+    return holders
   }
 
   function view(index: number): RecordView | null {
@@ -196,7 +206,7 @@ export function createObjectStore(deps: ObjectStoreDeps): ObjectStore {
     isTouched: index => entries.has(index),
     modifications,
     findUnique(property, value) {
-      const changed = unique.get(property)?.get(value)
+      const changed = holdersOf(property).get(value)
       const index = changed ?? deps.baseIndexOf(property, value)
       const found = view(index)
       return found && found.archivedAt === null && found.value(property) === value ? index : -1

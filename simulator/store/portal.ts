@@ -2,17 +2,13 @@ import type { SimulatorClock } from '../clock'
 import { createBaseCompanies } from '../data/companies'
 import { createBaseContacts } from '../data/contacts'
 import { createBaseDeals, type StagePlace } from '../data/deals'
-import type { BaseRecords } from '../data/base'
+import { noBaseRecords, type BaseRecords } from '../data/base'
 import { objectTypeNames, tiedTo, type ObjectType } from '../data/object-types'
 import { defaultOwners, type Owner } from '../data/owners'
 import { defaultPipelines, type Pipeline, type Stage } from '../data/pipelines'
 import type { PortalDescription } from '../data/portals'
-import {
-  defaultGroups,
-  defaultProperties,
-  type PropertyDefinition,
-  type PropertyGroup,
-} from '../data/properties'
+import { defaultProperties } from '../data/default-properties'
+import { defaultGroups, type PropertyDefinition, type PropertyGroup } from '../data/properties'
 import { createAssociations, pairOf, type Associations } from './associations'
 import type { ChangeEvent } from './events'
 import { createObjectStore, type ObjectStore, type ObjectStoreDeps } from './objects'
@@ -22,12 +18,11 @@ import type { RecordView } from './record'
 export interface Portal {
   description: PortalDescription
   contacts: ObjectStore
-  deals: ObjectStore
-  companies: ObjectStore
   associations: Associations
   properties: Record<ObjectType, PropertyDefinition[]>
   groups: Record<ObjectType, PropertyGroup[]>
-  pipelines: Pipeline[]
+  /** Empty for records that move through no stages */
+  pipelines: Record<ObjectType, Pipeline[]>
   owners: Owner[]
   /**
    * Properties that its admin made necessary on writes (2026-09 enforces them, older versions do
@@ -41,7 +36,8 @@ export interface Portal {
   store(type: ObjectType): ObjectStore
   /** Definition of a property that is not archived */
   property(type: ObjectType, name: string): PropertyDefinition | undefined
-  stage(pipelineId: string | null, stageId: string | null): Stage | undefined
+  /** A live stage of a live pipeline */
+  stage(type: ObjectType, pipelineId: string | null, stageId: string | null): Stage | undefined
   /** Ids of the live records of `to` that this one is associated with */
   associated(type: ObjectType, index: number, to: ObjectType): string[]
   /** Id of a record's primary company: the one chosen, else the first that it got; null: none */
@@ -83,8 +79,9 @@ export function createPortal({
     ...description.additionalCurrencies,
   ]
   const baseContacts = createBaseContacts(portalSeed, description.contacts)
-  const pipelines = structuredClone(description.pipelines) ?? defaultPipelines()
-  const [first, ...others] = pipelines.flatMap(({ id, stages }) =>
+  const pipelines = forEachType(type => defaultPipelines[type]?.() ?? [])
+  if (description.pipelines) pipelines.deals = structuredClone(description.pipelines)
+  const [first, ...others] = pipelines.deals.flatMap(({ id, stages }) =>
     stages.map((stage): StagePlace => [id, stage.id]),
   )
   const baseDeals = createBaseDeals(
@@ -138,8 +135,8 @@ export function createPortal({
     const primary = chosen !== undefined && live.includes(chosen) ? chosen : first
     return primary === undefined ? null : stores.companies.idAt(primary)
   }
-  const stage = (pipelineId: string | null, stageId: string | null) =>
-    pipelines
+  const stage: Portal['stage'] = (type, pipelineId, stageId) =>
+    pipelines[type]
       .find(pipeline => pipeline.id === pipelineId && !pipeline.archived)
       ?.stages.find(({ id, archived }) => id === stageId && !archived)
 
@@ -150,7 +147,7 @@ export function createPortal({
       name !== 'hs_deal_stage_probability'
     )
       return undefined
-    const metadata = stage(view.value('pipeline'), view.value('dealstage'))?.metadata
+    const metadata = stage('deals', view.value('pipeline'), view.value('dealstage'))?.metadata
     if (name === 'hs_deal_stage_probability') return metadata?.probability ?? null
     const closed = metadata?.isClosed === 'true'
     return String(name === 'hs_is_closed' ? closed : closed && Number(metadata.probability) === 1)
@@ -173,6 +170,7 @@ export function createPortal({
       },
     })
   const stores: Record<ObjectType, ObjectStore> = {
+    ...forEachType(type => storeOf(type, noBaseRecords)),
     contacts: storeOf('contacts', baseContacts, {
       baseIndexOf: (property, value) =>
         property === 'email' ? baseContacts.indexOfEmail(value) : -1,
@@ -183,7 +181,7 @@ export function createPortal({
 
   return {
     description,
-    ...stores,
+    contacts: stores.contacts,
     associations,
     properties,
     groups: forEachType(defaultGroups),

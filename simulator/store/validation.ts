@@ -1,5 +1,5 @@
 import { hubspotTime } from '../clock'
-import type { ObjectType } from '../data/object-types'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import type { PropertyDefinition } from '../data/properties'
 import type { ErrorDetail } from '../http'
 import type { RecordView } from './record'
@@ -49,24 +49,24 @@ export function checkProperties(
       values[name] = null
       continue
     }
-    const checked = checkValue(portal, definition, given)
+    const checked = checkValue(portal, type, definition, given)
     if (typeof checked === 'string') values[name] = checked
     else problems.push(checked)
   }
-  if (type === 'deals') problems.push(...checkStage(portal, values, current, problems))
+  problems.push(...checkStage(portal, type, values, current, problems))
   if (enforceRules) problems.push(...checkRules(portal, type, values, current))
   return { values, problems }
 }
 
-/** Names that HubSpot wants at creation and that are not there; v3 takes a deal without any. */
+/** Names that HubSpot wants at creation and that are not there; v3 takes a record without any. */
 export function missingAtCreation(
   type: ObjectType,
   values: Record<string, string | null>,
   version: string,
 ): string[] {
-  return type === 'deals' && version !== 'v3'
-    ? ['dealname', 'dealstage'].filter(name => (values[name] ?? null) === null)
-    : []
+  return version === 'v3'
+    ? []
+    : objectTypes[type].needed.filter(name => (values[name] ?? null) === null)
 }
 
 function problem(name: string, code: string, message: string): ErrorDetail {
@@ -76,6 +76,7 @@ function problem(name: string, code: string, message: string): ErrorDetail {
 /** @returns the value as HubSpot stores it, or what is wrong with it */
 function checkValue(
   portal: Portal,
+  object: ObjectType,
   definition: PropertyDefinition,
   text: string,
 ): string | ErrorDetail {
@@ -118,13 +119,14 @@ function checkValue(
             `${text} was not one of the allowed options: [true, false]`,
           )
     case 'enumeration': {
+      const { pipeline } = objectTypes[object]
       const allowed =
         name === 'hubspot_owner_id'
           ? portal.owners.map(({ id }) => id)
-          : name === 'pipeline'
-            ? portal.pipelines.filter(({ archived }) => !archived).map(({ id }) => id)
+          : name === pipeline?.property
+            ? portal.pipelines[object].filter(({ archived }) => !archived).map(({ id }) => id)
             : // Which stages fit is the pipeline's business: `checkStage`.
-              name === 'dealstage'
+              name === pipeline?.stage
               ? [text]
               : definition.options.map(({ value }) => value)
       const chosen = definition.fieldType === 'checkbox' ? text.split(';') : [text]
@@ -150,32 +152,37 @@ function checkValue(
   }
 }
 
-/** A deal's stage must be one of its pipeline; without a pipeline the default one counts. */
+/** A record's stage must be one of its pipeline; without a pipeline the default one counts. */
 function checkStage(
   portal: Portal,
+  type: ObjectType,
   values: Record<string, string | null>,
   current: RecordView | null,
   problems: ErrorDetail[],
 ): ErrorDetail[] {
-  if (values.dealstage === undefined && values.pipeline === undefined) return []
-  if (problems.some(({ context }) => context?.propertyName?.includes('pipeline'))) return []
-  const pipeline = values.pipeline ?? current?.value('pipeline') ?? 'default'
-  const stage =
-    values.dealstage === undefined ? (current?.value('dealstage') ?? null) : values.dealstage
+  const names = objectTypes[type].pipeline
+  if (!names || (values[names.stage] === undefined && values[names.property] === undefined))
+    return []
+  if (problems.some(({ context }) => context?.propertyName?.includes(names.property))) return []
+  const usual = portal.pipelines[type].find(({ archived }) => !archived)?.id ?? null
+  const pipeline = values[names.property] ?? current?.value(names.property) ?? usual
+  const given = values[names.stage]
+  const stage = given === undefined ? (current?.value(names.stage) ?? null) : given
   if (stage === null) return []
-  if (!portal.stage(pipeline, stage)) {
+  if (!portal.stage(type, pipeline, stage)) {
     return [
       problem(
-        'dealstage',
+        names.stage,
         'INVALID_OPTION',
         `${stage} is not a valid stage of pipeline ${pipeline}`,
       ),
     ]
   }
-  values.pipeline ??= pipeline
-  const isMoved = current?.value('dealstage') !== stage
-  if (isMoved && portal.stage(pipeline, stage)?.writePermissions !== 'CRM_PERMISSIONS_ENFORCEMENT')
-    return [problem('dealstage', 'READ_ONLY_VALUE', `${stage} cannot be set by an app`)]
+  values[names.property] ??= pipeline
+  const isMoved = current?.value(names.stage) !== stage
+  const { writePermissions } = portal.stage(type, pipeline, stage) ?? {}
+  if (isMoved && writePermissions !== 'CRM_PERMISSIONS_ENFORCEMENT')
+    return [problem(names.stage, 'READ_ONLY_VALUE', `${stage} cannot be set by an app`)]
   return []
 }
 

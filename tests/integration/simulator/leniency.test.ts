@@ -60,7 +60,7 @@ describe('what HubSpot takes', () => {
   })
 
   test('associations with objects that the account has none of', async () => {
-    const answer = await api('GET', `${objects}/contacts?associations=tickets,deals&limit=1`)
+    const answer = await api('GET', `${objects}/contacts?associations=products,deals&limit=1`)
     expect(answer.status).toBe(200)
     expect((await api('GET', `${objects}/contacts?associations=nonsense`)).status).toBe(400)
   })

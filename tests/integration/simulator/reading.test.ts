@@ -31,7 +31,7 @@ describe('reading', () => {
     ])
       expect(await ids(`${path}?limit=5`)).toEqual(wanted)
     expect((await api('GET', '/crm/objects/2031-01/contacts')).status).toBe(404)
-    expect((await api('GET', '/crm/v3/objects/tickets')).status).toBe(404)
+    expect((await api('GET', '/crm/v3/objects/products')).status).toBe(404)
   })
 
   test('pages end, unknown properties are dropped, empty ones are null', async () => {

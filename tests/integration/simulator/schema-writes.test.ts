@@ -85,3 +85,46 @@ test('property groups are made, listed, renamed and archived', async () => {
   const denied = await api('POST', groups.replace('contacts', 'deals'), { name: 'x', label: 'X' })
   expect(denied.status).toBe(403)
 })
+
+test('a property made unique keeps its values apart, and finds records by them', async () => {
+  const contacts = '/crm/objects/2026-09/contacts'
+  const unique = { name: 'member_no', label: 'Member', type: 'string', fieldType: 'text' }
+  await api('POST', path, { ...unique, groupName: 'contactinformation', hasUniqueValue: true })
+  const write = (member_no: string, id?: string) =>
+    id === undefined
+      ? api('POST', contacts, { properties: { firstname: 'Ada', member_no } })
+      : api('PATCH', `${contacts}/${id}`, { properties: { member_no } })
+  const first = await write('M-1')
+  const second = await write('M-1')
+  expect([first.status, second.status]).toEqual([201, 400])
+  expect(second.body.errors).toMatchObject([{ code: 'CONFLICTING_UNIQUE_VALUE' }])
+  expect(second.body.message).toContain(first.body.id)
+  const other = await write('M-2')
+  expect((await write('M-1', other.body.id)).status).toBe(400)
+  expect((await write('M-2', other.body.id)).status).toBe(200)
+  const read = await api('GET', `${contacts}/M-1?idProperty=member_no`)
+  expect(read.body.id).toBe(first.body.id)
+  const inputs = [{ id: 'M-1' }, { id: 'M-2' }, { id: 'M-3' }]
+  const batch = await api('POST', `${contacts}/batch/read`, { inputs, idProperty: 'member_no' })
+  expect(batch.body.results.map(({ id }) => id)).toEqual([first.body.id, other.body.id])
+  const upsert = { id: 'M-1', idProperty: 'member_no', properties: { firstname: 'Ida' } }
+  const upserted = await api('POST', `${contacts}/batch/upsert`, { inputs: [upsert] })
+  expect(upserted.body.results).toMatchObject([{ id: first.body.id, new: false }])
+  // A value that its record gave up, or took to the bin with it, is free again.
+  expect((await write('M-9', first.body.id)).status).toBe(200)
+  expect((await write('M-1', other.body.id)).status).toBe(200)
+  await api('DELETE', `${contacts}/${other.body.id}`)
+  expect((await write('M-1')).status).toBe(201)
+  expect((await api('GET', `${contacts}/Ada?idProperty=firstname`)).status).toBe(400)
+})
+
+test('values written before a property became unique are known', async () => {
+  const portal = simulator.control.portal()
+  await portal.setProperty('contacts', { name: 'badge' })
+  const early = await portal.create('contacts', { firstname: 'Early', badge: 'B-1' })
+  await portal.setProperty('contacts', { name: 'badge', hasUniqueValue: true })
+  const refused = await api('POST', '/crm/objects/2026-09/contacts', {
+    properties: { firstname: 'Late', badge: 'B-1' },
+  })
+  expect([refused.status, refused.body.message.includes(early.id)]).toEqual([400, true])
+})

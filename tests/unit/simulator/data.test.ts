@@ -4,6 +4,7 @@ import { lowerBound } from '../../../simulator/data/base'
 import { createBaseContacts } from '../../../simulator/data/contacts'
 import { createBaseDeals } from '../../../simulator/data/deals'
 import { defaultPipelines } from '../../../simulator/data/pipelines'
+import { present } from '../../support/present'
 
 const seeds = fc.integer({ min: 0, max: 0xffffffff })
 const properties = [
@@ -94,7 +95,7 @@ describe("a portal's first records", () => {
   test('deals stand in stages that exist', () => {
     const deals = createBaseDeals(1, 500, 100, ['USD', 'EUR'])
     const stages = new Set(
-      defaultPipelines().flatMap(pipeline =>
+      present(defaultPipelines.deals)().flatMap(pipeline =>
         pipeline.stages.map(stage => `${pipeline.id}/${stage.id}`),
       ),
     )

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+
+/**
+ * Answers as HubSpot's OpenAPI files of 2026-08-21 describe them: which fields there are, of which
+ * type, and which are always there. A field that a file does not name is a mistake here.
+ * Where the files and observed answers differ, the line says so.
+ */
+const time = z.iso.datetime()
+const texts = z.record(z.string(), z.string())
+const Next = z.strictObject({ after: z.string(), link: z.string().optional() })
+const Paging = z.strictObject({ next: Next.optional() })
+
+const ErrorOfBatch = z.strictObject({
+  status: z.string(),
+  category: z.string(),
+  message: z.string(),
+  context: z.record(z.string(), z.array(z.string())),
+  subCategory: z.unknown().optional(),
+})
+const batchOf = <S extends z.ZodType>(result: S) =>
+  z.strictObject({
+    status: z.enum(['CANCELED', 'COMPLETE', 'PENDING', 'PROCESSING']),
+    results: z.array(result),
+    startedAt: time,
+    completedAt: time,
+    requestedAt: time.optional(),
+    links: texts.optional(),
+    numErrors: z.int().optional(),
+    errors: z.array(ErrorOfBatch).optional(),
+  })
+const all = <S extends z.ZodType>(result: S) => z.strictObject({ results: z.array(result) })
+
+const record = {
+  id: z.string(),
+  // The files say text; an empty property is null.
+  properties: z.record(z.string(), z.string().nullable()),
+  createdAt: time,
+  updatedAt: time,
+  archived: z.boolean(),
+  archivedAt: time.optional(),
+  objectWriteTraceId: z.string().optional(),
+  propertiesWithHistory: z.record(z.string(), z.array(z.unknown())).optional(),
+  url: z.string().optional(),
+}
+const SimplePublicObject = z.strictObject(record)
+const AssociatedId = z.strictObject({ id: z.string(), type: z.string() })
+const WithAssociations = SimplePublicObject.extend({
+  associations: z
+    .record(
+      z.string(),
+      z.strictObject({ results: z.array(AssociatedId), paging: Paging.optional() }),
+    )
+    .optional(),
+})
+const Stage = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  displayOrder: z.int(),
+  metadata: texts,
+  createdAt: time,
+  updatedAt: time,
+  archived: z.boolean(),
+  archivedAt: time.optional(),
+  writePermissions: z.enum(['CRM_PERMISSIONS_ENFORCEMENT', 'INTERNAL_ONLY', 'READ_ONLY']),
+})
+
+export const published = {
+  record: SimplePublicObject,
+  recordWithAssociations: WithAssociations,
+  recordPage: z.strictObject({ results: z.array(WithAssociations), paging: Paging.optional() }),
+  searchPage: z.strictObject({
+    total: z.int(),
+    results: z.array(SimplePublicObject),
+    paging: Paging.optional(),
+  }),
+  recordBatch: batchOf(SimplePublicObject),
+  upsertBatch: batchOf(SimplePublicObject.extend({ new: z.boolean() })),
+  pipelines: all(
+    z.strictObject({
+      id: z.string(),
+      label: z.string(),
+      displayOrder: z.int(),
+      stages: z.array(Stage),
+      createdAt: time,
+      updatedAt: time,
+      archived: z.boolean(),
+      archivedAt: time.optional(),
+    }),
+  ),
+}
