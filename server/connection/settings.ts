@@ -43,7 +43,11 @@ export function createSettings({
       partnerId,
       actor,
       action: 'hubspot.settings',
-      details: { writeBack: patch.writeBack ?? null, paused: patch.paused ?? null },
+      details: {
+        writeBack: patch.writeBack ?? null,
+        paused: patch.paused ?? null,
+        ...(patch.paused && patch.pauseReason ? { pauseReason: patch.pauseReason } : {}),
+      },
     })
     return integration
   }

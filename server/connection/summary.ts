@@ -132,7 +132,7 @@ export function summaryOf(facts: SummaryFacts): Summary {
         ...(last_failure && !currentRun
           ? [
               last_failure.code === 'hubspot_rate_limited'
-                ? words.limitReached
+                ? words.limits[last_failure.limit ?? 'unnamed']
                 : words.lastRunFailed,
             ]
           : []),

@@ -46,13 +46,46 @@ const said: Record<HubspotErrorKind, { code: string; message: string }> = {
   },
 }
 
+/** HubSpot's limit that an account has used up: of the day, of searches, or of ten seconds. */
+export type HubspotLimit = 'daily' | 'search' | 'requests'
+
+/**
+ * Which limit a 429 named; `null` for anything else and for a limit without a name.
+ * @see docs/hubspot-platform.md#limits
+ */
+export function limitOf(error: unknown): HubspotLimit | null {
+  if (!(error instanceof HubspotError) || error.kind !== 'rate_limited') return null
+  if (error.policyName === 'DAILY') return 'daily'
+  if (error.policyName === 'SECONDLY') return 'search'
+  return error.policyName === 'TEN_SECONDLY_ROLLING' ? 'requests' : null
+}
+
+const limitReached: Record<HubspotLimit, string> = {
+  daily:
+    'HubSpot’s daily limit of requests for this account is used up. Nothing was lost; the sync ' +
+    'goes on once HubSpot counts anew, at midnight in the account’s time zone.',
+  search:
+    'HubSpot’s limit of searches per second was reached, by all apps of this account together. ' +
+    'Nothing was lost; the sync goes on by itself.',
+  requests:
+    'HubSpot’s limit of requests in ten seconds was reached. Nothing was lost; the sync goes on ' +
+    'by itself.',
+}
+
 /**
  * Why a run ended, in words for people. HubSpot's own text stays out of it; its correlation id
  * helps its support.
  */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof HubspotError)
-    return { ...said[error.kind], correlationId: error.correlationId }
+  if (error instanceof HubspotError) {
+    const limit = limitOf(error)
+    const { code, message } = said[error.kind]
+    return {
+      code,
+      message: limit ? limitReached[limit] : message,
+      correlationId: error.correlationId,
+    }
+  }
   if (error instanceof DomainError)
     return { code: error.code, message: error.message, correlationId: null }
   return {

@@ -7,6 +7,7 @@ import HubspotIntro from '../../components/hubspot/HubspotIntro.vue'
 import HubspotPortalChange from '../../components/hubspot/HubspotPortalChange.vue'
 import HubspotProgress from '../../components/hubspot/HubspotProgress.vue'
 import HubspotStatus from '../../components/hubspot/HubspotStatus.vue'
+import HubspotPauseDialog from '../../components/hubspot/HubspotPauseDialog.vue'
 import HubspotSync from '../../components/hubspot/HubspotSync.vue'
 import HubspotTrouble from '../../components/hubspot/HubspotTrouble.vue'
 import HubspotWriteBack from '../../components/hubspot/HubspotWriteBack.vue'
@@ -198,11 +199,34 @@ describe('synchronizing', () => {
     prominent: true,
   }
 
-  test('an admin can pause it and start it now', async () => {
+  test('an admin can start it now, and pauses it with a reason', async () => {
     const sync = render(HubspotSync, props)
-    for (const button of sync.findAll('button')) await button.trigger('click')
-    expect(Object.keys(sync.emitted())).toEqual(expect.arrayContaining(['togglePause', 'sync']))
     expect(await violations()).toEqual([])
+    const [pause, now] = sync.findAll('button')
+    await now?.trigger('click')
+    await pause?.trigger('click')
+    expect(sync.emitted('togglePause')).toBeUndefined()
+    const dialog = sync.findComponent(HubspotPauseDialog)
+    dialog.vm.$emit('confirm', 'We clean up our pipelines')
+    expect(sync.emitted('togglePause')).toEqual([['We clean up our pipelines']])
+    expect(sync.emitted('sync')).toHaveLength(1)
+  })
+
+  test('while it is paused, who, why and since when are told, and resuming asks nothing', async () => {
+    const summary = {
+      state: 'paused' as const,
+      message: 'ada@partner.example paused syncing. Reason: We clean up.',
+      since: '2026-11-24T09:55:00.000Z',
+      nextTryAt: null,
+    }
+    const sync = render(HubspotSync, {
+      ...props,
+      connection: aConnection({ paused: true, summary }),
+    })
+    expect(sync.text()).toContain(summary.message)
+    expect(sync.find('time').attributes('datetime')).toBe(summary.since)
+    await sync.find('button').trigger('click')
+    expect(sync.emitted('togglePause')).toHaveLength(1)
   })
 
   test('a member sees how it stands and has no button', () => {

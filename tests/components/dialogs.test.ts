@@ -4,6 +4,7 @@ import ActivityRunPanel from '../../components/activity/ActivityRunPanel.vue'
 import AppDialog from '../../components/app/AppDialog.vue'
 import AppPanel from '../../components/app/AppPanel.vue'
 import HubspotDisconnectDialog from '../../components/hubspot/HubspotDisconnectDialog.vue'
+import HubspotPauseDialog from '../../components/hubspot/HubspotPauseDialog.vue'
 import HubspotPreviewDialog from '../../components/hubspot/HubspotPreviewDialog.vue'
 import LeadsCreateDialog from '../../components/leads/LeadsCreateDialog.vue'
 import LeadsPanel from '../../components/leads/LeadsPanel.vue'
@@ -63,6 +64,16 @@ describe('before a disconnect', () => {
     button(dialog, connection.disconnect.confirm).click()
     expect(wrapper.emitted('confirm')).toHaveLength(1)
   })
+})
+
+test('before a pause it asks why, for colleagues', async () => {
+  const { dialog, wrapper } = await opened(HubspotPauseDialog, {})
+  const field = dialog.querySelector('textarea')
+  if (!field) throw new Error('No field for the reason')
+  field.value = 'We clean up our pipelines'
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+  button(dialog, connection.sync.pause).click()
+  expect(wrapper.emitted('confirm')).toEqual([['We clean up our pipelines']])
 })
 
 describe('a preview of what would be written', () => {

@@ -208,9 +208,16 @@ describe('the state of a connection in words', () => {
     const last_failure = { code: 'hubspot_rate_limited', at: at(8) }
     expect(summaryOf({ ...facts, integration: anIntegration({ last_failure }) })).toMatchObject({
       state: 'failing',
-      message: words.limitReached,
+      message: words.limits.unnamed,
       since: at(8).toISOString(),
     })
+    for (const limit of ['daily', 'search', 'requests'] as const)
+      expect(
+        summaryOf({
+          ...facts,
+          integration: anIntegration({ last_failure: { ...last_failure, limit } }),
+        }).message,
+      ).toBe(words.limits[limit])
   })
 
   test('what was not counted to its end is called "more than"', () => {

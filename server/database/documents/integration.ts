@@ -51,7 +51,12 @@ export interface HubspotIntegrationDocument {
   /** Since when HubSpot's data API fails; absent or `null` while it answers */
   outage?: { since: Date; next_try_at: Date | null } | null
   /** What the latest import, look or comparison failed with; absent or `null` once one succeeds */
-  last_failure?: { code: string; at: Date } | null
+  last_failure?: {
+    code: string
+    at: Date
+    /** HubSpot's limit that it met, where HubSpot named it */
+    limit?: 'daily' | 'search' | 'requests'
+  } | null
   next_sync_at: Date | null
   /** A grant of another portal, sealed, waiting for the admin's confirmation */
   pending_grant: {

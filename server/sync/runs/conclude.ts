@@ -2,7 +2,7 @@ import type { SyncRunDocument } from '../../database/documents'
 import { isDatabaseUnavailable } from '../../database/errors'
 import { errorFields, type Log } from '../../observability/log'
 import type { Metrics } from '../../observability/metrics'
-import { failureOf, isOutage, isPassing } from '../failures'
+import { failureOf, isOutage, isPassing, limitOf } from '../failures'
 import type { SyncRequests } from '../request'
 import type { ActiveWork } from './active'
 import { RunInterrupted } from './context'
@@ -68,7 +68,7 @@ export function createConclude(deps: ConcludeDeps) {
     // The first failure that may pass is tried again soon, each further one at the usual interval.
     const soon =
       isPassing(error) && (await history.page(run.partner_id, { limit: 2 }))[1]?.status !== 'failed'
-    await duePartners.afterRun(run, { failure, soon })
+    await duePartners.afterRun(run, { failure, limit: limitOf(error), soon })
     if (isOutage(error)) await duePartners.noteOutage(run, null)
     const ended = await runs.finish(holder, failure ? 'failed' : 'succeeded', failure)
     if (!ended) return

@@ -2,6 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { Failure } from '#shared/contracts/primitives'
 import { usableStatuses } from '../../connection/integration'
 import type { Collections } from '../../database/collections'
+import type { HubspotLimit } from '../failures'
 import type { PartnerDocument, SyncRunDocument } from '../../database/documents'
 
 type RunOfPortal = Pick<SyncRunDocument, 'partner_id' | 'portal_id'>
@@ -30,14 +31,23 @@ export function createDuePartnersRepository({ partners }: Pick<Collections, 'par
     /** Notes how a run ended, and when the next one is due. @param failure `null`: it succeeded */
     async setNext(
       run: RunOfPortal,
-      { now, nextAt, failure }: { now: Date; nextAt: Date; failure: Failure | null },
+      {
+        now,
+        nextAt,
+        failure,
+        limit,
+      }: { now: Date; nextAt: Date; failure: Failure | null; limit: HubspotLimit | null },
     ): Promise<void> {
       await partners.updateOne(
         { ...portalOf(run), 'hubspot_integration.status': { $in: [...usableStatuses] } },
         {
           $set: {
             'hubspot_integration.next_sync_at': nextAt,
-            'hubspot_integration.last_failure': failure && { code: failure.code, at: now },
+            'hubspot_integration.last_failure': failure && {
+              code: failure.code,
+              at: now,
+              ...(limit ? { limit } : {}),
+            },
             ...(failure === null
               ? {
                   'hubspot_integration.last_synced_at': now,

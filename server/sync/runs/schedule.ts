@@ -9,6 +9,7 @@ import type {
 } from '../../database/documents'
 import { errorFields, type Log } from '../../observability/log'
 import { knownZone } from '../../records/days'
+import type { HubspotLimit } from '../failures'
 import { createDuePartnersRepository } from './due-partners-repository'
 import type { Runs } from './repository'
 
@@ -81,7 +82,11 @@ export function createDuePartners({
      */
     async afterRun(
       run: SyncRunDocument,
-      { failure, soon }: { failure: Failure | null; soon: boolean },
+      {
+        failure,
+        limit,
+        soon,
+      }: { failure: Failure | null; limit: HubspotLimit | null; soon: boolean },
     ): Promise<void> {
       const now = clock()
       if (run.kind === 'webhook' && run.trigger === 'webhook' && failure === null)
@@ -96,7 +101,7 @@ export function createDuePartners({
           : new Date(
               now.getTime() + (soon ? Math.min(intervalMs, retryAfterTroubleMs) : intervalMs),
             )
-      await partners.setNext(run, { now, nextAt, failure })
+      await partners.setNext(run, { now, nextAt, failure, limit })
     },
 
     /**

@@ -37,7 +37,15 @@ export const summary = {
   writing: 'Changes made here are being written to HubSpot.',
   comparing: 'Every record is being compared with HubSpot.',
   queued: 'A sync starts in a moment.',
-  limitReached: 'HubSpot’s request limit stopped the last sync. It goes on when the limit allows.',
+  limits: {
+    daily:
+      'HubSpot’s daily limit of requests stopped the last sync. HubSpot counts anew at midnight in ' +
+      'the account’s time zone.',
+    search:
+      'HubSpot’s limit of searches per second stopped the last sync. All apps of the account share it.',
+    requests: 'HubSpot’s limit of requests in ten seconds stopped the last sync.',
+    unnamed: 'HubSpot’s request limit stopped the last sync. It goes on when the limit allows.',
+  },
   permissionsMissing:
     'Some permissions are missing: part of the sync does not work until an admin re-authorizes HubSpot.',
   lastRunFailed: 'The last sync stopped with an error. It continues from the same place.',

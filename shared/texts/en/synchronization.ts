@@ -8,6 +8,14 @@ export const synchronization = {
     pause: 'Pause syncing',
     resume: 'Resume syncing',
     pausedTitle: 'Syncing is paused',
+    pauseDialog: {
+      title: 'Pause syncing?',
+      text:
+        'Nothing is read from HubSpot or written to it until an admin resumes. What changes on ' +
+        'either side meanwhile is kept.',
+      reason: 'Reason',
+      hint: 'Colleagues see it on this page and in the e-mail about it. You may leave it empty.',
+    },
     chooseRecords: 'Choose the records',
     pausedToast: 'Syncing is paused',
     resumedToast: 'Syncing goes on',

@@ -171,10 +171,10 @@ describe('a scheduled look', () => {
     const synced = (await integration())?.last_synced_at?.getTime() ?? 0
     const next = async () => ((await integration())?.next_sync_at?.getTime() ?? 0) - synced
     await pass(minute)
-    await duePartners.afterRun(webhook, { failure: null, soon: false })
+    await duePartners.afterRun(webhook, { failure: null, limit: null, soon: false })
     expect(await next()).toBeGreaterThan(5.9 * minute)
     await pass(4 * minute)
-    await duePartners.afterRun(webhook, { failure: null, soon: false })
+    await duePartners.afterRun(webhook, { failure: null, limit: null, soon: false })
     expect(await next()).toBe(7.5 * minute)
   })
 })
