@@ -14,7 +14,10 @@ export interface SummaryFacts {
   /** Somebody of this partner is on HubSpot's page to connect */
   isConnecting: boolean
   /** The run under way */
-  currentRun: Pick<Run, 'kind' | 'status' | 'phase' | 'trigger' | 'startedAt'> | null
+  currentRun:
+    | (Pick<Run, 'kind' | 'status' | 'phase' | 'trigger' | 'startedAt'> &
+        Partial<Pick<Run, 'counts' | 'total' | 'ratePerSecond'>>)
+    | null
   /** Records with a change that HubSpot has not got yet, up to `countedUpTo + 1` */
   waiting: number
   /** Records that could not be synced, up to `countedUpTo + 1` */
@@ -31,8 +34,19 @@ function shown(count: number): string {
 
 export const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
+/** How far the catching up with a large import is, and how long it still takes. */
+function importMessage({ counts, total, ratePerSecond }: NonNullable<SummaryFacts['currentRun']>) {
+  if (!counts || !total) return words.importInHubspot
+  const done = counts.seen + counts.writtenBack
+  const ofAll = words.importInHubspotOf(done.toLocaleString('en'), total.toLocaleString('en'))
+  if (!ratePerSecond || done >= total) return ofAll
+  return `${ofAll} ${words.minutesLeft(Math.ceil((total - done) / ratePerSecond / 60))}`
+}
+
 /** What a run under way does, in a sentence. */
-function runMessage({ kind, status, phase, trigger }: NonNullable<SummaryFacts['currentRun']>) {
+function runMessage(run: NonNullable<SummaryFacts['currentRun']>) {
+  const { kind, status, phase, trigger } = run
+  if (status === 'running' && phase === 'hubspot_import') return importMessage(run)
   if (kind === 'initial') return words.importing
   if (status === 'queued') return words.queued
   if (trigger === 'write_back' || phase === 'write_back') return words.writing

@@ -22,6 +22,8 @@ export type RunTrigger = z.infer<typeof RunTrigger>
 /** What a run is doing. Stored with the run; the page has a word for each. */
 export const RunPhase = z.enum([
   'inbox',
+  /** Many records changed at once in HubSpot: they are read by one search */
+  'hubspot_import',
   'contacts',
   'deals',
   'late_contacts',

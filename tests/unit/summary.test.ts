@@ -220,6 +220,27 @@ describe('the state of a connection in words', () => {
       ).toBe(words.limits[limit])
   })
 
+  test('a large import in HubSpot is named while it is caught up, with count and time left', () => {
+    const facts = { isConnecting: false, waiting: 0, failed: 0, integration: anIntegration() }
+    const run = {
+      kind: 'webhook' as const,
+      status: 'running' as const,
+      phase: 'hubspot_import' as const,
+      trigger: 'webhook' as const,
+      startedAt: at(8).toISOString(),
+    }
+    const none = { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0, writtenBack: 0 }
+    const said = (more: object) => summaryOf({ ...facts, currentRun: { ...run, ...more } }).message
+    expect(said({})).toBe(words.importInHubspot)
+    expect(said({ counts: { ...none, seen: 5000 }, total: 41_000, ratePerSecond: 100 })).toBe(
+      'A large import in HubSpot is being caught up: 5,000 of 41,000 records so far. ' +
+        'About 6 minutes are left.',
+    )
+    expect(
+      said({ counts: { ...none, seen: 40_990 }, total: 41_000, ratePerSecond: 100 }),
+    ).toContain(words.minutesLeft(1))
+  })
+
   test('what was not counted to its end is called "more than"', () => {
     const facts = { isConnecting: false, currentRun: null, failed: 0 }
     const integration = anIntegration()

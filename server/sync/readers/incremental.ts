@@ -103,23 +103,29 @@ export function createIncremental({
 
   return {
     /**
-     * Reads everything modified since the watermark, in place of many single reads. The watermarks
-     * move on to what was seen: the next run need not read it again.
+     * Reads everything modified since the watermark, in place of many single reads, and says of how
+     * many records. The watermarks move on to what was seen: the next run need not read it again.
      */
     async catchUp(ctx: RunContext): Promise<void> {
       const cursor = await cursors.find(ctx)
       const seen: Record<ObjectType, number> = { contacts: 0, deals: 0 }
+      let total = ctx.run.counts.seen + ctx.run.counts.writtenBack
       for (const type of ['contacts', 'deals'] as const) {
+        let isFirst = true
         let window: SearchWindow | null = openWindow(
           since(type === 'contacts' ? cursor?.contacts_watermark : cursor?.deals_watermark),
         )
         while (window !== null) {
           const page: StoredPage = await storeNextPage(ctx, type, window, `storm:${type}`)
-          await ctx.save({ phase: type, counts: page.counts })
+          // Later windows of the same search tell a smaller rest.
+          if (isFirst) total += page.total
+          isFirst = false
+          await ctx.save({ phase: 'hubspot_import', total, counts: page.counts })
           seen[type] = Math.max(seen[type], page.newest)
           window = page.next
         }
       }
+      await ctx.save({ total: null })
       const from = completeUntil(overlap, cursor)
       // Nothing was ever read: the import sets the first watermark.
       if (from === null) return

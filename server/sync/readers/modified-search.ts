@@ -23,6 +23,8 @@ export interface StoredPage {
   counts: InboundCounts
   /** HubSpot's latest modification instant on the page, epoch milliseconds; 0 on an empty one */
   newest: number
+  /** Records that match the window, this page and all after it */
+  total: number
 }
 
 /** Searches HubSpot for modified records, and stores what it finds page by page. */
@@ -45,6 +47,7 @@ export function createModifiedSearch({ mapping, pull }: ModifiedSearchDeps) {
     const changed = page.results.filter(record => fresh.has(record.id))
     return {
       next,
+      total: page.total,
       records: type === 'deals' ? await pull.withContacts(ctx, changed) : changed,
       newest: Math.max(0, ...found.map(record => record.modifiedAt)),
     }
@@ -58,9 +61,9 @@ export function createModifiedSearch({ mapping, pull }: ModifiedSearchDeps) {
     label: string,
   ): Promise<StoredPage> {
     ctx.signal.throwIfAborted()
-    const { next, records, newest } = await search(ctx, type, window)
+    const { next, records, newest, total } = await search(ctx, type, window)
     const page = `${label}:${window.from}:${window.tieAfter ?? ''}`
     const counts = await pull.storePage(ctx, { type, records, page, leave: 'not_live' })
-    return { next, newest, counts }
+    return { next, newest, counts, total }
   }
 }

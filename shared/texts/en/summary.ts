@@ -33,6 +33,11 @@ export const summary = {
     'HubSpot could not renew our access just now. Nothing is lost, and we try again by ourselves.',
   importing: 'Records are imported from HubSpot for the first time.',
   looking: 'We are checking HubSpot for changes.',
+  importInHubspot: 'A large import in HubSpot is being caught up.',
+  importInHubspotOf: (done: string, total: string) =>
+    `A large import in HubSpot is being caught up: ${done} of ${total} records so far.`,
+  minutesLeft: (minutes: number) =>
+    minutes === 1 ? 'About a minute is left.' : `About ${minutes} minutes are left.`,
   catchingUp: 'We are fetching what HubSpot told us has changed.',
   writing: 'Changes made here are being written to HubSpot.',
   comparing: 'Every record is being compared with HubSpot.',

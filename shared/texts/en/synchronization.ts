@@ -42,6 +42,7 @@ export const synchronization = {
     queued: 'Waiting to start…',
     phase: {
       inbox: 'Notifications from HubSpot',
+      hubspot_import: 'A large import in HubSpot',
       contacts: 'Contacts',
       deals: 'Deals',
       late_contacts: 'Contacts, second check',
