@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url'
-import ui from '@nuxt/ui/vite'
-import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vitest/config'
+import { defineVitestProject } from '@nuxt/test-utils/config'
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 
 /** TEST_SEED puts files and tests in a random order, the same one for the same seed. */
 const seed = process.env.TEST_SEED
@@ -9,9 +7,38 @@ const order = seed === undefined ? {} : { shuffle: true, seed: Number(seed) }
 /** Files at a time where tests wait for an engine, a simulator or a clock more than they compute */
 const maxWorkers = 2
 
+/** The projects that the command line names; none: all are asked for */
+const named = process.argv.flatMap((argument, index, all) =>
+  argument === '--project'
+    ? [all[index + 1] ?? '']
+    : argument.startsWith('--project=')
+      ? [argument.slice('--project='.length)]
+      : [],
+)
+/** Nuxt takes seconds to read its configuration, and does so whichever project is run. */
+const isNuxtAsked = named.length === 0 || named.some(name => /^components$|[*!]/.test(name))
+
+const components: TestProjectConfiguration = () =>
+  defineVitestProject({
+    test: {
+      name: 'components',
+      sequence: { ...order, groupOrder: 1 },
+      include: ['tests/components/**/*.test.ts'],
+      setupFiles: ['tests/components/setup.ts'],
+      environmentOptions: {
+        nuxt: {
+          domEnvironment: 'happy-dom',
+          // Dev, build and typecheck have `.nuxt` for themselves.
+          overrides: { buildDir: 'node_modules/.cache/nuxt-components' },
+        },
+      },
+      testTimeout: 30_000,
+    },
+  })
+
 /**
- * `unit` needs nothing; `components` renders Vue components in happy-dom; `built` asks the
- * production build, started as a process, and makes it when it is missing or old. `integration`,
+ * `unit` needs nothing; `components` renders Vue components in Nuxt's own environment, over
+ * happy-dom; `built` asks the production build, started as a process, and makes it when it is missing or old. `integration`,
  * `processes` and `built` share one embedded MongoDB engine started by the global set-up (or the
  * server named by TEST_MONGODB_URI), each test in a database of its own.
  */
@@ -28,27 +55,7 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      {
-        // Nuxt UI's own plugin gives the components what Nuxt gives them: its components, ours, and
-        // auto-imports. No file is written.
-        plugins: [
-          vue(),
-          ui({
-            dts: false,
-            colorMode: false,
-            autoImport: { dts: false, imports: ['vue'], dirs: ['composables', 'utils'] },
-            components: { dts: false, dirs: ['components'] },
-          }),
-        ],
-        resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)) } },
-        test: {
-          name: 'components',
-          sequence: { ...order, groupOrder: 1 },
-          include: ['tests/components/**/*.test.ts'],
-          environment: 'happy-dom',
-          testTimeout: 30_000,
-        },
-      },
+      ...(isNuxtAsked ? [components] : []),
       {
         test: {
           name: 'integration',

@@ -1,3 +1,4 @@
+import { mockNuxtImport } from '@nuxt/test-utils/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defineComponent, nextTick, ref } from 'vue'
 import RecordsImportDialog from '../../components/records/RecordsImportDialog.vue'
@@ -23,15 +24,11 @@ interface Asked {
 }
 /** Requests that wait for their answer, in their order */
 let asked: Asked[] = []
-const cleared: string[] = []
-Object.assign(globalThis, {
-  useRequestFetch: () => (path: string) =>
-    new Promise((answer, refuse) => {
-      asked.push({ path: path.replace('/api/v1', ''), answer, refuse })
-    }),
-  useNuxtApp: () => ({}),
-  clearNuxtData: () => undefined,
-  clearNuxtState: (keys: string[]) => cleared.push(...keys),
+mockNuxtImport('useRequestFetch', () => () => (path: string) => {
+  if (path === '/api/v1/auth/me') return Promise.resolve(null)
+  return new Promise((answer, refuse) => {
+    asked.push({ path: path.replace('/api/v1', ''), answer, refuse })
+  })
 })
 
 const mounted: ReturnType<typeof render>[] = []
@@ -240,10 +237,12 @@ describe('the records that a change of many left as they were', () => {
 
 test('who signs out leaves neither own fields nor a change of many records behind', async () => {
   sessionStorage.setItem('operation', id(9))
+  const states = ['own-fields', 'operation'].map(key => useState<unknown>(key))
+  for (const state of states) state.value = { of: 'who was signed in' }
   const leaving = useSession().signOut()
   take('/auth/logout').answer(undefined)
   await leaving
-  expect(cleared).toEqual(expect.arrayContaining(['own-fields', 'operation']))
+  expect(states.map(state => state.value)).toEqual([undefined, undefined])
   expect(sessionStorage.getItem('operation')).toBeNull()
 })
 

@@ -1,57 +1,22 @@
 import { mount, type VueWrapper } from '@vue/test-utils'
 import axe from 'axe-core'
-import { _api } from '@iconify/vue'
-import {
-  defineComponent,
-  h,
-  reactive,
-  ref,
-  type Component,
-  type ComponentPublicInstance,
-  type DefineComponent,
-} from 'vue'
-import { createMemoryHistory, createRouter } from 'vue-router'
-
-const states = new Map<string, ReturnType<typeof ref>>()
-
-/** What Nuxt gives to every component, as small as it can be: shared state, links. */
-Object.assign(globalThis, {
-  useState: (key: string, init?: () => unknown) => {
-    if (!states.has(key)) states.set(key, ref(init?.()))
-    return states.get(key)
-  },
-  useRequestHeaders: () => ({}),
-})
-
-// Icons come from the bundle in the app; here there are none, and none is fetched.
-_api.setFetch(() => Promise.resolve(new Response('{}')))
-
-const router = createRouter({
-  history: createMemoryHistory(),
-  routes: [{ path: '/:path(.*)*', component: { render: () => null } }],
-})
-
-const NuxtLink = defineComponent({
-  props: { to: { type: String, required: true } },
-  setup:
-    (props, { slots }) =>
-    () =>
-      h('a', { href: props.to }, slots.default?.()),
-})
+import { reactive, type Component, type ComponentPublicInstance, type DefineComponent } from 'vue'
 
 type Rendered = VueWrapper<ComponentPublicInstance<Record<string, unknown>>>
 
-/** Renders a component into the document, with Nuxt's links. */
+/** Renders a component into the document, as a part of the Nuxt app that the environment started. */
 export function render(
   component: Component,
   props: Record<string, unknown> = {},
   slots: Record<string, () => unknown> = {},
 ): Rendered {
+  const { vueApp } = useNuxtApp()
+  const { components, provides } = vueApp._context
   const options = {
     props: reactive(props),
     slots,
     attachTo: document.body,
-    global: { components: { NuxtLink }, plugins: [router] },
+    global: { components, provide: provides, config: vueApp.config },
   }
   return mount(component as DefineComponent, options as never)
 }

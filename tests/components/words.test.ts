@@ -45,13 +45,11 @@ const labels: Labels = {
     { pipelineId: '7', pipeline: 'Partners', stageId: '99', label: 'Signed' },
   ],
 }
-const state = (
-  globalThis as unknown as { useState(key: string, init: () => unknown): { value: Labels | null } }
-).useState('hubspot-labels', () => null)
-beforeEach(() => (state.value = labels))
+const state = () => useState<Labels | null>('hubspot-labels')
+beforeEach(() => (state().value = labels))
 afterEach(() => {
   document.body.innerHTML = ''
-  state.value = null
+  state().value = null
 })
 
 const row = (field: string, property: string | null, remote: string | null) => ({
@@ -92,7 +90,7 @@ test('an explanation names property, option and stage, the raw ones beside them'
   expect(explain.get('[title=salesqualifiedlead]').text()).toBe('Ready for sales')
   expect(explain.find('[title="1"]').exists()).toBe(false)
   expect(await violations()).toEqual([])
-  state.value = null
+  state().value = null
   expect(
     render(ActivityExplainFields, {
       fields: [
@@ -161,7 +159,7 @@ test("a lifecycle stage is chosen from what the account offers, and from HubSpot
     'Partner',
   ])
   expect(optionsOf(lifecycle({ lifecycleStage: 'nobody_knows' }))).toContain('nobody_knows')
-  state.value = { ...labels, fields: [] }
+  state().value = { ...labels, fields: [] }
   expect(optionsOf(lifecycle({}))).toEqual([
     texts.leads.noValue,
     ...Object.values(texts.leads.lifecycleStages),
@@ -174,7 +172,7 @@ test("a lifecycle stage is chosen from what the account offers, and from HubSpot
 })
 
 test('where any text is a value, any can be written', () => {
-  state.value = {
+  state().value = {
     ...labels,
     fields: [
       {
@@ -210,11 +208,7 @@ test("a deal without a stage of ours says HubSpot's", async () => {
 })
 
 test("an amount that names no currency shows the account's", () => {
-  const connection = (
-    globalThis as unknown as {
-      useState(key: string, init: () => unknown): { value: { account: object } | null }
-    }
-  ).useState('hubspot-connection', () => null)
+  const connection = useState<{ account: object } | null>('hubspot-connection')
   const { money } = useLocaleSettings()
   expect(money('1200.5', null)).toBe('1,200.50')
   connection.value = { account: { currency: 'KWD' } }
@@ -224,7 +218,7 @@ test("an amount that names no currency shows the account's", () => {
 })
 
 test('a field that comes from HubSpot is shown in words and not offered for a change', async () => {
-  state.value = {
+  state().value = {
     ...labels,
     fields: labels.fields.map(field => ({ ...field, editable: false })),
   }
@@ -249,7 +243,7 @@ test('a field that comes from HubSpot is shown in words and not offered for a ch
   expect(table.text()).toContain(edits(texts.leads.field.company))
   expect(await violations()).toEqual([])
   // Without a mapping, as one begins.
-  state.value = null
+  state().value = null
   expect(
     render(LeadsForm, {}, { default: () => '' })
       .find('[name=lifecycleStage]')

@@ -254,3 +254,10 @@ describe('compose.yaml', () => {
     expect(read('compose.yaml')).not.toMatch(/mongodb(\+srv)?:\/\/[^/\s]*:[^/\s]*@/)
   })
 })
+
+test('Nuxt knows that its test module is set up, and begins no dialogue in the middle of the tests', () => {
+  const { devDependencies } = z
+    .object({ devDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(read('package.json')))
+  expect(read('.nuxtrc')).toBe(`setups.@nuxt/test-utils="${devDependencies['@nuxt/test-utils']}"\n`)
+})
