@@ -2,20 +2,25 @@ import { objectTypes, tieOf, type ObjectType } from '../data/object-types'
 import { invalidInput, json, noContent, notFound, wholeOf, type Reply } from '../http'
 import { changeAssociation, type Typed } from '../store/changes'
 import { hubspotTime } from '../clock'
+import { labelRoutes, takeLabels } from './association-labels'
+import { tieTo, typesBetween, typesFrom, unmarked, type TieMarks } from './association-types'
+import { associationsOfV3 } from './associations-v3'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
 import { existingPair, liveRecord } from './pairs'
 import { labelledTie, namedTies } from './presenter'
-import { tieTo, typesFrom } from './writes'
 
-/** `/associations/{from}/{to}/batch/…` */
-export function associationsRoutes(rest: string[]): ApiHandler {
+/** `/associations/{from}/{to}/batch/…` and `…/labels` */
+export function associationsRoutes(version: string, rest: string[]): ApiHandler {
   const [fromName, toName, batch, ...action] = rest
   const from = objectTypeOf(fromName)
   const to = objectTypeOf(toName)
   return call => {
-    if (!from || !to || !tieOf(from, to) || batch !== 'batch') throw notFound()
+    if (!from || !to || !tieOf(from, to)) throw notFound()
+    if (version === 'v3') return associationsOfV3(call, from, to, rest.slice(2).join('/'))
+    if (batch === 'labels') return labelRoutes(call, from, to, action)
+    if (batch !== 'batch') throw notFound()
     if (call.request.method !== 'POST') throw methodNotAllowed()
     checkQuery(call, [])
     switch (action.join('/')) {
@@ -27,6 +32,9 @@ export function associationsRoutes(rest: string[]): ApiHandler {
         return batchCreate(call, from, to)
       case 'archive':
         return batchArchive(call, from, to)
+      case 'labels/archive':
+        takeLabels(call, from, to)
+        return archived(call)
       default:
         throw notFound()
     }
@@ -79,7 +87,7 @@ function batchAssociate(call: ApiCall, from: ObjectType, to: ObjectType): Reply 
   const pairs = bodyOf(call, bodies => bodies.associations.associate).inputs.map(input =>
     existingPair(call, [from, input.from.id], [to, input.to.id]),
   )
-  const results = pairs.flatMap(([a, b]) => setAssociation(call, a, b, false))
+  const results = pairs.flatMap(([a, b]) => setAssociation(call, a, b, unmarked))
   return json(200, complete(call, results))
 }
 
@@ -88,12 +96,12 @@ function batchCreate(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
   const { inputs } = bodyOf(call, bodies => bodies.associations.create)
   const pairs = inputs.map(input => {
-    const { isPrimary } = knownTypes(from, to, input.types)
-    return { pair: existingPair(call, [from, input.from.id], [to, input.to.id]), isPrimary }
+    const marks = knownTypes(call.portal, from, to, input.types)
+    return { pair: existingPair(call, [from, input.from.id], [to, input.to.id]), marks }
   })
-  const results = pairs.map(({ pair: [a, b], isPrimary }) => {
-    setAssociation(call, a, b, isPrimary)
-    return labelsBetween(a, b)
+  const results = pairs.map(({ pair: [a, b], marks }) => {
+    setAssociation(call, a, b, marks)
+    return labelsBetween(call, a, b, marks)
   })
   return json(call.version === '2026-09' ? 200 : 201, complete(call, results))
 }
@@ -108,8 +116,11 @@ function batchArchive(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   for (const input of bodyOf(call, bodies => bodies.associations.archive).inputs) {
     for (const target of input.to) remove(call, [from, input.from.id], [to, target.id])
   }
-  return call.version === '2026-09' ? json(200, complete(call, [])) : noContent()
+  return archived(call)
 }
+
+const archived = (call: ApiCall) =>
+  call.version === '2026-09' ? json(200, complete(call, [])) : noContent()
 
 /** `/objects/{from}/{id}/associations/…` */
 export function objectAssociationsRoutes(from: ObjectType, id: string, rest: string[]): ApiHandler {
@@ -119,7 +130,7 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
       if (method !== 'PUT') throw methodNotAllowed()
       const to = objectTypeOf(rest[1])
       if (!to || !tieOf(from, to)) throw notFound()
-      return associate(call, [from, id], [to, rest[2] ?? ''], false)
+      return associate(call, [from, id], [to, rest[2] ?? ''], unmarked)
     }
     const to = objectTypeOf(rest[0])
     if (!to || !tieOf(from, to)) throw notFound()
@@ -139,11 +150,11 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
     }
     if (method === 'PUT') {
       if (rest.length === 2) return associateAs(call, [from, id], [to, toId])
-      const { primary } = tieOf(from, to) ?? {}
-      const isPrimary =
-        typeId === String(primary) ||
-        typeId === `${objectTypes[from].singular}_to_${objectTypes[to].singular}`
-      return associate(call, [from, id], [to, toId], isPrimary && primary !== undefined)
+      const isPrimary = typesBetween(call.portal, from, to).some(
+        ({ role, name, typeId: known }) =>
+          role === 'primary' && [name, String(known)].includes(typeId ?? ''),
+      )
+      return associate(call, [from, id], [to, toId], { ...unmarked, isPrimary })
     }
     throw methodNotAllowed()
   }
@@ -178,41 +189,44 @@ function readOf(call: ApiCall, from: ObjectType, id: string, to: ObjectType): Re
 type Named = [type: ObjectType, id: string]
 
 /** Without types in a body: as the default, or as the type that a path of v3 names. */
-function associate(call: ApiCall, from: Named, to: Named, isPrimary: boolean): Reply {
+function associate(call: ApiCall, from: Named, to: Named, marks: TieMarks): Reply {
   call.requireScope(writeScope(from[0]))
   refuseBody(call.request)
   const [a, b] = existingPair(call, from, to)
-  const results = setAssociation(call, a, b, isPrimary)
+  const results = setAssociation(call, a, b, marks)
   return json(200, { ...complete(call, results), status: 'COMPLETE' })
 }
 
 function associateAs(call: ApiCall, from: Named, to: Named): Reply {
   call.requireScope(writeScope(from[0]))
   const types = bodyOf(call, bodies => bodies.associations.types)
-  const { isPrimary } = knownTypes(from[0], to[0], types)
+  const marks = knownTypes(call.portal, from[0], to[0], types)
   const [a, b] = existingPair(call, from, to)
-  setAssociation(call, a, b, isPrimary)
-  return json(201, labelsBetween(a, b))
+  setAssociation(call, a, b, marks)
+  return json(201, labelsBetween(call, a, b, marks))
 }
 
-function knownTypes(...[from, to, types]: Parameters<typeof typesFrom>) {
-  const known = typesFrom(from, to, types)
+function knownTypes(...[portal, from, to, types]: Parameters<typeof typesFrom>) {
+  const known = typesFrom(portal, from, to, types)
   if (!known)
     throw invalidInput(`No association type from ${from} with this category and typeId exists`)
   return known
 }
 
-const labelsBetween = (a: Typed, b: Typed) => ({
+const labelsBetween = ({ portal }: ApiCall, a: Typed, b: Typed, { labels }: TieMarks) => ({
   fromObjectTypeId: objectTypes[a.type].objectTypeId,
   fromObjectId: Number(a.record.id),
   toObjectTypeId: objectTypes[b.type].objectTypeId,
   toObjectId: Number(b.record.id),
-  labels: [],
+  labels: portal.labels
+    .of(a.type, b.type)
+    .filter(({ typeId }) => labels.includes(typeId))
+    .map(({ label }) => label),
 })
 
 /** Associates both ways, as HubSpot does, and says so. */
-function setAssociation({ portal, source }: ApiCall, a: Typed, b: Typed, isPrimary: boolean) {
-  tieTo(portal, a, b, isPrimary, source)
+function setAssociation({ portal, source }: ApiCall, a: Typed, b: Typed, marks: TieMarks) {
+  tieTo(portal, a, b, marks, source)
   return [[a, b] as const, [b, a] as const].map(([one, other]) => ({
     from: { id: one.record.id },
     to: { id: other.record.id },

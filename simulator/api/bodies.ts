@@ -121,6 +121,8 @@ function buildBodies(strict: boolean) {
     },
     associations: {
       types: AssociationTypes,
+      readV3: batchOf(Id, mostIds),
+      named: batchOf(record({ from: Id, to: Id, type: Text }), mostPairs),
       read: batchOf(Id.extend({ after: Text.optional() }), mostIds),
       associate: batchOf(record({ from: Id, to: Id }), mostPairs),
       create: batchOf(record({ from: Id, to: Id, types: AssociationTypes }), mostPairs),

@@ -57,7 +57,7 @@ function handlerOf({ api, version, rest }: ApiPath): ApiHandler {
     case 'objects':
       return objectsHandler(version, rest)
     case 'associations':
-      return associationsRoutes(rest)
+      return associationsRoutes(version, rest)
     case 'properties':
     case 'pipelines':
     case 'owners':

@@ -20,11 +20,11 @@ export interface ApiPath {
 const datedVersions = ['2025-09', '2026-03', '2026-09']
 
 /**
- * Which APIs exist under a legacy version: contacts and deals are v3, associations v4, and v4 has
- * the objects' associations.
+ * Which APIs exist under a legacy version: v3 has associations by name, v4 by type, and of the
+ * objects their associations alone.
  */
 const legacyApis: Record<string, readonly string[]> = {
-  v3: ['objects', 'properties', 'pipelines', 'owners', 'lists'],
+  v3: ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists'],
   v4: ['objects', 'associations'],
 }
 
@@ -36,6 +36,9 @@ export function parseApiPath(path: string): ApiPath | null {
   if (first === 'crm') {
     if (legacyApis[second]?.includes(third))
       return { api: third as ApiPath['api'], version: second, rest: more }
+    // The OpenAPI files have the labels of v4 there, the SDK under /crm/v4/associations.
+    if (second === 'associations' && third === 'v4')
+      return { api: second, version: third, rest: more }
     const crmApis = ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists']
     if (crmApis.includes(second) && datedVersions.includes(third))
       return { api: second as ApiPath['api'], version: third, rest: more }

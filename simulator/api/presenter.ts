@@ -4,6 +4,7 @@ import { uiDomain } from '../data/portals'
 import { defaultSettings, type SimulatorSettings } from '../settings'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
+import { typesOfTie } from './association-types'
 
 /** The values that properties have had, newest first. Unknown names are left out in silence. */
 export function histories(
@@ -83,51 +84,30 @@ function associationsOf(
   return shown.length === 0 ? {} : { associations: Object.fromEntries(shown) }
 }
 
-/** Whether the company among two records is the other one's primary one. */
-function isPrimary(portal: Portal, from: ObjectType, id: string, to: ObjectType, toId: string) {
-  const [type, record, company] = to === 'companies' ? [from, id, toId] : [to, toId, id]
-  return portal.primaryCompany(type, portal.store(type).indexOf(record)) === company
-}
-
 /**
  * An association as v3 shows it: by name, one entry for each type it has. A primary company has two.
  */
-export function namedTies(
+export const namedTies = (
   portal: Portal,
   from: ObjectType,
   id: string,
   to: ObjectType,
   toId: string,
-): { id: string; type: string }[] {
-  const name = [from, to].map(type => objectTypes[type].singular).join('_to_')
-  if (tieOf(from, to)?.primary === undefined) return [{ id: toId, type: name }]
-  return [
-    ...(isPrimary(portal, from, id, to, toId) ? [{ id: toId, type: name }] : []),
-    { id: toId, type: `${name}_unlabeled` },
-  ]
-}
+): { id: string; type: string }[] =>
+  typesOfTie(portal, from, id, to, toId).map(({ name }) => ({ id: toId, type: name }))
 
 /** An association as v4 and the dated versions show it; `toObjectId` is a number here alone. */
-export function labelledTie(
+export const labelledTie = (
   portal: Portal,
   from: ObjectType,
   id: string,
   to: ObjectType,
   toId: string,
-) {
-  const { plain, primary } = tieOf(from, to) ?? {}
-  const typed = (typeId: number | undefined, label: string | null) => ({
-    category: 'HUBSPOT_DEFINED',
+) => ({
+  toObjectId: Number(toId),
+  associationTypes: typesOfTie(portal, from, id, to, toId).map(({ category, typeId, label }) => ({
+    category,
     typeId,
     label,
-  })
-  const label = to === 'companies' ? 'Primary' : `${objectTypes[to].singular} with Primary Company`
-  const isShown = primary !== undefined && isPrimary(portal, from, id, to, toId)
-  return {
-    toObjectId: Number(toId),
-    associationTypes: [
-      ...(isShown ? [typed(primary, label[0]?.toUpperCase() + label.slice(1))] : []),
-      typed(plain, null),
-    ],
-  }
-}
+  })),
+})

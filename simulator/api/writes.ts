@@ -1,11 +1,12 @@
 import { hubspotTime } from '../clock'
-import { objectTypes, tieOf, tiedTo, type ObjectType } from '../data/object-types'
+import { objectTypes, tiedTo, type ObjectType } from '../data/object-types'
 import type { ErrorBody, ErrorDetail } from '../http'
-import { changeAssociation, createRecord, updateRecord, type Typed } from '../store/changes'
+import { createRecord, updateRecord, type Typed } from '../store/changes'
 import { withoutStepBack } from '../store/lifecycle'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import { checkProperties, missingAtCreation } from '../store/validation'
+import { tieTo, typesFrom, type TieMarks } from './association-types'
 import type { Creation } from './bodies'
 import type { ApiCall } from './call'
 
@@ -58,8 +59,8 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
         { ...withoutNulls(values), ...setByHubspot(type, values, call) },
         { source },
       )
-      for (const { other, isPrimary } of targets.records)
-        tieTo(portal, { type, record }, other, isPrimary, source)
+      for (const { other, marks } of targets.records)
+        tieTo(portal, { type, record }, other, marks, source)
       return record
     },
   }
@@ -221,67 +222,30 @@ function conflictOf(
   return null
 }
 
-type GivenTypes = readonly { associationCategory: string; associationTypeId: number }[]
-
-/**
- * What types of an association say, where there are some and all of them lead from this object to
- * that one.
- * @returns null where they do not
- */
-export function typesFrom(
-  from: ObjectType,
-  to: ObjectType,
-  types: GivenTypes,
-): { isPrimary: boolean } | null {
-  const { plain, primary } = tieOf(from, to) ?? {}
-  const isKnown = types.every(
-    ({ associationCategory, associationTypeId }) =>
-      associationCategory === 'HUBSPOT_DEFINED' &&
-      (associationTypeId === plain || associationTypeId === primary),
-  )
-  return types.length > 0 && isKnown
-    ? { isPrimary: types.some(({ associationTypeId }) => associationTypeId === primary) }
-    : null
-}
-
-/** Associates two records; with `isPrimary` the company among them becomes the primary one. */
-export function tieTo(
-  portal: Portal,
-  one: Typed,
-  other: Typed,
-  isPrimary: boolean,
-  source: ApiCall['source'],
-): void {
-  changeAssociation(portal, one, other, false, { source })
-  if (!isPrimary) return
-  const [company, of] = one.type === 'companies' ? [one, other] : [other, one]
-  portal.associations.setPrimary({ type: of.type, index: of.record.index }, company.record.index)
-}
-
 /** The records that a creation's `associations` name. */
 function associationTargets(
   portal: Portal,
   from: ObjectType,
   associations: NonNullable<Creation['associations']>,
-): { records: { other: Typed; isPrimary: boolean }[] } | Refusal {
+): { records: { other: Typed; marks: TieMarks }[] } | Refusal {
   const refuse = (message: string) => ({
     status: 400,
     error: { category: 'VALIDATION_ERROR', message },
   })
-  const records: { other: Typed; isPrimary: boolean }[] = []
+  const records: { other: Typed; marks: TieMarks }[] = []
   for (const {
     to: { id },
     types,
   } of associations) {
     // The types alone say of which object the other record is.
-    const type = tiedTo(from).find(to => typesFrom(from, to, types))
-    const given = type && typesFrom(from, type, types)
-    if (!type || !given)
+    const type = tiedTo(from).find(to => typesFrom(portal, from, to, types))
+    const marks = type && typesFrom(portal, from, type, types)
+    if (!type || !marks)
       return refuse(`No association type from ${from} with this category and typeId exists`)
     const record = portal.store(type).view(portal.store(type).indexOf(id))
     if (!record || record.archivedAt !== null)
       return refuse(`${objectName(type)}=${id} is not valid`)
-    records.push({ other: { type, record }, ...given })
+    records.push({ other: { type, record }, marks })
   }
   return { records }
 }

@@ -7,6 +7,7 @@ import type { Fault } from '../faults'
 import type { EndedGrants, Installation } from '../oauth/grants'
 import type { AppConfiguration, SimulatorSettings } from '../settings'
 import type { SavedAssociations } from '../store/associations'
+import type { SavedLabels } from '../store/labels'
 import { loadLists, saveLists, type SavedLists } from '../store/lists'
 import type { SavedRecords } from '../store/objects'
 import type { Portal } from '../store/portal'
@@ -21,6 +22,8 @@ interface SavedPortal {
   deals?: SavedRecords
   companies?: SavedRecords
   associations: SavedAssociations
+  /** Not in older files */
+  labels?: SavedLabels
   additionalEmails: [string, number][]
   /** Not in older files */
   lists?: SavedLists
@@ -66,6 +69,7 @@ export function saveWorld(world: World): Snapshot {
         objectTypeNames.map(type => [type, portal.store(type).save()]),
       ) as Record<ObjectType, SavedRecords>,
       associations: portal.associations.save(),
+      labels: portal.labels.save(),
       additionalEmails: [...portal.additionalEmails],
       lists: saveLists(portal),
       properties: portal.properties,
@@ -93,6 +97,7 @@ export function loadWorld(world: World, saved: Snapshot): void {
     const { contacts, deals, companies } = one
     const records = one.records ?? { contacts, deals, companies }
     portal.associations.load(one.associations)
+    if (one.labels) portal.labels.load(one.labels)
     portal.additionalEmails.clear()
     for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
     if (one.lists) loadLists(portal, one.lists)

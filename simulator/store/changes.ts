@@ -1,4 +1,5 @@
 import { objectTypes, tiedTo, type ObjectType } from '../data/object-types'
+import type { Place } from './associations'
 import type { ChangeSource } from './events'
 import type { RecordView } from './record'
 import type { Portal } from './portal'
@@ -156,8 +157,18 @@ export function mergeRecords(
     store.put(gone.index, { mergedInto: winner.index })
     for (const to of tiedTo(type))
       for (const index of portal.associations.inOrder(type, gone.index, to)) {
-        portal.associations.remove({ type, index: gone.index }, { type: to, index })
-        portal.associations.add({ type, index: winner.index }, { type: to, index })
+        const [lost, left] = [gone, winner].map(record => placeOf({ type, record }))
+        const other = { type: to, index }
+        if (!lost || !left) continue
+        const labels = [left, lost].flatMap(place => portal.labels.between(place, other))
+        portal.associations.remove(lost, other)
+        portal.associations.add(left, other)
+        portal.labels.set(lost, other, [])
+        portal.labels.set(
+          left,
+          other,
+          labels.map(({ typeId }) => typeId),
+        )
       }
   }
   for (const address of kept.hs_additional_emails?.split(';') ?? [])
@@ -191,6 +202,8 @@ export interface Typed {
   record: RecordView
 }
 
+export const placeOf = ({ type, record: { index } }: Typed): Place => ({ type, index })
+
 /**
  * Associates two records, or takes that back. Neither's modification date moves. Told for both
  * sides.
@@ -202,9 +215,9 @@ export function changeAssociation(
   removed: boolean,
   { source, at = portal.clock.now() }: ChangeContext,
 ): void {
-  const placeOf = ({ type, record: { index } }: Typed) => ({ type, index })
   const change = removed ? portal.associations.remove : portal.associations.add
   if (!change(placeOf(one), placeOf(other))) return
+  if (removed) portal.labels.set(placeOf(one), placeOf(other), [])
   for (const [from, to] of [
     [one, other],
     [other, one],

@@ -11,6 +11,7 @@ import { defaultProperties } from '../data/default-properties'
 import { defaultGroups, type PropertyDefinition, type PropertyGroup } from '../data/properties'
 import { createAssociations, pairOf, type Associations } from './associations'
 import type { ChangeEvent } from './events'
+import { createLabels, type Labels } from './labels'
 import { createObjectStore, type ObjectStore, type ObjectStoreDeps } from './objects'
 import type { RecordView } from './record'
 
@@ -19,6 +20,7 @@ export interface Portal {
   description: PortalDescription
   contacts: ObjectStore
   associations: Associations
+  labels: Labels
   properties: Record<ObjectType, PropertyDefinition[]>
   groups: Record<ObjectType, PropertyGroup[]>
   /** Empty for records that move through no stages */
@@ -183,6 +185,7 @@ export function createPortal({
     description,
     contacts: stores.contacts,
     associations,
+    labels: createLabels(),
     properties,
     groups: forEachType(defaultGroups),
     pipelines,

@@ -64,6 +64,20 @@ const Stage = z.strictObject({
   writePermissions: z.enum(['CRM_PERMISSIONS_ENFORCEMENT', 'INTERNAL_ONLY', 'READ_ONLY']),
 })
 
+const ObjectId = z.strictObject({ id: z.string() })
+const category = z.enum(['HUBSPOT_DEFINED', 'INTEGRATOR_DEFINED', 'USER_DEFINED', 'WORK'])
+const LabelledType = z.strictObject({
+  category,
+  typeId: z.int(),
+  // The files say text or nothing; a type without a label has null.
+  label: z.string().nullable().optional(),
+  fromObjectTypeId: z.string().optional(),
+  toObjectTypeId: z.string().optional(),
+})
+// The files say text for the ids of these answers; recorded ones have numbers.
+const recordId = z.union([z.string(), z.int()])
+const NamedAssociation = z.strictObject({ from: ObjectId, to: ObjectId, type: z.string() })
+
 export const published = {
   record: SimplePublicObject,
   recordWithAssociations: WithAssociations,
@@ -85,6 +99,30 @@ export const published = {
       updatedAt: time,
       archived: z.boolean(),
       archivedAt: time.optional(),
+    }),
+  ),
+  labels: all(LabelledType),
+  associationTypes: all(z.strictObject({ id: z.string(), name: z.string() })),
+  namedAssociations: batchOf(NamedAssociation),
+  namedAssociationsOf: batchOf(
+    z.strictObject({ from: ObjectId, to: z.array(AssociatedId), paging: Paging.optional() }),
+  ),
+  labelledAssociations: batchOf(
+    z.strictObject({
+      from: ObjectId,
+      to: z.array(
+        z.strictObject({ toObjectId: recordId, associationTypes: z.array(LabelledType) }),
+      ),
+      paging: Paging.optional(),
+    }),
+  ),
+  labelsBetween: batchOf(
+    z.strictObject({
+      fromObjectTypeId: z.string(),
+      fromObjectId: recordId,
+      toObjectTypeId: z.string(),
+      toObjectId: recordId,
+      labels: z.array(z.string()),
     }),
   ),
 }
