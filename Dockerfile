@@ -1,6 +1,6 @@
 # Builds the app, then keeps only what runs: Nitro's output with the modules that it traced. No source, no dev dependency, no secret.
-# Pin the image by digest in your own pipeline: --build-arg NODE_IMAGE=node:22.21.1-slim@sha256:…
-ARG NODE_IMAGE=node:22.21.1-slim
+# Named and pinned by the digest of its index, for all platforms (docs/operations.md: release documents). Another one: --build-arg NODE_IMAGE=…
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { Script } from 'node:vm'
+import { runInNewContext, Script } from 'node:vm'
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -45,9 +46,11 @@ describe('Dockerfile', () => {
       .filter(item => item.word === word)
       .map(item => item.rest)
 
-  test('builds in one stage and runs in another, from a pinned slim image', () => {
+  test('builds in one stage and runs in another, from a slim image pinned by digest', () => {
     expect(stages.map(({ name }) => name)).toEqual(['build', 'tools', 'app'])
-    expect(/^ARG NODE_IMAGE=node:(\S+)$/m.exec(text)?.[1]).toMatch(/^(22|24)\.\d+\.\d+-slim$/)
+    expect(/^ARG NODE_IMAGE=node:(\S+)$/m.exec(text)?.[1]).toMatch(
+      /^(22|24)\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/,
+    )
     expect(new Set(stages.map(({ base }) => base))).toEqual(new Set(['${NODE_IMAGE}']))
   })
 
@@ -172,7 +175,9 @@ describe('compose.yaml', () => {
     mem_limit: z.string().optional(),
     cpus: z.number().optional(),
     pids_limit: z.number().optional(),
+    entrypoint: z.array(z.string()).default([]),
     command: z.array(z.string()).default([]),
+    configs: z.array(z.object({ source: z.string(), target: z.string() })).default([]),
     healthcheck: z
       .object({ test: z.array(z.string()) })
       .loose()
@@ -180,15 +185,20 @@ describe('compose.yaml', () => {
     depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}),
     profiles: z.array(z.string()).default([]),
   })
-  const { services } = z
-    .looseObject({ services: z.record(z.string(), Service) })
+  const { services, configs } = z
+    .looseObject({
+      services: z.record(z.string(), Service),
+      configs: z.record(z.string(), z.object({ content: z.string() })),
+    })
     .parse(parse(read('compose.yaml'), { merge: true }))
 
   test('runs two processes of the app on one replica set', () => {
     const apps = Object.entries(services).filter(([, { image }]) => image === 'partner-connector')
     expect(apps.map(([name]) => name)).toEqual(['app-1', 'app-2'])
     for (const [name, app] of apps) {
-      expect(app.environment.NUXT_MONGODB_URI, name).toBe('mongodb://mongo:27017/?replicaSet=rs0')
+      expect(app.environment.NUXT_MONGODB_URI, name).toBe(
+        'mongodb://partner-connector:${MONGO_PASSWORD:?set it in .env}@mongo:27017/?replicaSet=rs0',
+      )
       expect(app.depends_on.mongo?.condition, name).toBe('service_healthy')
     }
     expect(new Set(apps.flatMap(([, { ports }]) => ports)).size).toBe(2)
@@ -199,7 +209,62 @@ describe('compose.yaml', () => {
   test('the database can be started alone', () => {
     expect(services.mongo?.depends_on).toEqual({})
     expect(services.mongo?.profiles).toEqual([])
-    expect(services.mongo?.image).toMatch(/^mongo:\d+\.\d+/)
+    expect(services.mongo?.image).toMatch(/^mongo:8\.0\.\d+@sha256:[0-9a-f]{64}$/)
+  })
+
+  test('asks for a password at the database, and gives the app one that opens its own database alone', () => {
+    const mongo = present(services.mongo)
+    expect(mongo.command).toEqual(expect.arrayContaining(['--replSet', '--keyFile']))
+    const keyFile = present(mongo.command[mongo.command.indexOf('--keyFile') + 1])
+    const [shell, flags, script = '', ...rest] = mongo.entrypoint
+    expect([shell, flags, rest]).toEqual(['bash', '-ec', ['mongo']])
+    expect(script).toContain(`install -m 400 -o mongodb -g mongodb /dev/stdin ${keyFile}\n`)
+    expect(spawnSync('bash', ['-n', '-c', script.replaceAll('$$', '$')]).status).toBe(0)
+    expect(mongo.environment).toMatchObject({
+      MONGO_INITDB_ROOT_USERNAME: 'root',
+      MONGO_INITDB_ROOT_PASSWORD: '${MONGO_ROOT_PASSWORD:?set it in .env}',
+    })
+    // .env, which holds both passwords, is read by the app as well.
+    for (const name of ['app-1', 'app-2', 'tools'])
+      expect(services[name]?.environment.MONGO_ROOT_PASSWORD, name).toBe('')
+
+    const [config] = mongo.configs
+    expect(config?.target).toMatch(/^\/docker-entrypoint-initdb\.d\/[\w-]+\.js$/)
+    const made: unknown[] = []
+    const ofAdmin = { createUser: (user: unknown) => made.push(user), auth: () => 1 }
+    const db = {
+      getSiblingDB: (name: string) => (name === 'admin' ? ofAdmin : null),
+      hello: () => ({ isWritablePrimary: true }),
+    }
+    const env = { MONGO_APP_DATABASE: 'its-database', MONGO_APP_PASSWORD: 'its-password' }
+    runInNewContext(present(configs[config?.source ?? '']).content, { db, process: { env } })
+    expect(made).toEqual([
+      {
+        user: 'partner-connector',
+        pwd: 'its-password',
+        roles: [{ role: 'readWrite', db: 'its-database' }],
+      },
+    ])
+
+    const founded: unknown[] = []
+    const codes: number[] = []
+    const check = present(mongo.healthcheck?.test.at(-1)).replaceAll('$$', '$')
+    const rs = {
+      status: () => {
+        throw new Error('not yet initialised')
+      },
+      initiate: (configuration: unknown) => founded.push(configuration),
+    }
+    runInNewContext(check, {
+      db,
+      rs,
+      process: { env: {} },
+      quit: (code: number) => codes.push(code),
+    })
+    expect([founded, codes]).toEqual([
+      [{ _id: 'rs0', members: [{ _id: 0, host: 'mongo:27017' }] }],
+      [0],
+    ])
   })
 
   test('opens no port to the network and gives the app no more rights than it needs', () => {
@@ -246,12 +311,16 @@ describe('compose.yaml', () => {
   })
 
   test('carries no secret', () => {
+    // What an operator sets in .env, and nothing else: a start without it is refused.
+    const reference = /^\$\{\w+:\?set it in \.env\}$/
     for (const [name, { environment }] of Object.entries(services))
-      expect(
-        Object.keys(environment).filter(key => /SECRET|PASSWORD|KEY|TOKEN/.test(key)),
-        name,
-      ).toEqual([])
-    expect(read('compose.yaml')).not.toMatch(/mongodb(\+srv)?:\/\/[^/\s]*:[^/\s]*@/)
+      for (const [key, value] of Object.entries(environment))
+        if (/SECRET|PASSWORD|KEY|TOKEN/.test(key) && value !== '')
+          expect(value, `${name} ${key}`).toMatch(reference)
+    for (const [, password = ''] of read('compose.yaml').matchAll(
+      /^[^#\n]*mongodb(?:\+srv)?:\/\/[^/\s:]*:(.*)@mongo/gm,
+    ))
+      expect(password).toMatch(reference)
   })
 })
 
