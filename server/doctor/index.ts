@@ -22,6 +22,7 @@ import { examineCredentials } from './credentials'
 import { examineDatabase } from './database'
 import { examineEncryption } from './encryption'
 import { examineFields } from './fields'
+import { forPartner } from './for-partners'
 import { examineGrant } from './grant'
 import { observeFetch } from './observed-fetch'
 import { writeReport } from './report'
@@ -85,8 +86,13 @@ export function createDoctor({
     /**
      * @param partnerId whose connection to look at; `null` looks at the installation, and at every
      *   stored token
+     * @param reader who reads the answer; a partner's admin reads nothing of the installation but
+     *   verdicts
      */
-    async examine(partnerId: ObjectId | null): Promise<Doctor> {
+    async examine(
+      partnerId: ObjectId | null,
+      reader: 'operator' | 'partner' = 'operator',
+    ): Promise<Doctor> {
       const now = clock()
       const { fetch: observed, seen } = observeFetch(fetch, clock)
       const http = createHubspotHttp({
@@ -147,7 +153,8 @@ export function createDoctor({
         guarded('success_rate', () => examineSuccessRate(metrics)),
         guarded('alert_email', () => examineAlertEmail(mailer)),
       ])
-      const checks = groups.flat()
+      const isOperator = reader === 'operator'
+      const checks = isOperator ? groups.flat() : groups.flat().map(forPartner)
       return {
         checks,
         report: writeReport(
@@ -155,7 +162,7 @@ export function createDoctor({
           {
             at: now,
             appVersion,
-            nodeVersion: process.versions.node,
+            nodeVersion: isOperator ? process.versions.node : null,
             apiVersion: hubspot.apiVersion,
           },
           log.redactor,

@@ -11,7 +11,8 @@ const marks: Record<DoctorCheck['status'], string> = {
 export interface ReportFacts {
   at: Date
   appVersion: string
-  nodeVersion: string
+  /** `null`: nothing for the reader */
+  nodeVersion: string | null
   apiVersion: string
 }
 
@@ -25,7 +26,11 @@ export function writeReport(
     .map(status => `${checks.filter(check => check.status === status).length} ${marks[status]}`)
     .join(', ')
   const lines = [
-    `Partner Connector ${appVersion} · Node ${nodeVersion} · HubSpot API ${apiVersion}`,
+    [
+      `Partner Connector ${appVersion}`,
+      ...(nodeVersion === null ? [] : [`Node ${nodeVersion}`]),
+      `HubSpot API ${apiVersion}`,
+    ].join(' · '),
     `${at.toISOString()} · ${counts}`,
     '',
     ...checks.flatMap(({ id, status, message, fix }) => [

@@ -4,9 +4,12 @@ import { loadConfiguration } from '../../../server/config/configuration'
 import { checkStoredEnvelopes } from '../../../server/connection/stored-envelopes'
 import { examineDatabase } from '../../../server/doctor/database'
 import { createServices, type Services } from '../../../server/services'
+import doctor from '../../../server/api/v1/integrations/hubspot/doctor.get'
 import { Doctor } from '#shared/contracts/insight'
 import { optionalScopes, requiredScopes } from '#shared/hubspot/scopes'
+import { createClient } from '../../support/client'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
+import { mountRoutes } from '../../support/mount-routes'
 import { accountPath, invalidClient, json, version } from '../../support/scripted-hubspot'
 
 // Sign-ins cost what a password hash costs; on a busy machine many of them take their time.
@@ -127,6 +130,50 @@ describe('a healthy installation', () => {
       'example.test',
     ])
       expect(report).not.toContain(secret)
+  })
+})
+
+describe('an admin of a partner', () => {
+  test('reads what concerns their connection, and of the installation the verdicts alone', async () => {
+    await app.connect(admin.browser, portalId)
+    await app.services.database.collections.partners.dropIndex('one_partner_per_portal')
+    const http = await mountRoutes(app.services, [
+      { method: 'GET', path: `${app.base}/doctor`, handler: doctor },
+    ])
+    const { origin } = app.configuration
+    try {
+      const client = createClient(http.url)
+      await client.signIn(admin.email, 'a long enough password')
+      const read = async () => Doctor.parse((await client.get(`${app.base}/doctor`)).json)
+      const own = ['connection', 'scopes', 'portal', 'quota', 'field_mapping']
+      app.configuration.origin = 'https://partners.example'
+      const { checks, report } = await read()
+      const all = await examined()
+      expect(checks.map(({ id, status }) => [id, status])).toEqual(
+        all.checks.map(({ id, status }) => [id, status]),
+      )
+      for (const check of checks) {
+        const whole = all.of(check.id)
+        // The examinations themselves take some of the quota.
+        const words = (message = '') => message.replace(/\d+/g, '#')
+        if (own.includes(check.id)) expect(words(check.message)).toBe(words(whole?.message))
+        else {
+          expect(check.message, check.id).not.toBe(whole?.message)
+          expect(check.message, check.id).not.toMatch(/^The installation|\d|NUXT_/)
+          expect(check.fix === null, check.id).toBe(whole?.fix === null)
+          expect(check.fix ?? '').not.toMatch(/NUXT_|log/)
+        }
+      }
+      expect(report).not.toMatch(/Node \d|NUXT_|one_partner_per_portal/)
+      expect(all.report).toMatch(/Node \d[^]*one_partner_per_portal/)
+      // At the machine itself, as while developing.
+      app.configuration.origin = 'http://localhost:3000'
+      expect((await read()).report).toContain('one_partner_per_portal')
+    } finally {
+      app.configuration.origin = origin
+      await http.close()
+      await app.services.database.prepare()
+    }
   })
 })
 
