@@ -78,7 +78,7 @@ function route(world: World, request: SimulatorRequest, call: PendingCall): Prom
     if (request.path.startsWith('/oauth') || request.path.startsWith('/marketplace'))
       return oauthRoutes(world, request, call)
     if (request.path.startsWith('/webhooks/')) return webhookSettingsRoutes(world, request)
-    if (/^\/(crm|contacts|account-info|appinstalls)\//.test(request.path))
+    if (/^\/(crm|crm-object-schemas|contacts|account-info|appinstalls)\//.test(request.path))
       return apiRoutes(world, request, call)
     throw notFound()
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { objectTypeNames, type ObjectType } from './data/object-types'
+import { standardTypes, type ObjectType } from './data/object-types'
 import { defineProperty } from './data/properties'
 import { definePipelines } from './data/pipelines'
 import type { PortalDescription } from './data/portals'
@@ -44,7 +44,7 @@ const Portal = z.strictObject({
     .strictObject({ id: z.int(), email: z.email() })
     .default({ id: 9_586_504, email: 'admin@example.com' }),
   pipelines: z.array(Pipeline).min(1).optional(),
-  properties: z.partialRecord(z.enum(objectTypeNames), z.array(Property)).optional(),
+  properties: z.partialRecord(z.enum(standardTypes), z.array(Property)).optional(),
   limits: z
     .strictObject({
       requestsPerTenSeconds: z.int().min(1).optional(),
@@ -136,6 +136,6 @@ function portalOf({
     ...(pipelines === undefined ? {} : { pipelines: definePipelines(pipelines) }),
     ...(properties === undefined
       ? {}
-      : { properties: Object.fromEntries(objectTypeNames.map(type => [type, define(type)])) }),
+      : { properties: Object.fromEntries(standardTypes.map(type => [type, define(type)])) }),
   }
 }

@@ -1,7 +1,8 @@
-import { objectTypes, tieOf, type ObjectType } from '../data/object-types'
+import { objectTypes, tieOf, type ObjectType, type Tie } from '../data/object-types'
 import { changeAssociation, placeOf, type Typed } from '../store/changes'
 import type { AssociationLabel } from '../store/labels'
 import type { Portal } from '../store/portal'
+import { liveSchema } from '../store/schemas'
 import type { ApiCall } from './call'
 
 /** A type of ties from one kind of records to another. */
@@ -22,12 +23,29 @@ const labelType = ({ typeId, label, name }: AssociationLabel): AssociationType =
   role: 'label',
 })
 
+/** Ties with a custom object are the account's own. */
+export const tieCategory = (from: ObjectType, to: ObjectType): AssociationType['category'] =>
+  [from, to].some(type => objectTypes[type].isCustom) ? 'USER_DEFINED' : 'HUBSPOT_DEFINED'
+
+/** How records of `from` are tied to those of `to` in this account; custom objects say to which. */
+export function tieIn(portal: Portal, from: ObjectType, to: ObjectType): Tie | undefined {
+  const isDefined = [
+    [from, to],
+    [to, from],
+  ].some(([type = from, other = to]) =>
+    liveSchema(portal.schemas, type)?.associated.includes(other),
+  )
+  return tieCategory(from, to) === 'HUBSPOT_DEFINED' || isDefined ? tieOf(from, to) : undefined
+}
+
 /** HubSpot's own types from one kind to another: the primary company first where there is one. */
-function ownTypes(from: ObjectType, to: ObjectType): AssociationType[] {
-  const tie = tieOf(from, to)
+function ownTypes(portal: Portal, from: ObjectType, to: ObjectType): AssociationType[] {
+  const tie = tieIn(portal, from, to)
   if (!tie) return []
-  const name = [from, to].map(type => objectTypes[type].singular).join('_to_')
-  const hubspots = { category: 'HUBSPOT_DEFINED' } as const
+  const singular = (type: ObjectType) =>
+    portal.schemas.get(type)?.name ?? objectTypes[type].singular
+  const name = [from, to].map(singular).join('_to_')
+  const hubspots = { category: tieCategory(from, to) }
   const plain = { ...hubspots, typeId: tie.plain, label: null, role: 'plain' } as const
   if (tie.primary === undefined) return [{ ...plain, name }]
   const label = to === 'companies' ? 'Primary' : `${objectTypes[to].singular} with Primary Company`
@@ -49,7 +67,9 @@ export const typesBetween = (
   from: ObjectType,
   to: ObjectType,
 ): AssociationType[] =>
-  tieOf(from, to) ? [...ownTypes(from, to), ...portal.labels.of(from, to).map(labelType)] : []
+  tieIn(portal, from, to)
+    ? [...ownTypes(portal, from, to), ...portal.labels.of(from, to).map(labelType)]
+    : []
 
 /** Whether the company among two records is the other one's primary one. */
 function isPrimary(portal: Portal, from: ObjectType, id: string, to: ObjectType, toId: string) {
@@ -65,7 +85,7 @@ export function typesOfTie(
   to: ObjectType,
   toId: string,
 ): AssociationType[] {
-  const own = ownTypes(from, to)
+  const own = ownTypes(portal, from, to)
   const labels = portal.labels.between(
     { type: from, index: portal.store(from).indexOf(id) },
     { type: to, index: portal.store(to).indexOf(toId) },

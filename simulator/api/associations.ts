@@ -3,7 +3,15 @@ import { invalidInput, json, noContent, notFound, wholeOf, type Reply } from '..
 import { changeAssociation, type Typed } from '../store/changes'
 import { hubspotTime } from '../clock'
 import { labelRoutes, takeLabels } from './association-labels'
-import { tieTo, typesBetween, typesFrom, unmarked, type TieMarks } from './association-types'
+import {
+  tieCategory,
+  tieIn,
+  tieTo,
+  typesBetween,
+  typesFrom,
+  unmarked,
+  type TieMarks,
+} from './association-types'
 import { associationsOfV3 } from './associations-v3'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
@@ -14,10 +22,10 @@ import { labelledTie, namedTies } from './presenter'
 /** `/associations/{from}/{to}/batch/…` and `…/labels` */
 export function associationsRoutes(version: string, rest: string[]): ApiHandler {
   const [fromName, toName, batch, ...action] = rest
-  const from = objectTypeOf(fromName)
-  const to = objectTypeOf(toName)
   return call => {
-    if (!from || !to || !tieOf(from, to)) throw notFound()
+    const from = objectTypeOf(fromName, call.portal)
+    const to = objectTypeOf(toName, call.portal)
+    if (!from || !to || !tieIn(call.portal, from, to)) throw notFound()
     if (version === 'v3') return associationsOfV3(call, from, to, rest.slice(2).join('/'))
     if (batch === 'labels') return labelRoutes(call, from, to, action)
     if (batch !== 'batch') throw notFound()
@@ -128,12 +136,12 @@ export function objectAssociationsRoutes(from: ObjectType, id: string, rest: str
     const { method } = call.request
     if (rest[0] === 'default' && rest.length === 3) {
       if (method !== 'PUT') throw methodNotAllowed()
-      const to = objectTypeOf(rest[1])
-      if (!to || !tieOf(from, to)) throw notFound()
+      const to = objectTypeOf(rest[1], call.portal)
+      if (!to || !tieIn(call.portal, from, to)) throw notFound()
       return associate(call, [from, id], [to, rest[2] ?? ''], unmarked)
     }
-    const to = objectTypeOf(rest[0])
-    if (!to || !tieOf(from, to)) throw notFound()
+    const to = objectTypeOf(rest[0], call.portal)
+    if (!to || !tieIn(call.portal, from, to)) throw notFound()
     // 2026-09 has only the batch route for reading.
     if (rest.length === 1 && method === 'GET' && call.version !== '2026-09')
       return readOf(call, from, id, to)
@@ -231,7 +239,7 @@ function setAssociation({ portal, source }: ApiCall, a: Typed, b: Typed, marks: 
     from: { id: one.record.id },
     to: { id: other.record.id },
     associationSpec: {
-      associationCategory: 'HUBSPOT_DEFINED',
+      associationCategory: tieCategory(one.type, other.type),
       associationTypeId: tieOf(one.type, other.type)?.plain,
     },
   }))

@@ -19,16 +19,19 @@ export interface ApiCall {
 
 export type ApiHandler = (call: ApiCall) => Reply
 
-const scopeOf = (type: ObjectType, usual: string) => objectTypes[type].scope ?? usual
+const scopeOf = (type: ObjectType, area: 'objects' | 'schemas', verb: 'read' | 'write') => {
+  const { scope, isCustom } = objectTypes[type]
+  return scope ?? `crm.${area}.${isCustom ? 'custom' : type}.${verb}`
+}
 
-export const readScope = (type: ObjectType) => scopeOf(type, `crm.objects.${type}.read`)
-export const writeScope = (type: ObjectType) => scopeOf(type, `crm.objects.${type}.write`)
+export const readScope = (type: ObjectType) => scopeOf(type, 'objects', 'read')
+export const writeScope = (type: ObjectType) => scopeOf(type, 'objects', 'write')
 /** Either of them opens the description of an object */
 export const schemaReadScopes = (type: ObjectType) => [
-  scopeOf(type, `crm.schemas.${type}.read`),
+  scopeOf(type, 'schemas', 'read'),
   readScope(type),
 ]
-export const schemaWriteScope = (type: ObjectType) => scopeOf(type, `crm.schemas.${type}.write`)
+export const schemaWriteScope = (type: ObjectType) => scopeOf(type, 'schemas', 'write')
 
 export function methodNotAllowed(): RefusedRequest {
   return new RefusedRequest(

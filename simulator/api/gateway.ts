@@ -1,6 +1,7 @@
 import type { PendingCall } from '../calls'
 import { hubspotTime } from '../clock'
 import { hubspotError, notFound, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
+import type { Portal } from '../store/portal'
 import type { World } from '../world'
 import { accountDetails, uninstall } from './account'
 import { associationsRoutes, objectAssociationsRoutes } from './associations'
@@ -8,6 +9,7 @@ import { batchRoutes } from './batch'
 import type { ApiCall, ApiHandler } from './call'
 import { allContacts } from './legacy-contacts'
 import { listRoutes } from './lists'
+import { customObjectRoutes } from './custom-objects'
 import { objectRoutes } from './objects'
 import { objectTypeOf, parseApiPath, type ApiPath } from './paths'
 import { schemaRoutes } from './schema'
@@ -41,7 +43,7 @@ export function apiRoutes(world: World, request: SimulatorRequest, pending: Pend
     },
   }
   try {
-    const reply = handlerOf(path)(call)
+    const reply = handlerOf(path, portal)(call)
     return { ...reply, headers: { ...limitHeaders, ...reply.headers } }
   } catch (error) {
     if (!(error instanceof RefusedRequest)) throw error
@@ -52,10 +54,10 @@ export function apiRoutes(world: World, request: SimulatorRequest, pending: Pend
   }
 }
 
-function handlerOf({ api, version, rest }: ApiPath): ApiHandler {
+function handlerOf({ api, version, rest }: ApiPath, portal: Portal): ApiHandler {
   switch (api) {
     case 'objects':
-      return objectsHandler(version, rest)
+      return objectsHandler(version, rest, portal)
     case 'associations':
       return associationsRoutes(version, rest)
     case 'properties':
@@ -64,6 +66,8 @@ function handlerOf({ api, version, rest }: ApiPath): ApiHandler {
       return schemaRoutes(api, rest)
     case 'contacts':
       return rest.join('/') === 'lists/all/contacts/all' ? allContacts : unknown
+    case 'schemas':
+      return customObjectRoutes(rest)
     case 'lists':
       return listRoutes(rest)
     case 'account-info':
@@ -77,8 +81,8 @@ const unknown: ApiHandler = () => {
   throw notFound()
 }
 
-function objectsHandler(version: string, rest: string[]): ApiHandler {
-  const type = objectTypeOf(rest[0])
+function objectsHandler(version: string, rest: string[], portal: Portal): ApiHandler {
+  const type = objectTypeOf(rest[0], portal)
   if (!type) return unknown
   if (rest[2] === 'associations')
     return objectAssociationsRoutes(type, rest[1] ?? '', rest.slice(3))

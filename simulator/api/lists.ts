@@ -108,7 +108,10 @@ function readMemberships(call: ApiCall): Reply {
       objectTypeId,
       recordId,
       recordListMemberships: lists
-        .filter(({ type, members }) => type === objectTypeOf(objectTypeId) && members.has(recordId))
+        .filter(
+          ({ type, members }) =>
+            type === objectTypeOf(objectTypeId, call.portal) && members.has(recordId),
+        )
         .map(list => ({
           listId: list.listId,
           listVersion: 1,

@@ -56,7 +56,7 @@ function list(call: ApiCall, type: ObjectType): Reply {
     throw invalidInput(
       'The maximum number of records supported in a request for property histories is 50',
     )
-  const associations = associationTypes(query)
+  const associations = associationTypes(portal, query)
   if (associations.length > 0) for (const other of associations) requireScope(readScope(other))
 
   const store = portal.store(type)
@@ -109,9 +109,9 @@ function archivedFrom(portal: Portal, type: ObjectType, from: number): number[] 
     .sort((a, b) => a - b)
 }
 
-function associationTypes(query: URLSearchParams): ObjectType[] {
+function associationTypes(portal: Portal, query: URLSearchParams): ObjectType[] {
   return queryList(query, 'associations').flatMap(name => {
-    const type = objectTypeOf(name)
+    const type = objectTypeOf(name, portal)
     // Of objects that exist in HubSpot and not here nothing is associated.
     if (!type && !isObjectName(name))
       throw invalidInput(`Unable to infer object type from: ${name}`)
@@ -139,7 +139,7 @@ function read(call: ApiCall, type: ObjectType, id: string): Reply {
       type,
       record,
       queryList(query, 'properties'),
-      associationTypes(query),
+      associationTypes(portal, query),
       world.settings,
     ),
     ...withHistory(portal, type, record, query),

@@ -1,4 +1,6 @@
 import { objectTypeNames, objectTypes, type ObjectType } from '../data/object-types'
+import type { Portal } from '../store/portal'
+import { liveSchema } from '../store/schemas'
 
 /** A path of the API without its version, whichever family it was of. */
 export interface ApiPath {
@@ -12,6 +14,7 @@ export interface ApiPath {
     | 'lists'
     | 'account-info'
     | 'appinstalls'
+    | 'schemas'
   /** `v3`, `v4` or a date */
   version: string
   rest: string[]
@@ -24,7 +27,7 @@ const datedVersions = ['2025-09', '2026-03', '2026-09']
  * objects their associations alone.
  */
 const legacyApis: Record<string, readonly string[]> = {
-  v3: ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists'],
+  v3: ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists', 'schemas'],
   v4: ['objects', 'associations'],
 }
 
@@ -44,6 +47,9 @@ export function parseApiPath(path: string): ApiPath | null {
       return { api: second as ApiPath['api'], version: third, rest: more }
     return null
   }
+  const isSchemas = first === 'crm-object-schemas' && third === 'schemas'
+  if (isSchemas && (second === 'v3' || datedVersions.includes(second)))
+    return { api: third, version: second, rest: more }
   if (first === 'contacts' && second === 'v1')
     return { api: 'contacts', version: 'v1', rest: [third, ...more] }
   if (
@@ -62,11 +68,21 @@ const otherObjects =
 export const isObjectName = (name: string) => otherObjects.test(name)
 
 /**
- * `contacts`, `contact` and `0-1` are the same to HubSpot; null for objects the simulator does not
- * have.
+ * `contacts`, `contact` and `0-1` are the same to HubSpot; a custom object of the portal has its
+ * name, `p_name`, `p{portal}_name` and its number. Null for objects that are not there.
+ * @param portal left out: a custom object is known by its number alone
  */
-export const objectTypeOf = (name: string | undefined): ObjectType | null =>
+export const objectTypeOf = (
+  name: string | undefined,
+  portal?: Pick<Portal, 'schemas' | 'description'>,
+): ObjectType | null =>
   objectTypeNames.find(type => {
-    const { singular, objectTypeId } = objectTypes[type]
-    return name === type || name === singular || name === objectTypeId
+    const { singular, objectTypeId, isCustom } = objectTypes[type]
+    if (!isCustom) return name === type || name === singular || name === objectTypeId
+    if (!portal) return name === objectTypeId
+    const own = liveSchema(portal.schemas, type)?.name
+    return (
+      own !== undefined &&
+      [own, `p_${own}`, `p${portal.description.id}_${own}`, objectTypeId].includes(name ?? '')
+    )
   }) ?? null

@@ -1,10 +1,10 @@
 import { hubspotTime } from '../clock'
-import { objectTypes, tieOf, type ObjectType } from '../data/object-types'
+import { objectTypes, type ObjectType } from '../data/object-types'
 import { uiDomain } from '../data/portals'
 import { defaultSettings, type SimulatorSettings } from '../settings'
 import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
-import { typesOfTie } from './association-types'
+import { tieIn, typesOfTie } from './association-types'
 
 /** The values that properties have had, newest first. Unknown names are left out in silence. */
 export function histories(
@@ -66,6 +66,12 @@ export function present(
   }
 }
 
+/** A custom object stands among associations with the account's number. */
+function fullName(portal: Portal, type: ObjectType): string {
+  const schema = portal.schemas.get(type)
+  return schema ? `p${portal.description.id}_${schema.name}` : type
+}
+
 function associationsOf(
   portal: Portal,
   type: ObjectType,
@@ -74,12 +80,13 @@ function associationsOf(
   pageSize: number,
 ): { associations?: unknown } {
   const shown = wanted.flatMap(to => {
-    const ids = tieOf(type, to) ? portal.associated(type, record.index, to) : []
+    const ids = tieIn(portal, type, to) ? portal.associated(type, record.index, to) : []
     if (ids.length === 0) return []
     const following = ids[pageSize]
     const results = ids.slice(0, pageSize).flatMap(id => namedTies(portal, type, record.id, to, id))
     const paging = { next: { after: following, link: '' } }
-    return [[to, { results, ...(following === undefined ? {} : { paging }) }] as const]
+    const name = fullName(portal, to)
+    return [[name, { results, ...(following === undefined ? {} : { paging }) }] as const]
   })
   return shown.length === 0 ? {} : { associations: Object.fromEntries(shown) }
 }

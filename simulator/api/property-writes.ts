@@ -13,7 +13,7 @@ const Option = z.object({
   hidden: z.boolean().optional(),
   description: z.string().nullish(),
 })
-const Creation = z.object({
+export const PropertyCreation = z.object({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'Property names are lower case'),
   label: z.string().min(1),
   type: z.enum(['string', 'number', 'date', 'datetime', 'enumeration', 'bool', 'phone_number']),
@@ -26,9 +26,9 @@ const Creation = z.object({
   hidden: z.boolean().optional(),
   formField: z.boolean().optional(),
 })
-const Update = Creation.omit({ name: true, hasUniqueValue: true }).partial()
+const Update = PropertyCreation.omit({ name: true, hasUniqueValue: true }).partial()
 const Names = z.object({ inputs: z.array(z.object({ name: z.string() })).max(100) })
-const Creations = z.object({ inputs: z.array(Creation).max(100) })
+const Creations = z.object({ inputs: z.array(PropertyCreation).max(100) })
 
 /**
  * Writes of properties: create, update, archive, and batches of them
@@ -42,8 +42,8 @@ export function writeProperties(call: ApiCall, type: ObjectType, rest: string[])
   if (name === 'batch') return batch(call, type, action)
   if (action !== undefined) throw notFound()
   if (method === 'POST' && name === undefined) {
-    const input = parsedBody(call.request, Creation)
-    return json(201, create(call, type, input))
+    const input = parsedBody(call.request, PropertyCreation)
+    return json(201, createProperty(call, type, input))
   }
   if (name === undefined) throw methodNotAllowed()
   if (method === 'PATCH')
@@ -64,7 +64,7 @@ function batch(call: ApiCall, type: ObjectType, action: string | undefined): Rep
   if (action !== 'create') throw notFound()
   const { inputs } = parsedBody(call.request, Creations)
   const now = hubspotTime(call.world.clock.now())
-  const results = inputs.map(input => create(call, type, input))
+  const results = inputs.map(input => createProperty(call, type, input))
   // 2026-09 answers 200, as its other batches of writes do.
   const status = call.version === '2026-09' ? 200 : 201
   return json(status, { status: 'COMPLETE', results, startedAt: now, completedAt: now })
@@ -79,10 +79,11 @@ const optionsOf = (options: z.output<typeof Option>[]) =>
     description: option.description ?? '',
   }))
 
-function create(
+/** @throws {RefusedRequest} 409 for a name that is taken */
+export function createProperty(
   { portal, world }: ApiCall,
   type: ObjectType,
-  { options = [], hasUniqueValue, ...input }: z.output<typeof Creation>,
+  { options = [], hasUniqueValue, ...input }: z.output<typeof PropertyCreation>,
 ): PropertyDefinition {
   if (portal.properties[type].some(({ name }) => name === input.name))
     throw hubspotError(409, {

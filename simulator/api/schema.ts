@@ -16,7 +16,7 @@ export function schemaRoutes(
 ): ApiHandler {
   return call => {
     const isRead = call.request.method === 'GET'
-    const type = objectTypeOf(rest[0])
+    const type = objectTypeOf(rest[0], call.portal)
     if (api === 'properties' && type) {
       const [, name, action, ...more] = rest
       if (name === 'groups') return groupRoutes(call, type, rest.slice(2))
@@ -35,7 +35,7 @@ export function schemaRoutes(
 function properties(call: ApiCall, [typeName, name, ...more]: string[]): Reply {
   const { portal, request, requireScope } = call
   checkQuery(call, ['archived', 'properties', 'dataSensitivity', 'locale'])
-  const type = objectTypeOf(typeName)
+  const type = objectTypeOf(typeName, portal)
   if (!type || more.length > 0) throw notFound()
   requireScope(...schemaReadScopes(type))
   const shown = shownProperties(portal, type, request.query.get('archived') === 'true')
@@ -110,7 +110,7 @@ function shownProperties(portal: Portal, type: ObjectType, archived: boolean) {
 function pipelines(call: ApiCall, [typeName, id, stages, ...more]: string[]): Reply {
   const { portal, requireScope } = call
   checkQuery(call, [])
-  const type = objectTypeOf(typeName)
+  const type = objectTypeOf(typeName, portal)
   if (!type || more.length > 0) throw notFound()
   requireScope(...schemaReadScopes(objectTypes[type].pipeline ? type : 'deals'))
   const shown = portal.pipelines[type]

@@ -28,7 +28,7 @@ export function search(call: ApiCall, type: ObjectType): Reply {
   const groups = (body.filterGroups ?? [])
     .map(({ filters }) => filters.map(filter => parseFilter(portal, type, filter)))
     .filter(group => group.length > 0)
-  const text = textOf(type, body.query ?? '')
+  const text = textOf(portal, type, body.query ?? '')
   const sort = sortOf(portal, type, body.sorts ?? [])
   const key = JSON.stringify([body.filterGroups ?? null, body.query ?? null, sort])
   const { total, indexes } = findRecords(
@@ -50,16 +50,15 @@ export function search(call: ApiCall, type: ObjectType): Reply {
 }
 
 /** Records that hold every word in one of the properties HubSpot looks at. */
-function textOf(type: ObjectType, query: string): SearchQuery['text'] {
+function textOf(portal: Portal, type: ObjectType, query: string): SearchQuery['text'] {
   const words = query
     .toLowerCase()
     .split(/\s+/)
     .filter(word => word !== '')
   if (words.length === 0) return null
+  const searched = portal.schemas.get(type)?.searchableProperties ?? objectTypes[type].searched
   return (record: RecordView) => {
-    const content = objectTypes[type].searched
-      .map(name => record.value(name)?.toLowerCase() ?? '')
-      .join('\n')
+    const content = searched.map(name => record.value(name)?.toLowerCase() ?? '').join('\n')
     return words.every(word => content.includes(word))
   }
 }

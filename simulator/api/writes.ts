@@ -34,7 +34,7 @@ export function planCreation(call: ApiCall, type: ObjectType, input: Creation): 
     version === '2026-09',
   )
   if (problems.length > 0) return invalidProperties(problems)
-  const missing = missingAtCreation(type, values, version)
+  const missing = missingAtCreation(portal, type, values, version)
   if (missing.length > 0) {
     return {
       status: 400,
@@ -122,7 +122,10 @@ function closing(
 }
 
 /** As HubSpot's messages name an object */
-export const objectName = (type: ObjectType) => objectTypes[type].singular.toUpperCase()
+export const objectName = (type: ObjectType) => {
+  const { isCustom, objectTypeId, singular } = objectTypes[type]
+  return isCustom ? objectTypeId : singular.toUpperCase()
+}
 
 /** HubSpot keeps the domain of a contact's address beside it. */
 function domainOf(

@@ -1,6 +1,6 @@
 import type { Call } from '../calls'
 import { hubspotTime } from '../clock'
-import { objectTypeNames } from '../data/object-types'
+import { standardTypes } from '../data/object-types'
 import type { Fault } from '../faults'
 import { html, redirect, RefusedRequest, type Reply, type SimulatorRequest } from '../http'
 import { escapeHtml, page } from '../oauth/pages'
@@ -104,7 +104,7 @@ function overviewPage(world: World, problem?: string): string {
     return [
       cell(`${name} (${id})`),
       cell(`${hublet}, ${currency}, ${timeZone}`),
-      cell(objectTypeNames.map(type => portal.store(type).size()).join(' / ')),
+      cell(standardTypes.map(type => portal.store(type).size()).join(' / ')),
       cell(`${used.general} of ${most.requestsPerTenSeconds} in 10 s`),
       cell(`${used.search} of ${most.searchesPerSecond} in 1 s`),
       `<td>${
@@ -129,7 +129,7 @@ form { margin: .5rem 0 } td form { margin: 0 } input { font: inherit; padding: .
 ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
 <p>API and consent page of ${escapeHtml(world.app.name)}: <code>${escapeHtml(world.url())}</code></p>
 <h2>Accounts</h2>
-${table(['account', 'kind', `${objectTypeNames.join(' / ')} ever`, 'requests', 'searches', 'installed'], portals)}
+${table(['account', 'kind', `${standardTypes.join(' / ')} ever`, 'requests', 'searches', 'installed'], portals)}
 <h2>Time</h2>
 <p>It is ${hubspotTime(clock.now())} here${clock.offset() === 0 ? '' : `, turned by ${Math.round(clock.offset() / 60_000)} minutes`}.</p>
 ${form('clock', input('minutes', 'forward by minutes', 6) + input('to', 'or to (ISO 8601)', 22), 'Turn')}

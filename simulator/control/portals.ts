@@ -56,7 +56,7 @@ export function portalControl(
   if (rest[0] === 'owners' && method === 'PATCH') return owner(portal, rest[1], body)
   if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
   if (rest[0] === 'associations' && method === 'POST') return association(portal, body)
-  const type = objectTypeOf(rest[0])
+  const type = objectTypeOf(rest[0], portal)
   if (type && rest[1] === 'pipelines') return pipelines(portal, type, method, body)
   if (type) return records(portal, type, request, rest.slice(1), body)
   throw noSuchControl(`${method} ${request.path}`)

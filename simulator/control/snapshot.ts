@@ -11,6 +11,7 @@ import type { SavedLabels } from '../store/labels'
 import { loadLists, saveLists, type SavedLists } from '../store/lists'
 import type { SavedRecords } from '../store/objects'
 import type { Portal } from '../store/portal'
+import type { CustomSchema } from '../store/schemas'
 import type { WebhookSettings } from '../webhooks/sender'
 import type { World } from '../world'
 
@@ -24,6 +25,8 @@ interface SavedPortal {
   associations: SavedAssociations
   /** Not in older files */
   labels?: SavedLabels
+  /** Not in older files */
+  schemas?: CustomSchema[]
   additionalEmails: [string, number][]
   /** Not in older files */
   lists?: SavedLists
@@ -70,6 +73,7 @@ export function saveWorld(world: World): Snapshot {
       ) as Record<ObjectType, SavedRecords>,
       associations: portal.associations.save(),
       labels: portal.labels.save(),
+      schemas: [...portal.schemas.values()],
       additionalEmails: [...portal.additionalEmails],
       lists: saveLists(portal),
       properties: portal.properties,
@@ -98,6 +102,8 @@ export function loadWorld(world: World, saved: Snapshot): void {
     const records = one.records ?? { contacts, deals, companies }
     portal.associations.load(one.associations)
     if (one.labels) portal.labels.load(one.labels)
+    portal.schemas.clear()
+    for (const schema of one.schemas ?? []) portal.schemas.set(schema.type, schema)
     portal.additionalEmails.clear()
     for (const [email, index] of one.additionalEmails) portal.additionalEmails.set(email, index)
     if (one.lists) loadLists(portal, one.lists)

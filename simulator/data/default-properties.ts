@@ -32,9 +32,8 @@ const lifecycleStage = (define: Define) =>
   })
 
 /** What each kind has beside `common`; `currencies` are the codes its deals may be in. */
-const ownProperties: Record<
-  ObjectType,
-  (define: Define, currencies: readonly string[]) => PropertyDefinition[]
+const ownProperties: Partial<
+  Record<ObjectType, (define: Define, currencies: readonly string[]) => PropertyDefinition[]>
 > = {
   contacts: define => [
     define('email', 'Email', 'string'),
@@ -187,5 +186,8 @@ export function defaultProperties(
     define('hs_object_source_id', 'Record source ID', 'string', { readOnly: true }),
     define('hs_object_source_label', 'Record source label', 'string', { readOnly: true }),
   ]
-  return [...common, ...ownProperties[object](define, currencies)]
+  const custom = [
+    define('hs_lastmodifieddate', 'Last Modified Date', 'datetime', { readOnly: true }),
+  ]
+  return [...common, ...(ownProperties[object]?.(define, currencies) ?? custom)]
 }

@@ -35,6 +35,8 @@ interface ObjectTypeRow {
   hasLifecycle: boolean
   /** The one scope that opens all of it; left out: `crm.objects.{type}.read` and so on */
   scope?: string
+  /** A place for an object that an account defines itself (store/schemas.ts) */
+  isCustom?: boolean
   /** Of which kind are the `associations` of the control API; none: it has no such shorthand */
   partner?: string
   ties: Readonly<Record<string, Tie>>
@@ -45,6 +47,21 @@ interface ObjectTypeRow {
  * nowhere else: their properties (default-properties.ts), pipelines (pipelines.ts), and what an
  * account starts with (store/portal.ts). A kind of records is a row here, and its properties.
  */
+const customRow = (place: number): ObjectTypeRow => ({
+  singular: `custom_${place}`,
+  objectTypeId: `2-44100${place}01`,
+  firstId: 7_700_000_001 + place * 100_000_000,
+  group: 'custom_information',
+  modified: 'hs_lastmodifieddate',
+  shown: ['createdate', 'hs_lastmodifieddate', 'hs_object_id'],
+  searched: [],
+  versionsKept: 20,
+  needed: [],
+  hasLifecycle: false,
+  isCustom: true,
+  ties: {},
+})
+
 const rows = {
   contacts: {
     singular: 'contact',
@@ -148,6 +165,9 @@ const rows = {
       deals: { plain: 28 },
     },
   },
+  custom_1: customRow(1),
+  custom_2: customRow(2),
+  custom_3: customRow(3),
 } as const satisfies Record<string, ObjectTypeRow>
 
 export type ObjectType = keyof typeof rows
@@ -156,9 +176,27 @@ export const objectTypes: Readonly<Record<ObjectType, ObjectTypeRow>> = rows
 
 export const objectTypeNames = Object.keys(objectTypes) as [ObjectType, ...ObjectType[]]
 
+const isCustom = (type: ObjectType) => objectTypes[type].isCustom === true
+
+/** The objects that every account has, and the places for those that an account defines. */
+export const standardTypes = objectTypeNames.filter(type => !isCustom(type)) as [
+  ObjectType,
+  ...ObjectType[],
+]
+export const customTypes = objectTypeNames.filter(isCustom)
+
+/** Types of ties with custom objects are numbered by the two kinds. */
+const firstCustomTie = 10_001
+const customTie = (from: ObjectType, to: ObjectType): Tie => ({
+  plain:
+    firstCustomTie +
+    objectTypeNames.indexOf(from) * objectTypeNames.length +
+    objectTypeNames.indexOf(to),
+})
+
 /** How records of `from` are tied to those of `to`; undefined where they cannot be. */
 export const tieOf = (from: ObjectType, to: ObjectType): Tie | undefined =>
-  objectTypes[from].ties[to]
+  from !== to && (isCustom(from) || isCustom(to)) ? customTie(from, to) : objectTypes[from].ties[to]
 
 /** The objects whose records can be tied to those of this one. */
 export const tiedTo = (type: ObjectType): ObjectType[] =>

@@ -14,6 +14,7 @@ import type { ChangeEvent } from './events'
 import { createLabels, type Labels } from './labels'
 import { createObjectStore, type ObjectStore, type ObjectStoreDeps } from './objects'
 import type { RecordView } from './record'
+import type { Schemas } from './schemas'
 
 /** One HubSpot account with all it holds. */
 export interface Portal {
@@ -21,6 +22,8 @@ export interface Portal {
   contacts: ObjectStore
   associations: Associations
   labels: Labels
+  /** Of the objects that the account defined */
+  schemas: Schemas
   properties: Record<ObjectType, PropertyDefinition[]>
   groups: Record<ObjectType, PropertyGroup[]>
   /** Empty for records that move through no stages */
@@ -186,6 +189,7 @@ export function createPortal({
     contacts: stores.contacts,
     associations,
     labels: createLabels(),
+    schemas: new Map(),
     properties,
     groups: forEachType(defaultGroups),
     pipelines,

@@ -60,13 +60,14 @@ export function checkProperties(
 
 /** Names that HubSpot wants at creation and that are not there; v3 takes a record without any. */
 export function missingAtCreation(
+  portal: Portal,
   type: ObjectType,
   values: Record<string, string | null>,
   version: string,
 ): string[] {
-  return version === 'v3'
-    ? []
-    : objectTypes[type].needed.filter(name => (values[name] ?? null) === null)
+  const { requiredProperties = [] } = portal.schemas.get(type) ?? {}
+  const needed = version === 'v3' ? [] : objectTypes[type].needed
+  return [...needed, ...requiredProperties].filter(name => (values[name] ?? null) === null)
 }
 
 function problem(name: string, code: string, message: string): ErrorDetail {

@@ -77,6 +77,68 @@ const LabelledType = z.strictObject({
 // The files say text for the ids of these answers; recorded ones have numbers.
 const recordId = z.union([z.string(), z.int()])
 const NamedAssociation = z.strictObject({ from: ObjectId, to: ObjectId, type: z.string() })
+const Option = z.strictObject({
+  label: z.string(),
+  value: z.string(),
+  hidden: z.boolean(),
+  displayOrder: z.int().optional(),
+  description: z.string().optional(),
+})
+const Property = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  fieldType: z.string(),
+  description: z.string(),
+  groupName: z.string(),
+  options: z.array(Option),
+  displayOrder: z.int().optional(),
+  calculated: z.boolean().optional(),
+  externalOptions: z.boolean().optional(),
+  hasUniqueValue: z.boolean().optional(),
+  hidden: z.boolean().optional(),
+  hubspotDefined: z.boolean().optional(),
+  formField: z.boolean().optional(),
+  archived: z.boolean().optional(),
+  createdAt: time.optional(),
+  updatedAt: time.optional(),
+  modificationMetadata: z
+    .strictObject({
+      archivable: z.boolean(),
+      readOnlyDefinition: z.boolean(),
+      readOnlyOptions: z.boolean().optional(),
+      readOnlyValue: z.boolean(),
+    })
+    .optional(),
+})
+const Definition = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  objectTypeId: z.string(),
+  fullyQualifiedName: z.string(),
+  labels: z.strictObject({ singular: z.string().optional(), plural: z.string().optional() }),
+  description: z.string().optional(),
+  primaryDisplayProperty: z.string().optional(),
+  secondaryDisplayProperties: z.array(z.string()),
+  requiredProperties: z.array(z.string()),
+  searchableProperties: z.array(z.string()),
+  allowsSensitiveProperties: z.boolean(),
+  archived: z.boolean(),
+  createdAt: time.optional(),
+  updatedAt: time.optional(),
+})
+const AssociationDefinition = z.strictObject({
+  id: z.string(),
+  name: z.string().optional(),
+  fromObjectTypeId: z.string(),
+  toObjectTypeId: z.string(),
+  createdAt: time.optional(),
+  updatedAt: time.optional(),
+})
+const Schema = Definition.extend({
+  properties: z.array(Property),
+  associations: z.array(AssociationDefinition),
+})
 
 export const published = {
   record: SimplePublicObject,
@@ -125,4 +187,8 @@ export const published = {
       labels: z.array(z.string()),
     }),
   ),
+  schema: Schema,
+  schemas: all(Schema),
+  schemaDefinition: Definition,
+  associationDefinition: AssociationDefinition,
 }
