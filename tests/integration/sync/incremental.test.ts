@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultOverlap } from '../../../server/sync/readers/search-overlap'
+import { runUntilIndexed } from '../../support/strange'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 async function firstStage({ portal }: SyncBench): Promise<{ pipeline: string; dealstage: string }> {
@@ -66,14 +67,14 @@ describe('incremental sync', () => {
     await bench.portal.archive('contacts', two)
     const before = await bench.leadOf(four)
     await bench.portal.merge('contacts', three, four)
-    await bench.run()
+    await runUntilIndexed(bench)
     expect((await bench.leadOf(one))?.archived_at).not.toBeNull()
     expect((await bench.leadOf(one))?.sync.state).toBe('unlinked')
     expect(await bench.leadOf(four)).toBeNull()
     expect(before).not.toBeNull()
     expect(await bench.leadOf(three)).not.toBeNull()
     await bench.portal.restore('contacts', two)
-    await bench.run()
+    await runUntilIndexed(bench)
     expect((await bench.leadOf(two))?.archived_at).toBeNull()
     expect((await bench.leadOf(two))?.sync.state).toBe('in_sync')
     expect((await bench.leadOf(one))?.archived_at).not.toBeNull()
@@ -88,7 +89,7 @@ describe('incremental sync', () => {
       partner_id: bench.partner.partnerId,
     })
     const winner = await bench.portal.merge('contacts', five, six, { asNewRecord: true })
-    await bench.run()
+    await runUntilIndexed(bench)
     expect(await bench.leadOf(winner.id)).not.toBeNull()
     expect(await bench.leadOf(five)).toBeNull()
     expect(await bench.leadOf(six)).toBeNull()
@@ -112,12 +113,12 @@ describe('incremental sync', () => {
           await bench.portal.create(type, properties),
           await bench.portal.create(type, properties),
         ]
-        await bench.run()
+        await runUntilIndexed(bench)
         await bench.portal.merge(type, winner.id, loser.id)
         await bench.portal.archive(type, winner.id)
         const third = await bench.portal.merge(type, one.id, other.id, { asNewRecord: true })
         await bench.portal.archive(type, third.id)
-        await bench.run()
+        await runUntilIndexed(bench)
         const ours = await (type === 'contacts' ? bench.collections.leads : bench.collections.deals)
           .find(
             { hubspot_id: { $in: [winner, loser, one, other, third].map(record => record.id) } },
