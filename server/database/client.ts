@@ -4,6 +4,7 @@ import { followDatabaseClock } from './clock'
 import { watchClient, type Reopening } from './client-watch'
 import { collectionsOf, type Collections } from './collections'
 import { ensureIndexes } from './indexes'
+import type { IndexDefinition } from './list-indexes'
 import { createReachability, type Reachability } from './reachability'
 
 export interface Database extends Pick<Reachability, 'ping' | 'tryOut' | 'whileReachable'> {
@@ -71,6 +72,7 @@ export function createDatabase({
     onSilence: () => watch.noteSilence(),
     reopenings: () => watch.reopenings(),
   })
+  const standing = new Set<IndexDefinition>()
   const watch = watchClient({ client, ping: reachability.ping, onReopening })
   return {
     client,
@@ -82,7 +84,7 @@ export function createDatabase({
       // again.
       await client.connect()
       await comparison.start()
-      await ensureIndexes(collections)
+      await ensureIndexes(collections, standing)
     },
     ping: reachability.ping,
     tryOut: reachability.tryOut,

@@ -277,9 +277,15 @@ const differs = new Set<unknown>([85, 86])
  * several processes may do it at once. A replaced index is gone for a moment: its queries are slow
  * and its uniqueness unguarded that long, so upgrade with the worker paused (docs/operations.md)
  * where a unique one changes.
+ * @param standing what earlier attempts of this process have made: they go on from there, or a
+ *   database that fails one command in a hundred would rarely see the end of so many
  */
-export async function ensureIndexes(collections: Collections): Promise<void> {
-  for (const { collection, keys, options } of indexes) {
+export async function ensureIndexes(
+  collections: Collections,
+  standing = new Set<IndexDefinition>(),
+): Promise<void> {
+  for (const index of indexes.filter(one => !standing.has(one))) {
+    const { collection, keys, options } = index
     try {
       await collections[collection].createIndex(keys, options)
     } catch (error) {
@@ -292,5 +298,6 @@ export async function ensureIndexes(collections: Collections): Promise<void> {
       await collections[collection].dropIndex(options.name)
       await collections[collection].createIndex(keys, options)
     }
+    standing.add(index)
   }
 }

@@ -159,7 +159,7 @@ describe('incremental sync', () => {
       lastname: 'Goes',
       email: 'goes@index.test',
     })
-    await bench.run()
+    await runUntilIndexed(bench)
     const leads = () =>
       bench.collections.leads.countDocuments({ partner_id: bench.partner.partnerId })
     const before = await leads()

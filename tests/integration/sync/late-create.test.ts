@@ -6,7 +6,8 @@ import { startSyncBench, type SyncBench } from '../../support/sync'
 let bench: SyncBench
 beforeAll(async () => {
   bench = await startSyncBench({
-    simulator: { settings: { searchLagMs: 2000 } },
+    // For some records nearly twice as long.
+    simulator: { settings: { searchLagMs: 1200, searchLagUneven: true } },
     sync: { indexLagMs: 2500 },
   })
   await bench.control.setWebhooks({ enabled: false })

@@ -1,17 +1,18 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { startSyncBench, type SyncBench } from '../../support/sync'
+import { startSyncBench, type SyncBench, type SyncBenchOptions } from '../../support/sync'
 
 /**
  * A portal of 30 contacts and 10 deals that came in. Its first three stages are mapped and may be
  * written. No webhook comes, and the search index lags by nothing.
  */
-export function useWriteBackBench() {
+export function useWriteBackBench(options: Pick<SyncBenchOptions, 'fetch'> = {}) {
   // Filled before the first test.
   const bench = {} as SyncBench
   beforeAll(async () => {
     const started = await startSyncBench({
       simulator: { contacts: 30, deals: 10 },
       sync: { indexLagMs: 0 },
+      ...options,
     })
     Object.assign(bench, started)
     await bench.control.setWebhooks({ enabled: false })
