@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { rootDir } from '../tests/support/build'
 import { strangeness } from '../simulator/strangeness'
 import { runChaos } from './soak/chaos'
+import { whyNoStepDowns } from './soak/database-faults'
 import { runPlanner } from './soak/planner/index'
 import { readVitest, type VitestReport } from './test-reports'
 
@@ -110,11 +111,10 @@ const work: Record<Part, () => Promise<Outcome>> = {
     }),
   chaos: () => chaos('faults'),
   async failover() {
-    if (!process.env.TEST_MONGODB_URI) {
-      process.stdout.write('failover: set TEST_MONGODB_URI to a replica set\n')
-      return { passed: 0, failed: 1 }
-    }
-    return await chaos('stepDowns')
+    const obstacle = await whyNoStepDowns(process.env.TEST_MONGODB_URI)
+    if (obstacle === null) return await chaos('stepDowns')
+    process.stdout.write(`failover: ${obstacle}\n`)
+    return { passed: 0, failed: 1 }
   },
   async strange() {
     const total: Outcome = { passed: 0, failed: 0 }

@@ -186,11 +186,14 @@ export async function runChaos({
     { untilMs, minutes },
     over.signal,
   )
-  const troubling = installation.proxy
-    ? troubleDatabase(installation.proxy, createStory(seed + 3), over.signal)
-    : stepDownAtRandom(installation.uri, createStory(seed + 3), over.signal)
-  // Its failure is reported at the end, not thrown while nobody waits for it.
-  troubling.catch(() => {})
+  const troubling = (
+    installation.proxy
+      ? troubleDatabase(installation.proxy, createStory(seed + 3), over.signal)
+      : stepDownAtRandom(installation.uri, createStory(seed + 3), over.signal)
+  ).catch((error: unknown) => {
+    say(`chaos: the database could not be troubled: ${String(error)}`)
+    return 0
+  })
   let grantsExpired = 0
   for (let round = 0; Date.now() < untilMs; round++) {
     await Promise.all([people.act(), people.act(), people.act()])

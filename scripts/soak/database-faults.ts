@@ -100,6 +100,28 @@ export async function stepDownAtRandom(
   return stepDowns
 }
 
+/**
+ * Whether step-downs can be tried on this database.
+ * @returns why not, in words; `null` when they can
+ */
+export async function whyNoStepDowns(uri: string | undefined): Promise<string | null> {
+  if (!uri) return 'set TEST_MONGODB_URI to the address of a replica set of three members or more'
+  let client: MongoClient | undefined
+  try {
+    client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000 })
+    const { setName, hosts } = await client.db('admin').command({ hello: 1 })
+    if (!setName)
+      return 'TEST_MONGODB_URI names a server that is in no replica set: nobody takes over there'
+    if (!Array.isArray(hosts) || hosts.length < 2)
+      return 'the replica set of TEST_MONGODB_URI has one member: nobody takes over there'
+    return null
+  } catch (error) {
+    return `TEST_MONGODB_URI cannot be used: ${(error as Error).message}`
+  } finally {
+    await client?.close()
+  }
+}
+
 /** @returns its address. Waits for an election. */
 async function primaryOf(client: MongoClient): Promise<unknown> {
   const { primary, setName } = await client.db('admin').command({ hello: 1 })

@@ -75,6 +75,21 @@ export function isComplete({ status }: { status?: string | null | undefined }): 
   return !status || status.toUpperCase() === 'COMPLETE'
 }
 
+/**
+ * Whether a batch read says something about each record that was asked for: its values, or that it
+ * does not exist. Then its status does not matter.
+ */
+export function isWholeRead(
+  batch: Pick<WireBatch, 'status' | 'errors'> & { results: readonly unknown[] },
+  asked: number,
+): boolean {
+  const errors = batch.errors ?? []
+  // Another error than "not found" must not look like a deleted record.
+  if (errors.some(error => error.category !== 'OBJECT_NOT_FOUND')) return false
+  const missing = new Set(errors.flatMap(idsOfError)).size
+  return isComplete(batch) || batch.results.length + missing >= asked
+}
+
 /** "This record has no associations" is an answer, although it comes as an error. */
 export function saysNoAssociations(error: WireBatchError): boolean {
   return JSON.stringify(error.subCategory ?? '').includes('NO_ASSOCIATIONS_FOUND')
@@ -95,6 +110,8 @@ const WireVersion = z.object({
 })
 export type WireVersion = z.infer<typeof WireVersion>
 export const WireHistories = z.object({
+  status: BatchStatus,
+  errors: z.array(WireBatchError).nullish(),
   results: z
     .array(
       z.object({

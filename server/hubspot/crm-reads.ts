@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { z } from 'zod'
 import { chunks } from './chunks'
 import type { CallHubspot } from './crm-call'
 import {
@@ -6,6 +7,7 @@ import {
   hasMoreAssociations,
   idsOfError,
   isComplete,
+  isWholeRead,
   nextCursor,
   saysNoAssociations,
   toObject,
@@ -125,20 +127,21 @@ export function createReads(call: CallHubspot, version: string): Reads {
   }
 
   /** A batch read, asked again where HubSpot did not answer for every record. */
-  async function readWhole(type: ObjectType, json: Record<string, unknown>) {
+  async function readWhole<T extends Parameters<typeof isWholeRead>[0]>(
+    type: ObjectType,
+    json: { inputs: { id: string }[] } & Record<string, unknown>,
+    schema: z.ZodType<T>,
+  ): Promise<T> {
     for (const waitMs of [...waitsForRestMs, null]) {
       const { data: batch } = await call({
         method: 'POST',
         path: `${objects(type)}/batch/read`,
         json,
-        schema: WireBatch,
+        schema,
         api: `${type}.batch.read`,
         repeatable: true,
       })
-      // Another error than "not found" must not look like a deleted record.
-      const isWhole =
-        isComplete(batch) && !batch.errors?.some(error => error.category !== 'OBJECT_NOT_FOUND')
-      if (isWhole) return batch
+      if (isWholeRead(batch, json.inputs.length)) return batch
       if (waitMs !== null) await delay(waitMs)
     }
     throw new HubspotError({ kind: 'transient', status: 207, category: 'INCOMPLETE_ANSWER' })
@@ -157,16 +160,7 @@ export function createReads(call: CallHubspot, version: string): Reads {
         propertiesWithHistory: properties,
         inputs: part.map(id => ({ id })),
       }
-      const {
-        data: { results },
-      } = await call({
-        method: 'POST',
-        path: `${objects(type)}/batch/read`,
-        json,
-        schema: WireHistories,
-        api: `${type}.batch.read`,
-        repeatable: true,
-      })
+      const { results } = await readWhole(type, json, WireHistories)
       for (const { id, propertiesWithHistory } of results)
         found.set(id, propertiesWithHistory ?? {})
     }
@@ -232,7 +226,7 @@ export function createReads(call: CallHubspot, version: string): Reads {
           ...(idProperty ? { idProperty } : {}),
           inputs: part.map(id => ({ id })),
         }
-        const batch = await readWhole(type, json)
+        const batch = await readWhole(type, json, WireBatch)
         results.push(...batch.results.map(wire => toObject(wire)))
       }
       const found = new Set(

@@ -73,6 +73,38 @@ describe('a read of associations', () => {
 })
 
 describe('a batch read', () => {
+  it('is whole once it says something about each record, whatever its status is', async () => {
+    const { reads, asked } = readsOf({
+      status: 'PROCESSING',
+      results: [contact('1')],
+      errors: [{ category: 'OBJECT_NOT_FOUND', message: 'Gone', context: { ids: ['2'] } }],
+    })
+    const { results, missing } = await reads.batchRead('contacts', ['1', '2'], [])
+    expect([results.map(({ id }) => id), missing]).toEqual([['1'], ['2']])
+    expect(asked).toHaveLength(1)
+  })
+
+  it('of histories is asked again too: what is missing is not taken for a value without one', async () => {
+    const timestamp = '2026-01-01T00:00:00.000Z'
+    const history = (id: string) => ({
+      id,
+      propertiesWithHistory: { phone: [{ timestamp, value: '1' }] },
+    })
+    const { reads, asked } = readsOf(
+      {
+        status: 'COMPLETE',
+        results: [history('1')],
+        errors: [{ category: 'RATE_LIMITS', message: 'Busy', context: { ids: ['2'] } }],
+      },
+      { status: 'COMPLETE', results: [history('1'), history('2')] },
+    )
+    expect([...(await reads.changedAt('contacts', ['1', '2'], ['phone'])).keys()]).toEqual([
+      '1',
+      '2',
+    ])
+    expect(asked).toHaveLength(2)
+  })
+
   it('asks again where HubSpot did not answer for all, and never takes the rest for missing', async () => {
     const { reads } = readsOf(
       { status: 'PENDING', results: [contact('1')] },

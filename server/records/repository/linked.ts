@@ -1,4 +1,4 @@
-import type { ObjectId } from 'mongodb'
+import { ObjectId } from 'mongodb'
 import { byHundreds } from '../../database/by-hundreds'
 import type { Collections } from '../../database/collections'
 import type { AnyRecord, DocumentOf, KindName, LeadDocument } from '../../database/documents'
@@ -58,6 +58,39 @@ export async function findLinkedIds(
       )
       .toArray(),
   )
+}
+
+/** More of them have one name in so short a time only where somebody made them by a program. */
+const maxArrived = 100
+
+/**
+ * HubSpot ids of records that came in since an instant and have these values there.
+ * @param remote HubSpot's texts, by property
+ * @returns the oldest first, at most 100
+ */
+export async function findArrivedSince(
+  collections: Records,
+  kind: RecordKind,
+  portal: PortalOfPartner,
+  since: Date,
+  remote: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const found = await recordsOf(collections, kind)
+    .find<{ hubspot_id: string }>(
+      {
+        ...ofPortal(portal),
+        _id: { $gte: ObjectId.createFromTime(Math.floor(since.getTime() / 1000)) },
+        hubspot_id: { $gt: '' },
+        ...Object.fromEntries(
+          Object.entries(remote).map(([property, text]) => [`remote.${property}`, text]),
+        ),
+      },
+      { projection: { hubspot_id: 1 }, hint: 'by_id' },
+    )
+    .sort({ _id: 1 })
+    .limit(maxArrived)
+    .toArray()
+  return found.map(record => record.hubspot_id)
 }
 
 /** Leads with these e-mail addresses, whatever they are linked to. */

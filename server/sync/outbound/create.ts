@@ -76,7 +76,7 @@ export function createCreates(deps: CreateDeps) {
       let found: CrmObject | undefined = emailsOf(write)
         .map(email => contacts.get(email))
         .find(contact => contact !== undefined)
-      if (!found && write.record.create_intent !== null && !sentOf(write).email) {
+      if (!found && write.record.create_intent !== null) {
         const result = await findCreated.ofIntent(ctx, type, write, taken)
         if ('unknownUntil' in result) {
           await outboxes[type].postpone(ctx.partnerId, [write.record._id], result.unknownUntil)

@@ -1,6 +1,6 @@
 import type { CrmObject, Filter, ObjectType } from '../../hubspot/crm-types'
 import { kindOfType } from '../../records/kinds'
-import { findLinkedIds } from '../../records/repository/linked'
+import { findArrivedSince, findLinkedIds } from '../../records/repository/linked'
 import type { RunContext } from '../runs/context'
 import type { AnyWrite, OutboundDeps, Outboxes } from './context'
 
@@ -65,7 +65,8 @@ export type Outcome = { found: CrmObject } | { notMade: true } | { unknownUntil:
 /**
  * Finds what a create made whose answer was lost. HubSpot has no idempotency key, so we look for the
  * object: a contact by its unique e-mail address, a deal by its contact's associations. What has
- * neither is searched by the values that were sent, as soon as the search index must know it.
+ * neither is looked for by the values that were sent, as soon as the search index must know it, and
+ * among what came in here meanwhile: the index may be late for single records.
  */
 export function createFindCreated({
   collections,
@@ -120,6 +121,22 @@ export function createFindCreated({
     return free.find(candidate => !owned.has(candidate.id)) ?? null
   }
 
+  /** What came in here since the create left, by webhook or list, and may be what it made. */
+  async function arrived(
+    ctx: RunContext,
+    type: ObjectType,
+    write: AnyWrite,
+    properties: string[],
+  ): Promise<CrmObject[]> {
+    const signs = signsOf(type, write)
+    const at = write.record.create_intent?.at
+    if (Object.keys(signs).length === 0 || !at) return []
+    const since = new Date(at.getTime() - clockSkewMs)
+    const ids = await findArrivedSince(collections, kindOfType(type), ctx, since, signs)
+    const { results } = await ctx.crm.batchRead(type, ids, properties)
+    return results.filter(candidate => isMadeBy(type, write, candidate))
+  }
+
   async function bySearch(
     ctx: RunContext,
     type: ObjectType,
@@ -147,13 +164,28 @@ export function createFindCreated({
       properties,
       limit: 100,
     })
-    const found = await withoutOwned(
-      ctx,
-      type,
-      write,
-      page.results.filter(candidate => isMadeBy(type, write, candidate)),
-      taken,
-    )
+    const candidates = [
+      ...page.results.filter(candidate => isMadeBy(type, write, candidate)),
+      ...(await arrived(ctx, type, write, properties)),
+    ]
+    const each = [...new Map(candidates.map(candidate => [candidate.id, candidate])).values()]
+    const found = await withoutOwned(ctx, type, write, each, taken)
+    return found ? { found } : { notMade: true }
+  }
+
+  /** A contact that began with the address that was sent, and has another one by now. */
+  async function readdressed(
+    ctx: RunContext,
+    write: AnyWrite,
+    properties: string[],
+    taken: ReadonlySet<string>,
+  ): Promise<Outcome> {
+    const candidates = await arrived(ctx, 'contacts', write, properties)
+    const ids = candidates.map(({ id }) => id)
+    const initial = await ctx.crm.initialValues('contacts', ids, ['email'])
+    const email = sentOf(write).email?.trim().toLowerCase()
+    const own = candidates.filter(({ id }) => initial.get(id)?.email?.toLowerCase() === email)
+    const found = await withoutOwned(ctx, 'contacts', write, own, taken)
     return found ? { found } : { notMade: true }
   }
 
@@ -177,7 +209,7 @@ export function createFindCreated({
     },
 
     /**
-     * @param write its record carries a create intent
+     * @param write its record carries a create intent; no contact has the address that was sent
      * @param taken ids that other records of this batch have been found to be
      */
     async ofIntent(
@@ -187,6 +219,13 @@ export function createFindCreated({
       taken: ReadonlySet<string>,
     ): Promise<Outcome> {
       const properties = await mapping.propertiesToRead(ctx.partnerId, type)
+      const madeId = write.record.create_intent?.object_id
+      if (madeId !== undefined) {
+        // A process that died had found it: its copy is gone into this record already.
+        const [made] = (await ctx.crm.batchRead(type, [madeId], properties)).results
+        if (made) return { found: made }
+      }
+      if (sentOf(write).email) return await readdressed(ctx, write, properties, taken)
       const [contactId] = write.record.create_intent?.contacts ?? []
       if (type === 'contacts' || contactId === undefined)
         return await bySearch(ctx, type, write, properties, taken)

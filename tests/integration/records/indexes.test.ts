@@ -4,6 +4,8 @@ import { DealsQuery, LeadsQuery } from '#shared/contracts/lists'
 import { dealSorts, leadSorts } from '#shared/leads/fields'
 import { createAuditLog, systemActor } from '../../../server/database/audit'
 import { newDeal, newLead } from '../../../server/records/blank'
+import { kinds } from '../../../server/records/kinds'
+import { findArrivedSince } from '../../../server/records/repository/linked'
 import { createExports } from '../../../server/leads/export'
 import { createEraseRecords } from '../../../server/leads/erase-after-disconnect'
 import { createExplain } from '../../../server/sync/insight/explain'
@@ -204,6 +206,15 @@ describe.skipIf(process.env.TEST_MONGODB_URI)('every query goes along an index',
         ),
       ),
       20,
+    )
+    const future = new Date(Date.now() + 60_000)
+    expectIndexed(
+      await plansOf(client, db, () =>
+        findArrivedSince(collections, kinds.lead, { partnerId, portalId }, future, {
+          lastname: 'Last1',
+        }),
+      ),
+      0,
     )
   })
 
