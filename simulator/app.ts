@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createApp, eventHandler, readRawBody, type App, type H3Event } from 'h3'
+import { exportedFile } from './api/exports'
 import { apiRoutes } from './api/gateway'
 import { webhookSettingsRoutes } from './api/webhooks'
 import type { PendingCall } from './calls'
@@ -78,6 +79,8 @@ function route(world: World, request: SimulatorRequest, call: PendingCall): Prom
     if (request.path.startsWith('/oauth') || request.path.startsWith('/marketplace'))
       return oauthRoutes(world, request, call)
     if (request.path.startsWith('/webhooks/')) return webhookSettingsRoutes(world, request)
+    const [, exported, ...place] = request.path.split('/')
+    if (exported === 'exported' && request.method === 'GET') return exportedFile(world, place)
     if (/^\/(crm|crm-object-schemas|contacts|account-info|appinstalls)\//.test(request.path))
       return apiRoutes(world, request, call)
     throw notFound()
@@ -145,7 +148,7 @@ async function misbehave(
       return
     case 'malformed': {
       const reply = await route(world, request, call)
-      return finish(event, call, { ...reply, body: `${(reply.body ?? '{}').slice(0, -1)},,` })
+      return finish(event, call, { ...reply, body: `${String(reply.body ?? '{}').slice(0, -1)},,` })
     }
     case 'truncate': {
       const reply = await route(world, request, call)
@@ -189,7 +192,7 @@ function write(event: H3Event, reply: Reply): void {
 /** The same id in the header as in an error's body. */
 function correlationIdOf(reply: Reply): string {
   return (
-    /"correlationId":"([^"]+)"/.exec(reply.status >= 400 ? (reply.body ?? '') : '')?.[1] ??
+    /"correlationId":"([^"]+)"/.exec(reply.status >= 400 ? String(reply.body ?? '') : '')?.[1] ??
     randomUUID()
   )
 }
@@ -204,7 +207,7 @@ function portalOf(world: World, request: SimulatorRequest): number | null {
     : (world.grants.byRefreshToken(decodeURIComponent(refreshToken))?.portalId ?? null)
 }
 
-/** v1 of the OAuth API has tokens in its paths. */
+/** v1 of the OAuth API has tokens in its paths, and addresses of files are secrets. */
 function withoutSecrets(path: string): string {
-  return path.replace(/^(\/oauth\/v1\/(?:access|refresh)-tokens\/).+/, '$1…')
+  return path.replace(/^(\/oauth\/v1\/(?:access|refresh)-tokens\/|\/exported\/\d+\/).+/, '$1…')
 }

@@ -124,6 +124,11 @@ export function createControlClient(url: string) {
       editList: (listId: string, change: { add?: string[]; remove?: string[] }) =>
         send<ControlList>('PATCH', `${path}/lists/${listId}`, change),
       removeList: (listId: string) => send<ControlList>('DELETE', `${path}/lists/${listId}`),
+      exports: () =>
+        send<{ id: string; exportName: string; state: string }[]>('GET', `${path}/exports`),
+      /** An admin's word on an export that waits for it */
+      decideExport: (id: string, approved: boolean) =>
+        send<unknown>('POST', `${path}/exports/${id}`, { approved }),
       pipelines: (type: ObjectType = 'deals') =>
         send<Pipeline[]>('GET', `${path}/${type}/pipelines`),
       setPipelines: (pipelines: Pipeline[], type: ObjectType = 'deals') =>

@@ -13,7 +13,7 @@ export interface SimulatorRequest {
 export interface Reply {
   status: number
   headers?: Record<string, string>
-  body?: string
+  body?: string | Buffer
 }
 
 export const json = (

@@ -91,6 +91,12 @@ export interface SimulatorSettings {
   associationsPerRecord: number | null
   /** Reading a merged contact by its old id answers with the surviving one */
   mergedContactsResolve: boolean
+  /** How long the work on an export takes, by the simulator's clock, ms */
+  exportMs: number
+  /** Exports wait until an admin approves them (control API) */
+  exportsNeedApproval: boolean
+  /** Rows of an export's file; more of them come as an archive of several */
+  exportRowsPerFile: number
 }
 
 export interface SimulatorOptions {
@@ -148,6 +154,9 @@ export const defaultSettings: SimulatorSettings = {
   setsCloseDate: false,
   associationsPerRecord: null,
   mergedContactsResolve: true,
+  exportMs: 0,
+  exportsNeedApproval: false,
+  exportRowsPerFile: 1_000_000,
 }
 
 export const defaultRedirectUri = 'http://localhost:3000/v1/integrations/hubspot/callback'

@@ -10,6 +10,7 @@ import type { ApiCall, ApiHandler } from './call'
 import { allContacts } from './legacy-contacts'
 import { listRoutes } from './lists'
 import { customObjectRoutes } from './custom-objects'
+import { exportRoutes } from './exports'
 import { objectRoutes } from './objects'
 import { objectTypeOf, parseApiPath, type ApiPath } from './paths'
 import { schemaRoutes } from './schema'
@@ -68,6 +69,8 @@ function handlerOf({ api, version, rest }: ApiPath, portal: Portal): ApiHandler 
       return rest.join('/') === 'lists/all/contacts/all' ? allContacts : unknown
     case 'schemas':
       return customObjectRoutes(rest)
+    case 'exports':
+      return exportRoutes(rest)
     case 'lists':
       return listRoutes(rest)
     case 'account-info':

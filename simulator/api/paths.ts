@@ -15,6 +15,7 @@ export interface ApiPath {
     | 'account-info'
     | 'appinstalls'
     | 'schemas'
+    | 'exports'
   /** `v3`, `v4` or a date */
   version: string
   rest: string[]
@@ -27,7 +28,16 @@ const datedVersions = ['2025-09', '2026-03', '2026-09']
  * objects their associations alone.
  */
 const legacyApis: Record<string, readonly string[]> = {
-  v3: ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists', 'schemas'],
+  v3: [
+    'objects',
+    'associations',
+    'properties',
+    'pipelines',
+    'owners',
+    'lists',
+    'schemas',
+    'exports',
+  ],
   v4: ['objects', 'associations'],
 }
 
@@ -42,7 +52,15 @@ export function parseApiPath(path: string): ApiPath | null {
     // The OpenAPI files have the labels of v4 there, the SDK under /crm/v4/associations.
     if (second === 'associations' && third === 'v4')
       return { api: second, version: third, rest: more }
-    const crmApis = ['objects', 'associations', 'properties', 'pipelines', 'owners', 'lists']
+    const crmApis = [
+      'objects',
+      'associations',
+      'properties',
+      'pipelines',
+      'owners',
+      'lists',
+      'exports',
+    ]
     if (crmApis.includes(second) && datedVersions.includes(third))
       return { api: second as ApiPath['api'], version: third, rest: more }
     return null

@@ -25,19 +25,9 @@ export function search(call: ApiCall, type: ObjectType): Reply {
     throw invalidInput(
       `Paging through more than ${mostResults} results is not supported: narrow the search`,
     )
-  const groups = (body.filterGroups ?? [])
-    .map(({ filters }) => filters.map(filter => parseFilter(portal, type, filter)))
-    .filter(group => group.length > 0)
-  const text = textOf(portal, type, body.query ?? '')
-  const sort = sortOf(portal, type, body.sorts ?? [])
-  const key = JSON.stringify([body.filterGroups ?? null, body.query ?? null, sort])
-  const { total, indexes } = findRecords(
-    portal.store(type),
-    { groups, text, sort, key },
-    after + limit,
-  )
-
   const store = portal.store(type)
+  const found = searchQueryOf(portal, type, body)
+  const { total, indexes } = findRecords(store, found, after + limit)
   const records = indexes
     .slice(after, after + limit)
     .map(index => store.searchView(index))
@@ -47,6 +37,27 @@ export function search(call: ApiCall, type: ObjectType): Reply {
     results: records.map(record => present(portal, type, record, properties)),
     ...(after + limit < total ? { paging: { next: { after: String(after + limit) } } } : {}),
   })
+}
+
+/**
+ * What a search asks for, without its page.
+ * @throws {RefusedRequest} 400 for properties and operators that are not there
+ */
+export function searchQueryOf(
+  portal: Portal,
+  type: ObjectType,
+  { filterGroups, query, sorts = [] }: Pick<SearchBody, 'filterGroups' | 'query' | 'sorts'>,
+): SearchQuery {
+  const groups = (filterGroups ?? [])
+    .map(({ filters }) => filters.map(filter => parseFilter(portal, type, filter)))
+    .filter(group => group.length > 0)
+  const sort = sortOf(portal, type, sorts)
+  return {
+    groups,
+    text: textOf(portal, type, query ?? ''),
+    sort,
+    key: JSON.stringify([filterGroups ?? null, query ?? null, sort]),
+  }
 }
 
 /** Records that hold every word in one of the properties HubSpot looks at. */

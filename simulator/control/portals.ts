@@ -26,6 +26,7 @@ import type { RecordView } from '../store/record'
 import type { Portal } from '../store/portal'
 import type { World } from '../world'
 import { bulkEdit, countRecords, duplicates } from './bulk'
+import { exportControl } from './exports'
 import { listControl } from './lists'
 import { noSuchControl } from './errors'
 import { timeOf } from './time'
@@ -52,6 +53,7 @@ export function portalControl(
   const body = method === 'GET' || request.body === '' ? {} : objectBody(request)
   if (rest[0] === 'pipelines') return pipelines(portal, 'deals', method, body)
   if (rest[0] === 'lists') return listControl(portal, method, rest.slice(1), body)
+  if (rest[0] === 'exports') return exportControl(world, portal, method, rest.slice(1), body)
   if (rest[0] === 'account') return account(portal, method, body)
   if (rest[0] === 'owners' && method === 'PATCH') return owner(portal, rest[1], body)
   if (rest[0] === 'rules' && method === 'PUT') return rules(portal, body)
