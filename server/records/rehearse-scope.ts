@@ -1,10 +1,11 @@
 import { scopeRules, type ScopeRule } from '#shared/contracts/scope'
-import type { AnyRecord } from '../database/documents'
+import type { AnyRecord, HistoryEntryDocument } from '../database/documents'
 import { ownerProperty } from './fields'
 import { hasStage, type RecordKind } from './kinds'
 import { mergeRecord, type MergeContext } from './merge-record'
 import type { HubspotStage } from './merge-stage'
 import { pendingWrite } from './plan-write'
+import { lastHand, type RehearsedEffect } from './rehearse'
 import {
   createdProperty,
   factsOf,
@@ -25,9 +26,14 @@ export interface ScopeRehearsalContext extends MergeContext {
   /** What is synced, as it is and as it would be; `null`: everything */
   before: ScopeRules | null
   after: ScopeRules | null
+  /** Changes that were made before do not count as recent */
+  since: Date
   /** HubSpot ids of the contacts on the lists of `after`; `null`: not known */
   members: ReadonlySet<string> | null
 }
+
+/** How a value comes to be another one: edited here, or received from HubSpot */
+const changes: ReadonlySet<HistoryEntryDocument['kind']> = new Set(['edited', 'received'])
 
 /** What another scope would do to one record. */
 export interface ScopeEffect {
@@ -37,6 +43,10 @@ export interface ScopeEffect {
   rule: ScopeRule | null
   /** Something that was changed here waits to be written to HubSpot */
   isWaiting: boolean
+  /** Something changed since `since`, on either side */
+  isRecent: boolean
+  /** Who changed it here last, since `since` */
+  byHand: RehearsedEffect['byHand']
 }
 
 /**
@@ -64,10 +74,15 @@ export function rehearseScope(
           isApplied: context.before?.isApplied ?? true,
         })
   if (state === (outside ? 'outside' : 'inside')) return null
+  const recent = (record.history ?? []).filter(
+    entry => entry.at >= context.since && changes.has(entry.kind),
+  )
   return {
     effect: state === 'unknown' ? 'unknown' : outside ? 'enters' : 'leaves',
     rule,
     isWaiting: outside ? hasEdits(kind, record, context) : record.dirty,
+    isRecent: recent.length > 0,
+    byHand: lastHand(recent),
   }
 }
 

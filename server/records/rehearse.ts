@@ -215,16 +215,16 @@ function replay(
 }
 
 /** The last person who changed a field here. */
-function lastHand(
+export function lastHand(
   entries: readonly HistoryEntryDocument[],
-  field: string,
+  field?: string,
 ): RehearsedEffect['byHand'] {
   const entry = entries.findLast(
     one =>
       one.side === 'ours' &&
       one.kind === 'edited' &&
       one.by !== null &&
-      one.fields.some(change => change.field === field),
+      (field === undefined || one.fields.some(change => change.field === field)),
   )
   return entry?.by ? { email: entry.by.email, at: entry.at } : null
 }

@@ -92,8 +92,12 @@ export const ScopeRehearsal = z.object({
       count: z.number().int(),
       /** So many of them have changes made here that HubSpot has not got */
       waiting: z.number().int(),
+      /** So many of them changed in the last thirty days, on either side */
+      recent: z.number().int(),
       /** Whole sentences */
       message: z.string(),
+      /** How many of them people changed here by hand lately, and who */
+      byHand: z.string().nullable(),
       records: z.array(z.object({ id: Id, label: z.string() })),
     }),
   ),

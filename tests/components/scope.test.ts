@@ -39,6 +39,8 @@ describe('a rehearsal of the scope', () => {
     rule: 'pipeline' as const,
     count: 12,
     waiting: 0,
+    recent: 2,
+    byHand: 'Changed here by hand: 2 by anna@partner.test, last on Monday 1 June.',
     message: '12 deals would leave the scope: in another pipeline.',
     records: [record],
   }
@@ -50,6 +52,7 @@ describe('a rehearsal of the scope', () => {
   test('says who would leave, names some, and says how many more there are', async () => {
     const shown = render(ScopeRehearsed, of([sentence], false))
     expect(shown.text()).toContain(sentence.message)
+    expect(shown.text()).toContain(sentence.byHand)
     expect(shown.text()).toContain(texts.scope.rehearsal.more('11'))
     expect(shown.text()).toContain(texts.scope.rehearsal.partial)
     expect(shown.html()).toContain(`view=deals&amp;open=${record.id}`)

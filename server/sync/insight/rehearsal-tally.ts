@@ -3,6 +3,7 @@ import type { AnyRecord, KindName, OwnFieldDocument } from '../../database/docum
 import { shownValue } from '../../records/history'
 import type { RecordKind } from '../../records/kinds'
 import type { RehearsedEffect } from '../../records/rehearse'
+import { addHand, byHandSentence, type Hands } from './by-hand'
 import { labelOf } from './tally'
 
 /** What people call our fields. */
@@ -21,7 +22,6 @@ export interface RehearsalTallyOptions {
 }
 
 const maxNamed = 10
-const maxPeople = 3
 
 interface Counted {
   object: KindName
@@ -30,7 +30,7 @@ interface Counted {
   /** The stage that many deals lose is told apart from one that they get */
   isLost: boolean
   count: number
-  people: Map<string, { count: number; at: Date }>
+  people: Hands
   records: RehearsalSentence['records']
 }
 
@@ -80,44 +80,23 @@ export function createRehearsalTally({ words, own, zone, days }: RehearsalTallyO
     }
   }
 
-  function byHand({ people }: Counted): string | null {
-    const all = [...people].sort(([, one], [, other]) => other.count - one.count)
-    if (all.length === 0) return null
-    const day = new Intl.DateTimeFormat('en-GB', {
-      weekday: 'long',
-      day: 'numeric',
-      month: 'long',
-      timeZone: zone,
-    })
-    const said = all
-      .slice(0, maxPeople)
-      .map(([email, { count, at }]) => `${count} by ${email}, last on ${day.format(at)}`)
-    const rest = all.length - maxPeople
-    const others = rest > 0 ? `; and by ${rest} other ${rest === 1 ? 'person' : 'people'}` : ''
-    return `Changed here by hand: ${said.join('; ')}${others}.`
-  }
-
   return {
     add({ name: object }: RecordKind, record: AnyRecord, found: RehearsedEffect): void {
       const { effect, field, from, to, byHand: hand } = found
       const isLost = field === 'stage' && to === null
       const key = `${object}:${effect}:${field ?? ''}:${isLost}`
-      const known = counted.get(key) ?? {
+      const known: Counted = counted.get(key) ?? {
         object,
         effect,
         field,
         isLost,
         count: 0,
-        people: new Map<string, { count: number; at: Date }>(),
+        people: new Map(),
         records: [],
       }
       counted.set(key, known)
       known.count += 1
-      if (hand) {
-        const before = known.people.get(hand.email)
-        const at = before && before.at > hand.at ? before.at : hand.at
-        known.people.set(hand.email, { count: (before?.count ?? 0) + 1, at })
-      }
+      if (hand) addHand(known.people, hand)
       if (known.records.length < maxNamed)
         known.records.push({
           id: record._id.toHexString(),
@@ -137,7 +116,7 @@ export function createRehearsalTally({ words, own, zone, days }: RehearsalTallyO
           field: one.field,
           count: one.count,
           message: message(one),
-          byHand: byHand(one),
+          byHand: byHandSentence(one.people, zone),
           records: one.records,
         })),
   }

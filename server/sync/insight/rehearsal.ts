@@ -17,7 +17,7 @@ import { reportsOf } from '../../records/merge-record'
 import type { StageRules } from '../../records/merge-stage'
 import { findByIds } from '../../records/repository/by-ids'
 import { rehearse } from '../../records/rehearse'
-import { eachRecord } from './stored-records'
+import { daysPlayed, eachRecord, playedSince } from './stored-records'
 import { createRehearsalTally, type RehearsalWords } from './rehearsal-tally'
 import { labelOf } from './tally'
 
@@ -27,9 +27,6 @@ export interface RehearsalDeps {
   mapping: Mapping
   words: RehearsalWords
 }
-
-const daysPlayed = 30
-const dayMs = 24 * 60 * 60 * 1000
 
 /**
  * Plays another mapping, or the switch "write back", on the partner's own records and their latest
@@ -58,7 +55,7 @@ export function createRehearsal({ collections, clock, mapping, words }: Rehearsa
         isWritingBack: tried.writeBack ?? before.isWritingBack,
       }
       const now = clock()
-      const since = new Date(now.getTime() - daysPlayed * dayMs)
+      const since = playedSince(now)
       const [zone, own] = await Promise.all([
         mapping.zoneFor(partnerId),
         mapping.ownFieldsOf(partnerId),

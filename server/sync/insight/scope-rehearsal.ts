@@ -13,7 +13,8 @@ import {
   type ScopeEffect,
   type ScopeRehearsalContext,
 } from '../../records/rehearse-scope'
-import { eachRecord } from './stored-records'
+import { addHand, byHandSentence, type Hands } from './by-hand'
+import { daysPlayed, eachRecord, playedSince } from './stored-records'
 import { labelOf } from './tally'
 
 export interface ScopeRehearsalDeps {
@@ -28,6 +29,7 @@ const maxMembers = 5000
 const maxNamed = 10
 
 type Sentence = ScopeRehearsal['sentences'][number]
+type Counted = Sentence & { people: Hands }
 
 /**
  * Plays another scope on the records that are stored here. Nothing is written. Of HubSpot only the
@@ -60,15 +62,16 @@ export function createScopeRehearsal({ collections, clock, mapping, crmFor }: Sc
   return async function rehearse(partnerId: ObjectId, tried: Scope): Promise<ScopeRehearsal> {
     const portalId = await connectedPortal(collections, partnerId)
     const after = mapping.scope.rehearsed(tried)
-    const [before, fields, stages, firstStage, members] = await Promise.all([
+    const [before, fields, stages, firstStage, members, zone] = await Promise.all([
       mapping.scopeFor(partnerId, portalId),
       mapping.fieldsFor(partnerId),
       mapping.stagesFor(partnerId, portalId),
       mapping.firstStage(partnerId),
       membersOf(partnerId, after?.lead.listIds ?? []),
+      mapping.zoneFor(partnerId),
     ])
     const now = clock()
-    const counted = new Map<string, Sentence>()
+    const counted = new Map<string, Counted>()
     const { examined, complete } = await eachRecord(
       { collections, clock },
       partnerId,
@@ -76,6 +79,7 @@ export function createScopeRehearsal({ collections, clock, mapping, crmFor }: Sc
         const context: ScopeRehearsalContext = {
           portalId,
           now,
+          since: playedSince(now),
           before,
           after,
           members,
@@ -89,31 +93,40 @@ export function createScopeRehearsal({ collections, clock, mapping, crmFor }: Sc
     )
     const sentences = [...counted.values()]
       .sort((one, other) => other.count - one.count)
-      .map(one => ({ ...one, message: messageOf(one) }))
+      .map(({ people, ...one }) => ({
+        ...one,
+        message: messageOf(one),
+        byHand: byHandSentence(people, zone),
+      }))
     return { examined, complete, sentences }
   }
 }
 export type RehearseScope = ReturnType<typeof createScopeRehearsal>
 
 function add(
-  counted: Map<string, Sentence>,
+  counted: Map<string, Counted>,
   { name: object }: RecordKind,
   record: AnyRecord,
-  { effect, rule, isWaiting }: ScopeEffect,
+  { effect, rule, isWaiting, isRecent, byHand }: ScopeEffect,
 ): void {
   const key = `${object}:${effect}:${rule ?? ''}`
-  const known = counted.get(key) ?? {
+  const known: Counted = counted.get(key) ?? {
     object,
     effect,
     rule,
     count: 0,
     waiting: 0,
+    recent: 0,
     message: '',
+    byHand: null,
     records: [],
+    people: new Map(),
   }
   counted.set(key, known)
   known.count += 1
   if (isWaiting) known.waiting += 1
+  if (isRecent) known.recent += 1
+  if (byHand) addHand(known.people, byHand)
   if (known.records.length < maxNamed)
     known.records.push({ id: record._id.toHexString(), label: labelOf(record) })
 }
@@ -126,7 +139,23 @@ const reasons = {
   created_after: 'created earlier',
 } as const
 
-function messageOf({ object, effect, rule, count, waiting }: Sentence): string {
+/** What their changes of the last days say of the next ones. */
+function recently({ effect, recent }: Pick<Sentence, 'effect' | 'recent'>): string {
+  if (recent === 0 || effect === 'unknown') return ''
+  const change = `In the last ${daysPlayed} days ${recent} of them changed`
+  return effect === 'leaves'
+    ? ` ${change}; such changes would reach the other side no more.`
+    : ` ${change}; such changes would reach the other side again.`
+}
+
+function messageOf({
+  object,
+  effect,
+  rule,
+  count,
+  waiting,
+  recent,
+}: Omit<Counted, 'people'>): string {
   const who = `${count} ${object}${count === 1 ? '' : 's'}`
   const edited =
     waiting === 0
@@ -134,9 +163,9 @@ function messageOf({ object, effect, rule, count, waiting }: Sentence): string {
       : ` ${waiting} of them ${waiting === 1 ? 'has' : 'have'} changes made here that HubSpot has not got.`
   switch (effect) {
     case 'leaves':
-      return `${who} would leave the scope${rule ? `: ${reasons[rule]}` : ''}.${edited}`
+      return `${who} would leave the scope${rule ? `: ${reasons[rule]}` : ''}.${edited}${recently({ effect, recent })}`
     case 'enters':
-      return `${who} would come in.${edited}`
+      return `${who} would come in.${edited}${recently({ effect, recent })}`
     case 'unknown':
       return `Whether ${who} would be inside is not stored here: HubSpot is asked when the scope is saved.${edited}`
   }

@@ -9,6 +9,13 @@ const pageSize = 200
 /** A person waits: after this long the rest is left out, ms */
 const maxMs = 20_000
 
+/** Changes of so many days, as far as the history keeps them, are played again */
+export const daysPlayed = 30
+const dayMs = 24 * 60 * 60 * 1000
+
+/** @returns the instant from which on changes are played again */
+export const playedSince = (now: Date): Date => new Date(now.getTime() - daysPlayed * dayMs)
+
 /**
  * Shows each stored record of a partner to a rehearsal, page by page.
  * @returns how many were looked at, and whether that is all

@@ -210,6 +210,7 @@ describe('a rehearsal', () => {
       message: `${60 - customers.length} leads would leave the scope: in another lifecycle stage.`,
     })
     expect(leaving?.records).toHaveLength(10)
+    expect(leaving).toMatchObject({ recent: 0, byHand: null })
     expect(await world.control.calls({ path: '/crm/' })).toEqual([])
     const listed = await rehearse({ contacts: { listIds: [listId] } })
     expect(listed.sentences).toMatchObject([{ effect: 'leaves', rule: 'list', count: 50 }])
@@ -217,6 +218,33 @@ describe('a rehearsal', () => {
     const calls = await world.control.calls({ path: '/crm/' })
     expect(calls.every(({ path }) => path.endsWith('/memberships'))).toBe(true)
     expect(await stored()).toBe(before)
+  })
+
+  test('says how many of them changed in the last thirty days, and who changed them by hand', async () => {
+    const by = { id: partner.userId, email: partner.email }
+    const ids = (await portal().find('contacts', 'lifecyclestage', 'lead')).map(({ id }) => id)
+    const edited = await world.collections.leads
+      .find({ partner_id: partner.partnerId, hubspot_id: { $in: ids } })
+      .limit(2)
+      .toArray()
+    expect(edited).toHaveLength(2)
+    for (const { _id } of edited)
+      await leads().patch(partner.partnerId, _id.toHexString(), { jobTitle: 'Edited' }, by)
+    // Longer ago than what is played again.
+    await world.collections.leads.updateOne(
+      { _id: edited[1]?._id },
+      { $set: { 'history.$[].at': new Date(Date.now() - 31 * 24 * 60 * 60 * 1000) } },
+    )
+    const { sentences } = await rehearse({ contacts: { lifecycleStages: ['customer'] } })
+    expect(sentences).toMatchObject([
+      {
+        effect: 'leaves',
+        recent: 1,
+        message: expect.stringContaining('In the last 30 days 1 of them changed;'),
+        byHand: expect.stringMatching(/^Changed here by hand: 1 by .+, last on \w+day \d+ \w+\.$/),
+      },
+    ])
+    await settled()
   })
 
   test('is for admins, and refuses what is no scope', async () => {

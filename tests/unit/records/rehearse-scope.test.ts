@@ -1,6 +1,10 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
-import type { DealDocument, LeadDocument } from '../../../server/database/documents'
+import type {
+  DealDocument,
+  HistoryEntryDocument,
+  LeadDocument,
+} from '../../../server/database/documents'
 import { newDeal, newLead } from '../../../server/records/blank'
 import { kinds } from '../../../server/records/kinds'
 import type { FieldRule } from '../../../server/records/merge-field'
@@ -37,6 +41,7 @@ function scope(lead: Partial<KindScope> = {}, deal: Partial<KindScope> = {}): Sc
 const context = (change: Partial<ScopeRehearsalContext>): ScopeRehearsalContext => ({
   portalId: '1',
   now,
+  since: new Date('2026-05-01T12:00:00.000Z'),
   rules: [company],
   stages: noStages,
   firstStage: null,
@@ -72,6 +77,38 @@ function outside(
 const lead = (record: LeadDocument, change: Partial<ScopeRehearsalContext>) =>
   rehearseScope(kinds.lead, record, context(change))
 
+/** Nothing of it changed lately */
+const quiet = { isRecent: false, byHand: null }
+
+describe('the last thirty days of a record', () => {
+  const after = scope({ ownerIds: ['4'] })
+  const change = (day: string, by: string | null): HistoryEntryDocument => ({
+    _id: new ObjectId(),
+    at: new Date(`2026-${day}T09:00:00.000Z`),
+    side: by === null ? 'hubspot' : 'ours',
+    kind: by === null ? 'received' : 'edited',
+    by: by === null ? null : { user_id: new ObjectId(), email: by },
+    fields: [{ field: 'company', from: 'Old', to: 'New', rule: null }],
+  })
+  const played = (...history: HistoryEntryDocument[]) => lead({ ...aLead({}), history }, { after })
+
+  it('say whether it changed, on either side, and who changed it here last', () => {
+    expect(played(change('04-30', 'anna@partner.test'))).toMatchObject(quiet)
+    expect(played({ ...change('05-02', null), kind: 'created' })).toMatchObject(quiet)
+    expect(played(change('05-02', null))).toMatchObject({ isRecent: true, byHand: null })
+    expect(
+      played(
+        change('05-04', 'anna@partner.test'),
+        change('05-11', 'ben@partner.test'),
+        change('05-12', null),
+      ),
+    ).toMatchObject({
+      isRecent: true,
+      byHand: { email: 'ben@partner.test', at: new Date('2026-05-11T09:00:00.000Z') },
+    })
+  })
+})
+
 describe('a record that is inside', () => {
   it.each([
     ['of an owner who is not chosen', { ownerIds: ['4'] }, 'owner'],
@@ -84,6 +121,7 @@ describe('a record that is inside', () => {
       effect: 'leaves',
       rule,
       isWaiting: false,
+      ...quiet,
     })
     expect(lead({ ...record, dirty: true }, { after: scope(rules) })?.isWaiting).toBe(true)
   })
@@ -107,7 +145,7 @@ describe('a record that is inside', () => {
   })
 
   it('cannot be told about where what is asked for is not stored', () => {
-    const unknown = { effect: 'unknown', rule: null, isWaiting: false }
+    const unknown = { effect: 'unknown', rule: null, isWaiting: false, ...quiet }
     expect(lead(aLead({}), { after: scope({ lifecycleStages: ['lead'] }) })).toEqual(unknown)
     expect(lead(aLead({}), { after: scope({ createdAfter: now }) })).toEqual(unknown)
     expect(lead(aLead({}), { after: scope({ listIds: ['9'] }), members: null })).toEqual(unknown)
@@ -126,6 +164,7 @@ describe('a record that is outside', () => {
       effect: 'enters',
       rule: null,
       isWaiting: false,
+      ...quiet,
     })
     const { values } = aLead({})
     const edited = outside('list', { values: { ...values, company: 'Edited' } })
@@ -157,6 +196,7 @@ describe('a record that HubSpot does not have', () => {
       effect: 'leaves',
       rule: 'list',
       isWaiting: true,
+      ...quiet,
     })
     expect(lead(fresh, { after: scope({ createdAfter: now }) })).toBeNull()
   })
