@@ -1,16 +1,13 @@
 import type { ObjectId } from 'mongodb'
-import type { CrmObject, ObjectType } from '../../hubspot/crm-types'
+import type { ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
-import { CursorGoesRound, readAhead } from './read-ahead'
+import { chainPages } from './chain-pages'
+import { createChains, oneChain, type Chain } from './chains'
+import { CursorGoesRound } from './read-ahead'
 import type { Pull } from './by-ids'
 import type { SyncCursors } from './cursors-repository'
 import type { RunContext } from '../runs/context'
 
-/**
- * Pages that are read ahead while one is being written. A page's cursor comes from the one before
- * it, so the requests follow each other.
- */
-const pagesAhead = 3
 /** How much our clock may differ from HubSpot's: the watermark is set back by it, ms */
 const clockDifferenceMs = 5 * 60_000
 
@@ -23,12 +20,22 @@ export interface ImportDeps {
   pull: Pick<Pull, 'storePage'>
 }
 
+interface Expected {
+  total: number
+  /** The greatest id; `null` where there is none */
+  lastId: string | null
+}
+
 interface ImportCheckpoint extends Record<string, unknown> {
   phase: ObjectType | 'done'
-  /** Cursor of the next page to store; `null` at the beginning of a phase */
+  /** Cursor before which nothing is left to read; `null` at the beginning of a phase */
   after: string | null
   /** The list was restarted once already */
   restarted?: boolean
+  /** What search said of the lists when the import began; absent where it said nothing */
+  expected?: Record<ObjectType, Expected>
+  /** Absent: one chain from `after` on, as in checkpoints of old versions */
+  chains?: Chain[]
 }
 
 const following: Record<ObjectType, ImportCheckpoint['phase']> = {
@@ -37,24 +44,41 @@ const following: Record<ObjectType, ImportCheckpoint['phase']> = {
 }
 
 /**
- * The first sync of a portal: contacts become leads, then deals with their contacts. Each page of
- * 100 is stored, then its checkpoint: after a kill one page is stored again, with the same outcome.
- * What changes in the meantime is newer than the watermark: the next incremental run reads it.
+ * The first sync of a portal: contacts become leads, then deals with their contacts. A long list is
+ * read by several chains of pages at once. Each page of 100 is stored, then its checkpoint: after a
+ * kill one page is stored again, with the same outcome. What changes in the meantime is newer than
+ * the watermark: the next incremental run reads it.
  */
 export function createImport({ cursors, mapping, pull }: ImportDeps) {
-  /** Records expected, for the progress bar. Not knowing it stops nothing. */
-  async function expected({ crm }: RunContext): Promise<number | null> {
+  /** What is to be read, for the progress bar and for the chains. Not knowing it stops nothing. */
+  async function expected({ crm }: RunContext): Promise<Record<ObjectType, Expected> | undefined> {
+    const greatest = async (type: ObjectType): Promise<Expected> => {
+      const { total, results } = await crm.search(type, {
+        sorts: [{ propertyName: 'hs_object_id', direction: 'DESCENDING' }],
+        properties: ['hs_object_id'],
+        limit: 1,
+      })
+      return { total, lastId: results[0]?.id ?? null }
+    }
     try {
-      const [contacts, deals] = await Promise.all(
-        (['contacts', 'deals'] as const).map(type =>
-          crm.search(type, { properties: ['hs_object_id'], limit: 1 }),
-        ),
-      )
-      return (contacts?.total ?? 0) + (deals?.total ?? 0)
+      const [contacts, deals] = await Promise.all([greatest('contacts'), greatest('deals')])
+      return { contacts, deals }
     } catch (error) {
-      if (error instanceof HubspotError) return null
+      if (error instanceof HubspotError) return undefined
       throw error
     }
+  }
+
+  /** The first record from an id on, and how many there are. */
+  async function firstFrom({ crm }: RunContext, type: ObjectType, id: string) {
+    const { total, results } = await crm.search(type, {
+      filters: [{ propertyName: 'hs_object_id', operator: 'GTE', value: id }],
+      sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
+      properties: ['hs_object_id'],
+      limit: 1,
+    })
+    const [first] = results
+    return first ? { id: first.id, from: total } : null
   }
 
   async function importAll(
@@ -63,27 +87,48 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
     from: ImportCheckpoint,
   ): Promise<void> {
     const properties = await mapping.propertiesToRead(ctx.partnerId, type)
-    const pages = readAhead<CrmObject[]>(from.after, pagesAhead, async after => {
-      const associationsReadAt = ctx.now()
-      const page = await ctx.crm.listPage(type, {
-        after: after ?? undefined,
-        properties,
-        associations: type === 'deals' ? ['contacts'] : undefined,
-      })
-      const items = page.results.map(record => ({ ...record, associationsReadAt }))
-      return { items, after: page.after }
+    const isWhole = from.after === null
+    const known = from.expected?.[type]
+    const chains = createChains(
+      from.chains ?? oneChain(from.after, isWhole ? (known?.total ?? null) : null),
+    )
+    const saved = new Set(chains.open())
+    const checkpoint = (): ImportCheckpoint => {
+      const { restarted, expected } = from
+      const left = chains.saved()
+      for (const chain of chains.open()) saved.add(chain)
+      return chains.open().length === 0
+        ? { phase: following[type], after: null, expected }
+        : { phase: type, after: left[0]?.after ?? null, restarted, expected, chains: left }
+    }
+    const pages = chainPages({
+      chains,
+      async list(after) {
+        const associationsReadAt = ctx.now()
+        const page = await ctx.crm.listPage(type, {
+          after: after ?? undefined,
+          properties,
+          associations: type === 'deals' ? ['contacts'] : undefined,
+        })
+        return {
+          results: page.results.map(record => ({ ...record, associationsReadAt })),
+          after: page.after,
+        }
+      },
+      firstFrom: id => firstFrom(ctx, type, id),
+      lastId: from.restarted ? null : (known?.lastId ?? null),
+      log: ctx.log,
     })
-    let at = from.after
-    for await (const { items, after } of pages) {
+    for await (const { chain, records, after } of pages) {
       ctx.signal.throwIfAborted()
-      const page = `${type}:${at ?? ''}`
-      const counts = await pull.storePage(ctx, { type, records: items, page, leave: 'archived' })
-      const checkpoint: ImportCheckpoint =
-        after === null
-          ? { phase: following[type], after: null }
-          : { phase: type, after, restarted: from.restarted }
-      await ctx.save({ phase: type, checkpoint, counts })
-      at = after
+      if (!saved.has(chain)) {
+        // After a kill its first page must be read by the same cursor, to be counted once.
+        await ctx.save({ checkpoint: checkpoint() })
+      }
+      const page = `${type}:${chain.after ?? ''}`
+      const counts = await pull.storePage(ctx, { type, records, page, leave: 'archived' })
+      chains.store(chain, records.length, after)
+      await ctx.save({ phase: type, checkpoint: checkpoint(), counts })
     }
   }
 
@@ -101,14 +146,20 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
       const refused =
         error instanceof HubspotError &&
         error.kind === 'rejected' &&
-        from.after !== null &&
+        (from.after !== null || (from.chains ?? []).length > 1) &&
         !from.restarted
       if (!refused) throw error
       ctx.log.warn(
         { event: 'import_restarted', objectType: type, hubspotCorrelationId: error.correlationId },
         'HubSpot refused the cursor: the list is read from its beginning',
       )
-      const restart: ImportCheckpoint = { phase: type, after: null, restarted: true }
+      const { expected: lists } = from
+      const restart: ImportCheckpoint = {
+        phase: type,
+        after: null,
+        restarted: true,
+        expected: lists,
+      }
       await ctx.save({ checkpoint: restart })
       await importAll(ctx, type, restart)
     }
@@ -118,8 +169,10 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
     const zone = await mapping.zoneFor(ctx.partnerId)
     let checkpoint = ctx.checkpoint<ImportCheckpoint>()
     if (!checkpoint) {
-      checkpoint = { phase: 'contacts', after: null }
-      await ctx.save({ phase: 'contacts', checkpoint, total: await expected(ctx) })
+      const lists = await expected(ctx)
+      checkpoint = { phase: 'contacts', after: null, expected: lists }
+      const total = lists ? lists.contacts.total + lists.deals.total : null
+      await ctx.save({ phase: 'contacts', checkpoint, total })
     }
     while (checkpoint.phase !== 'done') {
       await importFrom(ctx, checkpoint.phase, checkpoint)

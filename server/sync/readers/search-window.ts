@@ -128,7 +128,7 @@ function bounded(from: number, until: number | null): SearchWindow | null {
 }
 
 /** Ids are decimal numbers of any length: the longer one is the greater. */
-function isGreaterId(one: string, other: string): boolean {
+export function isGreaterId(one: string, other: string): boolean {
   return one.length > other.length || (one.length === other.length && one > other)
 }
 
