@@ -10,6 +10,7 @@ import { createdHere, editedHere } from '../records/local-change'
 import { createOutbox } from '../records/outbox'
 import { presentDeal } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
+import { withInnerNames } from './choices'
 import { createOnce, type Made } from './create-once'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { StaleRevision, UnknownLeads } from './errors'
@@ -123,10 +124,12 @@ export function createDeals({ collections, clock, mapping, cursors, onLocalChang
   }
 
   return {
-    list: (partnerId: ObjectId, query: DealsQuery): Promise<ListAnswer<Deal>> =>
-      listAnswer({ kind: kinds.deal, cursors, mapping }, partnerId, query, page =>
+    async list(partnerId: ObjectId, asked: DealsQuery): Promise<ListAnswer<Deal>> {
+      const query = await withInnerNames({ mapping, lists }, kinds.deal, partnerId, asked)
+      return await listAnswer({ kind: kinds.deal, cursors, mapping }, partnerId, query, page =>
         lists.list(kinds.deal, partnerId, query, page),
-      ),
+      )
+    },
 
     /** @throws {NotFound} no such deal of this partner */
     get: (partnerId: ObjectId, id: string): Promise<Deal> => get(partnerId, new ObjectId(id)),

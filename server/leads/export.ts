@@ -1,18 +1,22 @@
 import type { ObjectId } from 'mongodb'
 import type { Deal, Lead } from '#shared/contracts/leads'
+import { dealStageLabels } from '#shared/leads/stages'
 import type { Collections } from '../database/collections'
 import type { Position } from '../database/cursor'
 import type { DocumentOf, KindName } from '../database/documents'
 import { byteOrderMark, csvLine } from './csv'
 import type { MappedRules } from '../records/outbox'
 import { kinds, type KindPresentations, type RecordKind } from '../records/kinds'
+import { ownText } from '../records/own-values'
+import { withInnerNames, wordFor } from './choices'
 import { sortValueOf } from './list-answer'
 import { queryUnlinked, unlinked } from './link-state'
 import { partnerLink } from './partner-link-repository'
 import type { ListFilter } from './list-filter-repository'
 import { createListRepository, type FoundPage } from './list-repository'
 
-type Columns<T> = Record<string, (record: T) => string | null>
+type Say = (field: string, value: string | null) => string | null
+type Columns<T> = Record<string, (record: T, say: Say) => string | null>
 
 const leadColumns: Columns<Lead> = {
   id: lead => lead.id,
@@ -23,7 +27,8 @@ const leadColumns: Columns<Lead> = {
   phone: lead => lead.phone,
   company: lead => lead.company,
   jobTitle: lead => lead.jobTitle,
-  lifecycleStage: lead => lead.lifecycleStage,
+  lifecycleStage: (lead, say) => say('lifecycleStage', lead.lifecycleStage),
+  hubspotOwner: (lead, say) => say('hubspotOwnerId', lead.hubspotOwnerId),
   syncState: lead => lead.sync.state,
   syncError: lead => lead.sync.error?.message ?? null,
   createdAt: lead => lead.createdAt,
@@ -36,10 +41,18 @@ const dealColumns: Columns<Deal> = {
   name: deal => deal.name,
   amount: deal => deal.amount,
   currency: deal => deal.currency,
-  stage: deal => deal.stage,
+  stage: deal => deal.stage && dealStageLabels[deal.stage],
   closeDate: deal => deal.closeDate,
   hubspotPipelineId: deal => deal.hubspotPipelineId,
   hubspotStageId: deal => deal.hubspotStageId,
+  hubspotPipeline: (deal, say) => say('hubspotPipelineId', deal.hubspotPipelineId),
+  hubspotStage: (deal, say) => {
+    const { hubspotPipelineId: pipeline, hubspotStageId: stage } = deal
+    const id = `${pipeline}:${stage}`
+    const label = say('hubspotStageId', id)
+    return label === id ? stage : label
+  },
+  hubspotOwner: (deal, say) => say('hubspotOwnerId', deal.hubspotOwnerId),
   leadIds: deal => deal.leadIds.join(' '),
   syncState: deal => deal.sync.state,
   syncError: deal => deal.sync.error?.message ?? null,
@@ -58,7 +71,6 @@ export type ExportQuery = ListFilter & { sort?: string }
 /** The columns do not need these, which are most of a document. */
 const notExported = {
   base: 0,
-  remote: 0,
   remote_at: 0,
   changed_at: 0,
   decisions: 0,
@@ -75,7 +87,7 @@ export function createExports({
   mapping,
 }: {
   collections: Pick<Collections, 'leads' | 'deals' | 'partners' | 'ownFields' | 'recordAliases'>
-  mapping: Pick<MappedRules, 'ownFieldsOf'>
+  mapping: Pick<MappedRules, 'ownFieldsOf' | 'choicesOf'>
 }) {
   const lists = createListRepository(collections)
 
@@ -117,12 +129,16 @@ export function createExports({
     partnerId: ObjectId,
     query: ExportQuery,
   ): AsyncGenerator<string, void> {
-    const { [kind.name]: own } = await mapping.ownFieldsOf(partnerId)
+    const [{ [kind.name]: own }, choices, { isLinked }] = await Promise.all([
+      mapping.ownFieldsOf(partnerId),
+      mapping.choicesOf(partnerId, kind.name),
+      partnerLink(collections, partnerId),
+    ])
+    const say: Say = (field, value) => wordFor(choices, field, value)
     const read = Object.values(columns)
-    const keys = own.map(field => field.key)
-    let text = byteOrderMark + csvLine([...Object.keys(columns), ...keys])
-    const { isLinked } = await partnerLink(collections, partnerId)
-    const asked = isLinked ? query : queryUnlinked(query)
+    let text = byteOrderMark + csvLine([...Object.keys(columns), ...own.map(field => field.key)])
+    const named = await withInnerNames({ mapping, lists }, kind, partnerId, query)
+    const asked = isLinked ? named : queryUnlinked(named)
     if (asked === null) {
       yield text
       return
@@ -133,8 +149,8 @@ export function createExports({
         const record = isLinked ? presented : unlinked(presented)
         const values: Record<string, string | null> = document.values
         text += csvLine([
-          ...read.map(column => column(record)),
-          ...keys.map(key => values[key] ?? null),
+          ...read.map(column => column(record, say)),
+          ...own.map(field => ownText(field, values[field.key] ?? null)),
         ])
       }
       yield text

@@ -1,11 +1,11 @@
 import type { ObjectId } from 'mongodb'
 import type { OwnValueInput } from '#shared/contracts/fields'
-import { texts } from '#shared/texts/en'
 import type { KindName } from '../database/documents'
 import { ValidationFailed } from '../errors'
 import type { FieldRule } from '../records/merge-field'
 import type { MappedRules } from '../records/outbox'
-import { optionOf, ownInput, type OwnField } from '../records/own-values'
+import { ownInput, type OwnField } from '../records/own-values'
+import { innerValues, namesChoices } from './choices'
 import { FieldNotEditable } from './errors'
 
 type Values<F extends string> = Record<F, string | null>
@@ -54,38 +54,15 @@ export async function checkInput<F extends string>(
     mapping.fieldsFor(partnerId),
     mapping.ownFieldsOf(partnerId),
   ])
-  const builtIn = await withInnerValues(mapping, name, partnerId, givenValues(fields, input))
+  const builtIn = givenValues(fields, input)
   const given = {
-    ...builtIn,
+    ...(namesChoices(builtIn)
+      ? innerValues(await mapping.choicesOf(partnerId, name), builtIn)
+      : builtIn),
     ...givenOwnValues(own, input.fields),
   }
   assertEditable(rules, given, options)
   return { given, rules, own }
-}
-
-/** Built-in fields that HubSpot offers choices for; what is no choice is left as it came. */
-const chosenFields: readonly string[] = ['lifecycleStage']
-const usualStages = Object.entries(texts.leads.lifecycleStages).map(([value, label]) => ({
-  value,
-  label,
-}))
-
-/** The same values, with a choice that came by its label as HubSpot stores it. */
-async function withInnerValues<F extends string>(
-  mapping: Pick<MappedRules, 'choicesOf'>,
-  object: KindName,
-  partnerId: ObjectId,
-  given: Partial<Values<F>>,
-): Promise<Partial<Values<F>>> {
-  const chosen = (Object.entries(given) as [F, string | null][]).filter(
-    ([field, value]) => chosenFields.includes(field) && value !== null,
-  )
-  if (chosen.length === 0) return given
-  const choices = await mapping.choicesOf(partnerId, object)
-  const values = { ...given }
-  for (const [field, value] of chosen)
-    values[field] = optionOf(choices[field] ?? usualStages, value ?? '') ?? value
-  return values
 }
 
 /** @returns the fields that get another value than they have */

@@ -12,6 +12,7 @@ import { noStages } from '../records/merge-stage'
 import { createOutbox } from '../records/outbox'
 import { presentLead } from '../records/presenters'
 import { editRecord } from '../records/repository/edit'
+import { withInnerNames } from './choices'
 import { createOnce, type Made } from './create-once'
 import type { EditBy, Edited, RecordDeps } from './deps'
 import { EmailTaken, StaleRevision } from './errors'
@@ -137,10 +138,12 @@ export function createLeads({ collections, clock, mapping, cursors, onLocalChang
   }
 
   return {
-    list: (partnerId: ObjectId, query: LeadsQuery): Promise<ListAnswer<Lead>> =>
-      listAnswer({ kind: kinds.lead, cursors, mapping }, partnerId, query, page =>
+    async list(partnerId: ObjectId, asked: LeadsQuery): Promise<ListAnswer<Lead>> {
+      const query = await withInnerNames({ mapping, lists }, kinds.lead, partnerId, asked)
+      return await listAnswer({ kind: kinds.lead, cursors, mapping }, partnerId, query, page =>
         lists.list(kinds.lead, partnerId, query, page),
-      ),
+      )
+    },
 
     /** @throws {NotFound} no such lead of this partner */
     get: (partnerId: ObjectId, id: string): Promise<Lead> => get(partnerId, new ObjectId(id)),

@@ -133,6 +133,8 @@ export function createListRepository(
   }
 }
 
+export type ListRepository = ReturnType<typeof createListRepository>
+
 /** The conditions with how many records each finds by its index, the rarest first. */
 async function byRarity(
   records: Collection<AnyRecord>,

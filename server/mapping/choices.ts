@@ -5,19 +5,23 @@ import { connectedPortalOf } from '../database/connected-portal'
 import { kinds } from '../records/kinds'
 import type { Choice } from '../records/own-values'
 import type { FieldMapping } from './fields'
-import type { Schema } from './schema'
+import { ownerName, type Schema } from './schema'
 
 export interface ChoicesDeps {
   collections: Pick<Collections, 'partners'>
-  schema: Pick<Schema, 'knownProperties'>
+  schema: Pick<Schema, 'knownProperties' | 'knownPipelines' | 'knownOwners'>
   fields: Pick<FieldMapping, 'view'>
 }
 
-/** What HubSpot offers for the mapped fields of a kind of record, as it was read last. */
+/**
+ * What HubSpot offers for the mapped fields of a kind of record, and its names for owners, pipelines
+ * and stages, as they were read last.
+ */
 export function createChoices({ collections, schema, fields }: ChoicesDeps) {
   /**
    * Asks HubSpot nothing: an edit does not wait for it.
-   * @returns by field; fields without choices, and those whose property is not known, are absent
+   * @returns by field of the record as the API shows it; fields without choices, and those whose
+   *   property is not known, are absent. A stage's value is `pipeline id:stage id`.
    */
   return async function choicesOf(
     partnerId: ObjectId,
@@ -29,18 +33,23 @@ export function createChoices({ collections, schema, fields }: ChoicesDeps) {
     )
     const portalId = connectedPortalOf(partner?.hubspot_integration)
     if (!portalId) return {}
-    const [mapped, known] = await Promise.all([
+    const [mapped, known, owners, pipelines] = await Promise.all([
       fields.view(partnerId),
       schema.knownProperties(partnerId, portalId, kinds[object].hubspotType),
+      schema.knownOwners(partnerId, portalId),
+      object === 'deal' ? schema.knownPipelines(partnerId, portalId) : [],
     ])
-    return Object.fromEntries(
-      mapped
-        .filter(entry => entry.object === object)
-        .map(({ field, property }) => {
-          const options = known?.find(({ name }) => name === property)?.options ?? []
-          return [field, options.map(({ value, label }) => ({ value, label }))] as const
-        })
-        .filter(([, options]) => options.length > 0),
-    )
+    const choices: Record<string, readonly Choice[]> = {
+      hubspotOwnerId: owners.map(owner => ({ value: owner.id, label: ownerName(owner) })),
+      hubspotPipelineId: pipelines.map(({ id, label }) => ({ value: id, label })),
+      hubspotStageId: pipelines.flatMap(pipeline =>
+        pipeline.stages.map(({ id, label }) => ({ value: `${pipeline.id}:${id}`, label })),
+      ),
+    }
+    for (const { field, property } of mapped.filter(entry => entry.object === object)) {
+      const options = known?.find(({ name }) => name === property)?.options ?? []
+      choices[field] = options.map(({ value, label }) => ({ value, label }))
+    }
+    return Object.fromEntries(Object.entries(choices).filter(([, options]) => options.length > 0))
   }
 }

@@ -137,6 +137,19 @@ export function createSchema({ storage, clock, crmFor }: SchemaDeps) {
       const all = await remembered<HubspotProperty[]>(partnerId, portalId, `properties:${type}`)
       return all?.filter(property => !property.archived) ?? null
     },
+    /** As `pipelines`, archived ones included, from what is stored. HubSpot is not asked. */
+    async knownPipelines(partnerId: ObjectId, portalId: string): Promise<HubspotPipeline[]> {
+      return (await remembered<HubspotPipeline[]>(partnerId, portalId, 'pipelines')) ?? []
+    },
+    /** As `owners`, from what is stored. HubSpot is not asked. */
+    async knownOwners(partnerId: ObjectId, portalId: string): Promise<HubspotOwner[]> {
+      const [present, former] = await Promise.all(
+        ['owners', 'owners:archived'].map(what =>
+          remembered<HubspotOwner[]>(partnerId, portalId, what),
+        ),
+      )
+      return [...(present ?? []), ...(former ?? [])]
+    },
     async properties(
       partnerId: ObjectId,
       portalId: string,

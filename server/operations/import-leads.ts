@@ -1,18 +1,17 @@
 import { ObjectId } from 'mongodb'
 import { LeadCreate } from '#shared/contracts/leads'
 import type { ImportPreview } from '#shared/contracts/operations'
-import { leadFields } from '#shared/leads/fields'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { ImportRow } from '../database/documents'
 import { NotFound } from '../errors'
 import { EmailTaken } from '../leads/errors'
-import { changedFields, givenOwnValues, givenValues } from '../leads/input'
+import { differing, type LineRules } from './import-differences'
 import type { Leads } from '../leads/leads'
 import { kinds } from '../records/kinds'
 import type { MappedRules } from '../records/outbox'
 import { findByIds } from '../records/repository/by-ids'
-import { readImportFile, type ImportRules, type ReadLine } from './import-file'
+import { readImportFile, type ReadLine } from './import-file'
 import { createImportRepository, rowsKeptMs, type KnownLead } from './import-repository'
 import type { Outcome } from './repository'
 import {
@@ -28,7 +27,7 @@ import {
 export interface ImportDeps {
   collections: Collections
   records: { leads: Leads }
-  mapping: Pick<MappedRules, 'fieldsFor' | 'ownFieldsOf'>
+  mapping: Pick<MappedRules, 'fieldsFor' | 'ownFieldsOf' | 'choicesOf'>
   clock: Clock
 }
 
@@ -44,6 +43,7 @@ type Import = OperationOf<'import'>
 
 /** Lines that a dry run lists; it counts all */
 const mostShown = 10_000
+const alreadySo = 'The lead has these values already.'
 const severalLeads = 'Several leads have this e-mail address.'
 
 const emailsOf = (rows: readonly ReadLine[]) =>
@@ -60,16 +60,17 @@ const skipped = (line: number, why: string): Outcome => ({
 export function createImport({ collections, records: { leads }, mapping, clock }: ImportDeps) {
   const repository = createImportRepository(collections)
 
-  async function rulesOf(partnerId: ObjectId): Promise<ImportRules> {
-    const [{ lead: rules }, { lead: own }] = await Promise.all([
+  async function rulesOf(partnerId: ObjectId): Promise<LineRules> {
+    const [{ lead: rules }, { lead: own }, choices] = await Promise.all([
       mapping.fieldsFor(partnerId),
       mapping.ownFieldsOf(partnerId),
+      mapping.choicesOf(partnerId, 'lead'),
     ])
-    return { rules, own }
+    return { rules, own, choices }
   }
 
   /** @returns the lines of a file, some at a time */
-  async function* parts(bytes: Uint8Array, rules: ImportRules): AsyncGenerator<ReadLine[], void> {
+  async function* parts(bytes: Uint8Array, rules: LineRules): AsyncGenerator<ReadLine[], void> {
     let part: ReadLine[] = []
     for await (const line of readImportFile(bytes, rules)) {
       part.push(line)
@@ -91,6 +92,7 @@ export function createImport({ collections, records: { leads }, mapping, clock }
     operation: Import,
     row: Extract<ImportRow, { input: object }>,
     known: KnownLead[],
+    rules: LineRules,
   ): Promise<Outcome | 'done'> {
     const { partner_id: partnerId } = operation
     if (known.some(lead => isDoneBy(operation, lead))) return 'done'
@@ -99,8 +101,10 @@ export function createImport({ collections, records: { leads }, mapping, clock }
     if (another) return skipped(row.line, severalLeads)
     try {
       if (lead) {
-        const { isChanged } = await leads.edit(partnerId, lead._id.toHexString(), row.input, by)
-        return isChanged ? 'done' : skipped(row.line, 'The lead has these values already.')
+        const input = differing(rules, row.input, lead.values)
+        if (input === null) return skipped(row.line, alreadySo)
+        const { isChanged } = await leads.edit(partnerId, lead._id.toHexString(), input, by)
+        return isChanged ? 'done' : skipped(row.line, alreadySo)
       }
       const why = whyNotMade(row.input)
       if (why !== null) return skipped(row.line, why)
@@ -111,7 +115,7 @@ export function createImport({ collections, records: { leads }, mapping, clock }
       if (error instanceof EmailTaken && !lead && row.input.email) {
         const now = await repository.leadsOf(partnerId, [row.input.email])
         const found = now.get(row.input.email) ?? []
-        if (found.length > 0) return await importRow(operation, row, found)
+        if (found.length > 0) return await importRow(operation, row, found, rules)
       }
       return { ...skipped(row.line, whyRefused(error)), outcome: 'failed' }
     }
@@ -136,12 +140,8 @@ export function createImport({ collections, records: { leads }, mapping, clock }
             continue
           }
           const [lead, another] = byEmail.get(row.input.email ?? '') ?? []
-          const given = {
-            ...givenValues(leadFields, row.input),
-            ...givenOwnValues(rules.own, row.input.fields),
-          }
           if (another) skip(row.line, severalLeads)
-          else if (lead && changedFields(given, lead.values).length > 0) preview.update += 1
+          else if (lead && differing(rules, row.input, lead.values)) preview.update += 1
           else if (lead) preview.unchanged += 1
           else {
             const why = whyNotMade(row.input)
@@ -195,7 +195,8 @@ export function createImport({ collections, records: { leads }, mapping, clock }
       if (!chunk) throw new NotFound('This part of the file')
       const { partner_id: partnerId } = operation
       const rows = chunk.rows.filter(row => 'input' in row)
-      const [made, byEmail] = await Promise.all([
+      const [rules, made, byEmail] = await Promise.all([
+        rulesOf(partnerId),
         findByIds(
           collections,
           kinds.lead,
@@ -208,7 +209,7 @@ export function createImport({ collections, records: { leads }, mapping, clock }
         if ('why' in row) return skipped(row.line, row.why)
         const own = made.get(row.id.toHexString())
         const known = own ? [own] : (byEmail.get(row.input.email ?? '') ?? [])
-        return await importRow(operation, row, known)
+        return await importRow(operation, row, known, rules)
       })
       const outcomes = results.filter(result => result !== 'done')
       return { next: { chunk: index + 1 }, done: results.length - outcomes.length, outcomes }

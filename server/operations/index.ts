@@ -15,6 +15,7 @@ import type { Cursors } from '../database/cursor'
 import type { KindName, OperationDocument, OperationTask, UndoSource } from '../database/documents'
 import { NotFound } from '../errors'
 import type { Queue } from '../jobs/queue'
+import { withInnerNames } from '../leads/choices'
 import type { Deals } from '../leads/deals'
 import type { Leads } from '../leads/leads'
 import { createListRepository } from '../leads/list-repository'
@@ -120,7 +121,15 @@ export function createOperations(deps: OperationsDeps) {
       const which: BulkOf['which'] =
         'ids' in body
           ? { ids: [...new Set(body.ids)].map(id => new ObjectId(id)) }
-          : { filter: filterOf(body.filter), until: endOfSecond(clock()) }
+          : {
+              filter: await withInnerNames(
+                { mapping: deps.mapping, lists },
+                kinds[object],
+                partnerId,
+                filterOf(body.filter),
+              ),
+              until: endOfSecond(clock()),
+            }
       const total =
         'ids' in which
           ? which.ids.length

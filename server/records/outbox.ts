@@ -34,7 +34,7 @@ export interface MappedRules {
   scopeFor(partnerId: ObjectId, portalId: string): Promise<ScopeRules | null>
   /** The fields that admins of the partner added */
   ownFieldsOf(partnerId: ObjectId): Promise<Record<KindName, OwnField[]>>
-  /** What HubSpot offers for mapped fields, by field; absent where it is not known */
+  /** HubSpot's choices and names for what records hold, by field; absent where they are not known */
   choicesOf(partnerId: ObjectId, object: KindName): Promise<Record<string, readonly Choice[]>>
 }
 

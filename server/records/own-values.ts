@@ -1,6 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { OwnValue, OwnValueInput } from '#shared/contracts/fields'
 import { CalendarDay } from '#shared/contracts/primitives'
+import { texts } from '#shared/texts/en'
 import type { OwnFieldDocument, OwnIndexDocument } from '../database/documents'
 import type { FieldKind } from './fields'
 import { canonicalDecimal, fromHubspot, joinOptions, splitOptions } from './values'
@@ -51,6 +52,11 @@ export function ownInput(
 type Read = { text: string | null } | { wrong: string }
 
 const longestText = 10_000
+/** A boolean by the words that people are shown */
+const saidAs: Readonly<Record<string, string>> = {
+  [texts.leads.own.yes.toLowerCase()]: 'true',
+  [texts.leads.own.no.toLowerCase()]: 'false',
+}
 /** A value that comes from the API, not from a property */
 const plain = (kind: FieldKind) => ({ kind, type: 'string', zone: 'UTC' })
 
@@ -89,7 +95,8 @@ function stored(field: OwnField, value: OwnValueInput): Read {
     case 'boolean': {
       if (typeof value !== 'boolean' && typeof value !== 'string')
         return { wrong: 'must be true or false' }
-      const text = fromHubspot(plain('boolean'), String(value))
+      const said = saidAs[String(value).trim().toLowerCase()]
+      const text = fromHubspot(plain('boolean'), said ?? String(value))
       return text === undefined ? { wrong: 'must be true or false' } : { text }
     }
     case 'choice': {
@@ -114,15 +121,35 @@ function stored(field: OwnField, value: OwnValueInput): Read {
 /** One of the choices of a field, here or in HubSpot */
 export type Choice = Pick<OwnField['options'][number], 'value' | 'label'>
 
-/** The value of the choice that has this value or label. */
+/** The value of the choice that has this value or label, in whichever case. */
 export function optionOf(options: readonly Choice[], given: string): string | undefined {
   const wanted = given.trim()
   const lower = wanted.toLowerCase()
   return (
     options.find(option => option.value === wanted) ??
     options.find(option => option.label === wanted) ??
-    options.find(option => option.label.trim().toLowerCase() === lower)
+    options.find(option => option.label.trim().toLowerCase() === lower) ??
+    options.find(option => option.value.toLowerCase() === lower)
   )?.value
+}
+
+/** @returns a choice as people read it: its label where that leads back to it, else the value */
+export function labelOf(options: readonly Choice[], value: string): string {
+  const label = options.find(option => option.value === value)?.label
+  return label !== undefined && optionOf(options, label) === value ? label : value
+}
+
+/** @returns a stored value of an own field for a file: choices by their labels */
+export function ownText({ type, options }: OwnField, text: string | null): string | null {
+  if (text === null) return null
+  if (type === 'choice') return labelOf(options, text)
+  if (type !== 'choices') return text
+  // Semicolons stand between choices, so one within a label would make two of it.
+  const labels = splitOptions(text).map(value => {
+    const label = labelOf(options, value)
+    return label.includes(';') ? value : label
+  })
+  return joinOptions(labels)
 }
 
 /** Ends the value within a sortable text: lower than every character of a value */

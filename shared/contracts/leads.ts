@@ -4,7 +4,7 @@ import { OwnValues, OwnValuesInput } from './fields'
 import { dealStages } from '../leads/stages'
 import { scopeRules } from './scope'
 import { listOf } from './paging'
-import { CalendarDay, Currency, Failure, Id, Instant, Money } from './primitives'
+import { CalendarDay, Currency, DealStageInput, Failure, Id, Instant, Money } from './primitives'
 
 export const Sync = z.object({
   state: z.enum(syncStates),
@@ -85,7 +85,7 @@ const dealValues = {
   name: line(300),
   amount: Money.nullable(),
   currency: Currency.nullable(),
-  stage: z.enum(dealStages).nullable(),
+  stage: DealStageInput.nullable(),
   closeDate: CalendarDay.nullable(),
   /** A deal in HubSpot can have more than a hundred contacts, and is edited as a whole */
   leadIds: z.array(Id).max(1000),

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { dealSorts, leadSorts, syncStates } from '../leads/fields'
-import { dealStages } from '../leads/stages'
 import { ListQuery } from './paging'
-import { CalendarDay, Id, Instant } from './primitives'
+import { CalendarDay, DealStageInput, Id, Instant } from './primitives'
 
 /** Names of columns, each also with `-` before it for the descending order. */
 function sortBy<T extends string>(columns: readonly T[]) {
@@ -12,15 +11,17 @@ function sortBy<T extends string>(columns: readonly T[]) {
 
 /** A day means the whole day in UTC, at both ends of a range. */
 const Moment = z.union([CalendarDay, Instant])
+/** By id or by what people call it */
+const Name = z.string().trim().min(1).max(200)
 /** `none`: records that have no owner in HubSpot */
-const Owner = z.union([z.literal('none'), z.string().regex(/^\d{1,20}$/)])
+const Owner = z.union([z.literal('none'), Name])
 
 const leadFilters = {
   q: z.string().trim().max(200).optional(),
   syncState: z.enum(syncStates).optional(),
   owner: Owner.optional(),
-  /** A lifecycle stage by HubSpot's name for it; `none`: no stage */
-  lifecycle: z.string().trim().min(1).max(100).optional(),
+  /** A lifecycle stage by its value or label; `none`: no stage */
+  lifecycle: Name.optional(),
   createdFrom: Moment.optional(),
   createdTo: Moment.optional(),
   updatedFrom: Moment.optional(),
@@ -29,13 +30,10 @@ const leadFilters = {
 const dealFilters = {
   q: z.string().trim().max(200).optional(),
   leadId: Id.optional(),
-  stage: z.union([z.enum(dealStages), z.literal('unmapped')]).optional(),
+  stage: z.union([z.literal('unmapped'), DealStageInput]).optional(),
   syncState: z.enum(syncStates).optional(),
-  /** A pipeline by HubSpot's id */
-  pipeline: z
-    .string()
-    .regex(/^[\w-]{1,100}$/, "must be a pipeline's id")
-    .optional(),
+  /** A pipeline of HubSpot's */
+  pipeline: Name.optional(),
   owner: Owner.optional(),
   createdFrom: Moment.optional(),
   createdTo: Moment.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dealStages } from '../leads/stages'
 
 /** 24 hexadecimal characters: an ObjectId of ours. */
 export const Id = z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 lower-case hexadecimal characters')
@@ -27,6 +28,14 @@ export const Money = z
 export const Currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a three-letter currency code such as EUR')
+
+/** One of our deal stages as it comes in. Its label is its value but for the case. */
+export const DealStageInput = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.enum(dealStages))
+  .meta({ enum: [...dealStages] })
 
 /** What goes wrong, in words for people and a code for programs. */
 export const Failure = z.object({

@@ -18,7 +18,9 @@ export interface PreviewCsvWords {
   objects: Readonly<Record<Kind, string>>
   directions: Readonly<Record<PreviewSample['direction'], string>>
   actions: Readonly<Record<PreviewSample['action'], string>>
-  fields: Readonly<Record<string, string>>
+  field: (kind: Kind, field: string) => string
+  /** A value of a field as people read it */
+  value: (kind: Kind, field: string, value: string | null) => string | null
   /** What is missing of a preview that was cut short */
   partial: (kind: Kind, examined: string) => string
 }
@@ -54,7 +56,9 @@ export async function* previewLines(
         hubspotId,
       ]
       if (changes.length === 0) yield csvLine([...record, null, null, null, why])
-      for (const { field, from, to } of changes)
-        yield csvLine([...record, words.fields[field] ?? field, from, to, why])
+      for (const { field, from, to } of changes) {
+        const [now, after] = [from, to].map(value => words.value(kind, field, value))
+        yield csvLine([...record, words.field(kind, field), now ?? null, after ?? null, why])
+      }
     }
 }

@@ -180,11 +180,76 @@ describe('the export', () => {
         name: "'=1+1",
         amount: '-1200.50',
         currency: 'EUR',
-        stage: 'won',
+        stage: 'Won',
         closeDate: '2026-12-31',
         leadIds: leadIds.join(' '),
       },
     ])
+  })
+
+  it('says choices, owners, pipelines and stages as people call them; lists take either', async () => {
+    const { collections, partner, services } = bench
+    const { partnerId } = partner
+    // What pages read, and with that the words.
+    await services.mapping.labels(partnerId)
+    const [pipeline] = (await services.mapping.stageMapping(partnerId)).pipelines
+    const [stage] = pipeline?.stages ?? []
+    if (!pipeline || !stage) throw new Error('The account has no pipeline')
+    const { key } = await services.mapping.ownFields.create(
+      partnerId,
+      {
+        object: 'lead',
+        label: 'Region',
+        type: 'choice',
+        options: [
+          { value: 'r1', label: 'North, by the sea' },
+          { value: 'r2', label: 'South' },
+        ],
+      },
+      { type: 'system' } as never,
+    )
+    const lead = newLead(
+      partnerId,
+      { email: 'words@example.com', lifecycleStage: 'salesqualifiedlead' },
+      new Date(),
+    )
+    await collections.leads.insertOne({
+      ...lead,
+      values: { ...lead.values, [key]: 'r1' },
+    })
+    const deal = newDeal(partnerId, { name: 'Words' }, new Date())
+    await collections.deals.insertOne({
+      ...deal,
+      portal_id: partner.portalId,
+      hubspot_pipeline_id: pipeline.id,
+      hubspot_stage_id: stage.id,
+    })
+
+    for (const asked of ['Sales qualified lead', 'SalesQualifiedLead', 'salesqualifiedlead']) {
+      const query = `lifecycle=${encodeURIComponent(asked)}`
+      const { rows } = await rowsOf(`/api/v1/leads/export?${query}`)
+      expect(rows.map(row => [row.email, row.lifecycleStage, row[key]])).toEqual([
+        ['words@example.com', 'Sales Qualified Lead', 'North, by the sea'],
+      ])
+      expect((await client.get(`/api/v1/leads?${query}`)).json).toMatchObject({ total: 1 })
+    }
+    expect((await client.get('/api/v1/leads?lifecycle=No+such+stage')).json).toMatchObject({
+      statusCode: 422,
+      data: { code: 'validation_failed', issues: [{ path: 'lifecycle' }] },
+    })
+    const ofPipeline = `pipeline=${encodeURIComponent(pipeline.label.toUpperCase())}`
+    expect((await rowsOf(`/api/v1/deals/export?${ofPipeline}`)).rows).toMatchObject([
+      {
+        name: 'Words',
+        hubspotPipelineId: pipeline.id,
+        hubspotPipeline: pipeline.label,
+        hubspotStageId: stage.id,
+        hubspotStage: stage.label,
+      },
+    ])
+    expect((await rowsOf('/api/v1/deals/export?stage=Won')).rows).toMatchObject([{ stage: 'Won' }])
+    await collections.leads.deleteOne({ _id: lead._id })
+    await collections.deals.deleteOne({ _id: deal._id })
   })
 
   it("takes the list's own query, in its order", async () => {
@@ -208,6 +273,8 @@ describe('the export', () => {
     expect(before.map(line => [line.actor.email, line.details.kind])).toEqual([
       [member, 'leads'],
       [member, 'deals'],
+      ...Array.from({ length: 3 }, () => [member, 'leads']),
+      ...Array.from({ length: 2 }, () => [member, 'deals']),
       ...Array.from({ length: 3 }, () => [member, 'leads']),
     ])
     const head = await client.request('HEAD', '/api/v1/leads/export')

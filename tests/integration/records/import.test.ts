@@ -95,6 +95,50 @@ describe('an import of leads', () => {
     expect((await mine<Lead>('GET', `/api/v1/leads/${kept.id}`)).body.company).toBe('Mills')
   })
 
+  it('leaves a lead as it is whose line says the same in another way, dry or not', async () => {
+    const field = async (body: object) =>
+      (await call<{ key: string }>('POST', '/api/v1/fields', { object: 'lead', ...body })).body.key
+    const size = await field({ label: 'Size', type: 'number' })
+    const isKey = await field({ label: 'Key account', type: 'boolean' })
+    const seen = await field({ label: 'Seen', type: 'datetime' })
+    const options = [
+      { value: 'r1', label: 'North' },
+      { value: 'r2', label: 'South' },
+    ]
+    const regions = await field({ label: 'Regions', type: 'choices', options })
+    const { status } = await call('POST', '/api/v1/leads', {
+      email: 'alike@import.test',
+      phone: '555 0100',
+      fields: {
+        [size]: '1200.50',
+        [isKey]: true,
+        [seen]: '2026-11-24T10:00:00.000Z',
+        [regions]: ['r1', 'r2'],
+      },
+    })
+    expect(status).toBe(201)
+    const header = `email;phone;${size};${isKey};${seen};${regions}`
+    const same = 'ALIKE@import.test;555 0100;1200.5;Yes;2026-11-24T11:00:00+01:00;"South;north"'
+    const file = (line: string) => `${header}\n${line}\n`
+    const dry = async (line: string) =>
+      (await call<ImportPreview>('POST', `${path}?dryRun=true`, file(line), csv)).body
+    expect(await dry(same)).toEqual({ create: 0, update: 0, unchanged: 1, skip: [] })
+    // How a number is written is the person's own choice; the rest of the line stays the same.
+    const other = same.replace('555 0100', '(555) 0100')
+    expect(await dry(other)).toMatchObject({ update: 1, unchanged: 0 })
+
+    const before = (await leadsOf(call, 'q=alike')).items[0]
+    const id = await start(call, file(same))
+    await execute(id)
+    expect(await operation(call, id)).toMatchObject({ counts: { done: 0, skipped: 1 } })
+    expect((await leadsOf(call, 'q=alike')).items[0]).toEqual(before)
+    await execute(await start(call, file(other)))
+    expect((await leadsOf(call, 'q=alike')).items[0]).toMatchObject({
+      phone: '(555) 0100',
+      fields: before?.fields,
+    })
+  })
+
   it('makes nothing twice when a step is done again, with or without an address', async () => {
     const mine = await anotherPartner('Resumed')
     const lines = Array.from({ length: 130 }, (_, index) =>

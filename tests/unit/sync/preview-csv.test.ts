@@ -14,7 +14,9 @@ const words = {
     skip: 'Skip',
     conflict: 'Conflict',
   },
-  fields: { firstName: 'First name' },
+  field: (_kind: string, field: string) => ({ firstName: 'First name' })[field] ?? field,
+  value: (_kind: string, field: string, value: string | null) =>
+    field === 'own' && value === 'x' ? 'North' : value,
   partial: (kind: string, examined: string) => `${kind}: the first ${examined} only`,
 }
 const sample = (change: Partial<PreviewSample> = {}): PreviewSample => ({
@@ -50,7 +52,7 @@ test('a preview as CSV has a line for each change, in words, and every record', 
   expect(lines).toHaveLength(1 + 2 + 40 + 1)
   expect(lines.slice(1, 4)).toEqual([
     "Lead,To HubSpot,Change,Ada,7,First name,Ada,'=1+1,Because.",
-    'Lead,To HubSpot,Change,Ada,7,own,,x,Because.',
+    'Lead,To HubSpot,Change,Ada,7,own,,North,Because.',
     'Lead,To HubSpot,Change,Lead 0,7,,,,',
   ])
   expect(lines.at(-1)).toBe('Deal,From HubSpot,Create,Big,9,,,,')
