@@ -91,6 +91,7 @@ export default defineNuxtConfig({
     smtpUrl: '',
     alertFrom: '',
     auditRetentionDays: '',
+    noticeWebhookAnywhere: '',
     public: {
       hubspotClientId: '',
       hubspotRedirectUri: '',

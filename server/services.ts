@@ -4,6 +4,8 @@ import { createAccounts } from './accounts/index'
 import { createPeopleParts } from './accounts/people/parts'
 import { createAlerts } from './alerts/index'
 import { mailerFor } from './alerts/mailer'
+import { createNoticeWebhooks } from './alerts/webhook/index'
+import { createSignedPost } from './alerts/webhook/signed-post'
 import { createPersonalMail } from './alerts/invitation-and-reset-mail'
 import type { Clock } from './config/clock'
 import type { Configuration } from './config/configuration'
@@ -16,6 +18,7 @@ import { createCipher } from './database/encryption'
 import { createPaceStore } from './database/pace'
 import { createRequestLimits } from './database/request-limits'
 import { createDoctor } from './doctor/index'
+import { createPartnerHealth } from './doctor/partner-health'
 import { createHubspotHttp } from './hubspot/http'
 import { createQueue } from './jobs/queue'
 import { createPacing } from './hubspot/pacing'
@@ -135,8 +138,18 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const triggers = overrides.triggers ?? core.triggers
 
   const mailer = mailerFor(configuration.alerts)
+  const anywhere = configuration.alerts.webhookAnywhere
+  const noticeWebhooks = createNoticeWebhooks({
+    collections,
+    cipher,
+    clock,
+    audit,
+    anywhere,
+    post: createSignedPost({ anywhere }),
+  })
   const alerts = createAlerts({
     collections,
+    webhooks: noticeWebhooks,
     clock,
     log,
     metrics,
@@ -211,6 +224,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     metrics,
     crmFor: crm.forPartner,
     prepare: mapping.checkDrift,
+    fetch: overrides.fetch ?? globalThis.fetch,
     onWebhook: triggers.webhookArrived,
     maintenance: [
       queue.prune,
@@ -269,7 +283,14 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     quota,
     connection,
     alerts,
+    noticeWebhooks,
     doctor,
+    partnerHealth: createPartnerHealth({
+      collections,
+      examineConnection: doctor.examineConnection,
+      failures: sync.failures,
+      events: sync.webhooks,
+    }),
     mapping,
     ...createPreviewParts({
       collections,

@@ -1,5 +1,6 @@
 import { manyRecords } from './many-records'
 import type { OperationNotes } from './notes'
+import { noticeOperations } from './notice-operations'
 import { ownFields } from './own-fields'
 import { peopleOperations } from './people-operations'
 
@@ -232,6 +233,7 @@ export const operations: Record<string, OperationNotes> = {
     description: '`report` is text to copy, without secrets.',
   },
   'GET /api/v1/notices': { tag: 'Insight', summary: 'Open notices, newest first' },
+  ...noticeOperations,
   'GET /api/v1/leads': { tag: 'Records', summary: 'Leads' },
   'POST /api/v1/leads': { tag: 'Records', summary: 'New lead' },
   'GET /api/v1/leads/export': {

@@ -1,4 +1,5 @@
 import { ObjectId } from 'mongodb'
+import type { NoticePreferences } from '#shared/contracts/notices'
 import type { Role } from '#shared/contracts/account'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
@@ -31,6 +32,14 @@ export interface SignInOrigin {
   knownBrowser?: string | null
   /** Ends the waiting when the client has hung up */
   signal?: AbortSignal
+}
+
+/** Somebody whom a partner's notices may go to */
+export interface NoticeRecipient {
+  id: ObjectId
+  email: string
+  role: Role
+  preferences: Partial<NoticePreferences>
 }
 
 export interface NewUser {
@@ -193,10 +202,17 @@ export function createAccounts({
       await sessions.prune(before)
       await throttle.prune(before)
     },
-    /** E-mail addresses of a partner's admins: who alerts go to. */
-    async adminEmails(partnerId: ObjectId): Promise<string[]> {
-      const admins = await accounts.admins(partnerId)
-      return admins.filter(admin => !admin.disabled && !admin.invitation).map(admin => admin.email)
+    /** A partner's people who can sign in, with how they want to hear of notices. */
+    async noticeRecipients(partnerId: ObjectId): Promise<NoticeRecipient[]> {
+      const people = await accounts.withNoticePreferences(partnerId)
+      return people
+        .filter(({ disabled, invitation }) => !disabled && !invitation)
+        .map(({ _id, email, role, notice_preferences = {} }) => ({
+          id: _id,
+          email,
+          role,
+          preferences: notice_preferences,
+        }))
     },
   }
 }

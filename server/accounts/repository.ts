@@ -81,13 +81,20 @@ export function createAccountsRepository({
       await users.updateOne({ _id, password_hash }, { $set: { password_hash: hash } })
     },
 
-    async admins(
+    async withNoticePreferences(
       partnerId: ObjectId,
-    ): Promise<Pick<UserDocument, 'email' | 'disabled' | 'invitation'>[]> {
+    ): Promise<
+      Pick<
+        UserDocument,
+        '_id' | 'email' | 'role' | 'disabled' | 'invitation' | 'notice_preferences'
+      >[]
+    > {
       return await users
         .find(
-          { partner_id: partnerId, role: 'admin' },
-          { projection: { email: 1, disabled: 1, invitation: 1 } },
+          { partner_id: partnerId },
+          {
+            projection: { email: 1, role: 1, disabled: 1, invitation: 1, notice_preferences: 1 },
+          },
         )
         .toArray()
     },

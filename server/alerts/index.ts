@@ -1,25 +1,34 @@
 import { ObjectId } from 'mongodb'
-import { noticeKinds, type Notice } from '#shared/contracts/notices'
+import {
+  noticeKinds,
+  type Notice,
+  type NoticePreferencesAnswer,
+  type NoticePreferencesBody,
+} from '#shared/contracts/notices'
 import type { Accounts } from '../accounts/index'
+import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import type { AuditEntry, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
-import type { NoticeDocument } from '../database/documents'
 import { errorFields, type Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
-import { alertMail } from './alert-mail'
 import { createConditions, watchedKinds } from './conditions'
+import { createDelivery } from './delivery'
 import { alertRules, type AlertKind, type OperatorAlertKind } from './kinds'
 import type { Mailer } from './mailer'
 import { createNotices } from './notices-repository'
+import { createNoticePeople } from './people-repository'
+import { preferencesOf } from './preferences'
 import { newsOf } from './security-news'
+import type { NoticeWebhooks } from './webhook/index'
 
 export interface AlertsDeps {
   collections: Collections
   clock: Clock
   log: Log
   metrics: Metrics
-  accounts: Pick<Accounts, 'adminEmails'>
+  accounts: Pick<Accounts, 'noticeRecipients'>
+  webhooks: Pick<NoticeWebhooks, 'isSet' | 'deliver'>
   /** Whose lines admins are told of by e-mail */
   audit?: Pick<AuditLog, 'onRecorded'>
   /** `null`: alerts show in the app, the log and the metrics only */
@@ -54,16 +63,16 @@ const reminderMs = 7 * 24 * 60 * 60 * 1000
 const newsKinds = (Object.keys(alertRules) as AlertKind[]).filter(kind => alertRules[kind].isNews)
 /** News whose e-mail could not be sent for this long are given up. */
 const newsForgottenMs = 24 * 60 * 60 * 1000
-/** E-mails of one look; what is left waits for the next. */
-const emailsPerLook = 50
 
 /**
  * Tells people: notices on the page, e-mail to the partner's admins or to the operator, each once
  * until it is well again.
  */
 export function createAlerts(deps: AlertsDeps) {
-  const { clock, log, metrics, accounts, mailer, operatorAddress, origin } = deps
+  const { clock, log, metrics, mailer, webhooks } = deps
   const notices = createNotices(deps)
+  const people = createNoticePeople(deps.collections)
+  const { sendMails, sendToAddresses } = createDelivery({ ...deps, notices, people })
   const conditions = createConditions(deps)
 
   /**
@@ -76,55 +85,16 @@ export function createAlerts(deps: AlertsDeps) {
     return { partnerId: alertRules[kind].audience === 'partner' ? partnerId : null, key }
   }
 
-  async function sendOne(notice: NoticeDocument): Promise<void> {
-    const rule = alertRules[notice.kind as AlertKind]
-    const to = notice.partner_id
-      ? await accounts.adminEmails(notice.partner_id)
-      : operatorAddress
-        ? [operatorAddress]
-        : []
-    const mail = rule ? alertMail(notice.message, rule, origin) : null
-    if (mailer && mail && to.length > 0) await mailer.send({ to, ...mail })
-    await notices.markEmailed(notice._id)
-    if (rule?.isNews) await notices.resolve(notice.partner_id, notice.key)
-  }
-
-  async function sendDueEmails(): Promise<void> {
-    if (!mailer) return
-    for (let sent = 0; sent < emailsPerLook; sent++) {
-      const notice = await notices.claimDueEmail()
-      if (!notice) return
-      try {
-        await sendOne(notice)
-        log.info(
-          {
-            event: 'alert_emailed',
-            kind: notice.kind,
-            partnerId: notice.partner_id?.toHexString(),
-          },
-          'An alert was sent by e-mail',
-        )
-      } catch (error) {
-        log.error(
-          {
-            event: 'alert_not_emailed',
-            kind: notice.kind,
-            attempt: notice.email_attempts,
-            ...errorFields(error),
-          },
-          'An alert could not be sent by e-mail; it is tried again',
-        )
-      }
-    }
-  }
-
   async function open(alert: Alert): Promise<boolean> {
     const { kind, message } = alert
+    const { partnerId } = placeOf(alert)
+    const isTold = alertRules[kind].subject !== null
     const isNew = await notices.open({
       ...placeOf(alert),
       kind,
       message,
-      email: alertRules[kind].subject !== null,
+      email: isTold && (mailer !== null || !alertRules[kind].isNews),
+      webhook: isTold && partnerId !== null && (await webhooks.isSet(partnerId)),
     })
     // What others report was counted and logged by them.
     if (isNew && watchedKinds.some(watched => watched === kind)) {
@@ -134,27 +104,38 @@ export function createAlerts(deps: AlertsDeps) {
     return isNew
   }
 
+  /** What is asked for while it is under way is done once more afterwards, one after the other. */
+  function inTurn(work: () => Promise<void>) {
+    let turn = Promise.resolve()
+    return (isNew = true): Promise<void> => {
+      if (isNew)
+        turn = turn
+          .then(work)
+          .catch((error: unknown) =>
+            log.error(
+              { event: 'alerts_not_sent', ...errorFields(error) },
+              'Alerts could not be sent; they are tried again',
+            ),
+          )
+      return turn
+    }
+  }
+  const mailSoon = inTurn(sendMails)
+  const deliverSoon = inTurn(sendToAddresses)
   /**
-   * E-mails leave one after the other, and nobody waits for an SMTP server who has something else
-   * to do.
+   * Nobody waits for an SMTP server who has something else to do, and nobody at all for the host of
+   * a partner.
    */
-  let sending = Promise.resolve()
   function sendSoon(): Promise<void> {
-    sending = sending
-      .then(sendDueEmails)
-      .catch((error: unknown) =>
-        log.error(
-          { event: 'alerts_not_sent', ...errorFields(error) },
-          'Alerts could not be sent; they are tried again',
-        ),
-      )
-    return sending
+    void deliverSoon()
+    return mailSoon()
   }
 
-  /** By e-mail alone: without a mail server nothing is stored. */
+  /** Where neither a mail server nor an address of the partner's is set nothing is stored. */
   async function tellNews(entry: AuditEntry): Promise<void> {
-    const news = mailer && entry.partnerId ? newsOf(entry) : null
-    if (news === null) return
+    const news = entry.partnerId ? newsOf(entry) : null
+    if (news === null || !entry.partnerId) return
+    if (!mailer && !(await webhooks.isSet(entry.partnerId))) return
     const key = `${news.kind}:${new ObjectId().toHexString()}`
     if (await open({ partnerId: entry.partnerId, key, ...news })) void sendSoon()
   }
@@ -193,6 +174,16 @@ export function createAlerts(deps: AlertsDeps) {
         }))
     },
 
+    /** How somebody hears of notices by e-mail. */
+    async preferences({ user }: Pick<SignedIn, 'user'>): Promise<NoticePreferencesAnswer> {
+      const kinds = preferencesOf({ role: user.role, preferences: await people.find(user.id) })
+      return { kinds, email: user.email, canMail: mailer !== null }
+    },
+
+    async choose({ user }: Pick<SignedIn, 'user'>, { kinds }: NoticePreferencesBody) {
+      await people.choose(user.id, kinds)
+    },
+
     /**
      * Looks over all partners, opens and resolves notices, sends what is due. Called about once a
      * minute; harmless from several processes.
@@ -224,7 +215,7 @@ export function createAlerts(deps: AlertsDeps) {
 
     /** Ends what is being sent and closes the connection. */
     async stop() {
-      await sending
+      await Promise.all([mailSoon(false), deliverSoon(false)])
       mailer?.close()
     },
   }

@@ -2,7 +2,7 @@ import type { noticeKinds } from '#shared/contracts/notices'
 
 export type PartnerAlertKind = (typeof noticeKinds)[number]
 export type OperatorAlertKind = 'hubspot_configuration' | 'token_unreadable' | 'cannot_seal'
-/** What happened, for a partner's admins, by e-mail alone: no trouble that is over one day */
+/** What happened, for a partner's admins, by e-mail and webhook alone: no trouble that is over one day */
 export type NewsKind =
   | 'account_connected'
   | 'account_changed'
@@ -10,6 +10,7 @@ export type NewsKind =
   | 'records_exported'
   | 'new_place'
   | 'passkey_changed'
+  | 'sync_paused'
 export type AlertKind = PartnerAlertKind | OperatorAlertKind | NewsKind
 
 export interface AlertRule {
@@ -21,6 +22,8 @@ export interface AlertRule {
   path: string
   /** It tells of something that happened, and ends with its e-mail */
   isNews?: true
+  /** It is about who gets in and what leaves: admins are always told at once */
+  isSecurity?: true
 }
 
 /** Each kind of alert: whom it is for, and what the e-mail is called. */
@@ -46,35 +49,47 @@ export const alertRules: Record<AlertKind, AlertRule> = {
     subject: 'HubSpot was connected',
     path: '/settings/hubspot',
     isNews: true,
+    isSecurity: true,
   },
   account_changed: {
     audience: 'partner',
     subject: 'Another HubSpot account was connected',
     path: '/settings/hubspot',
     isNews: true,
+    isSecurity: true,
   },
   write_back_on: {
     audience: 'partner',
     subject: 'Write-back to HubSpot was switched on',
     path: '/settings/hubspot',
     isNews: true,
+    isSecurity: true,
   },
   records_exported: {
     audience: 'partner',
     subject: 'Data was exported',
     path: '/settings/audit',
     isNews: true,
+    isSecurity: true,
   },
   new_place: {
     audience: 'partner',
     subject: 'A sign-in from a new browser',
     path: '/settings/audit',
     isNews: true,
+    isSecurity: true,
   },
   passkey_changed: {
     audience: 'partner',
     subject: 'A way to sign in was changed',
     path: '/settings/audit',
+    isNews: true,
+    isSecurity: true,
+  },
+  sync_paused: {
+    audience: 'partner',
+    subject: 'Syncing with HubSpot was paused',
+    path: '/settings/hubspot',
     isNews: true,
   },
   hubspot_configuration: {
@@ -92,4 +107,13 @@ export const alertRules: Record<AlertKind, AlertRule> = {
     subject: 'HubSpot tokens cannot be encrypted',
     path: '/settings/hubspot/health',
   },
+}
+
+/**
+ * The kinds that count together when many come at once. Each kind that is about security counts
+ * alone: no flood of other notices holds it back.
+ */
+export function stormOf(kind: AlertKind): readonly AlertKind[] {
+  if (alertRules[kind].isSecurity) return [kind]
+  return (Object.keys(alertRules) as AlertKind[]).filter(other => !alertRules[other].isSecurity)
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { NoticeDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
-import type { AlertKind } from './kinds'
+import { stormOf, type AlertKind } from './kinds'
 
 export interface NewNotice {
   /** `null`: for the operator */
@@ -11,12 +11,22 @@ export interface NewNotice {
   key: string
   kind: AlertKind
   message: string
-  /** Whether an e-mail goes out for it */
+  /** Whether an e-mail goes out for it, and a delivery to the partner's own address */
   email: boolean
+  webhook: boolean
 }
+
+/** A way in which notices leave: each has its own tries. */
+export type Channel = 'email' | 'webhook'
 
 /** The same trouble, coming and going, sends one e-mail in this time at most. */
 export const quietMs = 60 * 60 * 1000
+/** So many are told at once in the quiet time, then the rest of it together: a digest, no storm. */
+const toldAtOnce = 3
+/** Notices in one e-mail or delivery */
+const bundleSize = 20
+/** A partner's own address is tried so often for one notice */
+const webhookAttempts = 8
 /** Waits between the tries of one e-mail: it doubles up to the longest */
 const firstRetryMs = 2 * 60 * 1000
 const longestRetryMs = 4 * 60 * 60 * 1000
@@ -35,15 +45,74 @@ export function createNotices({ collections, clock }: { collections: Collections
     return last?.emailed_at ? new Date(last.emailed_at.getTime() + quietMs) : now
   }
 
+  /**
+   * When a new notice may leave: at once, or, after a few that left lately, together with those
+   * that wait.
+   */
+  async function afterStorm(
+    partnerId: ObjectId | null,
+    kinds: readonly string[],
+    now: Date,
+  ): Promise<Date> {
+    const from = new Date(now.getTime() - quietMs)
+    const told = await collections.notices
+      .find(
+        { partner_id: partnerId, told_at: { $gt: from }, kind: { $in: [...kinds] } },
+        { sort: { told_at: -1 }, projection: { told_at: 1 }, limit: 200 },
+      )
+      .toArray()
+    const instants = [...new Set(told.flatMap(one => one.told_at?.getTime() ?? []))]
+    const latest = instants[0]
+    return latest === undefined || instants.length < toldAtOnce ? now : new Date(latest + quietMs)
+  }
+
+  /** @returns how long to wait before this try is made once more, from now */
+  const retryAt = (now: Date, attempts: number) =>
+    new Date(now.getTime() + Math.min(firstRetryMs * 2 ** attempts, longestRetryMs))
+
+  async function claimOne(
+    due: NoticeDocument | null,
+    channel: Channel,
+    now: Date,
+  ): Promise<NoticeDocument | null> {
+    if (!due) return null
+    const told = { told_at: due.told_at ?? now }
+    if (channel === 'email')
+      return await collections.notices.findOneAndUpdate(
+        { _id: due._id, email_due_at: due.email_due_at, emailed_at: null, resolved_at: null },
+        {
+          $set: { email_due_at: retryAt(now, due.email_attempts), ...told },
+          $inc: { email_attempts: 1 },
+        },
+        { returnDocument: 'after' },
+      )
+    const tries = (due.webhook_attempts ?? 0) + 1
+    return await collections.notices.findOneAndUpdate(
+      { _id: due._id, webhook_due_at: due.webhook_due_at ?? null },
+      {
+        // The last try is the last: what came of it stands with the address.
+        $set: {
+          webhook_due_at: tries >= webhookAttempts ? null : retryAt(now, tries - 1),
+          ...told,
+        },
+        $inc: { webhook_attempts: 1 },
+      },
+      { returnDocument: 'after' },
+    )
+  }
+
   return {
     /** Opens a notice, or notes that an open one still holds. @returns whether it is new */
-    async open({ partnerId, key, kind, message, email }: NewNotice): Promise<boolean> {
+    async open({ partnerId, key, kind, message, email, webhook }: NewNotice): Promise<boolean> {
       const now = clock()
       const held = await collections.notices.updateOne(
         { partner_id: partnerId, key, resolved_at: null },
         { $set: { message, raised_at: now } },
       )
       if (held.matchedCount > 0) return false
+      const free = email || webhook ? await afterStorm(partnerId, stormOf(kind), now) : now
+      const quiet = email ? await emailDueAt(partnerId, key, now) : now
+      const dueAt = new Date(Math.max(free.getTime(), quiet.getTime()))
       try {
         await collections.notices.insertOne({
           _id: new ObjectId(),
@@ -53,10 +122,11 @@ export function createNotices({ collections, clock }: { collections: Collections
           message,
           created_at: now,
           raised_at: now,
-          email_due_at: email ? await emailDueAt(partnerId, key, now) : null,
+          email_due_at: email ? dueAt : null,
           email_attempts: 0,
           emailed_at: null,
           resolved_at: null,
+          ...(webhook ? { webhook_due_at: dueAt, webhook_attempts: 0 } : {}),
         })
         return true
       } catch (error) {
@@ -69,9 +139,17 @@ export function createNotices({ collections, clock }: { collections: Collections
     async resolve(partnerId: ObjectId | null, key: string): Promise<boolean> {
       const { modifiedCount } = await collections.notices.updateOne(
         { partner_id: partnerId, key, resolved_at: null },
-        { $set: { resolved_at: clock(), email_due_at: null } },
+        { $set: { resolved_at: clock(), email_due_at: null, webhook_due_at: null } },
       )
       return modifiedCount > 0
+    },
+
+    /** News that was mailed is over; the partner's own address may still be told. */
+    async close(ids: readonly ObjectId[]): Promise<void> {
+      await collections.notices.updateMany(
+        { _id: { $in: [...ids] }, resolved_at: null },
+        { $set: { resolved_at: clock() } },
+      )
     },
 
     /** Open notices of one partner, newest first. */
@@ -87,29 +165,49 @@ export function createNotices({ collections, clock }: { collections: Collections
       collections.notices.find({ resolved_at: null, kind: { $in: [...kinds] } }).toArray(),
 
     /**
-     * Takes one notice whose e-mail is due. One caller gets it, over all processes; a caller that
-     * dies leaves it to be taken again later.
-     * @returns `null` when none is due
+     * Takes the notices of one partner that are due. One caller gets them, over all processes; a
+     * caller that dies leaves them to be taken again later.
+     * @returns none when none is due
      */
-    async claimDueEmail(): Promise<NoticeDocument | null> {
+    async claimDue(channel: Channel): Promise<NoticeDocument[]> {
       const now = clock()
-      const due = await collections.notices.findOne(
-        { email_due_at: { $lte: now } },
-        { sort: { email_due_at: 1 } },
-      )
-      if (!due) return null
-      const waitMs = Math.min(firstRetryMs * 2 ** due.email_attempts, longestRetryMs)
-      return await collections.notices.findOneAndUpdate(
-        { _id: due._id, email_due_at: due.email_due_at, emailed_at: null, resolved_at: null },
-        { $set: { email_due_at: new Date(now.getTime() + waitMs) }, $inc: { email_attempts: 1 } },
-        { returnDocument: 'after' },
+      const isDue =
+        channel === 'email' ? { email_due_at: { $lte: now } } : { webhook_due_at: { $lte: now } }
+      const dueAt = channel === 'email' ? 'email_due_at' : 'webhook_due_at'
+      const first = await collections.notices.findOne(isDue, { sort: { [dueAt]: 1 } })
+      const claimed = await claimOne(first, channel, now)
+      if (!claimed) return []
+      const others = await collections.notices
+        .find({ ...isDue, partner_id: claimed.partner_id, _id: { $ne: claimed._id } })
+        .limit(bundleSize - 1)
+        .toArray()
+      const bundle = [claimed]
+      for (const other of others) {
+        const one = await claimOne(other, channel, now)
+        if (one) bundle.push(one)
+      }
+      return bundle
+    },
+
+    /** These addresses have the e-mail: when it is tried again they are left out. */
+    async noteEmailed(ids: readonly ObjectId[], addresses: readonly string[]): Promise<void> {
+      await collections.notices.updateMany(
+        { _id: { $in: [...ids] } },
+        { $addToSet: { emailed_to: { $each: [...addresses] } } },
       )
     },
 
-    async markEmailed(id: ObjectId): Promise<void> {
-      await collections.notices.updateOne(
-        { _id: id },
+    async markEmailed(ids: readonly ObjectId[]): Promise<void> {
+      await collections.notices.updateMany(
+        { _id: { $in: [...ids] } },
         { $set: { emailed_at: clock(), email_due_at: null } },
+      )
+    },
+
+    async markDelivered(ids: readonly ObjectId[]): Promise<void> {
+      await collections.notices.updateMany(
+        { _id: { $in: [...ids] } },
+        { $set: { webhook_due_at: null } },
       )
     },
   }

@@ -19,6 +19,13 @@ export function newsOf({ action, outcome = 'ok', actor, details = {} }: AuditEnt
           )
         : news('account_connected', `connected HubSpot account ${details.portalId}`)
     case 'hubspot.settings':
+      if (details.paused === true)
+        return {
+          kind: 'sync_paused',
+          message:
+            `${who} paused syncing with HubSpot. Nothing is read or written until an admin resumes.` +
+            (details.pauseReason ? ` Reason: ${String(details.pauseReason)}` : ''),
+        }
       return details.writeBack === true
         ? news('write_back_on', 'switched write-back on: changes made here go to HubSpot')
         : null

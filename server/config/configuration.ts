@@ -44,7 +44,12 @@ export interface Configuration {
   /** Number of proxies in front whose `X-Forwarded-For` counts */
   trustedProxies: number
   logLevel: LogLevel
-  alerts: { smtpUrl: string | null; from: string | null }
+  alerts: {
+    smtpUrl: string | null
+    from: string | null
+    /** Partners' own addresses may be private ones, and http (development) */
+    webhookAnywhere: boolean
+  }
   /** How long lines of the audit log are kept */
   auditRetentionDays: number
 }
@@ -253,7 +258,11 @@ export function loadConfiguration(
     origin,
     trustedProxies: whole('NUXT_TRUSTED_PROXIES', 0, 0, 10),
     logLevel: oneOf('NUXT_LOG_LEVEL', logLevels, 'info'),
-    alerts: { smtpUrl, from },
+    alerts: {
+      smtpUrl,
+      from,
+      webhookAnywhere: oneOf('NUXT_NOTICE_WEBHOOK_ANYWHERE', ['true', 'false'], 'false') === 'true',
+    },
     auditRetentionDays: whole('NUXT_AUDIT_RETENTION_DAYS', 730, 30, 3650),
   }
   if (problems.length > 0) throw new ConfigurationError(problems)

@@ -24,6 +24,7 @@ const variables = {
   NUXT_SMTP_URL: 'smtpUrl',
   NUXT_ALERT_FROM: 'alertFrom',
   NUXT_AUDIT_RETENTION_DAYS: 'auditRetentionDays',
+  NUXT_NOTICE_WEBHOOK_ANYWHERE: 'noticeWebhookAnywhere',
 } as const
 
 /** Names of the user's guide, and the variable that each is called today. */

@@ -2,6 +2,7 @@ import type { ObjectId, UpdateFilter } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { PartnerDocument } from '../database/documents'
 import { owningStatuses, type Integration } from './integration'
+import { sealedPath, type SealedField } from './sealed-fields'
 
 type Cleanup = NonNullable<Integration['remote_cleanup']>
 type PendingGrant = NonNullable<Integration['pending_grant']>
@@ -233,13 +234,14 @@ export function createIntegrationRepository({
     /** Replaces one sealed value. @returns whether it was still the envelope that was read */
     async replaceEnvelope(
       partnerId: ObjectId,
-      name: string,
+      name: SealedField,
       from: string,
       to: string,
     ): Promise<boolean> {
+      const path = sealedPath(name)
       const { matchedCount } = await partners.updateOne(
-        { _id: partnerId, [field(name)]: from },
-        { $set: { [field(name)]: to } },
+        { _id: partnerId, [path]: from },
+        { $set: { [path]: to } },
       )
       return matchedCount === 1
     },

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { PartnerDocument } from '../database/documents'
-import { sealedFields, type SealedField } from './sealed-fields'
+import { sealedFields, sealedPath, type SealedField } from './sealed-fields'
 
 export interface SealedValue {
   partnerId: ObjectId
@@ -11,22 +11,20 @@ export interface SealedValue {
 
 /** What stands sealed in one partner's document. */
 function sealedValuesOf(
-  partner: Pick<PartnerDocument, '_id' | 'hubspot_integration'>,
+  partner: Pick<PartnerDocument, '_id' | 'hubspot_integration' | 'notice_webhook'>,
 ): SealedValue[] {
   return sealedFields.flatMap(field => {
-    const envelope = field
+    const envelope = sealedPath(field)
       .split('.')
       .reduce<unknown>(
         (at, key) => (at as Record<string, unknown> | null | undefined)?.[key],
-        partner.hubspot_integration,
+        partner,
       )
     return typeof envelope === 'string' ? [{ partnerId: partner._id, field, envelope }] : []
   })
 }
 
-const projection = Object.fromEntries(
-  sealedFields.map(field => [`hubspot_integration.${field}`, 1]),
-)
+const projection = Object.fromEntries(sealedFields.map(field => [sealedPath(field), 1]))
 
 /**
  * Every partner that has something sealed, in the order of ids: one after the other, never all in

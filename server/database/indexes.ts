@@ -1,6 +1,7 @@
 import { MongoServerError } from 'mongodb'
 import type { Collections } from './collections'
 import { listIndexes, type IndexDefinition } from './list-indexes'
+import { noticeIndexes } from './notice-indexes'
 import { operationIndexes } from './operation-indexes'
 import { peopleIndexes } from './people-indexes'
 
@@ -238,22 +239,7 @@ export const indexes: IndexDefinition[] = [
   },
   { collection: 'ownFields', keys: { deleted_at: 1 }, options: { name: 'to_purge' } },
   { collection: 'erasedContacts', keys: { partner_id: 1 }, options: { name: 'by_partner' } },
-  {
-    collection: 'notices',
-    keys: { partner_id: 1, key: 1 },
-    options: {
-      name: 'one_open_notice',
-      unique: true,
-      partialFilterExpression: { resolved_at: null },
-    },
-  },
-  {
-    collection: 'notices',
-    keys: { partner_id: 1, key: 1, emailed_at: -1 },
-    options: { name: 'last_emailed' },
-  },
-  { collection: 'notices', keys: { resolved_at: 1, kind: 1 }, options: { name: 'by_resolution' } },
-  { collection: 'notices', keys: { email_due_at: 1 }, options: { name: 'email_due' } },
+  ...noticeIndexes,
   {
     collection: 'stageMappings',
     keys: { 'drift.since': 1 },

@@ -82,7 +82,55 @@ export function createDoctor({
     }
   }
 
+  /** A client of HubSpot's that notes what its answers say by the way. */
+  function observedClient() {
+    const { fetch: observed, seen } = observeFetch(fetch, clock)
+    const http = createHubspotHttp({
+      fetch: observed,
+      apiBaseUrl: hubspot.apiBaseUrl,
+      log,
+      metrics,
+    })
+    const oauth = createOauthClient({
+      http,
+      clock,
+      clientId: hubspot.clientId,
+      clientSecret: hubspot.clientSecret,
+      redirectUri: hubspot.redirectUri,
+      apiVersion: hubspot.apiVersion,
+    })
+    return { oauth, seen }
+  }
+
+  async function grant(
+    partnerId: ObjectId | null,
+    { oauth, seen }: ReturnType<typeof observedClient>,
+  ): Promise<DoctorCheck[]> {
+    if (!partnerId) return [skipped('connection', 'No partner was named.')]
+    const partner = await database.collections.partners.findOne(
+      { _id: partnerId },
+      { projection: { hubspot_integration: 1 } },
+    )
+    return await examineGrant({
+      integration: partner?.hubspot_integration ?? null,
+      oauth,
+      seen,
+      now: clock(),
+      syncIntervalSeconds: hubspot.syncIntervalSeconds,
+      usage: portalId => pacing.usage(portalId, 'general'),
+      async accessToken() {
+        const { accessToken, portalId } = await connection.getValidAccessToken(partnerId)
+        await pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs })
+        return accessToken
+      },
+    })
+  }
+
   return {
+    /** The checks of one partner's connection alone. */
+    examineConnection: (partnerId: ObjectId): Promise<DoctorCheck[]> =>
+      guarded('connection', () => grant(partnerId, observedClient())),
+
     /**
      * @param partnerId whose connection to look at; `null` looks at the installation, and at every
      *   stored token
@@ -94,50 +142,15 @@ export function createDoctor({
       reader: 'operator' | 'partner' = 'operator',
     ): Promise<Doctor> {
       const now = clock()
-      const { fetch: observed, seen } = observeFetch(fetch, clock)
-      const http = createHubspotHttp({
-        fetch: observed,
-        apiBaseUrl: hubspot.apiBaseUrl,
-        log,
-        metrics,
-      })
-      const oauth = createOauthClient({
-        http,
-        clock,
-        clientId: hubspot.clientId,
-        clientSecret: hubspot.clientSecret,
-        redirectUri: hubspot.redirectUri,
-        apiVersion: hubspot.apiVersion,
-      })
+      const { oauth, seen } = observedClient()
       const databaseChecks = await guarded('database', () => examineDatabase(database))
       const reachable = databaseChecks[0]?.status !== 'fail'
-
-      async function grant(): Promise<DoctorCheck[]> {
-        if (!partnerId) return [skipped('connection', 'No partner was named.')]
-        const partner = await database.collections.partners.findOne(
-          { _id: partnerId },
-          { projection: { hubspot_integration: 1 } },
-        )
-        return await examineGrant({
-          integration: partner?.hubspot_integration ?? null,
-          oauth,
-          seen,
-          now,
-          syncIntervalSeconds: hubspot.syncIntervalSeconds,
-          usage: portalId => pacing.usage(portalId, 'general'),
-          async accessToken() {
-            const { accessToken, portalId } = await connection.getValidAccessToken(partnerId)
-            await pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs })
-            return accessToken
-          },
-        })
-      }
 
       const groups = await Promise.all([
         guarded('redirect_uri', () => examineApplication(configuration)),
         guarded('client_secret', () => examineCredentials(oauth, seen)),
         reachable
-          ? guarded('connection', grant)
+          ? guarded('connection', () => grant(partnerId, { oauth, seen }))
           : Promise.resolve([skipped('connection', 'MongoDB does not answer.')]),
         reachable
           ? guarded('field_mapping', () => examineFields(database.collections, partnerId))

@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto'
 import webhooksFile from '../../hubspot-app/src/app/webhooks/webhooks-hsmeta.json'
 import type { DoctorCheck } from '#shared/contracts/insight'
 import type { Configuration } from '../config/configuration'
-import { signedUrl, verifySignature } from '../hubspot/signature'
+import { signRequest, verifySignature } from '../hubspot/signature'
 import { fail, isHubspots, pass, warn } from './check'
 
 const webhookPath = /^(\/api)?\/v1\/leads\/webhooks\/hubspot$/
@@ -12,10 +11,9 @@ function signature({ clientSecret, webhookUrl }: Configuration['hubspot'], now: 
   const id = 'webhook_signature'
   const body = Buffer.from('[]')
   const timestamp = String(now.getTime())
-  const mac = createHmac('sha256', clientSecret)
-    .update(`POST${signedUrl(webhookUrl)}[]${timestamp}`)
-    .digest('base64')
-  const request = { method: 'POST', url: webhookUrl, body, timestamp, signature: mac }
+  const signable = { method: 'POST', url: webhookUrl, body }
+  const mac = signRequest(clientSecret, signable, timestamp)
+  const request = { ...signable, timestamp, signature: mac }
   const right = verifySignature(request, [clientSecret], now)
   const wrong = verifySignature({ ...request, body: Buffer.from('[{}]') }, [clientSecret], now)
   if (right === 'valid' && wrong === 'mismatch')

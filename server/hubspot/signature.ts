@@ -44,7 +44,14 @@ export interface SignedRequest {
 /** `stale` and `early` differ from a wrong signature, so that a wrong clock can be named. */
 export type SignatureVerdict = 'valid' | 'missing' | 'malformed' | 'stale' | 'early' | 'mismatch'
 
-function macOf(secret: string, { method, url, body }: SignedRequest, timestamp: string): Buffer {
+type Signable = Pick<SignedRequest, 'method' | 'url' | 'body'>
+
+/** @returns `X-HubSpot-Signature-v3` as HubSpot would send it: for deliveries that we send ourselves */
+export function signRequest(secret: string, request: Signable, timestamp: string): string {
+  return macOf(secret, request, timestamp).toString('base64')
+}
+
+function macOf(secret: string, { method, url, body }: Signable, timestamp: string): Buffer {
   return createHmac('sha256', secret)
     .update(method.toUpperCase())
     .update(signedUrl(url))

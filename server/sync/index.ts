@@ -29,6 +29,8 @@ export interface SyncDeps extends Pick<ExecutorDeps, 'crmFor' | 'prepare'> {
   audit: AuditLog
   cipher: InboundDeps['cipher']
   metrics: Metrics
+  /** For deliveries that the installation sends to itself */
+  fetch: typeof globalThis.fetch
   /** Webhook events of this partner were stored */
   onWebhook: RunnersDeps['arrived']
   /** Called about once a minute by one process, before what sync itself has to do */

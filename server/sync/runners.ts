@@ -18,8 +18,8 @@ import { createWebhooks, type WebhooksDeps } from './webhooks/index'
 
 export interface RunnersDeps
   extends
-    Omit<AcceptDeps, 'store' | 'privacyDeletions' | 'permission'>,
-    Pick<WebhooksDeps, 'audit'>,
+    Omit<AcceptDeps, 'store' | 'privacyDeletions' | 'probes' | 'permission'>,
+    Pick<WebhooksDeps, 'audit' | 'fetch'>,
     Pick<OutboundDeps, 'collections' | 'records' | 'indexLagMs' | 'writeLeaseMs'> {
   inbound: Inbound
   permission: Permission

@@ -13,6 +13,7 @@ import { failurePage, failures } from './en/failures'
 import { leads } from './en/leads'
 import { lists } from './en/lists'
 import { mapping } from './en/mapping'
+import { notices } from './en/notices'
 import { audit, keys, ownSignIn, people, signIn, stepUp } from './en/people'
 import { scope } from './en/scope'
 import { setup } from './en/setup'
@@ -30,6 +31,7 @@ export const texts = {
   leads,
   lists,
   mapping,
+  notices,
   scope,
   setup,
   activity,

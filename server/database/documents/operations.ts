@@ -76,6 +76,13 @@ export interface NoticeDocument {
   email_attempts: number
   emailed_at: Date | null
   resolved_at: Date | null
+  /** Addresses that have its e-mail already, should sending to the others fail */
+  emailed_to?: string[]
+  /** When it was first sent out, by e-mail or webhook; absent: it was not */
+  told_at?: Date
+  /** When it is sent to the partner's own address (again); absent or `null`: not, or done */
+  webhook_due_at?: Date | null
+  webhook_attempts?: number
 }
 
 /** Somebody works on an account's grant at HubSpot: a clean-up, or a connection being stored */

@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb'
+import type { NoticeDelivery, NoticePreferences } from '#shared/contracts/notices'
 import type { Role } from '#shared/contracts/account'
 import type { HubspotIntegrationDocument } from './integration'
 import type { LeaseDocument } from './operations'
@@ -15,6 +16,23 @@ export interface PartnerDocument {
   people_lease?: LeaseDocument
   /** Its people need a passkey; absent: they need none */
   passkeys_required?: boolean
+  /** Where its notices are sent to beside e-mail; absent: nowhere */
+  notice_webhook?: {
+    /** Sealed envelopes (`database/encryption.ts`): such an address may be a secret in itself */
+    url: string
+    secret: string
+    /** Host and end of the address, for people */
+    shown: string
+    set_at: Date
+    set_by: { user_id: ObjectId; email: string }
+    /** What came of the latest delivery */
+    last: {
+      at: Date
+      ok: boolean
+      status: number | null
+      problem: NoticeDelivery['problem']
+    } | null
+  }
 }
 
 export interface UserDocument {
@@ -38,6 +56,14 @@ export interface UserDocument {
   password_reset?: SecretLinkDocument | null
   /** The last sign-in */
   last_seen_at?: Date | null
+  /** How they hear of notices by e-mail; absent, or a kind that is: by their role */
+  notice_preferences?: Partial<NoticePreferences>
+  /** Notices that go out together in the next daily e-mail */
+  notice_digest?: {
+    /** Absent while the first is being added */
+    due_at?: Date
+    items: { id: ObjectId; at: Date; message: string; path: string }[]
+  }
   /** Digests of recovery codes that were not used yet */
   recovery_codes?: string[]
 }

@@ -10,6 +10,8 @@ import type { Metrics } from '../../observability/metrics'
 import type { Crm } from '../../hubspot/crm-types'
 import type { Permission } from '../permission'
 import { parseWebhook } from './parse'
+import { probeOf } from './probe'
+import type { ProbeRepository } from './probe-repository'
 import type { PrivacyDeletions } from './privacy-deletions'
 import type { EventStore } from './repository'
 
@@ -21,6 +23,7 @@ const requestGapMs = 100
 
 export interface AcceptDeps {
   store: Pick<EventStore, 'append' | 'waitingErasures'>
+  probes: Pick<ProbeRepository, 'arrived'>
   privacyDeletions: PrivacyDeletions
   crmFor(partnerId: ObjectId): Pick<Crm, 'batchRead'>
   permission: Pick<Permission, 'portalWithoutRuns'>
@@ -112,6 +115,11 @@ export function createAccept(deps: AcceptDeps) {
    */
   async function accept(delivery: Delivery): Promise<Accepted> {
     verify(delivery)
+    const probe = probeOf(delivery.body)
+    if (probe !== null) {
+      await deps.probes.arrived(probe)
+      return { stored: 0, duplicate: 0, ignored: 1, unknownPortal: 0, malformed: 0 }
+    }
     const parsed = parseWebhook(delivery.body)
     if (parsed === null) {
       metrics.webhookEvents.inc({ result: 'unreadable' })

@@ -77,6 +77,20 @@ export function createEventStore({
       )
     },
 
+    /** @returns when HubSpot's latest event of this portal arrived; our own retries are none */
+    async latest(portalId: string): Promise<Date | null> {
+      const latest = await Promise.all(
+        (['pending', 'done', 'failed'] as const).map(status =>
+          webhookEvents.findOne(
+            { portal_id: portalId, status, subscription_type: { $not: /\.retry$/ } },
+            { sort: { received_at: -1 }, projection: { received_at: 1 } },
+          ),
+        ),
+      )
+      const times = latest.flatMap(event => event?.received_at.getTime() ?? [])
+      return times.length > 0 ? new Date(Math.max(...times)) : null
+    },
+
     async markDone(ids: string[]): Promise<void> {
       await webhookEvents.updateMany({ _id: { $in: ids }, status: 'pending' }, done())
     },

@@ -172,6 +172,17 @@ export const health = {
     fail: (count: number) => (count === 1 ? '1 thing needs fixing' : `${count} things need fixing`),
   },
   fix: 'What to do',
+  answers: {
+    notConnected: 'HubSpot is not connected.',
+    noneFailed: 'Every record could be synced.',
+    failed: (count: number, cause: string, ofIt: number) =>
+      `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'} could not be synced. ` +
+      `The most frequent cause (${ofIt.toLocaleString('en')}): ${cause}.`,
+    notified: 'HubSpot tells us when something changes there.',
+    noNotification:
+      'HubSpot has told us of no change in seven days. That is so when nothing changed there; ' +
+      'changes also arrive without it, at the next sync.',
+  },
   memberTitle: 'Health is for admins',
   memberText: 'Ask an admin of your organisation if something looks wrong.',
   checked: 'Checked',

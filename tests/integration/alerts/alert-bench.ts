@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { createAlerts, type Alerts } from '../../../server/alerts/index'
+import type { NoticeRecipient } from '../../../server/accounts/index'
 import { createMailer, type Mailer } from '../../../server/alerts/mailer'
 import { createDatabase, type Database } from '../../../server/database/client'
 import type { HubspotIntegrationDocument } from '../../../server/database/documents'
@@ -19,6 +20,11 @@ export interface AlertBench {
   partnerId: ObjectId
   database: Database
   inbox: SmtpInbox
+  /** Who works for the partner: two admins in the beginning of each test */
+  people: NoticeRecipient[]
+  /** Whether the partner's own address takes what it gets; `null`: none is set */
+  webhook: boolean | null
+  delivered: { id: string; told: string[] }[]
   /** What was logged in this test */
   lines: string[]
   log: Log
@@ -79,6 +85,9 @@ export function useAlertBench(): AlertBench {
   const later = {} as Pick<AlertBench, 'partnerId' | 'database' | 'inbox'>
   const bench: AlertBench = Object.assign(later, {
     now: new Date(),
+    people: [],
+    webhook: null,
+    delivered: [],
     lines,
     log,
     at,
@@ -95,8 +104,14 @@ export function useAlertBench(): AlertBench {
         origin: 'https://app.example',
         syncIntervalSeconds,
         accounts: {
-          adminEmails: async id =>
-            id.equals(bench.partnerId) ? ['ada@partner.example', 'bob@partner.example'] : [],
+          noticeRecipients: async id => (id.equals(bench.partnerId) ? bench.people : []),
+        },
+        webhooks: {
+          isSet: async () => bench.webhook !== null,
+          deliver: async (_id, id, told) => {
+            bench.delivered.push({ id, told: told.map(({ message }) => message) })
+            return bench.webhook
+          },
         },
       })
     },
@@ -130,9 +145,17 @@ export function useAlertBench(): AlertBench {
     bench.inbox.mails.length = 0
     bench.inbox.refuse(0)
     lines.length = 0
-    for (const name of ['partners', 'notices', 'syncRuns', 'stageMappings'] as const)
+    bench.webhook = null
+    bench.delivered.length = 0
+    for (const name of ['partners', 'notices', 'syncRuns', 'stageMappings', 'users'] as const)
       await bench.database.collections[name].deleteMany({})
     bench.partnerId = await aPartner()
+    bench.people = ['ada', 'bob'].map(name => ({
+      id: new ObjectId(),
+      email: `${name}@partner.example`,
+      role: 'admin' as const,
+      preferences: {},
+    }))
   })
   afterEach(() => {
     for (const mailer of mailers.splice(0)) mailer.close()

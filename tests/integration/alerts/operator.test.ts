@@ -98,7 +98,8 @@ describe('an SMTP server in trouble', () => {
       operatorAddress: null,
       origin: 'https://app.example',
       syncIntervalSeconds: 300,
-      accounts: { adminEmails: async () => [] },
+      accounts: { noticeRecipients: async () => [] },
+      webhooks: { isSet: async () => false, deliver: async () => null },
     })
     await set({ status: 'revoked' })
     await alerts.check()

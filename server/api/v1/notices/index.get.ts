@@ -1,5 +1,5 @@
 import { NoticeList } from '#shared/contracts/notices'
-import { defineRoute } from '../../http/define-route'
+import { defineRoute } from '../../../http/define-route'
 
 export default defineRoute(
   { role: 'member', response: NoticeList },
