@@ -95,17 +95,17 @@ export const alertRules: Record<AlertKind, AlertRule> = {
   hubspot_configuration: {
     audience: 'operator',
     subject: "HubSpot refuses the app's client id, secret or redirect URI",
-    path: '/settings/hubspot/health',
+    path: '/settings/hubspot/installation',
   },
   token_unreadable: {
     audience: 'operator',
     subject: 'A stored HubSpot token cannot be read',
-    path: '/settings/hubspot/health',
+    path: '/settings/hubspot/installation',
   },
   cannot_seal: {
     audience: 'operator',
     subject: 'HubSpot tokens cannot be encrypted',
-    path: '/settings/hubspot/health',
+    path: '/settings/hubspot/installation',
   },
 }
 

@@ -1,5 +1,5 @@
 import { account } from './en/account'
-import { activity, health } from './en/activity'
+import { activity, health, installation } from './en/activity'
 import { common, errorPage, login } from './en/common'
 import { connection } from './en/connection'
 import {
@@ -36,6 +36,7 @@ export const texts = {
   setup,
   activity,
   health,
+  installation,
   summary,
   people,
   audit,

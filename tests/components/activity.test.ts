@@ -4,6 +4,7 @@ import ActivityExplain from '../../components/activity/ActivityExplain.vue'
 import ActivityResults from '../../components/activity/ActivityResults.vue'
 import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
 import FailuresGroup from '../../components/failures/FailuresGroup.vue'
+import HealthAnswers from '../../components/health/HealthAnswers.vue'
 import HealthCheck from '../../components/health/HealthCheck.vue'
 import HealthQuota from '../../components/health/HealthQuota.vue'
 import { texts } from '#shared/texts/en'
@@ -212,4 +213,44 @@ test('a cause of failure says how many, who mends it and how, and leads to its r
   const member = render(FailuresGroup, { ...props, canRetry: false, records: group.sample })
   expect(member.text()).not.toContain(words.retry)
   expect(member.text()).toContain(words.bounded('2'))
+})
+
+describe('what a partner asks about the connection', () => {
+  const answer = { status: 'pass' as const, message: 'Fine.', fix: null, path: null }
+  const health = {
+    answers: [
+      { ...answer, id: 'hubspot' as const },
+      { ...answer, id: 'permissions' as const },
+      { ...answer, id: 'notifications' as const },
+      {
+        ...answer,
+        id: 'records' as const,
+        status: 'fail' as const,
+        fix: 'Correct the values.',
+        path: '/settings/hubspot/failures',
+      },
+    ],
+    notifications: { lastEventAt: '2026-11-24T09:55:00.000Z', waiting: 3 },
+  }
+  const words = texts.health
+
+  test('is answered with what to do and where, and a test of notifications', async () => {
+    const list = render(HealthAnswers, { health, test: null, canTest: true, testing: false })
+    expect(list.findAll('h2').map(one => one.text())).toEqual(Object.values(words.questions))
+    expect(list.find('a').attributes('href')).toBe('/settings/hubspot/failures')
+    expect(list.find('time').attributes('datetime')).toBe(health.notifications.lastEventAt)
+    expect(list.text()).toContain(words.eventsWaiting(3, '3'))
+    await list.find('button').trigger('click')
+    expect(list.emitted('test')).toHaveLength(1)
+    await list.setProps({
+      test: { result: 'refused_signature', status: 401, at: '2026-11-24T10:00:00.000Z' },
+    })
+    expect(list.get('[role=status]').text()).toBe(words.testResults.refused_signature)
+    expect(await violations()).toEqual([])
+  })
+
+  test('a member sees the answers and no test', () => {
+    const list = render(HealthAnswers, { health, test: null, canTest: false, testing: false })
+    expect(list.find('button').exists()).toBe(false)
+  })
 })

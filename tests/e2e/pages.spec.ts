@@ -13,6 +13,8 @@ test('every page is accessible, fits a phone and survives a reload', async ({
     ['settings-mapping', '/settings/hubspot/mapping'],
     ['settings-activity', '/settings/hubspot/activity'],
     ['settings-health', '/settings/hubspot/health'],
+    ['settings-installation', '/settings/hubspot/installation'],
+    ['settings-notices', '/settings/notices'],
     ['leads-search', '/leads?q=a'],
     ['settings-account', '/settings/account'],
   ] as const) {

@@ -142,7 +142,7 @@ test('an exchange that HubSpot refuses stores nothing', async ({
   await expect(page.getByText(callback.token_exchange_failed.title).first()).toBeVisible()
   await expectAccessible()
   await shoot('settings-exchange-failed')
-  await page.goto('/settings/hubspot/health')
+  await page.goto('/settings/hubspot/installation')
   await expect(page.getByText(present(texts.health.checks.client_secret)).first()).toBeVisible({
     timeout: 60_000,
   })

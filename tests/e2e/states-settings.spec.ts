@@ -15,9 +15,10 @@ test("the doctor says what it found in a report that is safe to send, and the me
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await begin(partner.admin)
   await page.goto('/settings/hubspot/health')
-  await expect(
-    page.getByText(words.summary.good).or(page.getByText(/^\d+ things? to look at$/)),
-  ).toBeVisible({ timeout: 60_000 })
+  for (const question of Object.values(words.questions))
+    await expect(page.getByRole('heading', { name: question })).toBeVisible({ timeout: 60_000 })
+  await page.getByRole('button', { name: words.test }).click()
+  await expect(page.getByText(words.testResults.arrived)).toBeVisible()
   for (const label of [words.quotaMeter.tenSeconds, words.quotaMeter.searches]) {
     const meter = page.getByRole('meter', { name: label })
     await expect(meter).toBeVisible()
@@ -30,6 +31,11 @@ test("the doctor says what it found in a report that is safe to send, and the me
   }
   await expectAccessible()
   await shoot('health-meters')
+
+  await page.getByRole('link', { name: words.toInstallation }).click()
+  await expect(
+    page.getByText(words.summary.good).or(page.getByText(/^\d+ things? to check$/)),
+  ).toBeVisible({ timeout: 60_000 })
 
   await page.getByRole('button', { name: words.copy }).click()
   await expect(page.getByText(words.copied).first()).toBeVisible()

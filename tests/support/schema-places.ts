@@ -36,6 +36,7 @@ const good: Record<string, () => unknown> = {
   leadId: () => new ObjectId().toHexString(),
   id: () => new ObjectId().toHexString(),
   createdAfter: () => '2026-01-01',
+  url: () => 'https://hooks.ours.test/services/T/B/x',
   expiresAt: () => '2099-01-01T00:00:00.000Z',
 }
 /** Left out unless they are what is tried: with them the rest would not be reached. */

@@ -1,3 +1,4 @@
+import type { HealthAnswer, WebhookTest } from '../../contracts/health'
 import type { RecordOutcome } from '../../contracts/runs'
 
 /** /settings/hubspot/activity */
@@ -156,7 +157,41 @@ export const activity = {
 /** /settings/hubspot/health */
 export const health = {
   title: 'Health',
-  intro: 'Checks everything the connection depends on and tells you how to fix problems.',
+  partnerIntro: 'Whether HubSpot can be reached, what failed, and what you can do about it.',
+  questions: {
+    hubspot: 'Can we reach your HubSpot?',
+    permissions: 'Do we have the permissions we need?',
+    notifications: 'Do notifications from HubSpot arrive?',
+    records: 'Did any record fail?',
+  } satisfies Record<HealthAnswer['id'], string>,
+  goThere: {
+    hubspot: 'To the connection',
+    permissions: 'To the connection',
+    notifications: 'To the connection',
+    records: 'To what failed',
+  } satisfies Record<HealthAnswer['id'], string>,
+  lastEvent: 'The latest notification came',
+  eventsWaiting: (count: number, shown: string) =>
+    count === 1 ? 'One waits to be worked off.' : `${shown} wait to be worked off.`,
+  test: 'Send a test notification',
+  testResults: {
+    arrived:
+      'The test arrived: it was signed as HubSpot does it, and came in through the public address.',
+    not_https:
+      'HubSpot sends notifications to public https addresses only, and this installation has none. Changes arrive at the next sync. Your operator can set an address.',
+    unreachable:
+      'This server cannot reach its own public address. From inside some networks that is so although HubSpot can; if no notification came since you changed something in HubSpot, tell your operator.',
+    redirected:
+      'The public address points to another one, which HubSpot does not follow. Tell your operator.',
+    refused_signature:
+      'The test came to a server that refused its signature: a proxy changes what is sent, or another installation answers there. Tell your operator.',
+    answered_elsewhere:
+      'Another program answers at the public address: the test did not arrive here. Tell your operator.',
+    refused: 'A server on the way refused the test. Tell your operator.',
+  } satisfies Record<WebhookTest['result'], string>,
+  catchingUp: 'A large import in HubSpot is being caught up with',
+  forOperators: 'Who runs this installation finds its own checks on the page',
+  toInstallation: 'Installation',
   run: 'Check again',
   running: 'Checking…',
   copy: 'Copy report',
@@ -220,4 +255,10 @@ export const health = {
     webhook_signature: 'Webhook signature',
     webhook_url: 'Webhook address',
   } as Record<string, string>,
+} as const
+
+/** /settings/hubspot/installation */
+export const installation = {
+  title: 'Installation',
+  intro: 'For who runs this installation: all that it depends on. “npm run doctor” checks the same.',
 } as const
