@@ -260,5 +260,6 @@ export const health = {
 /** /settings/hubspot/installation */
 export const installation = {
   title: 'Installation',
-  intro: 'For who runs this installation: all that it depends on. “npm run doctor” checks the same.',
+  intro:
+    'For who runs this installation: all that it depends on. “npm run doctor” checks the same.',
 } as const
