@@ -13,13 +13,19 @@ const check = (id: string, status: DoctorCheck['status'], fix: string | null = n
   fix,
 })
 
+interface Found {
+  portalId?: string | null
+  checks?: DoctorCheck[]
+  groups?: FailureGroup[]
+  latest?: Date | null
+}
 /** What a partner is told, by what was found. */
 async function told({
   portalId = '1',
   checks = [check('connection', 'pass'), check('portal', 'pass'), check('scopes', 'pass')],
-  groups = [] as FailureGroup[],
-  latest = null as Date | null,
-} = {}) {
+  groups = [],
+  latest = null,
+}: Found = {}) {
   const { examine } = createPartnerHealth({
     collections: {
       partners: {

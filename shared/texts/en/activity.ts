@@ -178,15 +178,21 @@ export const health = {
     arrived:
       'The test arrived: it was signed as HubSpot does it, and came in through the public address.',
     not_https:
-      'HubSpot sends notifications to public https addresses only, and this installation has none. Changes arrive at the next sync. Your operator can set an address.',
+      'HubSpot sends notifications to public https addresses only, and this installation has ' +
+      'none. Changes arrive at the next sync. Your operator can set an address.',
     unreachable:
-      'This server cannot reach its own public address. From inside some networks that is so although HubSpot can; if no notification came since you changed something in HubSpot, tell your operator.',
+      'This server cannot reach its own public address. From inside some networks that is so ' +
+      'although HubSpot can; if no notification came since you changed something in HubSpot, ' +
+      'tell your operator.',
     redirected:
-      'The public address points to another one, which HubSpot does not follow. Tell your operator.',
+      'The public address points to another one, which HubSpot does not follow. Tell your ' +
+      'operator.',
     refused_signature:
-      'The test came to a server that refused its signature: a proxy changes what is sent, or another installation answers there. Tell your operator.',
+      'The test came to a server that refused its signature: a proxy changes what is sent, or ' +
+      'another installation answers there. Tell your operator.',
     answered_elsewhere:
-      'Another program answers at the public address: the test did not arrive here. Tell your operator.',
+      'Another program answers at the public address: the test did not arrive here. Tell your ' +
+      'operator.',
     refused: 'A server on the way refused the test. Tell your operator.',
   } satisfies Record<WebhookTest['result'], string>,
   catchingUp: 'A large import in HubSpot is being caught up with',
