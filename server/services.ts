@@ -11,6 +11,7 @@ import type { Clock } from './config/clock'
 import type { Configuration } from './config/configuration'
 import { secretsOf } from './config/secrets'
 import { createConnection } from './connection/index'
+import { createApiCalls } from './database/api-calls'
 import { createAuditLog } from './database/audit'
 import { createDatabase } from './database/client'
 import { createCursors } from './database/cursor'
@@ -95,7 +96,9 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     metrics,
   })
   const cipher = createCipher(configuration.encryptionKeys)
+  const apiCalls = createApiCalls({ collections, clock })
   const http = createHubspotHttp({
+    onCall: apiCalls.note,
     fetch: overrides.fetch ?? globalThis.fetch,
     apiBaseUrl: configuration.hubspot.apiBaseUrl,
     log,
@@ -167,6 +170,8 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     connection,
     pacing,
     mailer,
+    alerts,
+    apiCalls,
     fetch: overrides.fetch ?? globalThis.fetch,
     clock,
     log,
@@ -230,6 +235,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       queue.prune,
       connection.maintain,
       alerts.check,
+      doctor.warnOfSunset,
       accounts.prune,
       peopleParts.prunePeople,
       limits.prune,

@@ -1,7 +1,11 @@
 import type { noticeKinds } from '#shared/contracts/notices'
 
 export type PartnerAlertKind = (typeof noticeKinds)[number]
-export type OperatorAlertKind = 'hubspot_configuration' | 'token_unreadable' | 'cannot_seal'
+export type OperatorAlertKind =
+  | 'hubspot_configuration'
+  | 'token_unreadable'
+  | 'cannot_seal'
+  | 'api_sunset'
 /** What happened, for a partner's admins, by e-mail and webhook alone: no trouble that is over one day */
 export type NewsKind =
   | 'account_connected'
@@ -100,6 +104,11 @@ export const alertRules: Record<AlertKind, AlertRule> = {
   token_unreadable: {
     audience: 'operator',
     subject: 'A stored HubSpot token cannot be read',
+    path: '/settings/hubspot/installation',
+  },
+  api_sunset: {
+    audience: 'operator',
+    subject: 'HubSpot ends an API release that is called',
     path: '/settings/hubspot/installation',
   },
   cannot_seal: {

@@ -34,9 +34,52 @@ export const unused: Release[] = [
 const dayMs = 24 * 60 * 60 * 1000
 const warnDays = 180
 
-/** Dates in the past and to come of the API release in use. */
-export function examineApiVersions(inUse: ApiVersion, now: Date): DoctorCheck[] {
+/** Calls this far back count as made, ms */
+export const calledWithinMs = 7 * dayMs
+
+/** Which announced end concerns a release, by its name in a path */
+function releaseOf(called: string): Release | undefined {
+  const known = Object.values(dated).find(({ name }) => name === called)
+  if (known) return known
+  const name = called === 'oauth v1' ? 'OAuth v1' : called === 'v4' ? 'v4' : 'v1–v3'
+  return /^(oauth )?v\d$/.test(called) ? unused.find(release => release.name === name) : undefined
+}
+
+/** What the calls really made tell beside the configuration: a release that ends sooner. */
+function calledBeside(
+  inUse: ApiVersion,
+  called: readonly string[],
+  now: Date,
+): DoctorCheck | undefined {
+  const first = called
+    .flatMap(name => releaseOf(name) ?? [])
+    .filter(({ name, endsOn }) => name !== inUse && endsOn < dated[inUse].endsOn)
+    .sort((one, other) => one.endsOn.localeCompare(other.endsOn))[0]
+  if (!first) return undefined
+  const days = Math.ceil((Date.parse(first.endsOn) - now.getTime()) / dayMs)
+  const words =
+    `Calls of the last seven days went to ${first.name}, supported until ${first.announced}, ` +
+    `beside ${inUse}.`
+  const fix =
+    'Restart every process with the same NUXT_HUBSPOT_API_VERSION and the same version of the app. ' +
+    'If they do already, upgrade.'
+  if (days <= 0) return fail('api_versions', `${words} That day has passed.`, fix)
+  if (days <= warnDays) return warn('api_versions', `${words} That is in ${days} days.`, fix)
+  return undefined
+}
+
+/**
+ * Dates in the past and to come of the API release in use.
+ * @param called releases that calls of the last week really went to (`database/api-calls.ts`)
+ */
+export function examineApiVersions(
+  inUse: ApiVersion,
+  now: Date,
+  called: readonly string[] = [],
+): DoctorCheck[] {
   const id = 'api_versions'
+  const beside = calledBeside(inUse, called, now)
+  if (beside) return [beside]
   const { name, endsOn, announced } = dated[inUse]
   const days = Math.ceil((Date.parse(endsOn) - now.getTime()) / dayMs)
   const others = [...Object.values(dated).filter(release => release.name !== name), ...unused]

@@ -2,10 +2,12 @@ import process from 'node:process'
 import type { ObjectId } from 'mongodb'
 import { version as appVersion } from '../../package.json'
 import type { Doctor, DoctorCheck } from '#shared/contracts/insight'
+import type { Alerts } from '../alerts/index'
 import type { Mailer } from '../alerts/mailer'
 import type { Clock } from '../config/clock'
 import type { Configuration } from '../config/configuration'
 import type { ConnectionService } from '../connection/index'
+import type { ApiCalls } from '../database/api-calls'
 import type { Database } from '../database/client'
 import type { Cipher } from '../database/encryption'
 import { createHubspotHttp } from '../hubspot/http'
@@ -15,7 +17,7 @@ import { errorFields, type Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
 import type { Redactor } from '../observability/redact'
 import { examineAlertEmail } from './alert-email'
-import { examineApiVersions } from './api-versions'
+import { calledWithinMs, examineApiVersions } from './api-versions'
 import { examineApplication } from './application'
 import { fail, skipped, type Examine } from './check'
 import { examineCredentials } from './credentials'
@@ -36,6 +38,8 @@ export interface DoctorDeps {
   connection: Pick<ConnectionService, 'getValidAccessToken'>
   pacing: Pick<Pacing, 'acquire' | 'usage'>
   mailer: Mailer | null
+  alerts: Pick<Alerts, 'raise'>
+  apiCalls: Pick<ApiCalls, 'since'>
   fetch: typeof globalThis.fetch
   clock: Clock
   log: Log & { redactor: Redactor }
@@ -56,6 +60,8 @@ export function createDoctor({
   connection,
   pacing,
   mailer,
+  alerts,
+  apiCalls,
   fetch,
   clock,
   log,
@@ -126,7 +132,25 @@ export function createDoctor({
     })
   }
 
+  async function apiVersions(isReachable = true): Promise<DoctorCheck[]> {
+    const now = clock()
+    const from = new Date(now.getTime() - calledWithinMs)
+    const called = isReachable ? await apiCalls.since(from) : []
+    return examineApiVersions(hubspot.apiVersion, now, called)
+  }
+
   return {
+    /** Tells the operator when a release that calls really go to ends soon. */
+    async warnOfSunset(): Promise<void> {
+      for (const { status, message, fix } of await apiVersions())
+        if (status !== 'pass')
+          await alerts.raise({
+            partnerId: null,
+            kind: 'api_sunset',
+            message: `${message} ${fix ?? ''}`.trim(),
+          })
+    },
+
     /** The checks of one partner's connection alone. */
     examineConnection: (partnerId: ObjectId): Promise<DoctorCheck[]> =>
       guarded('connection', () => grant(partnerId, observedClient())),
@@ -162,7 +186,7 @@ export function createDoctor({
             )
           : Promise.resolve([skipped('encryption_keys', 'MongoDB does not answer.')]),
         Promise.resolve(databaseChecks),
-        guarded('api_versions', () => examineApiVersions(hubspot.apiVersion, now)),
+        guarded('api_versions', () => apiVersions(reachable)),
         guarded('success_rate', () => examineSuccessRate(metrics)),
         guarded('alert_email', () => examineAlertEmail(mailer)),
       ])

@@ -42,6 +42,18 @@ export interface HubspotHttpDeps {
   apiBaseUrl: string
   log: Log
   metrics: Metrics
+  /** Told of each call which release of the API it went to */
+  onCall?(release: string): void
+}
+
+/**
+ * @returns the release in a path, such as `2026-09`, `v3` or, for OAuth's own, `oauth v1`; `null`
+ *   when it names none
+ */
+export function releaseOf(path: string): string | null {
+  const release = /\/(\d{4}-\d{2}|v\d)(?=\/|$|\?)/.exec(path)?.[1]
+  if (release === undefined) return null
+  return path.startsWith('/oauth/v') ? `oauth ${release}` : release
 }
 
 const text = (max: number) =>
@@ -140,7 +152,7 @@ function errorOf(response: Response, body: unknown): HubspotError {
  * reach another host), limits time and size of every answer, and turns every failure into a
  * `HubspotError`. Makes one attempt: the caller knows whether a second one is safe.
  */
-export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHttpDeps) {
+export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics, onCall }: HubspotHttpDeps) {
   async function attempt<T>(
     request: HubspotRequest<T>,
     signal: AbortSignal,
@@ -197,6 +209,8 @@ export function createHubspotHttp({ fetch, apiBaseUrl, log, metrics }: HubspotHt
      */
     async request<T>(request: HubspotRequest<T>): Promise<HubspotAnswer<T>> {
       if (!request.path.startsWith('/')) throw new TypeError('A HubSpot path begins with a slash')
+      const release = releaseOf(request.path)
+      if (release !== null) onCall?.(release)
       const startedAt = performance.now()
       const timeout = new AbortController()
       const timer = setTimeout(() => timeout.abort(), request.timeoutMs ?? defaultTimeoutMs)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { apiVersions, type Configuration } from '../../server/config/configuration'
 import { dated, examineApiVersions, unused } from '../../server/doctor/api-versions'
+import { releaseOf } from '../../server/hubspot/http'
 import { examineApplication } from '../../server/doctor/application'
 import { observeFetch } from '../../server/doctor/observed-fetch'
 import { writeReport } from '../../server/doctor/report'
@@ -136,6 +137,30 @@ describe('API versions', () => {
       ])
     },
   )
+  test('warns of a release that calls really go to, though another is set, and of no other', () => {
+    const now = new Date('2027-04-01')
+    const said = (called: string[]) => examineApiVersions('2026-09', now, called)[0]
+    expect(said(['2026-09'])).toMatchObject({ status: 'pass' })
+    expect(said(['2026-03', '2026-09'])).toMatchObject({
+      status: 'warn',
+      message: expect.stringContaining('went to 2026-03'),
+    })
+    expect(said(['oauth v1'])).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('went to OAuth v1'),
+    })
+    expect(said(['v3'])?.message).toContain('v1–v3')
+    expect(said(['2030-01'])).toMatchObject({ status: 'pass' })
+  })
+  test.each([
+    ['/crm/objects/2026-09/contacts/batch/read', '2026-09'],
+    ['/crm/owners/2026-03?limit=5', '2026-03'],
+    ['/oauth/2026-09/token', '2026-09'],
+    ['/oauth/v1/token', 'oauth v1'],
+    ['/crm/v3/objects/contacts', 'v3'],
+    ['/contacts/v1', 'v1'],
+    ['/health', null],
+  ])('%s goes to release %s', (path, release) => expect(releaseOf(path)).toBe(release))
   test('names the end of what is not in use', () => {
     const message = examineApiVersions('2026-09', new Date('2026-11-24'))[0]?.message
     for (const { name, announced } of unused)
