@@ -2,10 +2,7 @@ import type { noticeKinds } from '#shared/contracts/notices'
 
 export type PartnerAlertKind = (typeof noticeKinds)[number]
 export type OperatorAlertKind =
-  | 'hubspot_configuration'
-  | 'token_unreadable'
-  | 'cannot_seal'
-  | 'api_sunset'
+  'hubspot_configuration' | 'token_unreadable' | 'cannot_seal' | 'api_sunset'
 /** What happened, for a partner's admins, by e-mail and webhook alone: no trouble that is over one day */
 export type NewsKind =
   | 'account_connected'
