@@ -82,7 +82,7 @@ describe('the address that notices are sent to', () => {
       action: 'hubspot.settings',
       details: { paused: true, pauseReason: 'We clean up <!channel>' },
     })
-    await expect.poll(() => got.length).toBe(1)
+    await expect.poll(() => got.length, { timeout: 20_000 }).toBe(1)
     expect(got[0]?.body).toContain('ada@partner.example paused syncing')
     expect(got[0]?.body).toContain('We clean up &lt;!channel&gt;')
   })
