@@ -177,13 +177,17 @@ export function createOutboxRepository<K extends KindName>(
       )
     },
 
-    /** Stores, before updates are sent, what of them will come back from HubSpot. */
+    /**
+     * Stores, before updates are sent, what of them will come back from HubSpot.
+     * @returns ids of records that are not that object's any more: another record took them over,
+     *   or their object was merged. Nothing of these may be sent
+     */
     async setSending(
       partnerId: ObjectId,
       updates: readonly { id: ObjectId; hubspotId: string; sending: SendingDocument }[],
-    ): Promise<void> {
-      if (updates.length === 0) return
-      await records.bulkWrite(
+    ): Promise<string[]> {
+      if (updates.length === 0) return []
+      const { matchedCount } = await records.bulkWrite(
         updates.map(({ id, hubspotId, sending }) => ({
           updateOne: {
             filter: { _id: id, partner_id: partnerId, hubspot_id: hubspotId },
@@ -191,6 +195,17 @@ export function createOutboxRepository<K extends KindName>(
           },
         })),
         { ordered: false },
+      )
+      if (matchedCount === updates.length) return []
+      const known = await records
+        .find(
+          { _id: { $in: updates.map(({ id }) => id) }, partner_id: partnerId },
+          { projection: { hubspot_id: 1 }, hint: '_id_' },
+        )
+        .toArray()
+      const linked = new Map(known.map(({ _id, hubspot_id }) => [_id.toHexString(), hubspot_id]))
+      return updates.flatMap(({ id, hubspotId }) =>
+        linked.get(id.toHexString()) === hubspotId ? [] : [id.toHexString()],
       )
     },
 

@@ -9,7 +9,7 @@ type Stage = { id: string; stage: string }
 
 export interface StepBackDeps {
   /** Stores, before a request, what of it will come back */
-  setSending(ctx: DrainContext, writes: readonly AnyUpdate[]): Promise<void>
+  setSending(ctx: DrainContext, writes: readonly AnyUpdate[]): Promise<unknown>
 }
 
 const notTaken: RecordFailure = {

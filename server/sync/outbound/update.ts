@@ -133,13 +133,14 @@ export function createUpdates({
     done.writtenBack += 1
   }
 
+  /** @returns the writes whose records are still those of their objects: the others are not sent */
   async function setSending(
     ctx: DrainContext,
     type: ObjectType,
     writes: readonly AnyUpdate[],
-  ): Promise<void> {
+  ): Promise<AnyUpdate[]> {
     const at = clock()
-    await outboxes[type].setSending(
+    const moved = await outboxes[type].setSending(
       ctx.partnerId,
       writes.map(write => ({
         id: write.record._id,
@@ -147,6 +148,7 @@ export function createUpdates({
         sending: sendingNow(write.record, write, at),
       })),
     )
+    return writes.filter(write => !moved.includes(write.record._id.toHexString()))
   }
 
   /** @param writes at most 100 */
@@ -157,10 +159,9 @@ export function createUpdates({
   ): Promise<Drained> {
     const done: Drained = { writtenBack: 0, failed: 0 }
     if (writes.length === 0) return done
-    const standing = await withoutOvertaken(ctx, type, writes)
+    const standing = await setSending(ctx, type, await withoutOvertaken(ctx, type, writes))
     const withProperties = standing.filter(write => Object.keys(write.properties).length > 0)
     let outcomes: BatchResult = new Map()
-    await setSending(ctx, type, standing)
     if (withProperties.length > 0) {
       await assertMayWrite(ctx)
       outcomes = await ctx.crm

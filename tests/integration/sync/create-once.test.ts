@@ -114,6 +114,36 @@ describe('what is created in HubSpot is created once', () => {
     })
   })
 
+  test('of two edits of a lead and of the copy that its create came in as, both waiting to be written, only the later one is written', async () => {
+    await bench.control.inject({
+      path: '/contacts/',
+      times: null,
+      action: { kind: 'reset', afterWork: true },
+    })
+    const made = await leads().create(partnerId(), { firstName: 'Edited', lastName: 'Twofold' })
+    await expect(drain()).rejects.toThrow()
+    await bench.control.clearFaults()
+    const [contact] = await bench.portal.find('contacts', 'lastname', 'Twofold')
+    await writeBack(false)
+    await bench.run()
+    const copy = await bench.leadOf(contact?.id ?? '')
+    await leads().patch(partnerId(), copy?._id.toHexString() ?? '', { jobTitle: 'Of the copy' })
+    await leads().patch(partnerId(), made.id, { jobTitle: 'Of the lead' })
+    await writeBack(true)
+    await drain()
+    await bench.run()
+    expect((await lead(made.id)).jobTitle).toBe('Of the lead')
+    // What was claimed of the copy is not sent: the lead had taken it over by then.
+    expect(
+      (await bench.leadOf(contact?.id ?? ''))?.history?.flatMap(({ kind, fields }) =>
+        kind === 'written' ? fields.map(({ to }) => to) : [],
+      ),
+    ).toEqual(['Of the lead'])
+    expect((await bench.portal.get('contacts', contact?.id ?? '')).properties.jobtitle).toBe(
+      'Of the lead',
+    )
+  })
+
   test('a deal whose create lost its reply, that came in and was edited on both sides by then, is still one deal', async () => {
     await bench.control.inject({
       path: '/deals/',
