@@ -240,8 +240,9 @@ export function createReads(call: CallHubspot, version: string): Reads {
       }
     },
 
-    async changedAt(type, ids, properties) {
-      return mapValues(await histories(type, ids, properties), latestOf)
+    async changedAt(type, ids, properties, texts) {
+      const found = await histories(type, ids, properties)
+      return new Map([...found].map(([id, each]) => [id, latestOf(each, texts?.get(id))]))
     },
 
     async initialValues(type, ids, properties) {

@@ -210,11 +210,13 @@ export interface Crm {
   /**
    * When the present value of each of these properties was set, by id and property; what HubSpot
    * keeps no history of is absent. Any number of ids, 50 a request.
+   * @param texts by id and property: when this text was set, though another one may have come since
    */
   changedAt(
     type: ObjectType,
     ids: string[],
     properties: string[],
+    texts?: ReadonlyMap<string, Readonly<Record<string, string | null>>>,
   ): Promise<Map<string, Record<string, string>>>
   /**
    * The values that these properties had first, by id and property. What a person set first, or

@@ -10,11 +10,20 @@ export function mapValues<V, R>(
   return new Map([...map].map(([key, value]) => [key, each(value)]))
 }
 
-/** The newest instant of each property's versions, whatever order they come in. */
-export function latestOf(histories: Histories): Record<string, string> {
+/**
+ * The newest instant of each property's versions, whatever order they come in.
+ * @param texts by property: only versions with this text count, whatever was set since
+ */
+export function latestOf(
+  histories: Histories,
+  texts: Readonly<Record<string, string | null>> = {},
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(histories).flatMap(([property, versions]) => {
+      const isAsked = ({ value }: WireVersion) =>
+        !Object.hasOwn(texts, property) || (value || null) === (texts[property] || null)
       const instants = versions
+        .filter(isAsked)
         .map(version => Date.parse(version.timestamp))
         .filter(Number.isFinite)
       return instants.length === 0

@@ -27,12 +27,10 @@ export async function withValueTimes(
     if (properties.length > 0) open.set(id, properties)
   }
   if (open.size === 0) return null
-  const times = await valueTimes(
-    crm,
-    type,
-    [...open.keys()],
-    [...new Set([...open.values()].flat())],
-  )
+  // A page may have been read before HubSpot's latest change: what arrives has a time of its own.
+  const texts = new Map(records.map(({ id, properties }) => [id, properties]))
+  const properties = [...new Set([...open.values()].flat())]
+  const times = await valueTimes(crm, type, [...open.keys()], properties, texts)
   return (
     times &&
     records.map(record => ({ ...record, changedAt: times.get(record.id) ?? record.changedAt }))
@@ -42,14 +40,16 @@ export async function withValueTimes(
 /**
  * When the present values of these properties were set. @returns by id and property, ISO 8601;
  * `null` where HubSpot keeps no history of one: the record's own date then stands
+ * @param texts when these were set, by id and property, whatever was set since
  */
 export async function valueTimes(
   crm: Pick<Crm, 'changedAt'>,
   type: ObjectType,
   ids: string[],
   properties: string[],
+  texts?: Parameters<Crm['changedAt']>[3],
 ): Promise<Map<string, Record<string, string>> | null> {
-  return await crm.changedAt(type, ids, properties).catch((error: unknown) => {
+  return await crm.changedAt(type, ids, properties, texts).catch((error: unknown) => {
     if (error instanceof HubspotError && error.kind === 'rejected') return null
     throw error
   })

@@ -82,6 +82,20 @@ describe('reading', () => {
     ])
   })
 
+  it('says when a value was set that is not the present one any more', async () => {
+    const portal = bench.control.portal()
+    const [contact] = await portal.list('contacts', 1)
+    const id = present(contact?.id)
+    const at = Date.parse('2026-05-02T10:00:00.123Z')
+    await portal.edit('contacts', id, { phone: '1' }, { at })
+    await portal.edit('contacts', id, { phone: '2' }, { at: at + 5000 })
+    const timeOf = async (phone: string) =>
+      (await bench.crm.changedAt('contacts', [id], ['phone'], new Map([[id, { phone }]]))).get(id)
+    expect(await timeOf('1')).toEqual({ phone: '2026-05-02T10:00:00.123Z' })
+    expect(await timeOf('2')).toEqual({ phone: '2026-05-02T10:00:05.123Z' })
+    expect(await timeOf('never set')).toEqual({})
+  })
+
   it('reads properties and pipelines', async () => {
     const properties = await bench.crm.properties('contacts')
     expect(properties.find(property => property.name === 'email')).toMatchObject({ writable: true })
