@@ -143,7 +143,8 @@ export function fillFrom<K extends KindName>(
       ...keeper.values,
       ...Object.fromEntries(filled.map(field => [field, given[field] ?? null])),
     },
-    changedAt: Object.fromEntries(filled.map(field => [field, now])),
+    // As old as it is: HubSpot may have a later value.
+    changedAt: Object.fromEntries(filled.map(field => [field, other.changed_at[field] ?? now])),
     history: {
       at: now,
       side: 'ours',

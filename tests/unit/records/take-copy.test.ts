@@ -1,6 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { newDeal, newLead } from '../../../server/records/blank'
+import { fillFrom } from '../../../server/records/carry-over'
 import { kinds } from '../../../server/records/kinds'
 import type { FieldRule } from '../../../server/records/merge-field'
 import { joinedContacts, withCopy, withTimes } from '../../../server/records/take-copy'
@@ -60,5 +61,19 @@ describe('a record that takes over the copy its create came in as', () => {
     expect(joinedContacts(unsent, '2')).toEqual(['7'])
     const again = withCopy(kinds.deal, unsent, copy, origin, { rules, now })
     expect([again.lead_ids, again.associations_dirty]).toEqual([[], true])
+  })
+})
+
+describe('a record that takes in another one', () => {
+  it('fills what it lacks with values as old as they are, so that a later one of HubSpot still wins', () => {
+    const editedAt = new Date(now.getTime() - 60_000)
+    const keeper = newLead(partnerId, { firstName: 'Ada' }, now)
+    const other = {
+      ...newLead(partnerId, { firstName: 'Grace', company: 'Ours' }, now),
+      changed_at: { firstName: editedAt, company: editedAt },
+    }
+    const filling = fillFrom(kinds.lead, keeper, other, now)
+    expect(filling?.values).toMatchObject({ firstName: 'Ada', company: 'Ours' })
+    expect(filling?.changedAt).toEqual({ company: editedAt })
   })
 })
