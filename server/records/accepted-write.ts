@@ -205,10 +205,12 @@ function agreedAssociations(
     ),
   )
   const { lead_ids, associations_dirty, associations_stuck = false } = deal
+  const isMoved =
+    associations !== undefined && associations.added.length + associations.removed.length > 0
   const agreed: AssociationsDocument = {
     lead_ids,
     // What the write changed may have been changed back here in the meantime.
-    associations_dirty: associations_dirty || associations !== undefined,
+    associations_dirty: associations_dirty || isMoved,
     associations_stuck,
     hubspot_contact_ids: [...known].sort(),
     ...(associations ? { associations_read_at: now } : {}),

@@ -25,6 +25,29 @@ describe('an update whose answer was lost', () => {
       associations_dirty: true,
     })
   })
+
+  it('says nothing of contacts where only values were written, though a lead has not joined its deal yet', () => {
+    const deal = {
+      ...newDeal(new ObjectId(), { name: 'Mill' }, at),
+      portal_id: '1',
+      hubspot_id: '9',
+      hubspot_contact_ids: ['2'],
+    }
+    // The lead of contact 2 was stored, and a kill came before the deal knew it.
+    const late = { ...newLead(deal.partner_id, {}, at), portal_id: '1', hubspot_id: '2' }
+    const next = afterWrite(
+      kinds.deal,
+      deal,
+      {
+        portalId: '1',
+        sent: { dealname: 'Mill' },
+        object: { id: '9', properties: {}, updatedAt: at.toISOString() },
+        associations: { added: [], removed: [] },
+      },
+      { rules: [], stages: noStages, now: at, contacts: [late] },
+    )
+    expect(next).toMatchObject({ associations_dirty: false, dirty: false })
+  })
 })
 
 describe('an update that HubSpot took, and whose answer is slower than what came after it there', () => {
