@@ -64,6 +64,8 @@ export function claim(world: World, type: ObjectType): boolean {
 
 /** Looks at HubSpot before anything is sent: what is there already, what changed there since. */
 export function look(world: World, flight: Flight): void {
+  // What came in at this instant came in before.
+  world.now += 1
   flight.creates = linkKnown(world, flight)
   flight.lookedAt = world.now
   flight.updates = withoutOvertaken(world, flight)
@@ -83,9 +85,13 @@ export function look(world: World, flight: Flight): void {
       },
     })
   }
+  flight.updates = flight.updates.filter(({ write }) => {
+    const record = world.store.byId(write.record._id)
+    return record !== undefined && record.hubspot_id === write.record.hubspot_id
+  })
   for (const { write } of flight.updates) {
     const record = world.store.byId(write.record._id)
-    if (record?.hubspot_id !== write.record.hubspot_id) continue
+    if (!record) continue
     world.store.put({ ...record, sending: core.sendingNow(write.record, write, nowOf(world)) })
   }
   flight.phase = 'looked'

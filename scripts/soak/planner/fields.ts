@@ -13,6 +13,13 @@ export function at(bits: readonly number[], index: number): number {
   return bits[index] ?? 0
 }
 
+/** What an edit came to that is not in the end, counted. */
+export interface Losses {
+  policy: number
+  raced: number
+  unanswered: number
+}
+
 /** What our side of a record comes from, field by field; the bits are edits. */
 export interface Sight {
   /** The edits that our value comes from, or that were told apart and settled */

@@ -47,16 +47,20 @@ function timed<P extends { reports: { conflict: boolean; rule: string; decision:
       conflict && rule === 'latest_wins' && decision === 'took_hubspot',
   )
   if (!isOpen || !world.hubspot.exact(type, arrival.id)) return planned
-  return plan({ ...arrival, changedAt: timesOf(world, type, arrival.id) })
+  // When what arrives was set, whatever was set since
+  return plan({ ...arrival, changedAt: timesOf(world, type, arrival.setAt) })
 }
 
-/** When HubSpot set each value of an object. */
-export function timesOf(world: World, type: ObjectType, id: string): Record<string, string> {
-  const object = world.hubspot.exact(type, id)
+/** When HubSpot set each value of an object. @param setAt by rule, epoch milliseconds */
+export function timesOf(
+  { settings }: World,
+  type: ObjectType,
+  setAt: readonly number[] = [],
+): Record<string, string> {
   return Object.fromEntries(
-    world.settings.rules[type].map(({ property }, index) => [
+    settings.rules[type].map(({ property }, index) => [
       property,
-      new Date(object?.setAt[index] ?? 0).toISOString(),
+      new Date(setAt[index] ?? 0).toISOString(),
     ]),
   )
 }

@@ -63,10 +63,16 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
     ): void {
       const type = typeOf(waiting)
       const [sight, gone] = [sightOf(waiting), sightOf(copy)]
+      // Taken over before, and a kill came before the copy was gone.
+      const isTaken = waiting.create_intent?.object_id === copy.hubspot_id
       for (const field of fields[type]) {
         const { index, direction } = field
         const [own, theirs, after] = [field.ours(waiting), field.ours(copy), field.ours(next)]
-        const begun = field.property in sent ? field.theirs(sent) : null
+        const begun = isTaken
+          ? (sight.base[index] ?? null)
+          : field.property in sent
+            ? field.theirs(sent)
+            : null
         const isOwn =
           direction !== 'in' && own !== begun && !(own === null && field.name === 'stage')
         const isTheirs = direction !== 'in' && theirs !== (gone.base[index] ?? null)
@@ -92,7 +98,6 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
           sight.base[index] = begun
         }
       }
-      forget(copy._id)
     },
 
     /** What the linked record of two lacks and the other has is filled in; the rest goes. */

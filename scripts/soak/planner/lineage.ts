@@ -1,16 +1,10 @@
 import type { ObjectType } from './core'
-import { at, fail, fieldsOf, isUnmapped, newSight, type Field, type Sight } from './fields'
+import { at, fail, fieldsOf, isUnmapped, newSight, type Losses, type Sight } from './fields'
 import type { Arrival, HubspotObject } from './hubspot'
 import { mergesOf } from './lineage-merges'
+import { policyOf } from './lineage-policy'
 import type { Settings } from './rules'
 import type { AnyRecord, Id } from './store'
-
-/** What an edit came to that is not in the end, counted. */
-export interface Losses {
-  policy: number
-  raced: number
-  unanswered: number
-}
 
 const mostEdits = 30
 
@@ -50,39 +44,7 @@ export function createLineage(settings: Settings) {
     settled[type][index] = at(settled[type], index) | bits
   }
 
-  /** A person's change, kept with the record that explains it. */
-  function assertRecorded(
-    field: Field,
-    next: AnyRecord,
-    { from, rule }: { from: string | null; rule: string },
-  ): void {
-    const isTold = (next.history ?? []).some(entry =>
-      entry.fields.some(one => one.field === field.name && field.means(one.from) === from),
-    )
-    const decision = next.decisions.find(one => one.field === field.name)
-    if (!isTold) fail(field, 'an edit went without a word in the history', { from })
-    if (decision?.decision !== 'took_hubspot' || decision.rule !== rule)
-      fail(field, 'an edit went without the decision that explains it', { from, decision })
-  }
-
-  /** An edit made here during a write met one that HubSpot had by then: the policy decided. */
-  function assertMet(
-    field: Field,
-    next: AnyRecord,
-    { ours, sent }: { ours: string | null; sent: string | null },
-  ): void {
-    const { index, direction, policy } = field
-    const sight = sightOf(next)
-    const detail = { direction, policy, ours, sent }
-    const isDecided =
-      policy === 'hubspot_wins' ||
-      (policy === 'latest_wins' && at(sight.remoteSetAt, index) >= at(sight.setAt, index))
-    if (direction !== 'both' || !isDecided)
-      fail(field, 'an edit made during a write was lost', detail)
-    losses.policy += 1
-    assertRecorded(field, next, { from: ours, rule: policy })
-    explain(typeOf(next), index, at(sight.seen, index) & ~at(sight.known, index))
-  }
+  const { assertRecorded, assertMet, meet } = policyOf({ losses, sightOf, typeOf, explain })
 
   return {
     fields,
@@ -113,13 +75,21 @@ export function createLineage(settings: Settings) {
       }
     },
 
-    /** An object is taken for what a create of this record made: what was sent is agreed. */
-    found(record: AnyRecord, sent: Record<string, string>): void {
-      const sight = sightOf(record)
-      for (const field of fields[typeOf(record)]) {
-        const isSent = field.property in sent
-        sight.known[field.index] = 0
-        sight.base[field.index] = isSent ? field.theirs(sent) : undefined
+    /**
+     * An object is taken for what a create of this record made: what was sent is agreed. What came
+     * with a copy that it took over before was met then, and the policy may decide it now.
+     */
+    found(before: AnyRecord, next: AnyRecord, sent: Record<string, string>): void {
+      const sight = sightOf(next)
+      for (const field of fields[typeOf(next)]) {
+        const { index, property } = field
+        const isSent = property in sent
+        if (!isSent && before.remote && Object.hasOwn(before.remote, property)) {
+          meet(field, before, next)
+          continue
+        }
+        sight.known[index] = 0
+        sight.base[index] = isSent ? field.theirs(sent) : undefined
       }
     },
 
@@ -160,8 +130,10 @@ export function createLineage(settings: Settings) {
           const detail = { direction, policy, base, ours, remote }
           if (before && direction === 'out') fail(field, 'HubSpot wrote an outbound field', detail)
           const lost = local & ~seen & ~at(settled[type], index)
-          if (before && ours !== null && (news === 0 || lost !== 0)) {
-            if (news === 0) fail(field, 'an older value of HubSpot overwrote a newer one', detail)
+          // A write of ours that was under way may have set an earlier value once more.
+          const isOlder = news === 0 && at(arrival.setAt, index) <= at(sight.remoteSetAt, index)
+          if (before && ours !== null && (isOlder || lost !== 0)) {
+            if (isOlder) fail(field, 'an older value of HubSpot overwrote a newer one', detail)
             if (base === undefined && remote === null && news !== 0)
               fail(field, 'a missing value overwrote one, though nothing was agreed', detail)
             if (ours !== (base ?? null) && news !== 0) {
@@ -233,6 +205,8 @@ export function createLineage(settings: Settings) {
         losses.policy += 1
         if (direction === 'out' || policy === 'local_wins') continue
         if (policy === 'hubspot_wins') fail(field, 'we won against the policy', detail)
+        // A merge sets its time anew: a value that we met before is older than that.
+        if (object.mergedIds.length > 0 && theirs === sight.remote[index]) continue
         if (setAt >= at(sight.setAt, index)) fail(field, 'our earlier value won', detail)
       }
     },

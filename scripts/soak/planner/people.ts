@@ -104,11 +104,11 @@ export function editHere(world: World, type: ObjectType, a: number, b: number): 
     const value = newValue(world, rule, b >>> 3, [base, object?.properties[rule.property] ?? null])
     if (value === (own[name] ?? null)) return
     if (type === 'contacts' && name === 'email' && isEmailTaken(world, value, current._id)) return
-    if (object && index < 2 && isUnknown(world, object)) return
+    if (object && isHidden(world, object, index)) return
     change = { values: { ...current.values, [name]: value } } as Change
   } else if ('stage' in current) {
     const stage: DealStage | null = pick(mappedStages, b >>> 3) ?? null
-    if (stage === current.stage) return
+    if (stage === current.stage || (object && isHidden(world, object, index))) return
     change = { stage }
   }
   if (!edit(world, current, name)) return
@@ -134,6 +134,12 @@ export function tieHere(world: World, a: number, b: number): void {
   )
   storeEdit(world, deal, { lead_ids, associations_dirty: true, associations_stuck: false }, [])
   noteTieHere(world, deal._id, lead._id, !has)
+  // HubSpot's word had arrived: ours is the last one, until HubSpot says something more.
+  const [dealId, contactId] = [deal.hubspot_id ?? deal.create_intent?.object_id, lead.hubspot_id]
+  const object = dealId && world.hubspot.exact('deals', dealId)
+  if (!object || !contactId || world.pages.length > 0) return
+  if (object.contacts.includes(contactId) === deal.hubspot_contact_ids.includes(contactId))
+    world.tiedThere.delete(tieKey(object.id, contactId))
 }
 
 /** @param cause the operation that makes the change; absent where a person makes it by hand */
@@ -192,7 +198,12 @@ export function createThere(world: World, type: ObjectType, a: number, b: number
 
 export function editThere(world: World, type: ObjectType, a: number, b: number): void {
   const object = pick(world.hubspot.living(type), a)
-  if (!object) return
+  if (object) editObject(world, object, b)
+}
+
+/** Somebody edits an object in HubSpot. */
+export function editObject(world: World, object: HubspotObject, b: number): void {
+  const { type } = object
   const index = b % world.lineage.fields[type].length
   const rule = world.settings.rules[type][index]
   const property = rule?.property ?? 'dealstage'
@@ -208,8 +219,7 @@ export function editThere(world: World, type: ObjectType, a: number, b: number):
   if (rule && meaning(rule.kind, text) === meaning(rule.kind, before)) return
   if (!rule && text === before) return
   if (property === 'email' && world.hubspot.ownerOf(text, object.id)) return
-  const isNamed = Boolean(object.properties[type === 'contacts' ? 'firstname' : 'dealname'])
-  if ((index < 2 || !isNamed) && isUnknown(world, object)) return
+  if (isHidden(world, object, index)) return
   setThere(world, object, property, text)
 }
 
@@ -231,8 +241,8 @@ export function setThere(
 
 /**
  * Known gap: what a create made whose answer was lost is found by its address, its name or its tie,
- * and without these by its values. Who renames, merges, archives or unties it before it is looked for hides it. No history shows
- * that.
+ * and without these by its values. Who renames, merges, archives or unties it before it is looked for
+ * hides it, and so does who edits its copy here. No history shows that.
  */
 export function isUnknown({ store, late }: World, { type, origin }: HubspotObject): boolean {
   return (
@@ -244,11 +254,22 @@ export function isUnknown({ store, late }: World, { type, origin }: HubspotObjec
   )
 }
 
+/** Whether an edit of this field would hide what a create made: its name, or all that it has. */
+function isHidden(world: World, object: HubspotObject, index: number): boolean {
+  const name = object.type === 'contacts' ? 'firstname' : 'dealname'
+  return (index < 2 || !object.properties[name]) && isUnknown(world, object)
+}
+
 export function tieThere(world: World, a: number, b: number): void {
   const deal = pick(world.hubspot.living('deals'), a)
   const contact = pick(world.hubspot.living('contacts'), b)
-  if (!deal || !contact || isUnknown(world, deal)) return
+  if (deal && contact) tieObjects(world, deal, contact)
+}
+
+export function tieObjects(world: World, deal: HubspotObject, contact: HubspotObject): void {
   const has = deal.contacts.includes(contact.id)
+  // What a create made may be found by its ties.
+  if (has && isUnknown(world, deal)) return
   tell(world, () => `deal ${deal.id} ${has ? 'loses' : 'gets'} contact ${contact.id} in HubSpot`)
   world.hubspot.associate(deal, contact.id, has)
   world.tiedThere.set(tieKey(deal.id, contact.id), !has)

@@ -1,5 +1,5 @@
 import { digest } from './digest'
-import type { Losses } from './lineage'
+import type { Losses } from './fields'
 import { play, stepKinds, stepsOf, type StepKind } from './play'
 
 /** What came of a number of histories. */

@@ -7,6 +7,8 @@ const contactNames = ['email', 'firstname', 'lastname']
 
 /** HubSpot does what was sent. */
 export function send(world: World, flight: Flight): void {
+  // What was read at this instant was read before.
+  world.now += 1
   flight.creates = flight.creates.filter(({ write }) => isUnlinked(world, write))
   for (const sending of flight.creates) sendCreate(world, flight.type, sending)
   for (const sending of flight.updates) sendUpdate(world, flight, sending)

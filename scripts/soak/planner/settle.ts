@@ -5,9 +5,10 @@ import { contactsOf, markFailed } from './outbox'
 import { stages } from './rules'
 import { pull } from './readers'
 import { isThere } from './send'
-import { Taken, type AnyRecord } from './store'
+import { Taken, type AnyRecord, type Id } from './store'
 import { moveDeals, resolveDeals, wakeDeals } from './ties'
 import {
+  forgetTwiceSaid,
   moveTieWords,
   nameOf,
   nowOf,
@@ -15,6 +16,7 @@ import {
   tell,
   type AnyWrite,
   type Flight,
+  type TieWord,
   type World,
 } from './world'
 
@@ -91,7 +93,7 @@ export function link(world: World, type: ObjectType, write: AnyWrite, object: Ar
     Object.entries(agreed).map(([property, text]) => [property, text ?? '']),
   )
   const isTimed = core.timedSince(agreed, object.properties, rules).length > 0
-  const changedAt = isTimed ? timesOf(world, type, object.id) : undefined
+  const changedAt = isTimed ? timesOf(world, type, object.setAt) : undefined
   settleWrite(world, type, write, { ...object, changedAt }, sent)
   applyPage(world, type, [object])
 }
@@ -140,7 +142,7 @@ function settleWrite(
   if (!isMoved && associations) lineage.written(current, next, sent, object.seen)
   else if (!isMoved) {
     // An arrival may have linked it since it was claimed: then it is found once more.
-    if (current.hubspot_id === null) lineage.found(current, sent)
+    if (current.hubspot_id === null) lineage.found(current, next, sent)
     lineage.arrived(current, next, object, sent)
   }
   if (type !== 'contacts') return
@@ -173,19 +175,48 @@ function takeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyW
     },
   )
   const isTimed = core.timedSince(sent, copy.remote ?? {}, settings.rules[type]).length > 0
-  const next = isTimed ? core.withTimes(taken, timesOf(world, type, hubspotId)) : taken
+  const next = isTimed
+    ? core.withTimes(taken, timesOf(world, type, world.hubspot.exact(type, hubspotId)?.setAt))
+    : taken
   tell(world, () => `  ${nameOf(waiting._id)} takes over its copy ${nameOf(copy._id)}`)
   store.put(next)
   lineage.copied(waiting, next, copy, sent)
-  // A tie made and parted again on the copy leaves no trace: what was said before stands.
-  moveTieWords(world, copy._id, waiting._id, ({ deal, lead, isTied }) => {
-    if (deal !== copy._id || !('lead_ids' in copy)) return true
-    const contactId = store.byId(lead)?.hubspot_id ?? ''
-    const has = copy.hubspot_contact_ids.includes(contactId)
-    return isTied ? !has || !contacts.includes(contactId) : has
-  })
+  forgetTwiceSaid(world, copy._id, waiting._id)
+  moveTieWords(
+    world,
+    copy._id,
+    waiting._id,
+    isSaidOf(world, { waitingId: waiting._id, copy }, contacts),
+  )
   if (type === 'contacts') moveDeals(world, [copy._id], waiting._id)
   store.remove(copy._id)
+  lineage.forget(copy._id)
+}
+
+/**
+ * Which words on ties of a copy count for the record that takes it over. A tie made and parted again
+ * on the copy leaves no trace: what was said before stands.
+ */
+function isSaidOf(
+  { store }: World,
+  { waitingId, copy }: { waitingId: Id; copy: AnyRecord },
+  contacts: readonly string[],
+): (word: TieWord) => boolean {
+  const copyId = copy.hubspot_id ?? ''
+  return ({ deal: dealId, lead: leadId, isTied }) => {
+    const deal = store.byId(dealId)
+    const names = deal && 'lead_ids' in deal && deal.hubspot_contact_ids.includes(copyId)
+    if (leadId === copy._id) return isTied || Boolean(names)
+    // Tied and parted again while nobody knew that HubSpot's deal has this contact.
+    if (leadId === waitingId) return isTied || !names
+    if (dealId !== copy._id || !('lead_ids' in copy)) return true
+    const contactId = store.byId(leadId)?.hubspot_id ?? ''
+    const [has, isSent] = [
+      copy.hubspot_contact_ids.includes(contactId),
+      contacts.includes(contactId),
+    ]
+    return isTied ? !has || !isSent : has
+  }
 }
 
 /** Two of ours turn out to be one object: the linked one takes the other in. */

@@ -36,15 +36,15 @@ export function playUndo(world: World, seed: number, rest: () => void): void {
     rest()
   }
   const undo = core.newId()
-  if (!takeBack(world, changed, operation, undo)) return
+  if (!takeBack(world, changed, operation, undo)) return rest()
   rest()
   for (const one of changed) assertAsBefore(world, one)
   if (random() % 2 === 0) return
   // The undo is taken back as well, and that once more: as before.
   const again = core.newId()
-  if (!takeBack(world, changed, undo, again)) return
+  if (!takeBack(world, changed, undo, again)) return rest()
   rest()
-  if (!takeBack(world, changed, again, core.newId())) return
+  if (!takeBack(world, changed, again, core.newId())) return rest()
   rest()
   for (const one of changed) assertAsBefore(world, one)
 }

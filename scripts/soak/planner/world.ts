@@ -153,11 +153,30 @@ export function moveTieWords(
   to: Id,
   isSaid: (word: TieWord) => boolean = () => true,
 ): void {
-  const words = [...world.tiedHere.values()].filter(isSaid)
+  for (const [key, word] of world.tiedHere) if (!isSaid(word)) forgetWord(world, key, word)
+  const words = [...world.tiedHere.values()]
   if (!words.some(word => word.deal === from || word.lead === from)) return
   world.tiedHere.clear()
   for (const { deal, lead, isTied } of words)
     noteTieHere(world, deal === from ? to : deal, lead === from ? to : lead, isTied)
+}
+
+/** What was said of one tie on two records that turn out to be one: nobody can tell what was meant. */
+export function forgetTwiceSaid(world: World, one: Id, other: Id): void {
+  const others = ({ deal, lead }: TieWord) => (deal === one || deal === other ? lead : deal)
+  const said = [...world.tiedHere].filter(([, { deal, lead }]) =>
+    [deal, lead].some(id => id === one || id === other),
+  )
+  for (const [key, word] of said)
+    if (said.some(([again, second]) => again !== key && others(second) === others(word)))
+      forgetWord(world, key, word)
+}
+
+/** Nor is HubSpot's word on the same tie the last one then: this one may have answered it. */
+function forgetWord({ store, tiedHere, tiedThere }: World, key: string, word: TieWord): void {
+  const [deal, lead] = [store.byId(word.deal), store.byId(word.lead)]
+  tiedThere.delete(tieKey(deal?.hubspot_id ?? '', lead?.hubspot_id ?? ''))
+  tiedHere.delete(key)
 }
 
 /** One object of HubSpot for one record of ours. */

@@ -1,0 +1,47 @@
+import type { ObjectType } from './core'
+import { applyPage } from './inbound'
+import { pull } from './readers'
+import { tell, type World } from './world'
+
+/** What HubSpot tells and what is read of it, in any order and more than once. */
+
+export function event(world: World, a: number, isOnce: boolean): void {
+  const { events } = world
+  const one = events[a % Math.max(events.length, 1)]
+  if (!one) return
+  const { type, id, losers } = one
+  tell(world, () => `  event of ${type} ${id}, ${events.length} waiting`)
+  pull(world, type, [id, ...losers], new Map(losers.map(loser => [loser, id])))
+  if (isOnce) events.splice(events.indexOf(one), 1)
+}
+
+/** All that wait at once, as the inbox hands them out: each object is read once. */
+export function allEvents(world: World): void {
+  const batch = world.events.splice(0)
+  for (const type of ['contacts', 'deals'] as const) {
+    const ids = batch.filter(one => one.type === type)
+    const mergedInto = new Map(
+      ids.flatMap(({ id, losers }) => losers.map(loser => [loser, id] as const)),
+    )
+    if (ids.length > 0)
+      pull(world, type, [...ids.map(({ id }) => id), ...mergedInto.keys()], mergedInto)
+  }
+}
+
+/** A page may hold a record twice: read while it was changed. */
+export function readPage(world: World, type: ObjectType, b: number): void {
+  const { hubspot, pages } = world
+  const arrivals = hubspot.living(type).map(object => hubspot.read(object, world.now))
+  const before = b % 4 === 0 ? pages.findLast(one => one.type === type) : undefined
+  if (before) before.arrivals.unshift(...arrivals)
+  else pages.push({ type, arrivals, isSearch: b % 2 === 0 })
+}
+
+export function page(world: World, a: number, b: number): void {
+  const one = world.pages[a % Math.max(world.pages.length, 1)]
+  if (!one) return
+  tell(world, () => `  page of ${one.type} ${one.arrivals.map(({ id }) => id).join()}`)
+  const left = applyPage(world, one.type, one.arrivals, one.isSearch ? 'not_live' : 'archived')
+  pull(world, one.type, left)
+  if (b % 3 !== 0) world.pages.splice(world.pages.indexOf(one), 1)
+}
