@@ -28,7 +28,7 @@ interface TestFixtures {
   stack: Stack & { simulator: SimulatorProcess }
   partner: TestPartner
   /** Signs in by the form and waits for the start page */
-  signIn(user: TestUser): Promise<void>
+  signIn(user: Pick<TestUser, 'email' | 'password'>): Promise<void>
   /**
    * On HubSpot's consent page, which the browser is on its way to: agrees, for another account (by
    * its place in the list) where told, and waits until it is back

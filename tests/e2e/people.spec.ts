@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process'
+import process from 'node:process'
 import type { CDPSession, Page } from '@playwright/test'
+import { MongoClient } from 'mongodb'
 import { expect, test, texts } from './fixtures'
+import { rootDir } from '../support/build'
 import { present } from '../support/present'
+import type { Stack } from '../support/stack'
 
 const { people, signIn, ownSignIn, login, common, stepUp } = texts
 
@@ -26,16 +31,41 @@ async function withAuthenticator(page: Page): Promise<{ lose(): Promise<void> }>
 const linkOn = async (page: Page) =>
   (await page.getByLabel(people.link.label, { exact: true }).textContent()) ?? ''
 
-test('an admin invites a colleague, who signs in with a passkey and is removed again', async ({
+/** The first partner and admin, as the operator of an installation makes them (README.md). */
+async function createFirstAdmin({ app }: Pick<Stack, 'app'>) {
+  const admin = { email: 'first@people.test', password: 'violet-harbour-grazes-42' }
+  const words = ['--partner', 'Newcomers', '--email', admin.email, '--password-stdin']
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/partner-create.ts', ...words],
+    {
+      cwd: rootDir,
+      env: {
+        PATH: process.env.PATH,
+        NUXT_MONGODB_URI: app.env.NUXT_MONGODB_URI,
+        NUXT_MONGODB_DATABASE: app.env.NUXT_MONGODB_DATABASE,
+      },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    },
+  )
+  child.stdin.end(`${admin.password}\n`)
+  expect(await new Promise(resolve => child.once('close', resolve))).toBe(0)
+  return admin
+}
+
+test('a newcomer on an empty production database invites a colleague, who signs in with a passkey and is removed again', async ({
   page,
   browser,
   stack,
-  partner,
   signIn: enter,
   shoot,
   expectAccessible,
 }) => {
-  await enter(partner.admin)
+  const server = await new MongoClient(stack.database.uri).connect()
+  for (const collection of ['partners', 'users'])
+    expect(await server.db(stack.database.database).collection(collection).countDocuments()).toBe(0)
+  await server.close()
+  await enter(await createFirstAdmin(stack))
   await page.goto('/settings/users')
   await page.getByLabel(people.invite.email).fill('colleague@people.test')
   await page.getByRole('button', { name: people.invite.submit }).click()
