@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createApp, eventHandler, readRawBody, type App, type H3Event } from 'h3'
 import { exportedFile } from './api/exports'
 import { apiRoutes } from './api/gateway'
+import { journaledFile, journalRoutes } from './api/journal'
 import { webhookSettingsRoutes } from './api/webhooks'
 import type { PendingCall } from './calls'
 import { overview } from './control/page'
@@ -78,8 +79,11 @@ function route(world: World, request: SimulatorRequest, call: PendingCall): Prom
     if (request.path.length + request.query.toString().length > longestUrl) return { status: 414 }
     if (request.path.startsWith('/oauth') || request.path.startsWith('/marketplace'))
       return oauthRoutes(world, request, call)
+    if (request.path.startsWith('/webhooks-journal/')) return journalRoutes(world, request)
     if (request.path.startsWith('/webhooks/')) return webhookSettingsRoutes(world, request)
     const [, exported, ...place] = request.path.split('/')
+    if (exported === 'journaled' && request.method === 'GET')
+      return journaledFile(world, place[0] ?? '')
     if (exported === 'exported' && request.method === 'GET') return exportedFile(world, place)
     if (/^\/(crm|crm-object-schemas|contacts|account-info|appinstalls)\//.test(request.path))
       return apiRoutes(world, request, call)
@@ -209,5 +213,8 @@ function portalOf(world: World, request: SimulatorRequest): number | null {
 
 /** v1 of the OAuth API has tokens in its paths, and addresses of files are secrets. */
 function withoutSecrets(path: string): string {
-  return path.replace(/^(\/oauth\/v1\/(?:access|refresh)-tokens\/|\/exported\/\d+\/).+/, '$1…')
+  return path.replace(
+    /^(\/oauth\/v1\/(?:access|refresh)-tokens\/|\/exported\/\d+\/|\/journaled\/).+/,
+    '$1…',
+  )
 }

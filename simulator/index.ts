@@ -15,6 +15,7 @@ import { createRandom, hash32 } from './random'
 import { defaultApp, defaultRedirectUri, defaultSettings, type SimulatorOptions } from './settings'
 import { strangenessOf } from './strangeness'
 import { createPortal } from './store/portal'
+import { createJournal } from './webhooks/journal'
 import { createWebhookSender } from './webhooks/sender'
 import { ownProject, projectSubscriptions } from './webhooks/subscriptions'
 import type { World } from './world'
@@ -93,11 +94,23 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
           searchLagMs: index =>
             settings.searchLagMs *
             (settings.searchLagUneven ? (hash32(seed, 61, index) % 2_000) / 1_000 : 1),
-          onChange: event => webhooks.changed(event),
+          onChange(event) {
+            webhooks.changed(event)
+            world.journal.changed(event)
+          },
         }),
       ]),
     ),
     limits: createLimits(settings, app.appId, id => world.portals.get(id)?.description.limits),
+    journal: createJournal({
+      clock,
+      isInstalled: portalId => grants.installation(portalId) !== undefined,
+      record(portalId, type, id) {
+        const store = world.portals.get(portalId)?.store(type)
+        return store?.view(store.indexOf(id)) ?? null
+      },
+      url: () => url,
+    }),
     faults: createFaults(random),
     calls: createCallLog(),
     url: () => url,

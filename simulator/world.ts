@@ -5,6 +5,7 @@ import type { Limits } from './limits'
 import type { Grants } from './oauth/grants'
 import type { AppConfiguration, SimulatorSettings } from './settings'
 import type { Portal } from './store/portal'
+import type { Journal } from './webhooks/journal'
 import type { WebhookSender } from './webhooks/sender'
 
 /** All of the simulator's state. In memory only. */
@@ -19,6 +20,7 @@ export interface World {
   faults: Faults
   calls: CallLog
   webhooks: WebhookSender
+  journal: Journal
   /** Where it listens, without a slash at the end */
   url(): string
 }

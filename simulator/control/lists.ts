@@ -2,6 +2,7 @@ import { objectTypeOf } from '../api/paths'
 import { json, type Reply } from '../http'
 import { addList, listsOf, type RecordList } from '../store/lists'
 import type { Portal } from '../store/portal'
+import type { World } from '../world'
 import { noSuchControl } from './errors'
 
 const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
@@ -15,6 +16,7 @@ const shown = ({ listId, name, type, members }: RecordList) => ({
 
 /** `/_control/portals/{portal}/lists…`: what people do with their lists. */
 export function listControl(
+  { journal }: World,
   portal: Portal,
   method: string,
   [id]: string[],
@@ -31,8 +33,19 @@ export function listControl(
   if (!list) throw noSuchControl(`list ${id}`)
   if (method === 'DELETE') lists.splice(lists.indexOf(list), 1)
   else {
-    for (const member of textsOf(body.add)) list.members.add(member)
-    for (const member of textsOf(body.remove)) list.members.delete(member)
+    const tell = (objectId: string, isAdded: boolean) =>
+      journal.listChanged({
+        portalId: portal.description.id,
+        type: list.type,
+        listId: list.listId,
+        objectId,
+        isAdded,
+      })
+    for (const member of textsOf(body.add)) {
+      if (!list.members.has(member)) tell(member, true)
+      list.members.add(member)
+    }
+    for (const member of textsOf(body.remove)) if (list.members.delete(member)) tell(member, false)
   }
   return json(200, shown(list))
 }

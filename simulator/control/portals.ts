@@ -52,7 +52,7 @@ export function portalControl(
   const { method } = request
   const body = method === 'GET' || request.body === '' ? {} : objectBody(request)
   if (rest[0] === 'pipelines') return pipelines(portal, 'deals', method, body)
-  if (rest[0] === 'lists') return listControl(portal, method, rest.slice(1), body)
+  if (rest[0] === 'lists') return listControl(world, portal, method, rest.slice(1), body)
   if (rest[0] === 'exports') return exportControl(world, portal, method, rest.slice(1), body)
   if (rest[0] === 'account') return account(portal, method, body)
   if (rest[0] === 'owners' && method === 'PATCH') return owner(portal, rest[1], body)

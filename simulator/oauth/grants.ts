@@ -53,6 +53,9 @@ export interface Grants {
   refresh(token: string, installation: Installation, hublet: string): IssuedTokens
   /** Undefined: unknown to HubSpot, or gone with its installation. It may have expired. */
   accessToken(token: string): AccessToken | undefined
+  /** A token of the app itself, of no account */
+  issueAppToken(scopes: string[]): { accessToken: string; expiresInSeconds: number }
+  appToken(token: string): { scopes: string[]; expiresAt: number } | undefined
   revoke(refreshToken: string): void
   uninstall(portalId: number): void
   installation(portalId: number): Installation | undefined
@@ -80,6 +83,7 @@ export function createGrants(
 ): Grants {
   const codes = new Map<string, AuthorizationCode>()
   const accessTokens = new Map<string, AccessToken>()
+  const appTokens = new Map<string, { scopes: string[]; expiresAt: number }>()
   const invalidRefreshTokens = new Set<string>()
   const refreshTokensOf = new Map<number, Set<string>>()
   const installed = new Map<number, Installation>()
@@ -104,16 +108,17 @@ export function createGrants(
     return token
   }
 
+  const newAccessToken = () =>
+    (settings.tokenMark + randomBytes(settings.accessTokenLength).toString('base64url')).slice(
+      0,
+      settings.accessTokenLength,
+    )
+  const accessEnds = () => clock.now() + settings.accessTokenSeconds * 1_000
+
   function issue(installation: Installation, refreshToken: string | null): IssuedTokens {
     const scopes = installation.scopes.filter(scope => !settings.ungrantedScopes.includes(scope))
-    const accessToken = (
-      settings.tokenMark + randomBytes(settings.accessTokenLength).toString('base64url')
-    ).slice(0, settings.accessTokenLength)
-    accessTokens.set(accessToken, {
-      installation,
-      scopes,
-      expiresAt: clock.now() + settings.accessTokenSeconds * 1_000,
-    })
+    const accessToken = newAccessToken()
+    accessTokens.set(accessToken, { installation, scopes, expiresAt: accessEnds() })
     return {
       accessToken,
       refreshToken,
@@ -155,6 +160,12 @@ export function createGrants(
   }
 
   return {
+    issueAppToken(scopes) {
+      const accessToken = newAccessToken()
+      appTokens.set(accessToken, { scopes, expiresAt: accessEnds() })
+      return { accessToken, expiresInSeconds: settings.accessTokenSeconds }
+    },
+    appToken: token => appTokens.get(token),
     createCode(code, hublet) {
       const value = `${hublet}-${settings.tokenMark}${[4, 2, 2, 2, 6].map(bytes => randomBytes(bytes).toString('hex')).join('-')}`
       codes.set(value, {

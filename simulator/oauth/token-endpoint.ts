@@ -91,7 +91,20 @@ export function token(world: World, request: SimulatorRequest, call: PendingCall
   checkClient(world, form)
   if (grantType === 'authorization_code') return redeem(world, form, call)
   if (grantType === 'refresh_token') return refresh(world, form, call)
+  if (grantType === 'client_credentials') return appToken(world, form)
   throw refuse(world, 'BAD_GRANT_TYPE')
+}
+
+/** A token of the app itself, for the webhooks journal; without a refresh token. */
+function appToken({ grants }: World, form: URLSearchParams): Reply {
+  const scopes = (form.get('scope') ?? '').split(' ').filter(scope => scope !== '')
+  const { accessToken, expiresInSeconds } = grants.issueAppToken(scopes)
+  return json(200, {
+    token_type: 'bearer',
+    access_token: accessToken,
+    expires_in: expiresInSeconds,
+    scopes,
+  })
 }
 
 function redeem(world: World, form: URLSearchParams, call: PendingCall): Reply {

@@ -140,6 +140,33 @@ const Schema = Definition.extend({
   associations: z.array(AssociationDefinition),
 })
 
+const JournalSubscription = z.strictObject({
+  id: z.int(),
+  appId: z.int(),
+  subscriptionType: z.enum([
+    'APP_LIFECYCLE_EVENT',
+    'ASSOCIATION',
+    'EVENT',
+    'GDPR_PRIVACY_DELETION',
+    'LIST_MEMBERSHIP',
+    'OBJECT',
+  ]),
+  objectTypeId: z.string(),
+  actions: z.array(z.string()),
+  createdAt: time,
+  updatedAt: time,
+  portalId: z.int().optional(),
+  properties: z.array(z.string()).optional(),
+  objectIds: z.array(z.int()).optional(),
+  associatedObjectTypeIds: z.array(z.string()).optional(),
+  listIds: z.array(z.int()).optional(),
+})
+const JournalEntry = z.strictObject({
+  currentOffset: z.uuid(),
+  expiresAt: time,
+  url: z.string(),
+})
+
 export const published = {
   record: SimplePublicObject,
   recordWithAssociations: WithAssociations,
@@ -222,5 +249,34 @@ export const published = {
     recordCount: z.int().optional(),
     createdAt: time,
     updatedAt: time,
+  }),
+  journalSubscription: JournalSubscription,
+  journalSubscriptions: all(JournalSubscription),
+  journalEntry: JournalEntry,
+  journalBatch: batchOf(JournalEntry),
+  journalFilter: z.strictObject({
+    id: z.int(),
+    createdAt: z.int(),
+    filter: z.strictObject({ conditions: z.array(z.unknown()) }),
+  }),
+  snapshots: z.strictObject({
+    snapshotResponses: z.array(
+      z.strictObject({
+        portalId: z.int(),
+        objectId: z.int(),
+        objectTypeId: z.string(),
+        snapshotStatusId: z.uuid(),
+      }),
+    ),
+  }),
+  snapshotStatus: z.strictObject({
+    id: z.uuid(),
+    status: z.enum(['EXPIRED', 'FAILED', 'IN_PROGRESS', 'PENDING', 'SUCCESS']),
+    initiatedAt: z.int(),
+    completedAt: z.int().optional(),
+    errorCode: z
+      .enum(['INTERNAL_ERROR', 'PERMISSION_DENIED', 'TIMEOUT', 'VALIDATION_ERROR'])
+      .optional(),
+    message: z.string().optional(),
   }),
 }
