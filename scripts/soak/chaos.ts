@@ -121,6 +121,25 @@ async function settle({
   }
 }
 
+/** Says what did not come to rest, for whoever looks for the cause. */
+async function sayWhatWaits({ collections, partnerId, places }: Installation): Promise<void> {
+  const runs = await collections.syncRuns
+    .find({ partner_id: partnerId })
+    .sort({ _id: -1 })
+    .limit(5)
+    .toArray()
+  for (const { kind, trigger, status, phase, started_at, finished_at, error, lease } of runs)
+    say(
+      `  run ${JSON.stringify({ kind, trigger, status, phase, started_at, finished_at, error, lease })}`,
+    )
+  for (const records of [collections.leads, collections.deals])
+    for await (const { _id, sync, hubspot_id } of records
+      .find({ partner_id: partnerId, dirty: true })
+      .limit(5))
+      say(`  waiting ${_id.toHexString()} ${hubspot_id} ${JSON.stringify(sync)}`)
+  for (const { app, port } of places) say(`  process ${port}: ${app.output().slice(-1500)}`)
+}
+
 interface Acknowledged {
   text: string
   id: string
@@ -212,8 +231,9 @@ export async function runChaos({
   say('chaos: time is up; waiting until it is quiet')
   const settled = await settle(installation).then(
     () => true,
-    (error: unknown) => {
+    async (error: unknown) => {
       say(String(error))
+      await sayWhatWaits(installation)
       return false
     },
   )

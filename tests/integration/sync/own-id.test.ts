@@ -192,4 +192,35 @@ describe('a record that was just created', () => {
     },
     60_000,
   )
+
+  test.each([true, false])(
+    'remembers each value that was answered, where both copies and HubSpot change one field (answer lost: %s)',
+    async lost => {
+      isLost = lost
+      const values = ['Edited here', 'Edited as a copy', 'Edited in HubSpot'] as const
+      const lastName = `One field ${lost}`
+      const { id } = await leads().create(partnerId(), { lastName })
+      let copyId = ''
+      meanwhile = async () => {
+        await webhooksArrive()
+        const contact = present((await bench.portal.find('contacts', 'lastname', lastName))[0])
+        copyId = present(await bench.leadOf(contact.id))._id.toHexString()
+        await leads().patch(partnerId(), id, { jobTitle: values[0] })
+        await leads().patch(partnerId(), copyId, { jobTitle: values[1] })
+        await bench.portal.edit('contacts', contact.id, { jobtitle: values[2] })
+      }
+      await drain()
+      meanwhile = undefined
+      await webhooksArrive()
+      await drain()
+
+      const there = await bench.portal.find('contacts', 'lastname', lastName)
+      expect(there).toHaveLength(1)
+      const ours = await leads().get(partnerId(), id)
+      expect(await leads().get(partnerId(), copyId)).toEqual(ours)
+      expect(ours.jobTitle).toBe(present(there[0]).properties.jobtitle)
+      const { history } = present(await bench.leadOf(present(there[0]).id))
+      for (const value of values) expect(JSON.stringify(history)).toContain(value)
+    },
+  )
 })
