@@ -122,7 +122,9 @@ async function settle({
 }
 
 /** Says what did not come to rest, for whoever looks for the cause. */
-async function sayWhatWaits({ collections, partnerId, places }: Installation): Promise<void> {
+async function sayWhatWaits({ ask, collections, partnerId, places }: Installation): Promise<void> {
+  const connection = await ask('GET', '/api/v1/integrations/hubspot')
+  say(`  connection ${connection?.text.slice(0, 2000)}`)
   const runs = await collections.syncRuns
     .find({ partner_id: partnerId })
     .sort({ _id: -1 })
