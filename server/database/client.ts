@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../config/clock'
 import { followDatabaseClock } from './clock'
 import { watchClient, type Reopening } from './client-watch'
 import { collectionsOf, type Collections } from './collections'
-import { ensureIndexes } from './indexes'
+import { ensureIndexes } from './ensure-indexes'
 import type { IndexDefinition } from './list-indexes'
 import { createReachability, type Reachability } from './reachability'
 

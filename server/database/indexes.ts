@@ -1,5 +1,3 @@
-import { MongoServerError } from 'mongodb'
-import type { Collections } from './collections'
 import { listIndexes, type IndexDefinition } from './list-indexes'
 import { noticeIndexes } from './notice-indexes'
 import { operationIndexes } from './operation-indexes'
@@ -251,39 +249,3 @@ export const indexes: IndexDefinition[] = [
     options: { name: 'with_drift', sparse: true },
   },
 ]
-
-/**
- * IndexOptionsConflict and IndexKeySpecsConflict: an index of that name or of those keys stands,
- * but another one.
- */
-const differs = new Set<unknown>([85, 86])
-
-/**
- * Creates what is missing and replaces what an earlier version defined otherwise. Idempotent;
- * several processes may do it at once. A replaced index is gone for a moment: its queries are slow
- * and its uniqueness unguarded that long, so upgrade with the worker paused (docs/operations.md)
- * where a unique one changes.
- * @param standing what earlier attempts of this process have made: they go on from there, or a
- *   database that fails one command in a hundred would rarely see the end of so many
- */
-export async function ensureIndexes(
-  collections: Collections,
-  standing = new Set<IndexDefinition>(),
-): Promise<void> {
-  for (const index of indexes.filter(one => !standing.has(one))) {
-    const { collection, keys, options } = index
-    try {
-      await collections[collection].createIndex(keys, options)
-    } catch (error) {
-      if (
-        !(error instanceof MongoServerError) ||
-        !differs.has(error.code) ||
-        options?.name === undefined
-      )
-        throw error
-      await collections[collection].dropIndex(options.name)
-      await collections[collection].createIndex(keys, options)
-    }
-    standing.add(index)
-  }
-}

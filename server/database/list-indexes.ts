@@ -1,10 +1,10 @@
-import type { CreateIndexesOptions, IndexSpecification } from 'mongodb'
+import type { CreateIndexesOptions } from 'mongodb'
 import type { Collections } from './collections'
 import { asPeopleSort } from './paging'
 
 export interface IndexDefinition {
   collection: keyof Collections
-  keys: IndexSpecification
+  keys: Record<string, 1 | -1>
   options?: CreateIndexesOptions
 }
 

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { collectionsOf } from '../../../server/database/collections'
 import { createCursors } from '../../../server/database/cursor'
-import { ensureIndexes } from '../../../server/database/indexes'
+import { ensureIndexes } from '../../../server/database/ensure-indexes'
 import { createRecords } from '../../../server/leads/index'
 import { testDatabase } from '../../support/mongo'
 import { mappingOf } from '../inbound/records'

@@ -1,7 +1,7 @@
 import { MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { collectionsOf } from '../../../server/database/collections'
-import { ensureIndexes } from '../../../server/database/indexes'
+import { ensureIndexes } from '../../../server/database/ensure-indexes'
 import { createOperationExecutor } from '../../../server/operations/execute'
 import { createOperationsRepository } from '../../../server/operations/repository'
 import type { Step } from '../../../server/operations/step'
