@@ -15,6 +15,8 @@ interface MongoProcessOptions {
    * Database directory, created when missing. Left out: a temporary one that goes with the process.
    */
   dir?: string
+  /** Where the temporary one is made; default: where this system keeps such */
+  temporaryIn?: string
   /** Receives every line the process writes, the address excepted. */
   log?: (line: string) => void
   /** How long to wait for another engine to let go of the directory; default 0. */
@@ -31,10 +33,11 @@ const addressPrefix = 'MONGODB_URI='
  */
 export async function startMongoProcess({
   dir,
+  temporaryIn = tmpdir(),
   log,
   waitForLockMs = 0,
 }: MongoProcessOptions): Promise<MongoProcess> {
-  const directory = dir ?? mkdtempSync(join(tmpdir(), 'pc-mongodb-'))
+  const directory = dir ?? mkdtempSync(join(temporaryIn, 'pc-mongodb-'))
   const args = [
     '--dir',
     directory,

@@ -13,6 +13,7 @@ import { freePort } from '../support/app'
 import { rootDir } from '../support/build'
 import type { TestPartner, TestUser } from '../support/builders'
 import { canary, keepPage, logLevel } from '../support/canary'
+import { fastDirectory } from '../support/fast-directory'
 import type { TestDatabase } from '../support/mongo'
 import { databaseBeside, ownDatabase, startStack, type Stack } from '../support/stack'
 
@@ -98,7 +99,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   backends: [
     async ({}, use) => {
-      const database = await ownDatabase(`pc-e2e-${randomBytes(6).toString('hex')}`)
+      const database = await ownDatabase(
+        `pc-e2e-${randomBytes(6).toString('hex')}`,
+        fastDirectory(),
+      )
       const port = await freePort()
       const simulator = await startSimulatorProcess({
         strictBodies: true,

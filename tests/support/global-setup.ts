@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
 import type { TestProject } from 'vitest/node'
 import { startMongoProcess, type MongoProcess } from '../../modules/embedded-mongo/process'
+import { fastDirectory } from './fast-directory'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,7 +31,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return () => dropDatabases(configured, prefix)
   }
 
-  const shared = (globalThis.testMongo ??= { engine: startMongoProcess({}), users: 0 })
+  const shared = (globalThis.testMongo ??= {
+    engine: startMongoProcess({ temporaryIn: fastDirectory() }),
+    users: 0,
+  })
   shared.users += 1
   const engine = await shared.engine
   project.provide('mongodbUri', engine.uri)

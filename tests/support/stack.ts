@@ -136,10 +136,11 @@ export function databaseBeside({ uri }: Pick<TestDatabase, 'uri'>, name: string)
 /**
  * A database outside of vitest: on the server named by TEST_MONGODB_URI, otherwise on an engine of
  * its own that ends with it.
+ * @param temporaryIn where that engine has its files; default: on the disk
  */
-export async function ownDatabase(name: string): Promise<TestDatabase> {
+export async function ownDatabase(name: string, temporaryIn?: string): Promise<TestDatabase> {
   const configured = process.env.TEST_MONGODB_URI
-  const engine = configured ? undefined : await startMongoProcess({})
+  const engine = configured ? undefined : await startMongoProcess({ temporaryIn })
   const own = databaseBeside({ uri: configured ?? engine?.uri ?? '' }, name)
   return {
     ...own,
