@@ -41,6 +41,10 @@ const components: TestProjectConfiguration = () =>
  * happy-dom; `built` asks the production build, started as a process, and makes it when it is missing or old. `integration`,
  * `processes` and `built` share one embedded MongoDB engine started by the global set-up (or the
  * server named by TEST_MONGODB_URI), each test in a database of its own.
+ *
+ * Without isolation (`unit`, `integration`) a worker loads the server once and runs file after file; loading it for each
+ * file cost 1.8 s of a processor. A file makes its services itself, and gives back what it replaces
+ * (docs/decisions.md, D247).
  */
 export default defineConfig({
   test: {
@@ -52,6 +56,7 @@ export default defineConfig({
           sequence: { ...order, groupOrder: 0 },
           include: ['tests/unit/**/*.test.ts'],
           environment: 'node',
+          isolate: false,
           testTimeout: 30_000,
         },
       },
@@ -64,8 +69,6 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['tests/support/global-setup.ts'],
           maxWorkers,
-          // One process loads the server once and runs file after file: each makes its own
-          // services, and nothing outside of those remembers. Loading cost 1.8 s a file.
           isolate: false,
           // A wait gives up after 30 s and says what it waited for: the test around it has to go on
           // for longer.
