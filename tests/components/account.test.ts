@@ -41,7 +41,7 @@ test('shows what a program calls itself as text', () => {
   expect(list.text()).toContain('<b>curl</b>')
 })
 
-test('the account menu leads there', async () => {
+test('the account menu leads there, and out', async () => {
   const me = {
     user: { id: 'a'.repeat(24), email: 'ada@example.com', role: 'admin' },
     partner: { id: 'b'.repeat(24), name: 'Ada Ltd' },
@@ -53,4 +53,8 @@ test('the account menu leads there', async () => {
   expect(await violations()).toEqual([])
   await present(link).trigger('click')
   expect(menu.text()).not.toContain(texts.account.menu)
+  await menu.get('button').trigger('click')
+  const out = menu.findAll('button').find(one => one.text() === texts.common.signOut)
+  await present(out).trigger('click')
+  expect(menu.emitted('signOut')).toHaveLength(1)
 })

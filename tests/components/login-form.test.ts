@@ -42,3 +42,15 @@ test('shows and hides the password, and axe finds nothing', async () => {
   expect(form.get('[name=password]').attributes('type')).toBe('text')
   expect(await violations()).toEqual([])
 })
+
+test('takes what is pasted, or filled in by a password manager', async () => {
+  const form = render(AppLoginForm, { problem: null })
+  const [email, password] = [form.get('[name=email]'), form.get('[name=password]')]
+  expect([email, password].map(field => field.attributes('autocomplete'))).toEqual([
+    'username',
+    'current-password',
+  ])
+  const paste = new Event('paste', { bubbles: true, cancelable: true })
+  password.element.dispatchEvent(paste)
+  expect(paste.defaultPrevented).toBe(false)
+})

@@ -66,6 +66,36 @@ const wanted = sections.flatMap(([prefix, count, others = []]) =>
     .map(number => `${prefix}${number}`),
 )
 
+/** The words of tests, in one form: titles are spelled with either quotation mark */
+const plain = (text: string) => text.replace(/\\?[’']/g, "'").replace(/\s+/g, ' ')
+/** What stands behind a file's name, up to the next one: titles of tests in it, then other words */
+const namedTitles = ({ shownBy }: Row): { file: string; titles: string[] }[] =>
+  [...shownBy.matchAll(/`([\w/-]+\.(?:test|spec)\.ts)`: ([^`*]*)/g)].map(
+    ([, file = '', words = '']) => ({
+      file,
+      titles: (words.split(/\. (?=[A-Z])/)[0] ?? '')
+        .split('; ')
+        .map(title => title.replace(/[.;\s]+$/, ''))
+        .filter(title => title !== ''),
+    }),
+  )
+
+/** Rows on authentication and sessions name tests by their titles, not by their files alone. */
+function problemsOfTitles(row: Row): string[] {
+  const named = namedTitles(row)
+  return [
+    ...named.flatMap(({ file, titles }) => {
+      const words = plain(readFileSync(join(root, 'tests', file), 'utf8'))
+      return titles
+        .filter(title => !words.includes(plain(title)))
+        .map(title => `${row.id}: ${file} has no test “${title}”`)
+    }),
+    ...(named.length > 0 || /^same test$|\*\*Deviation\*\*/.test(row.shownBy)
+      ? []
+      : [`${row.id} names no test by its title`]),
+  ]
+}
+
 /** What is wrong with the list: rows that miss, that show nothing, and files that are not there. */
 function problemsOf(text: string): string[] {
   const rows = rowsOf(text)
@@ -91,6 +121,7 @@ function problemsOf(text: string): string[] {
           !row.shownBy.includes('**Deviation**'),
       )
       .map(row => `${row.id} names neither a test nor a deviation`),
+    ...rows.filter(({ id }) => /^\d/.test(id)).flatMap(problemsOfTitles),
     ...rows.filter(row => /\*\*Open\*\*/i.test(row.shownBy)).map(row => `${row.id} is open`),
   ]
 }
@@ -107,12 +138,16 @@ describe('the security checklist', () => {
     const damaged = text
       .replace(/^\| A7 .*\n/m, '')
       .replace('built/csrf.test.ts', 'built/renamed.test.ts')
+      .replace('idle for twelve hours', 'idle for a week')
+      .replace(': the account menu leads there, and out', '')
       .replace(/^(\| B13 \|[^|]*\|).*\|$/m, '$1 we are careful |')
     expect(problemsOf(damaged)).toEqual(
       expect.arrayContaining([
         'A7 is missing',
         'A34 names built/renamed.test.ts, which is not there',
         'B13 names neither a test nor a deviation',
+        '7.4.4 names no test by its title',
+        expect.stringMatching(/^7\.1\.1: .* has no test “.*idle for a week/),
       ]),
     )
   })
