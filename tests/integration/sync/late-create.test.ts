@@ -2,6 +2,7 @@ import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPaceStore } from '../../../server/database/pace'
 import { createPacing } from '../../../server/hubspot/pacing'
+import { defaultIndexLagMs } from '../../../server/sync/outbound/find-created'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
 let bench: SyncBench
@@ -69,9 +70,12 @@ describe('an object that the index shows too late, after its create lost its rep
       { _id: bench.partner.partnerId },
       { $set: { 'hubspot_integration.write_back': on } },
     )
+  let bench: SyncBench
   beforeAll(async () => {
-    await bench.control.set({ searchLagMs: 60 * 60_000 })
-  })
+    bench = await startSyncBench({ simulator: { settings: { searchLagMs: 60 * 60_000 } } })
+    await bench.control.setWebhooks({ enabled: false })
+  }, 120_000)
+  afterAll(() => bench.stop())
 
   /** What HubSpot has of it arrives as a webhook would bring it, and the index's time goes by. */
   async function arrives() {
@@ -79,7 +83,7 @@ describe('an object that the index shows too late, after its create lost its rep
     await writeBack(false)
     await bench.run('reconcile')
     await writeBack(true)
-    bench.time.offsetMs += 4000
+    bench.time.offsetMs += defaultIndexLagMs + 1000
   }
 
   test('is known by what came in another way: a deal alone, a contact without an address', async () => {
@@ -132,7 +136,7 @@ describe('an object that the index shows too late, after its create lost its rep
       { _id: new ObjectId(lead.id) },
       { $set: { 'create_intent.object_id': contact?.id } },
     )
-    bench.time.offsetMs += 4000
+    bench.time.offsetMs += defaultIndexLagMs + 1000
     await bench.run('webhook')
     expect(await bench.portal.find('contacts', 'lastname', 'Half joined')).toEqual([])
     expect((await bench.services.leads.get(partnerId, lead.id)).hubspotId).toBe(contact?.id)
