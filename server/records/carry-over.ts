@@ -42,15 +42,17 @@ export function carryEdits<K extends KindName>(
       const { field, property } = rule
       if (!isEdited(otherValues, other, rule)) continue
       if (isEdited(values, { base, base_days: baseDays }, rule)) continue
+      values[field] = otherValues[field] ?? null
+      changedAt[field] = other.changed_at[field] ?? now
+      isCarried = true
+      // Whether it is to be written hangs on what the surviving object got from here.
+      if (rule.direction === 'out') continue
       const upon = madeUpon(other, rule)
       if (upon.day === undefined) delete baseDays[property]
       else if (isZoned(rule)) baseDays[property] = upon.day
-      values[field] = otherValues[field] ?? null
       base[property] = upon.text
-      changedAt[field] = other.changed_at[field] ?? now
       // What was last seen of the record that stays is older than the merge.
       delete remote[property]
-      isCarried = true
     }
   }
   const stage = hasStage(keeper) ? carriedStage(keeper, others) : null

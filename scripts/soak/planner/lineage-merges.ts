@@ -44,7 +44,7 @@ export function mergesOf({ fields, settled, sightOf, typeOf, explain, forget }: 
           else if (after === theirs) {
             sight.seen[index] = at(gone.seen, index)
             sight.known[index] = at(gone.known, index)
-            sight.base[index] = gone.base[index] ?? null
+            if (field.direction !== 'out') sight.base[index] = gone.base[index] ?? null
             sight.setAt[index] = at(gone.setAt, index)
           } else explain(type, index, at(gone.seen, index) & ~at(sight.seen, index))
         }

@@ -238,6 +238,8 @@ export function createLineage(settings: Settings) {
         }
         sight.known[index] = at(sight.known, index) | at(seen, index)
         sight.base[index] = after !== ours ? after : sent
+        // What a later edit here may be the same as
+        if (next.remote) sight.remote[index] = field.theirs(next.remote)
         if (after === sent) sight.seen[index] = at(sight.seen, index) | at(seen, index)
       }
     },

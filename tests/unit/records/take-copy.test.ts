@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { newDeal, newLead } from '../../../server/records/blank'
-import { fillFrom } from '../../../server/records/carry-over'
+import { carryEdits, fillFrom } from '../../../server/records/carry-over'
 import { kinds } from '../../../server/records/kinds'
 import type { FieldRule } from '../../../server/records/merge-field'
 import { joinedContacts, withCopy, withTimes } from '../../../server/records/take-copy'
@@ -75,5 +75,21 @@ describe('a record that takes in another one', () => {
     const filling = fillFrom(kinds.lead, keeper, other, now)
     expect(filling?.values).toMatchObject({ firstName: 'Ada', company: 'Ours' })
     expect(filling?.changedAt).toEqual({ company: editedAt })
+  })
+
+  it('takes over an edit of a field that only goes out, which stays to be written also when it is edited back', () => {
+    const keeper = {
+      ...newLead(partnerId, { firstName: 'Grace' }, now),
+      hubspot_id: '4',
+      base: { firstname: 'Grace' },
+    }
+    const other = {
+      ...newLead(partnerId, { firstName: 'Ada' }, now),
+      hubspot_id: '1',
+      base: { firstname: 'Augusta' },
+      changed_at: { firstName: now },
+    }
+    const next = carryEdits(kinds.lead, keeper, [other], rules, now)
+    expect(next).toMatchObject({ values: { firstName: 'Ada' }, base: { firstname: 'Grace' } })
   })
 })
