@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { toldToStop } from '../modules/child-process/told-to-stop'
+import { toldToStop } from '../modules/child-process/stop-with-parent'
 import { readConfig, type SimulatorConfig } from './config'
 import { createSimulator } from './index'
 

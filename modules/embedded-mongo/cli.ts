@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openEngine } from './engine'
-import { toldToStop } from '../child-process/told-to-stop'
+import { toldToStop } from '../child-process/stop-with-parent'
 
 /**
  * `npm run mongo -- [--dir D]`: the embedded engine on its own. Prints `MONGODB_URI=…` once it can

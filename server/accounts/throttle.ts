@@ -5,6 +5,7 @@ import { digestOf } from './digest'
 import { TooManyAttempts } from './errors'
 import { createThrottleRepository, type Pace } from './throttle-repository'
 
+/** The wait doubles with each try (`throttle-repository.ts`). */
 const pace: Pace = {
   free: 5,
   windowMs: 15 * 60 * 1000,

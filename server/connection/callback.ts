@@ -5,10 +5,10 @@ import { userActor, type AuditLog } from '../database/audit'
 import { isDatabaseUnavailable } from '../database/errors'
 import { errorFields, type Log } from '../observability/log'
 import type { GrantAcceptance } from './grant-acceptance'
-import type { Attempt, Attempts } from './attempts'
+import type { Attempt, Attempts } from './oauth-state'
 import type { GrantReport } from './grant-report'
 import type { IntegrationRepository } from './repository'
-import type { OnStep } from './steps'
+import type { OnStep } from './crash-points'
 
 /** The page that a callback ends on. */
 export const settingsPath = '/settings/hubspot'

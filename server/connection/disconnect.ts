@@ -2,11 +2,11 @@ import type { ObjectId } from 'mongodb'
 import type { Actor, AuditLog } from '../database/audit'
 import { DomainError } from '../errors'
 import { errorFields, type Log } from '../observability/log'
-import type { Attempts } from './attempts'
+import type { Attempts } from './oauth-state'
 import type { ConnectionHooks } from './hooks'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
-import type { OnStep } from './steps'
+import type { OnStep } from './crash-points'
 import type { Vault } from './vault'
 
 export interface Disconnection {

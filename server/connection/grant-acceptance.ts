@@ -9,11 +9,11 @@ import type { Clock } from '../config/clock'
 import type { Cipher } from '../database/encryption'
 import { readAccount } from './account'
 import type { ConnectionAlerts } from './alerts'
-import type { Attempt } from './attempts'
+import type { Attempt } from './oauth-state'
 import type { Integration } from './integration'
 import type { PortalReservations } from './portal-reservations-repository'
 import type { IntegrationRepository } from './repository'
-import type { OnStep } from './steps'
+import type { OnStep } from './crash-points'
 import type { CompleteGrant, Connector, Vault } from './vault'
 
 export type AcceptanceResult =

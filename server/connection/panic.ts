@@ -3,7 +3,7 @@ import { systemActor, type Actor } from '../database/audit'
 import type { Collections } from '../database/collections'
 import type { Disconnection } from './disconnect'
 import { systemClock } from '../config/clock'
-import { createAttemptsRepository } from './attempts-repository'
+import { createAttemptsRepository } from './oauth-state-repository'
 import { createIntegrationRepository } from './repository'
 
 export interface PanicReport {

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb'
 import { TooManyAttempts } from '../accounts/errors'
 import type { Clock } from '../config/clock'
-import type { AttemptsRepository } from './attempts-repository'
+import type { AttemptsRepository } from './oauth-state-repository'
 
 /** Starts that one person gets in a minute (docs/security-checklist.md#a34). */
 export const startsPerMinute = 10

@@ -21,7 +21,7 @@ import { authenticate, serviceKeyOf, type AccessRules } from './authenticate'
 import { requestOrigin } from './client-address'
 import { assertSameOrigin } from './csrf'
 import { assertShape, readCsvBody, readJsonBody, readUnverifiedBody } from './request-body'
-import { countRequest, type RequestLimit } from './request-limit'
+import { countRequest, type RequestLimit } from './count-request'
 import { useServices } from './services'
 
 /**

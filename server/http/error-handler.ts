@@ -12,7 +12,7 @@ import { isDatabaseUnavailable } from '../database/errors'
 import { databaseUnavailable } from '../database/reachability'
 import { DomainError } from '../errors'
 import { errorFields } from '../observability/log'
-import { noteRefusal } from './security-events'
+import { noteRefusal } from './note-refusal'
 import { useServices } from './services'
 
 interface Answer {

@@ -10,7 +10,7 @@ import { kinds, type KindPresentations, type RecordKind } from '../records/kinds
 import { ownText } from '../records/own-values'
 import { withInnerNames, wordFor } from './choices'
 import { sortValueOf } from './list-answer'
-import { queryUnlinked, unlinked } from './link-state'
+import { queryUnlinked, unlinked } from './shown-when-unlinked'
 import { partnerLink } from './partner-link-repository'
 import type { ListFilter } from './list-filter-repository'
 import { createListRepository, type FoundPage } from './list-repository'

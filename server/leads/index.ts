@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import { createDeals } from './deals'
 import type { RecordDeps } from './deps'
 import { createLeads } from './leads'
-import { createLinkState } from './link-state'
+import { createLinkState } from './shown-when-unlinked'
 import { createViews } from './saved-views'
 
 /**

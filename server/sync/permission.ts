@@ -12,7 +12,7 @@ class SyncPaused extends DomainError {
   }
 }
 
-/** May this partner sync now, and if not, why? The rules are `connection/integration.ts`'s. */
+/** May this partner sync now, and if not, why? The rules are `connection/sync-refusal.ts`'s. */
 export function createPermission({
   collections: { partners },
 }: {

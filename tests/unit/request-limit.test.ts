@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import { ObjectId } from 'mongodb'
 import { expect, test } from 'vitest'
-import { countRequest, type RequestLimit } from '../../server/http/request-limit'
+import { countRequest, type RequestLimit } from '../../server/http/count-request'
 import type { Services } from '../../server/services'
 
 /** @returns the keys that requests are counted under, in their order */

@@ -21,7 +21,7 @@ import { digestOf } from '../digest'
 import { LastAdmin } from './errors'
 import type { PersonalMail } from './mail'
 import type { PeopleRepository, Person } from './repository'
-import { invitationLifetimeMs, linkTo, newLinkToken, resetLifetimeMs } from './secret-link'
+import { invitationLifetimeMs, linkTo, newLinkToken, resetLifetimeMs } from './link-token'
 
 export interface PeopleDeps {
   repository: PeopleRepository

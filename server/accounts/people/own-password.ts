@@ -12,7 +12,7 @@ import type { PersonalMail } from './mail'
 import { assertGoodPassword } from './password-rules'
 import type { PeopleRepository } from './repository'
 import { digestOf } from '../digest'
-import { linkTo, newLinkToken, resetLifetimeMs } from './secret-link'
+import { linkTo, newLinkToken, resetLifetimeMs } from './link-token'
 
 /** A request for a reset link right after another one sends no second e-mail. */
 const leastTimeBetweenResetsMs = 60 * 1000

@@ -2,7 +2,7 @@ import { getRequestHeader } from 'h3'
 import { AuditList, AuditQuery } from '#shared/contracts/audit'
 import { defineRoute } from '../../http/define-route'
 import { sendAuditCsv } from '../../http/export-audit'
-import { countRequest, type RequestLimit } from '../../http/request-limit'
+import { countRequest, type RequestLimit } from '../../http/count-request'
 
 const exportLimit: RequestLimit = { name: 'export', perMinute: 60, of: 'person' }
 

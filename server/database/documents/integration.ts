@@ -1,6 +1,6 @@
 import type { ObjectId } from 'mongodb'
 import type { ConnectionStatus } from '#shared/contracts/connection'
-import type { LeaseDocument } from './operations'
+import type { LeaseDocument } from './installation'
 
 /** The connection to HubSpot and how it came about. */
 

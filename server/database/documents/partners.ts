@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { NoticeDelivery, NoticePreferences } from '#shared/contracts/notices'
 import type { Role } from '#shared/contracts/account'
 import type { HubspotIntegrationDocument } from './integration'
-import type { LeaseDocument } from './operations'
+import type { LeaseDocument } from './installation'
 
 /** Partners, their users and sessions. */
 

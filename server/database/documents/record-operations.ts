@@ -3,7 +3,7 @@ import type { Failure } from '#shared/contracts/primitives'
 import type { LeadPatch } from '#shared/contracts/leads'
 import type { OperationCounts } from '#shared/contracts/operations'
 import type { RunStatus } from '#shared/contracts/runs'
-import type { LeaseDocument } from './operations'
+import type { LeaseDocument } from './installation'
 import type { AnyRecord, KindName } from './records'
 
 /** Changes of many records at once, and what became of each. */

@@ -8,7 +8,7 @@ import type {
   RunStatus,
   RunTrigger,
 } from '#shared/contracts/runs'
-import type { LeaseDocument } from './operations'
+import type { LeaseDocument } from './installation'
 
 /** Runs of the sync, what they did, and where the next goes on. */
 

@@ -1,6 +1,6 @@
 import { LoginBody, Me } from '#shared/contracts/account'
 import { SecondFactorRequired } from '../../../accounts/errors'
-import { noteTriedAccount } from '../../../http/security-events'
+import { noteTriedAccount } from '../../../http/note-refusal'
 import { completeSignIn, signInOrigin } from '../../../http/complete-sign-in'
 import { defineRoute } from '../../../http/define-route'
 

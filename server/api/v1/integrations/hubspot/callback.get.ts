@@ -1,8 +1,8 @@
 import { getQuery, setResponseHeaders, setResponseStatus, type H3Event } from 'h3'
-import { takeAttemptCookie } from '../../../../connection/attempt-cookie'
+import { takeAttemptCookie } from '../../../../connection/oauth-state-cookie'
 import { failure } from '../../../../connection/callback'
 import { assertNavigation } from '../../../../connection/navigation'
-import { noteRefusal } from '../../../../http/security-events'
+import { noteRefusal } from '../../../../http/note-refusal'
 import { defineRoute } from '../../../../http/define-route'
 
 const ownHeaders = { 'Referrer-Policy': 'no-referrer', Vary: 'Cookie' }

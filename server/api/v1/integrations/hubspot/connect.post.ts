@@ -1,5 +1,5 @@
 import { ConnectBody, ConnectStarted } from '#shared/contracts/connection'
-import { setAttemptCookie } from '../../../../connection/attempt-cookie'
+import { setAttemptCookie } from '../../../../connection/oauth-state-cookie'
 import { defineRoute } from '../../../../http/define-route'
 
 export default defineRoute(

@@ -1,4 +1,4 @@
-import { onceNpmIsGone } from './launcher'
+import { onceNpmIsGone } from './npm-gone'
 
 /**
  * Resolves once a command that serves until it is stopped shall end: SIGINT, SIGTERM, the end of

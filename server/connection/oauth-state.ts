@@ -4,7 +4,7 @@ import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { OauthAttemptDocument } from '../database/documents'
-import { createAttemptsRepository } from './attempts-repository'
+import { createAttemptsRepository } from './oauth-state-repository'
 import { createStartLimit } from './start-limit'
 
 /** An attempt counts for ten minutes, checked in each query. */

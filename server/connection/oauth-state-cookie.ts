@@ -1,5 +1,5 @@
 import { deleteCookie, getCookie, setCookie, type H3Event } from 'h3'
-import { browserIdOf, type StartedAttempt } from './attempts'
+import { browserIdOf, type StartedAttempt } from './oauth-state'
 
 /** On https the prefix binds the cookie to this host and to https; browsers refuse it on http. */
 const nameOf = (id: string, secure: boolean) => `${secure ? '__Host-' : ''}hs_txn_${id}`
