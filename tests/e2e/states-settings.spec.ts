@@ -32,7 +32,7 @@ test("the doctor says what it found in a report that is safe to send, and the me
   await expectAccessible()
   await shoot('health-meters')
 
-  await page.getByRole('link', { name: words.toInstallation }).click()
+  // HealthInstallation: below the answers, an admin finds what the installation depends on.
   await expect(
     page.getByText(words.summary.good).or(page.getByText(/^\d+ things? to check$/)),
   ).toBeVisible({ timeout: 60_000 })

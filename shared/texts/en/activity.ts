@@ -196,8 +196,6 @@ export const health = {
     refused: 'A server on the way refused the test. Tell your operator.',
   } satisfies Record<WebhookTest['result'], string>,
   catchingUp: 'A large import in HubSpot is being caught up with',
-  forOperators: 'Who runs this installation finds its own checks on the page',
-  toInstallation: 'Installation',
   run: 'Check again',
   running: 'Checking…',
   copy: 'Copy report',
