@@ -85,6 +85,8 @@ export function createDatabase({
       await client.connect()
       await comparison.start()
       await ensureIndexes(collections, standing)
+      // All stand: whoever asks again wants them looked at anew.
+      standing.clear()
     },
     ping: reachability.ping,
     tryOut: reachability.tryOut,

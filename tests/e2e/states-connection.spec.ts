@@ -56,7 +56,12 @@ test('a pause stops syncing without disconnecting, and ends', async ({
 }) => {
   await begin(partner.admin)
   await page.getByRole('button', { name: words.sync.pause }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill('We move our deals')
+  await expectAccessible()
+  await dialog.getByRole('button', { name: words.sync.pause }).click()
   await expect(page.getByText(words.sync.pausedTitle).first()).toBeVisible()
+  await expect(page.getByText(texts.summary.pauseReason('We move our deals')).first()).toBeVisible()
   await expect(page.getByRole('button', { name: words.sync.now })).toBeDisabled()
   await expectAccessible()
   await shoot('settings-paused')

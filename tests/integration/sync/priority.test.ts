@@ -58,6 +58,8 @@ describe('while a large account is being imported', () => {
   })
 
   const isPage = (call: Call) => call.method === 'GET' && isList(call.path)
+  /** The import asks once in a while where to cut its list: searches have a budget of their own. */
+  const isCut = (call: Call) => call.path.endsWith('/search')
   /**
    * The import has just used all that a backfill may use of the window, as one on a faster machine
    * does. @returns the last call until then
@@ -122,7 +124,7 @@ describe('while a large account is being imported', () => {
       }, patience)
       const last = calls.findLastIndex(call => wanted.some(path => path.test(call.path)))
       const until = calls.slice(0, last + 1)
-      const people = until.filter(call => !isPage(call))
+      const people = until.filter(call => !isPage(call) && !isCut(call))
       // The hinted contact is read, the edited one as well before it is written.
       expect(people.length).toBeGreaterThanOrEqual(3)
       expect(people.length).toBeLessThanOrEqual(share.people)
@@ -162,9 +164,8 @@ describe('while a large account is being imported', () => {
     )
     const from = await crowd()
     expect((await services.explain(partnerId, lead?.hubspot_id ?? '')).matchedBy).toBe('hubspot_id')
-    expect((await simulator.control.calls({ since: from })).filter(call => !isPage(call))).toEqual(
-      [],
-    )
+    const calls = await simulator.control.calls({ since: from })
+    expect(calls.filter(call => !isPage(call) && !isCut(call))).toEqual([])
   }, 60_000)
 
   it.skipIf(isStrange('real'))(
