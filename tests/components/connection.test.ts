@@ -206,7 +206,12 @@ describe('synchronizing', () => {
     await now?.trigger('click')
     await pause?.trigger('click')
     expect(sync.emitted('togglePause')).toBeUndefined()
-    const dialog = sync.findComponent(HubspotPauseDialog)
+    // It is loaded when it is first asked for.
+    const dialog = await vi.waitFor(() => {
+      const found = sync.findComponent(HubspotPauseDialog)
+      expect(found.exists()).toBe(true)
+      return found
+    })
     dialog.vm.$emit('confirm', 'We clean up our pipelines')
     expect(sync.emitted('togglePause')).toEqual([['We clean up our pipelines']])
     expect(sync.emitted('sync')).toHaveLength(1)
