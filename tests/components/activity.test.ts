@@ -6,6 +6,8 @@ import ActivityRunsTable from '../../components/activity/ActivityRunsTable.vue'
 import FailuresGroup from '../../components/failures/FailuresGroup.vue'
 import HealthAnswers from '../../components/health/HealthAnswers.vue'
 import HealthCheck from '../../components/health/HealthCheck.vue'
+import HealthRow from '../../components/health/HealthRow.vue'
+import HealthSkeleton from '../../components/health/HealthSkeleton.vue'
 import HealthQuota from '../../components/health/HealthQuota.vue'
 import { texts } from '#shared/texts/en'
 import { aLead, aResult, aRun } from './builders'
@@ -80,6 +82,14 @@ test('a check says its result in words and what to do', () => {
   })
   expect(check.text()).toContain(texts.health.status.fail)
   expect(check.text()).toContain('Open the port.')
+  // Only a partner's questions are headings.
+  expect(check.findComponent(HealthRow).find('h2').exists()).toBe(false)
+})
+
+test('checks that are being made say so, with as many empty rows as there will be', () => {
+  const skeleton = render(HealthSkeleton, { rows: 3 })
+  expect(skeleton.get('[role=status]').text()).toBe(texts.health.running)
+  expect(skeleton.findAll('.flex-1')).toHaveLength(3)
 })
 
 describe('what a run did, record by record', () => {
