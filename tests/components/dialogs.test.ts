@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import ActivityRunPanel from '../../components/activity/ActivityRunPanel.vue'
+import AppCancel from '../../components/app/AppCancel.vue'
 import AppDialog from '../../components/app/AppDialog.vue'
 import AppPanel from '../../components/app/AppPanel.vue'
 import HubspotDisconnectDialog from '../../components/hubspot/HubspotDisconnectDialog.vue'
@@ -181,4 +182,12 @@ describe('the panel of a run', () => {
     button?.click()
     expect(wrapper.emitted('remove')).toHaveLength(1)
   })
+})
+
+test('Cancel closes the dialog that it stands in, and sends no form', async () => {
+  const cancel = render(AppCancel, { open: true })
+  expect(cancel.get('button').attributes('type')).toBe('button')
+  expect(cancel.text()).toBe(texts.common.cancel)
+  await cancel.get('button').trigger('click')
+  expect(cancel.emitted('update:open')).toEqual([[false]])
 })
