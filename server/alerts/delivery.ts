@@ -96,7 +96,8 @@ export function createDelivery(deps: DeliveryDeps) {
     if (partnerId) await mailPartner(partnerId, bundle)
     else await mail(operatorAddress ? [operatorAddress] : [], bundle)
     await notices.markEmailed(idsOf(bundle))
-    await notices.close(idsOf(bundle.filter(notice => ruleOf(notice)?.isNews)))
+    const news = bundle.filter(notice => ruleOf(notice)?.isNews)
+    if (news.length > 0) await notices.close(idsOf(news))
   }
 
   async function sendToWebhook(bundle: NoticeDocument[]): Promise<void> {

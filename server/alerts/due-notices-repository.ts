@@ -102,14 +102,22 @@ export function createNotices({ collections, clock }: { collections: Collections
   }
 
   return {
-    /** Opens a notice, or notes that an open one still holds. @returns whether it is new */
+    /** Notes that an open notice still holds. @returns whether there is one */
+    async hold({
+      partnerId,
+      key,
+      message,
+    }: Pick<NewNotice, 'partnerId' | 'key' | 'message'>): Promise<boolean> {
+      const { matchedCount } = await collections.notices.updateOne(
+        { partner_id: partnerId, key, resolved_at: null },
+        { $set: { message, raised_at: clock() } },
+      )
+      return matchedCount > 0
+    },
+
+    /** Opens a notice. @returns `false`: one was opened meanwhile */
     async open({ partnerId, key, kind, message, email, webhook }: NewNotice): Promise<boolean> {
       const now = clock()
-      const held = await collections.notices.updateOne(
-        { partner_id: partnerId, key, resolved_at: null },
-        { $set: { message, raised_at: now } },
-      )
-      if (held.matchedCount > 0) return false
       const free = email || webhook ? await afterStorm(partnerId, stormOf(kind), now) : now
       const quiet = email ? await emailDueAt(partnerId, key, now) : now
       const dueAt = new Date(Math.max(free.getTime(), quiet.getTime()))

@@ -87,10 +87,13 @@ export function createAlerts(deps: AlertsDeps) {
 
   async function open(alert: Alert): Promise<boolean> {
     const { kind, message } = alert
-    const { partnerId } = placeOf(alert)
+    const place = placeOf(alert)
+    // Most that is raised is open already: for how it is told nobody asks then.
+    if (await notices.hold({ ...place, message })) return false
+    const { partnerId } = place
     const isTold = alertRules[kind].subject !== null
     const isNew = await notices.open({
-      ...placeOf(alert),
+      ...place,
       kind,
       message,
       email: isTold && (mailer !== null || !alertRules[kind].isNews),
