@@ -37,12 +37,14 @@ const warnDays = 180
 /** Calls this far back count as made, ms */
 export const calledWithinMs = 7 * dayMs
 
+/** How announcements call the releases whose names in paths are others; v1 to v3 end together */
+const announcedAs: Readonly<Record<string, string>> = { 'oauth v1': 'OAuth v1', v4: 'v4' }
+
 /** Which announced end concerns a release, by its name in a path */
-function releaseOf(called: string): Release | undefined {
+function endingOf(called: string): Release | undefined {
   const known = Object.values(dated).find(({ name }) => name === called)
-  if (known) return known
-  const name = called === 'oauth v1' ? 'OAuth v1' : called === 'v4' ? 'v4' : 'v1–v3'
-  return /^(oauth )?v\d$/.test(called) ? unused.find(release => release.name === name) : undefined
+  if (known || !/^(oauth )?v\d$/.test(called)) return known
+  return unused.find(({ name }) => name === (announcedAs[called] ?? 'v1–v3'))
 }
 
 /** What the calls really made tell beside the configuration: a release that ends sooner. */
@@ -52,7 +54,7 @@ function calledBeside(
   now: Date,
 ): DoctorCheck | undefined {
   const first = called
-    .flatMap(name => releaseOf(name) ?? [])
+    .flatMap(name => endingOf(name) ?? [])
     .filter(({ name, endsOn }) => name !== inUse && endsOn < dated[inUse].endsOn)
     .sort((one, other) => one.endsOn.localeCompare(other.endsOn))[0]
   if (!first) return undefined

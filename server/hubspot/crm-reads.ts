@@ -242,11 +242,11 @@ export function createReads(call: CallHubspot, version: string): Reads {
 
     async changedAt(type, ids, properties, texts) {
       const found = await histories(type, ids, properties)
-      return new Map([...found].map(([id, each]) => [id, latestOf(each, texts?.get(id))]))
+      return mapValues(found, (versions, id) => latestOf(versions, texts?.get(id)))
     },
 
     async initialValues(type, ids, properties) {
-      return mapValues(await histories(type, ids, properties), initialOf)
+      return mapValues(await histories(type, ids, properties), versions => initialOf(versions))
     },
 
     associations,

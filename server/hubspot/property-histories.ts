@@ -5,9 +5,9 @@ export type Histories = Record<string, WireVersion[]>
 
 export function mapValues<V, R>(
   map: ReadonlyMap<string, V>,
-  each: (value: V) => R,
+  each: (value: V, key: string) => R,
 ): Map<string, R> {
-  return new Map([...map].map(([key, value]) => [key, each(value)]))
+  return new Map([...map].map(([key, value]) => [key, each(value, key)]))
 }
 
 /**

@@ -22,22 +22,23 @@ export interface ApiPath {
 }
 
 const datedVersions = ['2025-09', '2026-03', '2026-09']
+/** APIs that stand under `/crm`, whether by a date or by v3 */
+const crmApis = [
+  'objects',
+  'associations',
+  'properties',
+  'pipelines',
+  'owners',
+  'lists',
+  'exports',
+] as const
 
 /**
  * Which APIs exist under a legacy version: v3 has associations by name, v4 by type, and of the
  * objects their associations alone.
  */
 const legacyApis: Record<string, readonly string[]> = {
-  v3: [
-    'objects',
-    'associations',
-    'properties',
-    'pipelines',
-    'owners',
-    'lists',
-    'schemas',
-    'exports',
-  ],
+  v3: [...crmApis, 'schemas'],
   v4: ['objects', 'associations'],
 }
 
@@ -52,18 +53,8 @@ export function parseApiPath(path: string): ApiPath | null {
     // The OpenAPI files have the labels of v4 there, the SDK under /crm/v4/associations.
     if (second === 'associations' && third === 'v4')
       return { api: second, version: third, rest: more }
-    const crmApis = [
-      'objects',
-      'associations',
-      'properties',
-      'pipelines',
-      'owners',
-      'lists',
-      'exports',
-    ]
-    if (crmApis.includes(second) && datedVersions.includes(third))
-      return { api: second as ApiPath['api'], version: third, rest: more }
-    return null
+    const api = crmApis.find(name => name === second)
+    return api && datedVersions.includes(third) ? { api, version: third, rest: more } : null
   }
   const isSchemas = first === 'crm-object-schemas' && third === 'schemas'
   if (isSchemas && (second === 'v3' || datedVersions.includes(second)))

@@ -16,6 +16,7 @@ function stageWord(choices: Record<string, readonly Choice[]>, id: string | null
 }
 
 const fields: Readonly<Record<string, string>> = { ...texts.leads.field, ...texts.leads.dealField }
+const fieldNames: Readonly<Record<string, string>> = { ...fields, stage: texts.leads.stage }
 
 /** What shows changes before they are made, with the words of the pages. */
 export function createPreviewParts(deps: Omit<PreviewDeps, 'words'>) {
@@ -40,9 +41,7 @@ export function createPreviewParts(deps: Omit<PreviewDeps, 'words'>) {
           directions: { inbound, outbound },
           actions,
           field: (kind, field) =>
-            ownOf[kind].find(one => one.key === field)?.label ??
-            { ...fields, stage: texts.leads.stage }[field] ??
-            field,
+            ownOf[kind].find(one => one.key === field)?.label ?? fieldNames[field] ?? field,
           value: (kind, field, value) => {
             const added = ownOf[kind].find(one => one.key === field)
             if (added) return ownText(added, value)
@@ -57,7 +56,7 @@ export function createPreviewParts(deps: Omit<PreviewDeps, 'words'>) {
     rehearseScope: createScopeRehearsal(deps),
     rehearsal: createRehearsal({
       ...deps,
-      words: { fields: { ...fields, stage: texts.leads.stage }, stages: dealStageLabels },
+      words: { fields: fieldNames, stages: dealStageLabels },
     }),
   }
 }

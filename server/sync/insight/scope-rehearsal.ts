@@ -148,14 +148,7 @@ function recently({ effect, recent }: Pick<Sentence, 'effect' | 'recent'>): stri
     : ` ${change}; such changes would reach the other side again.`
 }
 
-function messageOf({
-  object,
-  effect,
-  rule,
-  count,
-  waiting,
-  recent,
-}: Omit<Counted, 'people'>): string {
+function messageOf({ object, effect, rule, count, waiting, recent }: Sentence): string {
   const who = `${count} ${object}${count === 1 ? '' : 's'}`
   const edited =
     waiting === 0
