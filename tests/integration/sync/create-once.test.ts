@@ -9,6 +9,14 @@ describe('what is created in HubSpot is created once', () => {
       { _id: partnerId() },
       { $set: { 'hubspot_integration.write_back': on } },
     )
+  /** HubSpot does what is sent to these paths, and no reply comes through. */
+  async function createWithLostReplies<T>(path: string, create: () => Promise<T>): Promise<T> {
+    await bench.control.inject({ path, times: null, action: { kind: 'reset', afterWork: true } })
+    const made = await create()
+    await expect(drain()).rejects.toThrow()
+    await bench.control.clearFaults()
+    return made
+  }
 
   test('replies lost after the work was done make no duplicate: contacts with and without e-mail, deals with and without contact', async () => {
     const before = {
@@ -79,18 +87,13 @@ describe('what is created in HubSpot is created once', () => {
   })
 
   test('a contact whose create lost its reply, that came in and was edited on both sides by then, is still the lead it was made from', async () => {
-    await bench.control.inject({
-      path: '/contacts/',
-      times: null,
-      action: { kind: 'reset', afterWork: true },
-    })
-    await leads().create(partnerId(), {
-      firstName: 'Twice',
-      lastName: 'Known',
-      phone: '+1 202 555 0101',
-    })
-    await expect(drain()).rejects.toThrow()
-    await bench.control.clearFaults()
+    await createWithLostReplies('/contacts/', () =>
+      leads().create(partnerId(), {
+        firstName: 'Twice',
+        lastName: 'Known',
+        phone: '+1 202 555 0101',
+      }),
+    )
     const [contact] = await bench.portal.find('contacts', 'lastname', 'Known')
     await writeBack(false)
     await bench.run()
@@ -115,14 +118,9 @@ describe('what is created in HubSpot is created once', () => {
   })
 
   test('of two edits of a lead and of the copy that its create came in as, both waiting to be written, only the later one is written', async () => {
-    await bench.control.inject({
-      path: '/contacts/',
-      times: null,
-      action: { kind: 'reset', afterWork: true },
-    })
-    const made = await leads().create(partnerId(), { firstName: 'Edited', lastName: 'Twofold' })
-    await expect(drain()).rejects.toThrow()
-    await bench.control.clearFaults()
+    const made = await createWithLostReplies('/contacts/', () =>
+      leads().create(partnerId(), { firstName: 'Edited', lastName: 'Twofold' }),
+    )
     const [contact] = await bench.portal.find('contacts', 'lastname', 'Twofold')
     await writeBack(false)
     await bench.run()
@@ -145,14 +143,9 @@ describe('what is created in HubSpot is created once', () => {
   })
 
   test('a deal whose create lost its reply, that came in and was edited on both sides by then, is still one deal', async () => {
-    await bench.control.inject({
-      path: '/deals/',
-      times: null,
-      action: { kind: 'reset', afterWork: true },
-    })
-    await deals().create(partnerId(), { name: 'Twice known', amount: '100', stage: 'new' })
-    await expect(drain()).rejects.toThrow()
-    await bench.control.clearFaults()
+    await createWithLostReplies('/deals/', () =>
+      deals().create(partnerId(), { name: 'Twice known', amount: '100', stage: 'new' }),
+    )
     const [made] = await bench.portal.find('deals', 'dealname', 'Twice known')
     await writeBack(false)
     await bench.run()
