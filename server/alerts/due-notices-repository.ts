@@ -66,39 +66,14 @@ export function createNotices({ collections, clock }: { collections: Collections
     return latest === undefined || instants.length < toldAtOnce ? now : new Date(latest + quietMs)
   }
 
-  /** @returns how long to wait before this try is made once more, from now */
-  const retryAt = (now: Date, attempts: number) =>
-    new Date(now.getTime() + Math.min(firstRetryMs * 2 ** attempts, longestRetryMs))
-
-  async function claimOne(
-    due: NoticeDocument | null,
-    channel: Channel,
-    now: Date,
-  ): Promise<NoticeDocument | null> {
-    if (!due) return null
-    const told = { told_at: due.told_at ?? now }
-    if (channel === 'email')
-      return await collections.notices.findOneAndUpdate(
-        { _id: due._id, email_due_at: due.email_due_at, emailed_at: null, resolved_at: null },
-        {
-          $set: { email_due_at: retryAt(now, due.email_attempts), ...told },
-          $inc: { email_attempts: 1 },
-        },
-        { returnDocument: 'after' },
-      )
-    const tries = (due.webhook_attempts ?? 0) + 1
-    return await collections.notices.findOneAndUpdate(
-      { _id: due._id, webhook_due_at: due.webhook_due_at ?? null },
-      {
-        // The last try is the last: what came of it stands with the address.
-        $set: {
-          webhook_due_at: tries >= webhookAttempts ? null : retryAt(now, tries - 1),
-          ...told,
-        },
-        $inc: { webhook_attempts: 1 },
-      },
-      { returnDocument: 'after' },
-    )
+  /** Stage of an update: when a notice is tried again, by the tries that it has had. */
+  function retryAt(channel: Channel, now: Date) {
+    const tries = { $ifNull: [`$${channel}_attempts`, 0] }
+    const waitMs = { $multiply: [firstRetryMs, { $pow: [2, tries] }] }
+    const again = { $add: [now, { $min: [waitMs, longestRetryMs] }] }
+    if (channel === 'email') return again
+    // The last try is the last: what came of it stands with the address.
+    return { $cond: [{ $gte: [tries, webhookAttempts - 1] }, null, again] }
   }
 
   return {
@@ -173,28 +148,53 @@ export function createNotices({ collections, clock }: { collections: Collections
       collections.notices.find({ resolved_at: null, kind: { $in: [...kinds] } }).toArray(),
 
     /**
-     * Takes the notices of one partner that are due. One caller gets them, over all processes; a
-     * caller that dies leaves them to be taken again later.
+     * Takes the notices of one partner that are due: what waited together leaves together. One
+     * caller gets them, over all processes; a caller that dies leaves them to be taken again later.
      * @returns none when none is due
      */
     async claimDue(channel: Channel): Promise<NoticeDocument[]> {
       const now = clock()
-      const isDue =
-        channel === 'email' ? { email_due_at: { $lte: now } } : { webhook_due_at: { $lte: now } }
-      const dueAt = channel === 'email' ? 'email_due_at' : 'webhook_due_at'
-      const first = await collections.notices.findOne(isDue, { sort: { [dueAt]: 1 } })
-      const claimed = await claimOne(first, channel, now)
-      if (!claimed) return []
-      const others = await collections.notices
-        .find({ ...isDue, partner_id: claimed.partner_id, _id: { $ne: claimed._id } })
-        .limit(bundleSize - 1)
-        .toArray()
-      const bundle = [claimed]
-      for (const other of others) {
-        const one = await claimOne(other, channel, now)
-        if (one) bundle.push(one)
+      const dueAt = `${channel}_due_at` as const
+      const attempts = `${channel}_attempts`
+      const gathers = { [`${channel}_gathers`]: true }
+      const isDue = { [dueAt]: { $lte: now } }
+      const taken = {
+        [dueAt]: retryAt(channel, now),
+        [attempts]: { $add: [{ $ifNull: [`$${attempts}`, 0] }, 1] },
+        told_at: { $ifNull: ['$told_at', now] },
       }
-      return bundle
+      const others: (ObjectId | null)[] = []
+      for (;;) {
+        const first = await collections.notices.findOne(
+          { ...isDue, partner_id: { $nin: others } },
+          { sort: { [dueAt]: 1, _id: 1 } },
+        )
+        if (!first) return []
+        const ofPartner = { partner_id: first.partner_id }
+        // Whoever took the first one gathers the others just now: they are not a bundle of their own.
+        if (
+          await collections.notices.findOne({ ...ofPartner, ...gathers, [dueAt]: { $gt: now } })
+        ) {
+          others.push(first.partner_id)
+          continue
+        }
+        const { modifiedCount } = await collections.notices.updateOne(
+          { _id: first._id, [dueAt]: first[dueAt] ?? null },
+          [{ $set: { ...taken, ...gathers } }],
+        )
+        if (modifiedCount === 0) continue
+        const rest = await collections.notices
+          .find({ ...isDue, ...ofPartner }, { projection: { _id: 1 } })
+          .limit(bundleSize - 1)
+          .toArray()
+        const ids = [first._id, ...rest.map(({ _id }) => _id)]
+        await collections.notices.updateMany({ _id: { $in: ids }, ...isDue }, [{ $set: taken }])
+        await collections.notices.updateOne({ _id: first._id }, [{ $unset: `${channel}_gathers` }])
+        return await collections.notices
+          .find({ _id: { $in: ids } })
+          .sort({ _id: 1 })
+          .toArray()
+      }
     },
 
     /** These addresses have the e-mail: when it is tried again they are left out. */

@@ -83,6 +83,9 @@ export interface NoticeDocument {
   /** When it is sent to the partner's own address (again); absent or `null`: not, or done */
   webhook_due_at?: Date | null
   webhook_attempts?: number
+  /** It was taken, and those that leave together with it are being taken */
+  email_gathers?: boolean
+  webhook_gathers?: boolean
 }
 
 /** Somebody works on an account's grant at HubSpot: a clean-up, or a connection being stored */

@@ -113,6 +113,17 @@ describe('to the address of the partner', () => {
     expect(bench.delivered[3]?.told).toEqual(['Notice 3', 'Notice 4'])
   })
 
+  test('what waited together leaves together, whoever looks at the same time', async () => {
+    bench.webhook = true
+    await open(12)
+    bench.now = at(70)
+    const processes = [anotherProcess(), anotherProcess(), anotherProcess()]
+    await Promise.all(processes.map(alerts => alerts.check()))
+    await Promise.all(processes.map(alerts => alerts.stop()))
+    expect(bench.delivered.slice(3).map(({ told }) => told.length)).toEqual([9])
+    expect(bench.inbox.mails).toHaveLength(4)
+  })
+
   test('what is not taken is tried again under the same id, and given up in the end', async () => {
     bench.webhook = false
     const alerts = await open(1)
