@@ -1,4 +1,5 @@
 import type { ObjectType } from './core'
+import { Violation } from './fields'
 import { applyPage } from './inbound'
 import { pull } from './readers'
 import { tell, type World } from './world'
@@ -41,7 +42,25 @@ export function page(world: World, a: number, b: number): void {
   const one = world.pages[a % Math.max(world.pages.length, 1)]
   if (!one) return
   tell(world, () => `  page of ${one.type} ${one.arrivals.map(({ id }) => id).join()}`)
+  const gone = goneOf(world, one)
   const left = applyPage(world, one.type, one.arrivals, one.isSearch ? 'not_live' : 'archived')
   pull(world, one.type, left)
+  checkStillGone(world, one.type, gone)
   if (b % 3 !== 0) world.pages.splice(world.pages.indexOf(one), 1)
+}
+
+/** @returns ids of a page that were archived since it was read, as is known here */
+function goneOf({ hubspot, store }: World, { type, arrivals }: World['pages'][number]): string[] {
+  return arrivals.flatMap(({ id }) => {
+    const object = hubspot.exact(type, id)
+    const isGone = object !== undefined && !hubspot.isLive(object)
+    return isGone && store.of(type, id)?.archived_at ? [id] : []
+  })
+}
+
+/** What was read before an archive brings nothing back. */
+function checkStillGone({ store }: World, type: ObjectType, ids: readonly string[]): void {
+  for (const id of ids)
+    if (store.of(type, id)?.archived_at === null)
+      throw new Violation(`${type} ${id} was brought back by a page read before it was archived`)
 }
