@@ -16,6 +16,7 @@ import { createAuditLog } from './database/audit'
 import { createDatabase } from './database/client'
 import { createCursors } from './database/cursor'
 import { createCipher } from './database/encryption'
+import { createOpenStreams } from './database/open-streams'
 import { createPaceStore } from './database/pace'
 import { createRequestLimits } from './database/request-limits'
 import { createDoctor } from './doctor/index'
@@ -86,6 +87,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
   const health = createHealth({ database, metrics })
   const audit = createAuditLog({ collections, clock })
   const limits = createRequestLimits({ collections, clock })
+  const openStreams = createOpenStreams({ collections, clock })
   const security = createSecurityEvents({ log, metrics, secret: configuration.jwtSecret })
   const accounts = createAccounts({
     collections,
@@ -239,6 +241,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
       accounts.prune,
       peopleParts.prunePeople,
       limits.prune,
+      openStreams.prune,
       () => fillAmountKeys(collections),
       operations.maintain,
       mapping.ownFields.purge,
@@ -281,6 +284,7 @@ export function createServices(configuration: Configuration, overrides: ServiceO
     health,
     audit,
     limits,
+    openStreams,
     security,
     accounts,
     cipher,

@@ -38,6 +38,7 @@ export function collectionsOf(db: Db) {
     dismissedRecords: db.collection<doc.DismissedRecordDocument>('dismissed_records'),
     portalReservations: db.collection<doc.PortalReservationDocument>('portal_reservations'),
     requestLimits: db.collection<doc.RequestLimitDocument>('request_limits'),
+    openStreams: db.collection<doc.OpenStreamsDocument>('open_streams'),
     savedViews: db.collection<doc.SavedViewDocument>('saved_views'),
     meta: db.collection<doc.MetaDocument>('meta'),
   }

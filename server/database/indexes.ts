@@ -62,6 +62,7 @@ export const indexes: IndexDefinition[] = [
   { collection: 'connectStarts', keys: { last_at: 1 }, options: { name: 'expiry' } },
   { collection: 'portalReservations', keys: { until: 1 }, options: { name: 'expiry' } },
   { collection: 'requestLimits', keys: { since: 1 }, options: { name: 'expiry' } },
+  { collection: 'openStreams', keys: { until: 1 }, options: { name: 'expiry' } },
   ...(['leads', 'deals'] as const).flatMap((collection): IndexDefinition[] => [
     {
       collection,

@@ -3,12 +3,15 @@ import { pipeline } from 'node:stream/promises'
 import { setResponseHeader, setResponseStatus, type H3Event } from 'h3'
 import { errorFields, type Log } from '../observability/log'
 
+/** A reader that takes nothing for so long is cut off, ms */
 const readerTimeoutMs = 60_000
 
 export interface CsvOptions {
   /** Of letters, digits, dots and hyphens */
   fileName: string
   log: Log
+  /** Another time than a minute, for tests, ms */
+  cutAfterMs?: number
 }
 
 /**
@@ -19,7 +22,7 @@ export interface CsvOptions {
 export async function sendCsv(
   event: H3Event,
   lines: AsyncGenerator<string, void>,
-  { fileName, log }: CsvOptions,
+  { fileName, log, cutAfterMs = readerTimeoutMs }: CsvOptions,
 ): Promise<void> {
   const first = await lines.next()
   setResponseStatus(event, 200)
@@ -32,8 +35,8 @@ export async function sendCsv(
     res.end()
     return
   }
-  // A reader that takes nothing for so long is cut off; the pipeline then ends as broken.
-  res.setTimeout(readerTimeoutMs, () => res.destroy())
+  // The pipeline then ends as broken.
+  res.setTimeout(cutAfterMs, () => res.destroy())
   async function* all(): AsyncGenerator<string, void> {
     if (!first.done) yield first.value
     yield* lines

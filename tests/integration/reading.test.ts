@@ -14,10 +14,10 @@ let routes: RoutePolicy[]
 let ids: Record<string, string>
 
 /**
- * Reading HubSpot's schema fills the cache and takes from the request budget, and costly reads are
- * counted: none of that is anybody's data.
+ * Reading HubSpot's schema fills the cache and takes from the request budget, and costly reads and
+ * open streams are counted: none of that is anybody's data.
  */
-const caches = ['hubspot_schema_cache', 'hubspot_pace', 'request_limits']
+const caches = ['hubspot_schema_cache', 'hubspot_pace', 'request_limits', 'open_streams']
 /** Reads that are to be accounted for, and callbacks that are refused */
 const audited = /\/(token|export|callback)$/
 

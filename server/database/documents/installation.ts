@@ -106,6 +106,17 @@ export interface RequestLimitDocument {
   granted: boolean
 }
 
+/** The event streams that one session has open, in any process */
+export interface OpenStreamsDocument {
+  /** The session */
+  _id: string
+  places: { stream: string; until: Date }[]
+  /** The document is of no use after this */
+  until: Date
+  /** The answer to whoever asked last */
+  granted: boolean
+}
+
 /** Facts about the installation: key canary, schema. */
 export interface MetaDocument {
   _id: string

@@ -108,6 +108,38 @@ describe('an expensive request', () => {
     app.time.offsetMs = 0
   })
 
+  test('as an event stream is open ten times in a session, in all processes together, until its process is killed', async () => {
+    const other = createServices(app.configuration, { clock: app.services.clock })
+    try {
+      const take = async (turn: number) =>
+        await present([app.services, other][turn % 2]).openStreams.take('a session')
+      const taken = await Promise.allSettled(Array.from({ length: 25 }, (_, turn) => take(turn)))
+      const places = taken.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+      expect(places).toHaveLength(10)
+      const [first, second, ...killed] = places
+      await expect(take(0)).rejects.toMatchObject({ code: 'too_many_attempts' })
+      await other.openStreams.take('another session')
+      await present(first).leave()
+      const third = await take(1)
+      await expect(take(0)).rejects.toMatchObject({ code: 'too_many_attempts' })
+
+      // Of the others nobody hears any more: a minute later their places are free.
+      app.time.offsetMs += 40_000
+      expect([await present(second).keep(), await third.keep()]).toEqual([true, true])
+      app.time.offsetMs += 40_000
+      for (let turn = 0; turn < 8; turn++) await take(turn)
+      await expect(take(0)).rejects.toMatchObject({ code: 'too_many_attempts' })
+      // A frozen process that wakes up finds its place taken, and ends its stream.
+      expect(await present(killed[0]).keep()).toBe(false)
+      app.time.offsetMs += 2 * 60_000
+      await app.services.openStreams.prune()
+      expect(await app.services.database.collections.openStreams.countDocuments()).toBe(0)
+    } finally {
+      await other.stop()
+      app.time.offsetMs = 0
+    }
+  })
+
   test('as an event stream is open ten times in a session, and a closed one makes room', async () => {
     const person = await app.person('Streams')
     const client = await signedIn(person.email)
