@@ -9,6 +9,8 @@ export interface PaceLimits {
   cap: number
   /** Requests in one second, or `null` where only the window counts */
   perSecond: number | null
+  /** Requests in one window for a while after a 429; absent: as many as before */
+  cautiousCap?: number
 }
 
 type Reported = NonNullable<PaceDocument['reported']>
@@ -47,13 +49,17 @@ export function createPaceStore({ pace }: Pick<Collections, 'pace'>) {
       }
     },
 
-    /** Lets nothing leave for `forMs`. A longer pause stays. */
-    async pause(key: string, forMs: number): Promise<void> {
-      const until = { $add: ['$$NOW', Math.max(0, Math.ceil(forMs))] }
+    /**
+     * Lets nothing leave for `forMs`, and for `cautiousMs` no more in a window than
+     * `PaceLimits.cautiousCap`. A longer pause stays.
+     */
+    async pause(key: string, forMs: number, cautiousMs: number): Promise<void> {
+      const fromNow = (ms: number) => ({ $add: ['$$NOW', Math.max(0, Math.ceil(ms))] })
       const update = [
         {
           $set: {
-            paused_until: { $max: ['$paused_until', until] },
+            paused_until: { $max: ['$paused_until', fromNow(forMs)] },
+            cautious_until: { $max: ['$cautious_until', fromNow(cautiousMs)] },
             grants: { $ifNull: ['$grants', []] },
             granted: 0,
             wait_ms: 0,
@@ -88,7 +94,10 @@ export function createPaceStore({ pace }: Pick<Collections, 'pace'>) {
  * The update that drops what left the window, adds as many grants as fit, and says how many and how
  * long to wait otherwise.
  */
-function grantUpdate({ windowMs, cap, perSecond }: PaceLimits, count: number): Document[] {
+function grantUpdate(limits: PaceLimits, count: number): Document[] {
+  const { windowMs, perSecond, cautiousCap = limits.cap } = limits
+  const isCautious = { $gt: [{ $ifNull: ['$cautious_until', new Date(0)] }, '$$NOW'] }
+  const cap = { $cond: [isCautious, Math.min(cautiousCap, limits.cap), limits.cap] }
   const since = (lengthMs: number) => ({
     $filter: {
       input: { $ifNull: ['$grants', []] },
@@ -99,9 +108,11 @@ function grantUpdate({ windowMs, cap, perSecond }: PaceLimits, count: number): D
     $max: [0, { $subtract: [{ $ifNull: ['$paused_until', new Date(0)] }, '$$NOW'] }],
   }
   const recent = '$recent'
-  const room = (grants: string, limit: number) => ({ $subtract: [limit, { $size: grants }] })
+  const room = (grants: string, limit: number | Document) => ({
+    $subtract: [limit, { $size: grants }],
+  })
   /** ms until so many have left that one more fits; 0 while one fits */
-  const waitFor = (grants: string, limit: number, lengthMs: number) => ({
+  const waitFor = (grants: string, limit: number | Document, lengthMs: number) => ({
     $cond: [
       { $lt: [{ $size: grants }, limit] },
       0,

@@ -27,6 +27,14 @@ export const backfillShare = 0.965
 /** Scheduled work leaves a little as well: 108 of 110. */
 export const normalShare = 0.985
 
+/**
+ * All apps of an account share its searches: a 429 means that another one searches as well. Then we
+ * leave it most of them for this long, ms.
+ */
+export const cautiousMs = 60_000
+/** Searches in one window of that time */
+export const cautiousSearches = 2
+
 /** `limit` of a list page. @see docs/hubspot-platform.md#lists */
 export const listPageSize = 100
 /** `limit` of a search page. @see docs/hubspot-platform.md#search */

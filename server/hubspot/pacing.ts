@@ -3,6 +3,8 @@ import type { Metrics } from '../observability/metrics'
 import type { RequestPriority } from './crm-types'
 import {
   backfillShare,
+  cautiousMs,
+  cautiousSearches,
   generalSpreadMs,
   generalWindowMs,
   normalShare,
@@ -18,10 +20,10 @@ export interface PaceStore {
   /** @param limits `perSecond` is `null` where only the window counts */
   grant(
     key: string,
-    limits: { windowMs: number; cap: number; perSecond: number | null },
+    limits: { windowMs: number; cap: number; perSecond: number | null; cautiousCap?: number },
     count: number,
   ): Promise<{ granted: number; waitMs: number }>
-  pause(key: string, forMs: number): Promise<void>
+  pause(key: string, forMs: number, cautiousMs: number): Promise<void>
   departures(key: string): Promise<{ grants: Date[]; pausedUntil: Date | null }>
 }
 
@@ -56,6 +58,8 @@ interface Allowance {
   caps: Record<RequestPriority, number>
   /** Requests in one second that a backfill may take: without a burst there is no pause after it */
   backfillPerSecond: number
+  /** Requests that one window takes for a while after a 429 */
+  cautiousCap?: number
 }
 
 const part = (limit: number, share: number) => Math.max(1, Math.floor(limit * share))
@@ -84,6 +88,7 @@ export function createPacing({ store, limits, metrics }: PacingDeps) {
         backfill: limits.searchesPerSecond,
       },
       backfillPerSecond: limits.searchesPerSecond,
+      cautiousCap: cautiousSearches,
     },
   }
   const lines = new Map<string, WaitingLine>()
@@ -96,9 +101,9 @@ export function createPacing({ store, limits, metrics }: PacingDeps) {
     if (known) return known
     const line = createWaitingLine({
       ask: (priority, count) => {
-        const { windowMs, caps, backfillPerSecond } = allowances[budget]
+        const { windowMs, caps, backfillPerSecond, cautiousCap } = allowances[budget]
         const perSecond = priority === 'backfill' ? backfillPerSecond : null
-        return store.grant(key, { windowMs, cap: caps[priority], perSecond }, count)
+        return store.grant(key, { windowMs, cap: caps[priority], perSecond, cautiousCap }, count)
       },
       onIdle: () => lines.delete(key),
     })
@@ -134,10 +139,10 @@ export function createPacing({ store, limits, metrics }: PacingDeps) {
 
     /**
      * Lets nothing go for this portal for `forMs`, in any process: HubSpot answered 429. A longer
-     * pause that stands already stays.
+     * pause that stands already stays. Searches go on slowly for a minute.
      */
     async pause(portalId: string, budget: Budget, forMs: number): Promise<void> {
-      await store.pause(keyOf(portalId, budget), forMs)
+      await store.pause(keyOf(portalId, budget), forMs, cautiousMs)
     },
 
     /** What is used of the present window, for the health page. */

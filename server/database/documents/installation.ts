@@ -44,6 +44,8 @@ export interface PaceDocument {
   /** When requests were let go, by the database's clock; never more than one window takes */
   grants: Date[]
   paused_until: Date | null
+  /** Until then fewer requests leave in one window: HubSpot answered 429; absent: it did not */
+  cautious_until?: Date
   /**
    * The answer to whoever asked last: requests let go, and how long to wait for the next otherwise
    */

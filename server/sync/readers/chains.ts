@@ -1,10 +1,26 @@
 import { isGreaterId } from './search-window'
 
 /**
+ * How a chain is read: by the list's own pages, or by search, in order of id. Each has a budget of
+ * its own at HubSpot.
+ */
+export type Lane = 'list' | 'search'
+
+/** Search was used for a part of the list, and the list turns out to be in no order of ids. */
+export class ListOutOfOrder extends Error {
+  constructor() {
+    super('The list is in no order of ids, so a search by ids may have left something out')
+    this.name = 'ListOutOfOrder'
+  }
+}
+
+/**
  * A part of a list, read page by page: each page's cursor comes from the page before it. Plain
  * data, so that chains can be a checkpoint.
  */
 export interface Chain {
+  /** `search`: it is read by search, and its cursor is the last id before; absent: by the list */
+  by?: 'search'
   /** Cursor of the next page to store; `null` for the list's beginning */
   after: string | null
   /**
@@ -58,15 +74,16 @@ export function isInOrder(ids: readonly string[], low: string | null): boolean {
 }
 
 /**
- * One list, read by several chains at once. What makes it complete does not depend on what cursors
- * or ids mean: each chain follows HubSpot's own cursors, and stops at the end of the list or at a
- * record with which another chain began. So from the list's beginning on each record is in the
- * chain or in the one that it met.
+ * One list, read by several chains at once. Each stops at the end of the list or at a record with
+ * which another chain began: so from the list's beginning on each record is in the chain or in the
+ * one that it met. Chains of the list follow HubSpot's own cursors, whatever those mean. A chain by
+ * search goes by id: it is right where the list is in order of ids, which each page has to show.
  */
 export function createChains(saved: readonly Chain[]) {
   const chains = saved.map(chain => ({ ...chain }))
   const readings = new Map<Chain, Reading>()
   let canCut = true
+  let isSearched = chains.some(({ by }) => by === 'search')
 
   const readingOf = (chain: Chain): Reading => {
     const known = readings.get(chain)
@@ -106,10 +123,14 @@ export function createChains(saved: readonly Chain[]) {
     /**
      * Notes a page that was read.
      * @returns how many of its records belong to this chain, and whether it stops with them
+     * @throws {ListOutOfOrder}
      */
     read(chain: Chain, ids: readonly string[], isLast: boolean): { keep: number; stops: boolean } {
       const reading = readingOf(chain)
-      if (!isInOrder(ids, reading.last)) canCut = false
+      if (!isInOrder(ids, reading.last)) {
+        canCut = false
+        if (isSearched) throw new ListOutOfOrder()
+      }
       let keep = ids.length
       let stops = isLast
       for (let next = after(chain); next; next = after(chain)) {
@@ -168,12 +189,13 @@ export function createChains(saved: readonly Chain[]) {
 
     /**
      * Adds a chain between one and its next.
-     * @param begins its first cursor, the ids of its first page, and the records from there on
+     * @param begins how it is read, its first cursor, the ids of its first page, and the records
+     *   from there on
      * @returns the new chain; `null` when the other one has come so far already
      */
     add(
       chain: Chain,
-      begins: { after: string; ids: readonly string[]; from: number },
+      begins: { lane: Lane; after: string; ids: readonly string[]; from: number },
     ): Chain | null {
       const [id] = begins.ids
       if (!canCut || id === undefined || !chains.includes(chain)) return null
@@ -182,12 +204,14 @@ export function createChains(saved: readonly Chain[]) {
       if (ended || last === null || !isGreaterId(id, last)) return null
       if (high !== undefined && !isGreaterId(high, id)) return null
       const added: Chain = {
+        ...(begins.lane === 'search' ? { by: begins.lane } : {}),
         after: begins.after,
         first: begins.ids.slice(0, idsThatTell),
         from: begins.from,
         stored: 0,
         done: false,
       }
+      isSearched ||= added.by === 'search'
       chains.splice(chains.indexOf(chain) + 1, 0, added)
       return added
     },

@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb'
 import type { ObjectType } from '../../hubspot/crm-types'
 import { HubspotError } from '../../hubspot/errors'
 import { chainPages } from './chain-pages'
-import { createChains, oneChain, type Chain } from './chains'
+import { createChains, ListOutOfOrder, oneChain, type Chain } from './chains'
 import { CursorGoesRound } from './read-ahead'
 import type { Pull } from './by-ids'
 import type { SyncCursors } from './cursors-repository'
@@ -17,7 +17,7 @@ export interface ImportDeps {
     propertiesToRead(partnerId: ObjectId, type: ObjectType): Promise<string[]>
     zoneFor(partnerId: ObjectId): Promise<string>
   }
-  pull: Pick<Pull, 'storePage'>
+  pull: Pick<Pull, 'storePage' | 'withContacts'>
 }
 
 interface Expected {
@@ -45,9 +45,10 @@ const following: Record<ObjectType, ImportCheckpoint['phase']> = {
 
 /**
  * The first sync of a portal: contacts become leads, then deals with their contacts. A long list is
- * read by several chains of pages at once. Each page of 100 is stored, then its checkpoint: after a
- * kill one page is stored again, with the same outcome. What changes in the meantime is newer than
- * the watermark: the next incremental run reads it.
+ * read by several chains of pages at once, some of them by search. Each page is stored, then its
+ * checkpoint: after a kill one page is stored again, with the same outcome. What changes in the
+ * meantime is newer than the watermark, and so is what the search index did not show yet: the next
+ * incremental run reads it, and its sweep finds what was archived.
  */
 export function createImport({ cursors, mapping, pull }: ImportDeps) {
   /** What is to be read, for the progress bar and for the chains. Not knowing it stops nothing. */
@@ -115,6 +116,15 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
           after: page.after,
         }
       },
+      async searchAfter(id) {
+        const page = await ctx.crm.search(type, {
+          filters: [{ propertyName: 'hs_object_id', operator: 'GT', value: id }],
+          sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
+          properties,
+        })
+        const results = type === 'deals' ? await pull.withContacts(ctx, page.results) : page.results
+        return { results, after: page.after }
+      },
       firstFrom: id => firstFrom(ctx, type, id),
       lastId: from.restarted ? null : (known?.lastId ?? null),
       log: ctx.log,
@@ -125,14 +135,19 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
         // After a kill its first page must be read by the same cursor, to be counted once.
         await ctx.save({ checkpoint: checkpoint() })
       }
-      const page = `${type}:${chain.after ?? ''}`
+      // Pages of a list that is restarted are others: what was stored before counts once.
+      const names = [type, from.restarted && 'again', chain.by, chain.after ?? '']
+      const page = names.filter(name => typeof name === 'string').join(':')
       const counts = await pull.storePage(ctx, { type, records, page, leave: 'archived' })
       chains.store(chain, records.length, after)
       await ctx.save({ phase: type, checkpoint: checkpoint(), counts })
     }
   }
 
-  /** Cursors usually survive weeks, not always: a refused cursor restarts the list, once. */
+  /**
+   * Cursors usually survive weeks, not always: a refused cursor restarts the list, once, by one
+   * chain. So does a list in no order of ids, of which a part was searched.
+   */
   async function importFrom(
     ctx: RunContext,
     type: ObjectType,
@@ -143,15 +158,17 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
     } catch (error) {
       if (error instanceof CursorGoesRound)
         throw new HubspotError({ kind: 'transient', category: 'CURSOR_GOES_ROUND' })
-      const refused =
+      const isRefused =
         error instanceof HubspotError &&
         error.kind === 'rejected' &&
-        (from.after !== null || (from.chains ?? []).length > 1) &&
-        !from.restarted
-      if (!refused) throw error
+        (from.after !== null || (from.chains ?? []).length > 1)
+      if (from.restarted || !(isRefused || error instanceof ListOutOfOrder)) throw error
+      const hubspotCorrelationId = isRefused ? error.correlationId : undefined
       ctx.log.warn(
-        { event: 'import_restarted', objectType: type, hubspotCorrelationId: error.correlationId },
-        'HubSpot refused the cursor: the list is read from its beginning',
+        { event: 'import_restarted', objectType: type, hubspotCorrelationId },
+        isRefused
+          ? 'HubSpot refused the cursor: the list is read from its beginning'
+          : 'HubSpot lists records in no order of ids: the list is read by one chain',
       )
       const { expected: lists } = from
       const restart: ImportCheckpoint = {

@@ -69,6 +69,22 @@ describe('the pace of one portal (P10)', () => {
     expect(instants.length).toBeGreaterThanOrEqual(2 * 99)
   }, 40_000)
 
+  it('leaves most searches to the other apps of an account for a while, once HubSpot answered 429', async () => {
+    const limit = { windowMs: 60_000, cap: 5, perSecond: null, cautiousCap: 2 }
+    const store = createPaceStore(database.collections)
+    const key = `${portalId}:search`
+    expect(await store.grant(key, limit, 5)).toMatchObject({ granted: 5 })
+    await database.collections.pace.updateOne({ _id: key }, { $set: { grants: [] } })
+    await store.pause(key, 0, 60_000)
+    expect(await store.grant(key, limit, 5)).toMatchObject({ granted: 2 })
+    expect(await store.grant(key, limit, 1)).toMatchObject({ granted: 0 })
+    await database.collections.pace.updateOne(
+      { _id: key },
+      { $set: { cautious_until: new Date(0) } },
+    )
+    expect(await store.grant(key, limit, 5)).toMatchObject({ granted: 3 })
+  })
+
   it('lets a burst go at once, up to the limit and not one more', async () => {
     const burst = Array.from({ length: 110 }, () =>
       pacing.acquire(portalId, 'general', { priority: 'interactive', maxWaitMs: 0 }),

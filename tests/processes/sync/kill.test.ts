@@ -44,7 +44,7 @@ describe('an import whose process is killed three times', () => {
   // the whole list.
   it.each([
     { by: 'one chain of pages', contacts: 1500, targets: [200, 600, 1200], again: 3 * 5 },
-    { by: 'many chains', contacts: 6000, targets: [1000, 2500, 4500], again: 3 * 25 },
+    { by: 'many chains, of pages and of searches', contacts: 6000, targets: [1000, 2500, 4500], again: 3 * 25 },
   ])(
     'is complete in the end, with nothing twice, by $by',
     async ({ contacts, targets, again }) => {
@@ -89,6 +89,9 @@ describe('an import whose process is killed three times', () => {
         /\/(contacts|deals)$/.test(call.path),
       )
       expect(pages.length).toBeLessThanOrEqual(contacts / 100 + 3 + again)
+      // Pages of 200 by search, and a few searches for each place to cut.
+      const searches = await simulator.control.calls({ kind: 'search', limit: 1000 })
+      expect(searches.length).toBeLessThanOrEqual(contacts / 200 + 3 + 2 * again)
       expect(await Promise.all(workers.map(worker => worker.stop()))).toEqual([0, 0])
     },
     300_000,

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createChains, oneChain, type Chain } from '../../../server/sync/readers/chains'
+import {
+  createChains,
+  ListOutOfOrder,
+  oneChain,
+  type Chain,
+} from '../../../server/sync/readers/chains'
 import { findCut } from '../../../server/sync/readers/cut'
 
 /** A chain from the list's beginning, and one from the id 500 on. */
@@ -7,7 +12,12 @@ function two() {
   const chains = createChains(oneChain(null, 1000))
   const [whole] = chains.open() as [Chain]
   chains.read(whole, ['1', '2'], false)
-  const added = chains.add(whole, { after: '500', ids: ['500', '501', '502'], from: 500 })
+  const added = chains.add(whole, {
+    lane: 'list',
+    after: '500',
+    ids: ['500', '501', '502'],
+    from: 500,
+  })
   if (!added) throw new Error('No chain was added')
   return { chains, whole, added }
 }
@@ -45,11 +55,23 @@ describe('chains of one list', () => {
 
   it('are not added behind the place that was read, nor once the order was broken', () => {
     const { chains, whole } = two()
-    const begins = { after: '2', ids: ['2', '3'], from: 998 }
+    const begins = { lane: 'list' as const, after: '2', ids: ['2', '3'], from: 998 }
     expect(chains.add(whole, begins)).toBeNull()
     chains.read(whole, ['9', '8'], false)
-    expect(chains.add(whole, { after: '50', ids: ['50', '51'], from: 950 })).toBeNull()
+    expect(
+      chains.add(whole, { lane: 'list', after: '50', ids: ['50', '51'], from: 950 }),
+    ).toBeNull()
     expect(chains.isCuttable()).toBe(false)
+  })
+
+  it('cannot go on where the list is in no order, once a part of it was searched', () => {
+    const { chains, whole } = two()
+    const begins = { lane: 'search' as const, after: '299', ids: ['300', '301'], from: 700 }
+    expect(chains.add(whole, begins)).toMatchObject({ by: 'search', after: '299' })
+    expect(() => chains.read(whole, ['9', '8'], false)).toThrow(ListOutOfOrder)
+    expect(() => createChains(chains.saved()).read(whole, ['9', '8'], false)).toThrow(
+      ListOutOfOrder,
+    )
   })
 
   it('are cut where most is left, one cut at a time', () => {

@@ -19,6 +19,8 @@ export interface ListWorld {
   skewed?: boolean
   /** HubSpot lists in another order than that of ids */
   shuffled?: boolean
+  /** HubSpot lists some of the last records in another order */
+  shuffledEnd?: boolean
   /** While it is read, records are archived and created */
   changes?: boolean
   /** Of a hundred pages that are stored, so many end with a kill */
@@ -26,12 +28,14 @@ export interface ListWorld {
 }
 
 interface SavedChains {
+  restarted?: boolean
   after?: string | null
-  chains?: { after: string | null }[]
+  chains?: { by?: string; after: string | null }[]
 }
 
 const at = '2026-01-01T00:00:00.000Z'
 export const pageSize = 20
+const searchPageSize = 40
 
 /** A list of contacts, and what an import that may be killed anywhere makes of it. */
 export function fakeList(world: ListWorld) {
@@ -42,14 +46,25 @@ export function fakeList(world: ListWorld) {
     id += world.skewed && index < world.records / 3 ? 1 + pick(1_000_000) : 1 + pick(5)
     return { id: String(id), archived: false }
   })
-  const bySearch = [...list]
+  /** The search index: it shows what is archived or created some requests later */
+  const bySearch = list.map(({ id }) => id)
+  const indexed: (() => void)[] = []
+  const toIndex = (change: () => void) => indexed.push(change)
   if (world.shuffled) list.sort(() => random() - 0.5)
+  if (world.shuffledEnd) {
+    const end = list.splice(Math.floor(list.length * 0.9))
+    list.push(...end.sort(() => random() - 0.5))
+  }
   const created: string[] = []
   const stored = new Map<string, string>()
   const figures = {
     counted: 0,
     underWay: 0,
     mostUnderWay: 0,
+    searching: 0,
+    mostSearching: 0,
+    /** Records that came by search */
+    searched: 0,
     read: 0,
     storedRecords: 0,
     ahead: 0,
@@ -94,12 +109,17 @@ export function fakeList(world: ListWorld) {
     if (!world.changes) return
     if (random() < 0.3) {
       const one = list[pick(list.length)]
-      if (one) one.archived = true
+      if (one && !one.archived) {
+        one.archived = true
+        toIndex(() => bySearch.splice(bySearch.indexOf(one.id), 1))
+      }
     }
     if (random() < 0.1) {
       id += 1 + pick(5)
-      list.push({ id: String(id), archived: false })
-      created.push(String(id))
+      const made = String(id)
+      list.push({ id: made, archived: false })
+      created.push(made)
+      toIndex(() => bySearch.push(made))
     }
   }
 
@@ -134,12 +154,29 @@ export function fakeList(world: ListWorld) {
         figures.underWay -= 1
       }
     },
-    async search(_: ObjectType, query: Parameters<Crm['search']>[1]) {
-      await turn()
-      const from = BigInt(query.filters?.[0]?.value ?? '0')
-      const matching = bySearch.filter(one => !one.archived && BigInt(one.id) >= from)
-      const first = query.sorts?.[0]?.direction === 'DESCENDING' ? matching.at(-1) : matching[0]
-      return { total: matching.length, results: first ? [objectOf(first)] : [], after: null }
+    async search(type: ObjectType, query: Parameters<Crm['search']>[1]) {
+      if (type === 'deals') return { total: 0, results: [], after: null }
+      figures.searching += 1
+      figures.mostSearching = Math.max(figures.mostSearching, figures.searching)
+      try {
+        await turn()
+        change()
+        if (indexed.length > 3) indexed.shift()?.()
+        const { operator, value = '0' } = query.filters?.[0] ?? {}
+        const from = BigInt(value) + (operator === 'GT' ? 1n : 0n)
+        const matching = bySearch.filter(one => BigInt(one) >= from)
+        const isDescending = query.sorts?.[0]?.direction === 'DESCENDING'
+        const limit = query.limit ?? searchPageSize
+        const page = isDescending ? matching.slice(-limit) : matching.slice(0, limit)
+        if (limit > 1) figures.searched += page.length
+        return {
+          total: matching.length,
+          results: page.map(one => objectOf({ id: one })),
+          after: matching.length > limit ? String(limit) : null,
+        }
+      } finally {
+        figures.searching -= 1
+      }
     },
   } as unknown as Crm
 
@@ -148,10 +185,14 @@ export function fakeList(world: ListWorld) {
     cursors: { setImported: async () => {} },
     mapping: { propertiesToRead: async () => [], zoneFor: async () => 'UTC' },
     pull: {
+      withContacts: async (_, deals) => deals,
       async storePage(_, { records, page = '' }) {
         const counts = { seen: 0, created: 0, updated: 0, unchanged: 0, failed: 0 }
-        const { after = null, chains } = (checkpoint ?? {}) as SavedChains
-        const cursors = (chains ?? [{ after }]).map(chain => `contacts:${chain.after ?? ''}`)
+        const { after = null, chains, restarted } = (checkpoint ?? {}) as SavedChains
+        const cursors = (chains ?? [{ after }]).map(
+          ({ by, after }: { by?: string; after: string | null }) =>
+            `contacts:${restarted ? 'again:' : ''}${by ? `${by}:` : ''}${after ?? ''}`,
+        )
         if (!page.startsWith('deals') && !cursors.includes(page)) figures.unsaved += 1
         figures.ahead = Math.max(figures.ahead, figures.read - figures.storedRecords)
         await turn()
