@@ -75,21 +75,6 @@ export function isComplete({ status }: { status?: string | null | undefined }): 
   return !status || status.toUpperCase() === 'COMPLETE'
 }
 
-/**
- * Whether a batch read says something about each record that was asked for: its values, or that it
- * does not exist. Then its status does not matter.
- */
-export function isWholeRead(
-  batch: Pick<WireBatch, 'status' | 'errors'> & { results: readonly unknown[] },
-  asked: number,
-): boolean {
-  const errors = batch.errors ?? []
-  // Another error than "not found" must not look like a deleted record.
-  if (errors.some(error => error.category !== 'OBJECT_NOT_FOUND')) return false
-  const missing = new Set(errors.flatMap(idsOfError)).size
-  return isComplete(batch) || batch.results.length + missing >= asked
-}
-
 /** "This record has no associations" is an answer, although it comes as an error. */
 export function saysNoAssociations(error: WireBatchError): boolean {
   return JSON.stringify(error.subCategory ?? '').includes('NO_ASSOCIATIONS_FOUND')

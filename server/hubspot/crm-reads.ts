@@ -7,7 +7,6 @@ import {
   hasMoreAssociations,
   idsOfError,
   isComplete,
-  isWholeRead,
   nextCursor,
   saysNoAssociations,
   toObject,
@@ -27,10 +26,11 @@ import {
   listPageSize,
   searchPageSize,
 } from './limits'
+import { idsNotFound, isWholeRead, type PartialRead } from './partial-read'
 import { initialOf, latestOf, mapValues, type Histories } from './property-histories'
 
 /** How long to wait before the rest of an incomplete answer is asked for again, ms */
-const waitsForRestMs = [250, 1000]
+const waitsForRestMs = [250, 1000, 2000]
 
 type Reads = Pick<
   Crm,
@@ -126,22 +126,34 @@ export function createReads(call: CallHubspot, version: string): Reads {
     return records
   }
 
-  /** A batch read, asked again where HubSpot did not answer for every record. */
-  async function readWhole<T extends Parameters<typeof isWholeRead>[0]>(
+  /**
+   * What HubSpot says of each record. Those that it said nothing about are asked for again, alone.
+   * @param keyOf what a result was asked for by: its id, or the value of `idProperty`
+   * @throws {HubspotError} `transient` when some stay without an answer
+   */
+  async function readWhole<R>(
     type: ObjectType,
-    json: { inputs: { id: string }[] } & Record<string, unknown>,
-    schema: z.ZodType<T>,
-  ): Promise<T> {
+    { ids, ...more }: { ids: readonly string[] } & Record<string, unknown>,
+    schema: z.ZodType<PartialRead<R>>,
+    keyOf: (result: R) => string,
+  ): Promise<R[]> {
+    const found = new Map<string, R>()
+    let asked = ids
     for (const waitMs of [...waitsForRestMs, null]) {
       const { data: batch } = await call({
         method: 'POST',
         path: `${objects(type)}/batch/read`,
-        json,
+        json: { ...more, inputs: asked.map(id => ({ id })) },
         schema,
         api: `${type}.batch.read`,
         repeatable: true,
       })
-      if (isWholeRead(batch, json.inputs.length)) return batch
+      const fresh = batch.results.filter(result => !found.has(keyOf(result)))
+      for (const result of fresh) found.set(keyOf(result), result)
+      if (isWholeRead({ ...batch, results: fresh }, asked.length)) return [...found.values()]
+      const gone = new Set(idsNotFound(batch))
+      asked = asked.filter(id => !found.has(id) && !gone.has(id))
+      if (asked.length === 0) return [...found.values()]
       if (waitMs !== null) await delay(waitMs)
     }
     throw new HubspotError({ kind: 'transient', status: 207, category: 'INCOMPLETE_ANSWER' })
@@ -155,12 +167,8 @@ export function createReads(call: CallHubspot, version: string): Reads {
   ): Promise<Map<string, Histories>> {
     const found = new Map<string, Histories>()
     for (const part of chunks([...new Set(ids)], historyBatchSize)) {
-      const json = {
-        properties: [],
-        propertiesWithHistory: properties,
-        inputs: part.map(id => ({ id })),
-      }
-      const { results } = await readWhole(type, json, WireHistories)
+      const asked = { ids: part, properties: [], propertiesWithHistory: properties }
+      const results = await readWhole(type, asked, WireHistories, ({ id }) => id)
       for (const { id, propertiesWithHistory } of results)
         found.set(id, propertiesWithHistory ?? {})
     }
@@ -218,16 +226,15 @@ export function createReads(call: CallHubspot, version: string): Reads {
     },
 
     async batchRead(type, ids, properties, { idProperty } = {}) {
-      const wanted = [...new Set(ids)]
+      const keyOf = (wire: WireObject) =>
+        idProperty ? (wire.properties?.[idProperty]?.toLowerCase() ?? '') : wire.id
+      // Values are compared without regard to case, as HubSpot compares addresses.
+      const wanted = [...new Set(idProperty ? ids.map(id => id.toLowerCase()) : ids)]
       const results: CrmObject[] = []
       for (const part of chunks(wanted, batchSize)) {
-        const json = {
-          properties,
-          ...(idProperty ? { idProperty } : {}),
-          inputs: part.map(id => ({ id })),
-        }
-        const batch = await readWhole(type, json, WireBatch)
-        results.push(...batch.results.map(wire => toObject(wire)))
+        const asked = { ids: part, properties, ...(idProperty ? { idProperty } : {}) }
+        const wires = await readWhole(type, asked, WireBatch, keyOf)
+        results.push(...wires.map(wire => toObject(wire)))
       }
       const found = new Set(
         results.map(record =>
@@ -236,7 +243,7 @@ export function createReads(call: CallHubspot, version: string): Reads {
       )
       return {
         results,
-        missing: wanted.filter(id => !found.has(idProperty ? id.toLowerCase() : id)),
+        missing: wanted.filter(id => !found.has(id)),
       }
     },
 

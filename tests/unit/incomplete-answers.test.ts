@@ -96,22 +96,47 @@ describe('a batch read', () => {
         results: [history('1')],
         errors: [{ category: 'RATE_LIMITS', message: 'Busy', context: { ids: ['2'] } }],
       },
-      { status: 'COMPLETE', results: [history('1'), history('2')] },
+      { status: 'COMPLETE', results: [history('2')] },
     )
     expect([...(await reads.changedAt('contacts', ['1', '2'], ['phone'])).keys()]).toEqual([
       '1',
       '2',
     ])
-    expect(asked).toHaveLength(2)
+    expect(asked).toEqual([['1', '2'], ['2']])
   })
 
   it('asks again where HubSpot did not answer for all, and never takes the rest for missing', async () => {
-    const { reads } = readsOf(
-      { status: 'PENDING', results: [contact('1')] },
-      { status: 'COMPLETE', results: [contact('1'), contact('2')] },
+    const busy = { category: 'RATE_LIMITS', message: 'Busy', context: { ids: ['3'] } }
+    const gone = { category: 'OBJECT_NOT_FOUND', message: 'Gone', context: { ids: ['4'] } }
+    const { reads, asked } = readsOf(
+      { status: 'PENDING', results: [contact('1')], errors: [busy, gone] },
+      { status: 'COMPLETE', results: [contact('2')], errors: [busy] },
+      { status: 'COMPLETE', results: [contact('3')] },
     )
-    const { results, missing } = await reads.batchRead('contacts', ['1', '2'], [])
-    expect([results.map(({ id }) => id), missing]).toEqual([['1', '2'], []])
+    const { results, missing } = await reads.batchRead('contacts', ['1', '2', '3', '4'], [])
+    expect([results.map(({ id }) => id), missing]).toEqual([['1', '2', '3'], ['4']])
+    expect(asked).toEqual([['1', '2', '3', '4'], ['2', '3'], ['3']])
+  })
+
+  it('by an address asks for the other addresses alone', async () => {
+    const of = (id: string, email: string) => ({ ...contact(id), properties: { email } })
+    const { reads, asked } = readsOf(
+      { status: 'PENDING', results: [of('1', 'Ada@example.com')] },
+      { status: 'COMPLETE', results: [of('2', 'bob@example.com')] },
+    )
+    const addresses = ['ada@example.com', 'Bob@example.com']
+    const { results } = await reads.batchRead('contacts', addresses, ['email'], {
+      idProperty: 'email',
+    })
+    expect(results.map(({ id }) => id)).toEqual(['1', '2'])
+    expect(asked).toEqual([['ada@example.com', 'bob@example.com'], ['bob@example.com']])
+  })
+
+  it('fails where a record stays without an answer', async () => {
+    const { reads } = readsOf({ status: 'PENDING', results: [contact('1')] })
+    await expect(reads.batchRead('contacts', ['1', '2'], [])).rejects.toMatchObject({
+      kind: 'transient',
+    })
   })
 
   it('takes an error whose sub-category is an object', async () => {
