@@ -32,6 +32,13 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h' },
   },
 })
+/** What clients ask for beside the product's own scopes */
+const moreScopes = [
+  'crm.schemas.contacts.write',
+  ...['objects', 'schemas'].flatMap(part =>
+    ['read', 'write'].map(verb => `crm.${part}.companies.${verb}`),
+  ),
+]
 const rootDir = fileURLToPath(new URL('..', import.meta.url))
 
 async function runClient(client: ClientPackage, folder: string): Promise<StepResult[]> {
@@ -39,8 +46,7 @@ async function runClient(client: ClientPackage, folder: string): Promise<StepRes
   const simulator = await createSimulator({ contacts: 230, deals: 60 })
   await simulator.control.set({ autoGrantPortalId: 48_210_001, rateLimits: false })
   const { app } = await simulator.control.state()
-  const schemaWrite = 'crm.schemas.contacts.write'
-  const scopes = [...new Set([...app.requiredScopes, ...app.optionalScopes, schemaWrite])]
+  const scopes = [...new Set([...app.requiredScopes, ...app.optionalScopes, ...moreScopes])]
   await simulator.control.setApp({ requiredScopes: scopes, optionalScopes: [] })
   try {
     const child = spawn(process.execPath, [`${client.steps}.mjs`], {

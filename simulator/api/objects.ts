@@ -16,7 +16,7 @@ import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler 
 import { cursorOf, idOfCursor } from './cursors'
 import { isObjectName, objectTypeOf } from './paths'
 import { histories, present } from './presenter'
-import { planCreation, planUpdate, type Plan, type Refusal } from './writes'
+import { planCreation, planUpdate, unknownProperty, type Plan, type Refusal } from './writes'
 
 /** List, read, create, update, archive, merge, erase: `/{type}` and `/{type}/{id}`. */
 export function objectRoutes(type: ObjectType, rest: string[]): ApiHandler {
@@ -179,7 +179,11 @@ export function findRecord(
   }
   if (type === 'contacts' && idProperty === 'email') return store.view(portal.contactByEmail(id))
   const definition = portal.property(type, idProperty)
-  if (!definition?.hasUniqueValue)
+  if (!definition) {
+    const { status, error } = unknownProperty(idProperty)
+    throw hubspotError(status, error)
+  }
+  if (!definition.hasUniqueValue)
     throw invalidInput(`Property ${idProperty} is not a unique property of ${type}`)
   return store.view(store.findUnique(idProperty, id))
 }

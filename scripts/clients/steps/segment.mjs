@@ -1,6 +1,6 @@
 // @segment/action-destinations: its HubSpot destination, driven as Segment drives it.
 import { createRequire } from 'node:module'
-import { accessToken, app, control, expect, rewriteAddresses, step } from './kit.mjs'
+import { accessToken, app, control, expect, refused, rewriteAddresses, step } from './kit.mjs'
 
 rewriteAddresses()
 const require = createRequire(import.meta.url)
@@ -102,8 +102,13 @@ await step(
 )
 await step('upsert company', async () => {
   const payload = { groupid: 'g1', name: 'Acme', domain: 'acme.example', associateContact: false }
-  await actions.upsertCompany.perform(request, {
-    payload,
-    transactionContext: { transaction: {}, setTransaction() {} },
-  })
+  const perform = () =>
+    actions.upsertCompany.perform(request, {
+      payload,
+      transactionContext: { transaction: {}, setTransaction() {} },
+    })
+  // Its property for a company's id is not there: it makes it, and Segment tries again.
+  const error = await refused(perform())
+  expect(error.message.includes('will attempt to create the property'), error.message)
+  await perform()
 })
