@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { toldToStop } from '../modules/child-process/stop-with-parent'
-import { readConfig, type SimulatorConfig } from './config'
+import type { SimulatorConfig } from './config'
 import { createSimulator } from './index'
 
 /**
@@ -12,23 +12,39 @@ import { createSimulator } from './index'
  * `--die-with-parent` also ends it when its standard input closes; `--any-port-if-taken` falls
  * back.
  */
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    contacts: { type: 'string' },
-    deals: { type: 'string' },
-    latency: { type: 'string' },
-    seed: { type: 'string' },
-    'redirect-uri': { type: 'string' },
-    'webhook-url': { type: 'string' },
-    'any-port-if-taken': { type: 'boolean', default: false },
-    config: { type: 'string' },
-    state: { type: 'string' },
-    subscriptions: { type: 'string' },
-    'die-with-parent': { type: 'boolean', default: false },
-    'strict-bodies': { type: 'boolean', default: false },
-  },
-})
+const read = () =>
+  parseArgs({
+    options: {
+      port: { type: 'string' },
+      contacts: { type: 'string' },
+      deals: { type: 'string' },
+      latency: { type: 'string' },
+      seed: { type: 'string' },
+      'redirect-uri': { type: 'string' },
+      'webhook-url': { type: 'string' },
+      'any-port-if-taken': { type: 'boolean', default: false },
+      config: { type: 'string' },
+      state: { type: 'string' },
+      subscriptions: { type: 'string' },
+      'die-with-parent': { type: 'boolean', default: false },
+      'strict-bodies': { type: 'boolean', default: false },
+    },
+  })
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
+
+function options(): ReturnType<typeof read>['values'] {
+  try {
+    return read().values
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return fail(`${reason}\nThe options stand in simulator/README.md.`)
+  }
+}
+const values = options()
 
 function wholeNumber(name: 'port' | 'contacts' | 'deals' | 'latency' | 'seed'): number | undefined {
   const text = values[name]
@@ -37,24 +53,21 @@ function wholeNumber(name: 'port' | 'contacts' | 'deals' | 'latency' | 'seed'): 
   return Number(text)
 }
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`)
-  process.exit(1)
-}
-
-function fromFile(): SimulatorConfig {
+async function fromFile(): Promise<SimulatorConfig> {
   if (values.config === undefined) return {}
   try {
+    // Reading YAML costs a fifth of the start: only who asks for it pays.
+    const { readConfig } = await import('./config')
     return readConfig(values.config)
   } catch (error) {
     return fail(`${values.config}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-const configured = fromFile()
+const configured = await fromFile()
 const stop = toldToStop({ dieWithParent: values['die-with-parent'] })
 
-const options = {
+const wanted = {
   ...configured,
   contacts: wholeNumber('contacts'),
   deals: wholeNumber('deals'),
@@ -75,12 +88,12 @@ const options = {
 const port = wholeNumber('port') ?? configured.port ?? 3_999
 
 try {
-  const simulator = await createSimulator({ ...options, port }).catch(
+  const simulator = await createSimulator({ ...wanted, port }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error
       if (!values['any-port-if-taken'])
         fail(`Port ${port} is taken: name another one with --port, or 0 for any free one.`)
-      return createSimulator({ ...options, port: 0 })
+      return createSimulator({ ...wanted, port: 0 })
     },
   )
   for (const [name, value] of Object.entries(simulator.env))

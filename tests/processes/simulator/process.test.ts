@@ -73,3 +73,13 @@ test('a taken port is said in plain words', async () => {
   )
   await simulator.stop()
 })
+
+test('an option that it does not know is said in plain words', async () => {
+  const cli = spawn(process.execPath, ['--import', 'tsx', 'simulator/cli.ts', '--contats', '5'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  cli.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  expect(await new Promise(resolve => cli.once('close', resolve))).toBe(1)
+  expect(said).toMatch(/--contats.*\n.*simulator\/README\.md\.\n$/)
+})
