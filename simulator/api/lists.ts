@@ -37,6 +37,11 @@ const refuse = (): never => {
 }
 
 function shown(portal: Portal, list: RecordList): Record<string, unknown> {
+  return { ...found(portal, list), size: membersOf(portal, list).length }
+}
+
+/** As a search shows it: its size is among the additional properties alone. */
+function found(portal: Portal, list: RecordList): Record<string, unknown> {
   const { listId, name, type, createdAt } = list
   const size = membersOf(portal, list).length
   return {
@@ -46,7 +51,6 @@ function shown(portal: Portal, list: RecordList): Record<string, unknown> {
     objectTypeId: objectTypes[type].objectTypeId,
     processingType: 'MANUAL',
     processingStatus: 'COMPLETE',
-    size,
     createdAt: hubspotTime(createdAt),
     updatedAt: hubspotTime(createdAt),
     additionalProperties: { hs_list_size: String(size) },
@@ -64,17 +68,17 @@ function searchLists(call: ApiCall): Reply {
   const body = bodyOf(call, bodies => bodies.lists.search)
   const { offset = 0, count = 20, query = '', objectTypeId } = body
   if (count > mostListsAPage) throw invalidInput(`count must be at most ${mostListsAPage}`)
-  const found = listsOf(call.portal).filter(
+  const matching = listsOf(call.portal).filter(
     ({ name, type }) =>
       name.toLowerCase().includes(query.toLowerCase()) &&
       (objectTypeId === undefined || objectTypes[type].objectTypeId === objectTypeId),
   )
-  const page = found.slice(offset, offset + count)
+  const page = matching.slice(offset, offset + count)
   return json(200, {
-    lists: page.map(list => shown(call.portal, list)),
-    hasMore: offset + count < found.length,
+    lists: page.map(list => found(call.portal, list)),
+    hasMore: offset + count < matching.length,
     offset: offset + page.length,
-    total: found.length,
+    total: matching.length,
   })
 }
 

@@ -69,7 +69,7 @@ function settings({ webhooks, clock }: World, request: SimulatorRequest): Reply 
   const now = hubspotTime(clock.now())
   return json(200, {
     targetUrl: present.targetUrl,
-    throttling: { maxConcurrentRequests: present.maxConcurrentRequests, period: 'SECONDLY' },
+    throttling: { maxConcurrentRequests: present.maxConcurrentRequests },
     createdAt: now,
     updatedAt: now,
   })

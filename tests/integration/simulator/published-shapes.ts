@@ -1,35 +1,12 @@
 import { z } from 'zod'
+import { aroundRecords } from './published-shapes-around'
+import { all, batchOf, Paging, texts, time } from './published-shapes-common'
 
 /**
  * Answers as HubSpot's OpenAPI files of 2026-08-21 describe them: which fields there are, of which
  * type, and which are always there. A field that a file does not name is a mistake here.
  * Where the files and observed answers differ, the line says so.
  */
-const time = z.iso.datetime()
-const texts = z.record(z.string(), z.string())
-const Next = z.strictObject({ after: z.string(), link: z.string().optional() })
-const Paging = z.strictObject({ next: Next.optional() })
-
-const ErrorOfBatch = z.strictObject({
-  status: z.string(),
-  category: z.string(),
-  message: z.string(),
-  context: z.record(z.string(), z.array(z.string())),
-  subCategory: z.unknown().optional(),
-})
-const batchOf = <S extends z.ZodType>(result: S) =>
-  z.strictObject({
-    status: z.enum(['CANCELED', 'COMPLETE', 'PENDING', 'PROCESSING']),
-    results: z.array(result),
-    startedAt: time,
-    completedAt: time,
-    requestedAt: time.optional(),
-    links: texts.optional(),
-    numErrors: z.int().optional(),
-    errors: z.array(ErrorOfBatch).optional(),
-  })
-const all = <S extends z.ZodType>(result: S) => z.strictObject({ results: z.array(result) })
-
 const record = {
   id: z.string(),
   // The files say text; an empty property is null.
@@ -167,7 +144,19 @@ const JournalEntry = z.strictObject({
   url: z.string(),
 })
 
+const Group = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  displayOrder: z.int(),
+  archived: z.boolean(),
+})
 export const published = {
+  property: Property,
+  properties: all(Property),
+  propertyBatch: batchOf(Property),
+  group: Group,
+  groups: all(Group),
+  ...aroundRecords,
   record: SimplePublicObject,
   recordWithAssociations: WithAssociations,
   recordPage: z.strictObject({ results: z.array(WithAssociations), paging: Paging.optional() }),

@@ -224,7 +224,7 @@ describe('events', () => {
     expect((await settings('GET', '/settings', undefined, 'wrong')).status).toBe(401)
     expect(await settings('GET', '/settings')).toMatchObject({
       status: 200,
-      body: { targetUrl: target, throttling: { maxConcurrentRequests: 10, period: 'SECONDLY' } },
+      body: { targetUrl: target, throttling: { maxConcurrentRequests: 10 } },
     })
     const added = await settings('POST', '/subscriptions', {
       eventType: 'contact.propertyChange',
