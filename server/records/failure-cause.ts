@@ -72,12 +72,14 @@ export function causeOf({ code, message, category, property, during }: FailureFa
   const known =
     firstOf(particular, codes.slice(0, 1)) ?? firstOf(particular, detail ? [detail] : [])
   const cause = known ?? firstOf(sentences, [message]) ?? firstOf(particular, codes.slice(1))
-  // A stage may also be one that HubSpot lets no app write.
+  // A stage may also be one that HubSpot lets no app write, or that a rule of its pipeline guards.
   if ((cause === 'value_refused' || cause === 'property_changed') && isOfStage(name, message))
     return 'stage_not_mapped'
   // Not the address, but another value that no two records may share.
   if (cause === 'duplicate_address' && name !== undefined && name !== 'email')
     return 'value_refused'
+  if (cause === undefined && name !== undefined && stageProperties.has(name))
+    return 'stage_not_mapped'
   return cause ?? 'our_fault'
 }
 

@@ -3,6 +3,7 @@ import type { ObjectType } from '../data/object-types'
 import { invalidInput, json, noContent, notFound, type Reply } from '../http'
 import { placeOf } from '../store/changes'
 import { typesBetween, type AssociationType } from './association-types'
+import { splitByChance, type BatchError } from './batch-answer'
 import { bodyOf, parsedBody, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall } from './call'
 import { liveRecord } from './pairs'
@@ -71,19 +72,25 @@ function ownLabel({ portal }: ApiCall, from: ObjectType, to: ObjectType, typeId:
 }
 
 /** `batch/labels/archive`: takes labels from ties, which stay. */
-export function takeLabels(call: ApiCall, from: ObjectType, to: ObjectType): void {
+export function takeLabels(call: ApiCall, from: ObjectType, to: ObjectType): BatchError[] {
   const { portal } = call
   call.requireScope(writeScope(from))
-  for (const input of bodyOf(call, bodies => bodies.associations.create).inputs) {
+  const { inputs } = bodyOf(call, bodies => bodies.associations.create)
+  const { taken, refused } = splitByChance(call, inputs, input => ({
+    fromObjectId: [input.from.id],
+    toObjectId: [input.to.id],
+  }))
+  for (const input of taken) {
     const [a, b] = [liveRecord(portal, from, input.from.id), liveRecord(portal, to, input.to.id)]
     if (!a || !b) continue
     const [one, other] = [placeOf({ type: from, record: a }), placeOf({ type: to, record: b })]
-    const taken = new Set(input.types.map(({ associationTypeId }) => associationTypeId))
+    const gone = new Set(input.types.map(({ associationTypeId }) => associationTypeId))
     const kept = portal.labels.between(one, other).map(({ typeId }) => typeId)
     portal.labels.set(
       one,
       other,
-      kept.filter(id => !taken.has(id)),
+      kept.filter(id => !gone.has(id)),
     )
   }
+  return refused
 }

@@ -13,6 +13,7 @@ import {
   type TieMarks,
 } from './association-types'
 import { associationsOfV3 } from './associations-v3'
+import { batchAnswer, splitByChance, type BatchError } from './batch-answer'
 import { bodyOf, checkQuery, refuseBody } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
@@ -41,8 +42,7 @@ export function associationsRoutes(version: string, rest: string[]): ApiHandler 
       case 'archive':
         return batchArchive(call, from, to)
       case 'labels/archive':
-        takeLabels(call, from, to)
-        return archived(call)
+        return archived(call, takeLabels(call, from, to))
       default:
         throw notFound()
     }
@@ -50,15 +50,16 @@ export function associationsRoutes(version: string, rest: string[]): ApiHandler 
 }
 
 function batchRead(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
-  const { portal, requireScope, world, version } = call
+  const { portal, requireScope, world } = call
   requireScope(readScope(from))
   requireScope(readScope(to))
   const { inputs } = bodyOf(call, bodies => bodies.associations.read)
-  const startedAt = hubspotTime(world.clock.now())
   const results: unknown[] = []
-  const errors: unknown[] = []
+  const asked = [...new Map(inputs.map(input => [input.id, input])).values()]
+  const { taken, refused } = splitByChance(call, asked, ({ id }) => ({ fromObjectId: [id] }))
+  const errors: BatchError[] = refused
   const pageSize = world.settings.associationPageSize
-  for (const { id, after } of new Map(inputs.map(input => [input.id, input])).values()) {
+  for (const { id, after } of taken) {
     const record = liveRecord(portal, from, id)
     const ids = record
       ? portal.associated(from, record.index, to).filter(toId => Number(toId) >= Number(after ?? 0))
@@ -79,31 +80,29 @@ function batchRead(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
         context: { fromObjectId: [id] },
       })
   }
-  const body = {
-    status: world.settings.batchStatus,
-    results,
-    startedAt,
-    completedAt: hubspotTime(world.clock.now()),
-  }
-  return errors.length === 0
-    ? json(200, body)
-    : json(version === '2026-09' ? 200 : 207, { ...body, numErrors: errors.length, errors })
+  return batchAnswer(call, 200, results, errors)
 }
+
+const pairOf = ({ from, to }: { from: { id: string }; to: { id: string } }) => ({
+  fromObjectId: [from.id],
+  toObjectId: [to.id],
+})
 
 function batchAssociate(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
-  const pairs = bodyOf(call, bodies => bodies.associations.associate).inputs.map(input =>
-    existingPair(call, [from, input.from.id], [to, input.to.id]),
-  )
+  const { inputs } = bodyOf(call, bodies => bodies.associations.associate)
+  const { taken, refused } = splitByChance(call, inputs, pairOf)
+  const pairs = taken.map(input => existingPair(call, [from, input.from.id], [to, input.to.id]))
   const results = pairs.flatMap(([a, b]) => setAssociation(call, a, b, unmarked))
-  return json(200, complete(call, results))
+  return batchAnswer(call, 200, results, refused)
 }
 
 /** `batch/create`: with the types named. 201 until 2026-09, which answers 200. */
 function batchCreate(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
   const { inputs } = bodyOf(call, bodies => bodies.associations.create)
-  const pairs = inputs.map(input => {
+  const { taken, refused } = splitByChance(call, inputs, pairOf)
+  const pairs = taken.map(input => {
     const marks = knownTypes(call.portal, from, to, input.types)
     return { pair: existingPair(call, [from, input.from.id], [to, input.to.id]), marks }
   })
@@ -111,24 +110,25 @@ function batchCreate(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
     setAssociation(call, a, b, marks)
     return labelsBetween(call, a, b, marks)
   })
-  return json(call.version === '2026-09' ? 200 : 201, complete(call, results))
-}
-
-function complete(call: ApiCall, results: unknown[]) {
-  const now = hubspotTime(call.world.clock.now())
-  return { status: call.world.settings.batchStatus, results, startedAt: now, completedAt: now }
+  return batchAnswer(call, call.version === '2026-09' ? 200 : 201, results, refused)
 }
 
 function batchArchive(call: ApiCall, from: ObjectType, to: ObjectType): Reply {
   call.requireScope(writeScope(from))
-  for (const input of bodyOf(call, bodies => bodies.associations.archive).inputs) {
+  const { inputs } = bodyOf(call, bodies => bodies.associations.archive)
+  const { taken, refused } = splitByChance(call, inputs, input => ({
+    fromObjectId: [input.from.id],
+    toObjectId: input.to.map(({ id }) => id),
+  }))
+  for (const input of taken) {
     for (const target of input.to) remove(call, [from, input.from.id], [to, target.id])
   }
-  return archived(call)
+  return archived(call, refused)
 }
 
-const archived = (call: ApiCall) =>
-  call.version === '2026-09' ? json(200, complete(call, [])) : noContent()
+/** 204 before 2026-09 where nothing went wrong */
+const archived = (call: ApiCall, errors: readonly BatchError[]) =>
+  call.version === '2026-09' || errors.length > 0 ? batchAnswer(call, 200, [], errors) : noContent()
 
 /** `/objects/{from}/{id}/associations/…` */
 export function objectAssociationsRoutes(from: ObjectType, id: string, rest: string[]): ApiHandler {
@@ -202,7 +202,8 @@ function associate(call: ApiCall, from: Named, to: Named, marks: TieMarks): Repl
   refuseBody(call.request)
   const [a, b] = existingPair(call, from, to)
   const results = setAssociation(call, a, b, marks)
-  return json(200, { ...complete(call, results), status: 'COMPLETE' })
+  const now = hubspotTime(call.world.clock.now())
+  return json(200, { status: 'COMPLETE', results, startedAt: now, completedAt: now })
 }
 
 function associateAs(call: ApiCall, from: Named, to: Named): Reply {

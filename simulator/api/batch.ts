@@ -3,7 +3,6 @@ import { hubspotTime } from '../clock'
 import {
   hubspotError,
   invalidInput,
-  json,
   noContent,
   notFound,
   type ErrorBody,
@@ -11,6 +10,7 @@ import {
 } from '../http'
 import { archiveRecord } from '../store/changes'
 import type { RecordView } from '../store/record'
+import { batchAnswer, splitByChance, type BatchError } from './batch-answer'
 import { bodyOf, checkQuery } from './bodies'
 import { methodNotAllowed, readScope, writeScope, type ApiCall, type ApiHandler } from './call'
 import { findRecord } from './objects'
@@ -40,36 +40,6 @@ interface Input {
   objectWriteTraceId?: string
 }
 
-interface BatchError {
-  status: 'error'
-  category: string
-  message: string
-  context: Record<string, string[]>
-  subCategory?: ErrorBody['subCategory']
-}
-
-/**
- * Ends a batch: `status` when all went well, 207 when something did not. From 2026-09 on the errors
- * stand in the ordinary answer.
- */
-function finish(
-  call: ApiCall,
-  status: number,
-  results: unknown[],
-  errors: BatchError[],
-  startedAt: string,
-): Reply {
-  const body = {
-    status: call.world.settings.batchStatus,
-    results,
-    startedAt,
-    completedAt: hubspotTime(call.world.clock.now()),
-  }
-  return errors.length === 0
-    ? json(status, body)
-    : json(call.version === '2026-09' ? status : 207, { ...body, numErrors: errors.length, errors })
-}
-
 function notFoundError(type: ObjectType, ids: string[]): BatchError {
   return {
     status: 'error',
@@ -91,7 +61,9 @@ function read(call: ApiCall, type: ObjectType): Reply {
   const archived = request.query.get('archived') === 'true'
   const results = new Map<string, unknown>()
   const missing: string[] = []
-  for (const id of new Set(inputs.map(input => input.id))) {
+  const ids = [...new Set(inputs.map(input => input.id))]
+  const { taken, refused } = splitByChance(call, ids, id => ({ ids: [id] }))
+  for (const id of taken) {
     const record = findRecord(portal, type, id, idProperty, world.settings.mergedContactsResolve)
     if (record && (record.archivedAt !== null) === archived)
       results.set(record.id, {
@@ -102,11 +74,11 @@ function read(call: ApiCall, type: ObjectType): Reply {
       })
     else missing.push(id)
   }
-  return finish(
+  return batchAnswer(
     call,
     200,
     [...results.values()],
-    missing.length === 0 ? [] : [notFoundError(type, missing)],
+    [...(missing.length === 0 ? [] : [notFoundError(type, missing)]), ...refused],
     startedAt,
   )
 }
@@ -192,7 +164,7 @@ function create(call: ApiCall, type: ObjectType): Reply {
   const { inputs } = bodyOf(call, bodies => bodies.batch.create)
   const startedAt = hubspotTime(call.world.clock.now())
   const { done, errors } = writeEach(call, inputs, input => planCreation(call, type, input))
-  return finish(call, 201, presented(call, type, done), errors, startedAt)
+  return batchAnswer(call, 201, presented(call, type, done), errors, startedAt)
 }
 
 type NamedInput = Input & { id: string; idProperty?: string }
@@ -214,7 +186,7 @@ function update(call: ApiCall, type: ObjectType): Reply {
       ? planUpdate(call, type, record, input)
       : { status: 404, error: { category: 'OBJECT_NOT_FOUND', message: 'resource not found' } }
   })
-  return finish(
+  return batchAnswer(
     call,
     200,
     presented(call, type, done),
@@ -267,7 +239,7 @@ function upsert(call: ApiCall, type: ObjectType): Reply {
     record,
     input: byEmail ? (inputs[index] ?? input) : input,
   }))
-  return finish(
+  return batchAnswer(
     call,
     200,
     presented(call, type, named, record => created.has(record.id)),

@@ -3,6 +3,7 @@ import { hubspotTime } from '../clock'
 import type { ObjectType } from '../data/object-types'
 import { defineProperty, type PropertyDefinition } from '../data/properties'
 import { hubspotError, invalidInput, json, noContent, notFound, type Reply } from '../http'
+import { batchAnswer, splitByChance } from './batch-answer'
 import { parsedBody } from './bodies'
 import { methodNotAllowed, schemaWriteScope, type ApiCall } from './call'
 
@@ -63,11 +64,11 @@ function batch(call: ApiCall, type: ObjectType, action: string | undefined): Rep
   }
   if (action !== 'create') throw notFound()
   const { inputs } = parsedBody(call.request, Creations)
-  const now = hubspotTime(call.world.clock.now())
-  const results = inputs.map(input => createProperty(call, type, input))
+  const { taken, refused } = splitByChance(call, inputs, ({ name }) => ({ name: [name] }))
+  const results = taken.map(input => createProperty(call, type, input))
   // 2026-09 answers 200, as its other batches of writes do.
   const status = call.version === '2026-09' ? 200 : 201
-  return json(status, { status: 'COMPLETE', results, startedAt: now, completedAt: now })
+  return batchAnswer(call, status, results, refused)
 }
 
 const optionsOf = (options: z.output<typeof Option>[]) =>

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { hubspotTime } from '../clock'
 import { objectTypes, type ObjectType } from '../data/object-types'
 import { invalidInput, json, notFound, wholeOf, type Reply } from '../http'
 import type { Portal } from '../store/portal'
+import { batchAnswer, splitByChance, type BatchError } from './batch-answer'
 import { checkQuery, parsedBody } from './bodies'
 import { methodNotAllowed, schemaReadScopes, type ApiCall, type ApiHandler } from './call'
 import { objectTypeOf } from './paths'
@@ -53,29 +53,23 @@ const Names = z.object({
 
 /** `/properties/{type}/batch/read` */
 function readProperties(call: ApiCall, type: ObjectType): Reply {
-  const { portal, request, requireScope, version, world } = call
+  const { portal, request, requireScope } = call
   if (request.method !== 'POST') throw methodNotAllowed()
   requireScope(...schemaReadScopes(type))
   checkQuery(call, ['locale'])
   const { inputs, archived } = parsedBody(request, Names)
   const shown = shownProperties(portal, type, archived)
-  const names = inputs.map(({ name }) => name)
+  const asked = inputs.map(({ name }) => name)
+  const { taken: names, refused } = splitByChance(call, asked, name => ({ name: [name] }))
   const missing = names.filter(name => !shown.some(property => property.name === name))
-  const now = hubspotTime(world.clock.now())
-  const body = {
-    status: world.settings.batchStatus,
-    results: shown.filter(({ name }) => names.includes(name)),
-    startedAt: now,
-    completedAt: now,
-  }
-  if (missing.length === 0) return json(200, body)
-  const errors = missing.map(name => ({
+  const results = shown.filter(({ name }) => names.includes(name))
+  const errors = missing.map((name): BatchError => ({
     status: 'error',
     category: 'OBJECT_NOT_FOUND',
     message: `Property "${name}" does not exist`,
     context: { name: [name] },
   }))
-  return json(version === '2026-09' ? 200 : 207, { ...body, numErrors: errors.length, errors })
+  return batchAnswer(call, 200, results, [...errors, ...refused])
 }
 
 /** Pipelines and stages are the options of two properties. */
@@ -115,7 +109,7 @@ function pipelines(call: ApiCall, [typeName, id, stages, ...more]: string[]): Re
   requireScope(...schemaReadScopes(objectTypes[type].pipeline ? type : 'deals'))
   const shown = portal.pipelines[type]
     .filter(({ archived }) => !archived)
-    .map(pipeline => ({
+    .map(({ rules: _rules, ...pipeline }) => ({
       ...pipeline,
       stages: pipeline.stages.filter(({ archived }) => !archived),
     }))

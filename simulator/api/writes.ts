@@ -156,6 +156,16 @@ function withoutNulls(values: Record<string, string | null>): Record<string, str
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
 }
 
+/** As Segment's connector meets it where it names a property that is not there yet. */
+export const unknownProperty = (name: string): Refusal =>
+  invalidProperties([
+    {
+      message: `Property "${name}" does not exist`,
+      code: 'PROPERTY_DOESNT_EXIST',
+      context: { propertyName: [name] },
+    },
+  ])
+
 function invalidProperties(problems: ErrorDetail[]): Refusal {
   const summary = problems.map(({ message, code, context }) => ({
     isValid: false,

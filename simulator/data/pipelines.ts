@@ -21,6 +21,23 @@ export interface Pipeline {
   createdAt: string
   updatedAt: string
   stages: Stage[]
+  /** What its admin lets nobody do (`governanceValidationRules` of HubSpot's API of rules) */
+  rules?: PipelineRules
+}
+
+/** A rule of all stages, or of those that it names */
+interface StageRule {
+  enabledForAllStages: boolean
+  pipelineStageIds: string[]
+}
+
+interface PipelineRules {
+  /** No move back to these */
+  noBackwardsMovementRule?: StageRule
+  /** No move past these */
+  noSkippingStagesRule?: StageRule
+  /** New records stand in one of these */
+  objectCreationRule?: { pipelineStageIds: string[] }
 }
 
 const made = '2024-01-08T07:00:00Z'

@@ -4,6 +4,7 @@ import type { PropertyDefinition } from '../data/properties'
 import type { ErrorDetail } from '../http'
 import type { RecordView } from './record'
 import type { Portal } from './portal'
+import { stageProblems } from './stage-rules'
 
 export interface ValidationResult {
   /** What to store: strings, null for a value to clear */
@@ -53,7 +54,7 @@ export function checkProperties(
     if (typeof checked === 'string') values[name] = checked
     else problems.push(checked)
   }
-  problems.push(...checkStage(portal, type, values, current, problems))
+  problems.push(...stageProblems(portal, type, values, current, problems))
   if (enforceRules) problems.push(...checkRules(portal, type, values, current))
   return { values, problems }
 }
@@ -126,7 +127,7 @@ function checkValue(
           ? portal.owners.map(({ id }) => id)
           : name === pipeline?.property
             ? portal.pipelines[object].filter(({ archived }) => !archived).map(({ id }) => id)
-            : // Which stages fit is the pipeline's business: `checkStage`.
+            : // Which stages fit is the pipeline's business: `stageProblems`.
               name === pipeline?.stage
               ? [text]
               : definition.options.map(({ value }) => value)
@@ -151,40 +152,6 @@ function checkValue(
         ? text
         : problem(name, 'INVALID_LENGTH', `${name} is longer than 65536 characters`)
   }
-}
-
-/** A record's stage must be one of its pipeline; without a pipeline the default one counts. */
-function checkStage(
-  portal: Portal,
-  type: ObjectType,
-  values: Record<string, string | null>,
-  current: RecordView | null,
-  problems: ErrorDetail[],
-): ErrorDetail[] {
-  const names = objectTypes[type].pipeline
-  if (!names || (values[names.stage] === undefined && values[names.property] === undefined))
-    return []
-  if (problems.some(({ context }) => context?.propertyName?.includes(names.property))) return []
-  const usual = portal.pipelines[type].find(({ archived }) => !archived)?.id ?? null
-  const pipeline = values[names.property] ?? current?.value(names.property) ?? usual
-  const given = values[names.stage]
-  const stage = given === undefined ? (current?.value(names.stage) ?? null) : given
-  if (stage === null) return []
-  if (!portal.stage(type, pipeline, stage)) {
-    return [
-      problem(
-        names.stage,
-        'INVALID_OPTION',
-        `${stage} is not a valid stage of pipeline ${pipeline}`,
-      ),
-    ]
-  }
-  values[names.property] ??= pipeline
-  const isMoved = current?.value(names.stage) !== stage
-  const { writePermissions } = portal.stage(type, pipeline, stage) ?? {}
-  if (isMoved && writePermissions !== 'CRM_PERMISSIONS_ENFORCEMENT')
-    return [problem(names.stage, 'READ_ONLY_VALUE', `${stage} cannot be set by an app`)]
-  return []
 }
 
 function checkRules(

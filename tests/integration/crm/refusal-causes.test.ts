@@ -73,6 +73,17 @@ describe('whatever the simulator refuses to a record has a cause with a name', (
     )
     const closed = present(pipelines.find(({ id }) => id === 'default')?.stages[1])
     expect(await created('deals', { dealname: 'A', dealstage: closed.id })).toBe('stage_not_mapped')
+    const all = { enabledForAllStages: true, pipelineStageIds: [] }
+    const rules = {
+      objectCreationRule: { pipelineStageIds: ['appointmentscheduled'] },
+      noBackwardsMovementRule: all,
+      noSkippingStagesRule: all,
+    }
+    await portal.setPipelines(pipelines.map(pipeline => ({ ...pipeline, rules })))
+    expect(await created('deals', { dealname: 'A', dealstage: closed.id })).toBe('stage_not_mapped')
+    const { id } = await portal.create('deals', { dealname: 'B', dealstage: 'contractsent' })
+    for (const dealstage of ['qualifiedtobuy', 'closedlost'])
+      expect(await refusedWrite('batchUpdate', 'deals', { dealstage }, id)).toBe('stage_not_mapped')
     await portal.setPipelines(pipelines)
   })
 
@@ -121,7 +132,7 @@ describe('whatever the simulator refuses to a record has a cause with a name', (
   })
 
   it.skipIf(refusesByChance)('and every code that its checks know was tried here', () => {
-    const source = ['store/validation.ts', 'api/writes.ts']
+    const source = ['store/validation.ts', 'store/stage-rules.ts', 'api/writes.ts']
       .map(file => readFileSync(join(rootDir, 'simulator', file), 'utf8'))
       .join('')
     const known = new Set(

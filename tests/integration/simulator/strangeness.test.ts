@@ -14,7 +14,9 @@ const objects = '/crm/objects/2026-09'
 
 beforeAll(async () => {
   simulator = await startSimulator({ contacts: 30, deals: 10, webhookUrl: null })
-  const { accessToken } = await simulator.control.tokens()
+  const { app } = await simulator.control.state()
+  const scopes = [...app.requiredScopes, 'crm.schemas.contacts.write']
+  const { accessToken } = await simulator.control.tokens(mainPortalId, scopes)
   api = apiOf(simulator, accessToken)
 })
 afterAll(() => simulator.stop())
@@ -52,22 +54,62 @@ test('opaque cursors lead through all pages and are no ids', async () => {
   expect((await api('GET', `${objects}/contacts?after=${present(ids[3])}`)).status).toBe(400)
 })
 
-test.each([
-  ['text', 'RATE_LIMITS', 'crm.objects.RATE_LIMITS'],
-  ['object', 'VALIDATION_ERROR', { name: 'crm.objects.VALIDATION_ERROR', group: 'crm' }],
-] as const)(
-  'inputs of a batch are refused with a subCategory as %s',
-  async (subCategory, category, shown) => {
-    await simulator.control.set({ batchRefusals: { percent: 100, category, subCategory } })
-    const inputs = [{ properties: { city: 'Wien' }, objectWriteTraceId: 'a' }]
-    const { status, body } = await api('POST', `${objects}/contacts/batch/create`, { inputs })
-    expect(status).toBe(201)
-    expect(body.results).toEqual([])
-    expect(body.errors).toMatchObject([
-      { category, subCategory: shown, context: { objectWriteTraceId: ['a'] } },
-    ])
-  },
-)
+const categories = [
+  'VALIDATION_ERROR',
+  'RATE_LIMITS',
+  'CONFLICT',
+  'OBJECT_NOT_FOUND',
+  'INTERNAL_ERROR',
+] as const
+
+test.each(
+  categories.flatMap(category => [
+    [category, 'text', `crm.objects.${category}`] as const,
+    [category, 'object', { name: `crm.objects.${category}`, group: 'crm' }] as const,
+  ]),
+)('every batch route refuses inputs one by one: %s, subCategory as %s', async (...given) => {
+  const [category, subCategory, shown] = given
+  const [contact] = await portal().list('contacts', 1)
+  const [deal] = await portal().list('deals', 1)
+  const one = { id: present(contact).id }
+  const pair = { from: { id: present(deal).id }, to: one }
+  const types = [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 3 }]
+  const values = { ...one, properties: { city: 'Wien' }, objectWriteTraceId: 'a' }
+  const byEmail = { ...values, id: 'U1', idProperty: 'partner_reference' }
+  const created = { properties: { city: 'Wien' }, objectWriteTraceId: 'a' }
+  const name = 'refused_property'
+  const definition = { name, label: name, type: 'string', fieldType: 'text' }
+  const group = { groupName: 'contactinformation' }
+  const ties = '/crm/associations/2026-09/deals/contacts/batch'
+  const named = '/crm/v3/associations/deals/contacts/batch'
+  const properties = '/crm/properties/2026-09/contacts/batch'
+  const routes: [path: string, input: object, status?: number, more?: object][] = [
+    [`${objects}/contacts/batch/read`, one, 200, { properties: [] }],
+    [`${objects}/contacts/batch/create`, created, 201],
+    [`${objects}/contacts/batch/update`, values],
+    [`${objects}/contacts/batch/upsert`, byEmail],
+    ['/crm/objects/2026-03/contacts/batch/update', values, 207],
+    [`${ties}/read`, { id: pair.from.id }],
+    [`${ties}/create`, { ...pair, types }],
+    [`${ties}/associate/default`, pair],
+    [`${ties}/archive`, { from: pair.from, to: [one] }],
+    [`${ties}/labels/archive`, { ...pair, types }],
+    [`${named}/read`, { id: pair.from.id }, 207],
+    [`${named}/create`, { ...pair, type: 'deal_to_contact' }, 207],
+    [`${named}/archive`, { ...pair, type: 'deal_to_contact' }, 207],
+    [`${properties}/read`, { name: 'email' }, 200, { archived: false }],
+    [`${properties}/create`, { ...definition, ...group }],
+  ]
+  const before = await portal().get('contacts', one.id)
+  await simulator.control.set({ batchRefusals: { percent: 100, category, subCategory } })
+  for (const [path, input, wanted = 200, more = {}] of routes) {
+    const { status, body } = await api('POST', path, { inputs: [input], ...more })
+    expect([path, status]).toEqual([path, wanted])
+    expect([path, body.results]).toEqual([path, []])
+    expect([path, body.errors]).toMatchObject([path, [{ category, subCategory: shown }]])
+  }
+  expect(await portal().get('contacts', one.id)).toEqual(before)
+})
 
 test('a batch may say another status than COMPLETE', async () => {
   await simulator.control.set(strangeness.batch_status)

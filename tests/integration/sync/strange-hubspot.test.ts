@@ -39,6 +39,8 @@ describe('a strange HubSpot', () => {
     'uneven_lag',
     'close_date',
     'rotated_tokens',
+    'batch_status',
+    'other_app',
   ] as const)('with %s both sides come in step, and nothing is made twice', async name => {
     await bench.control.set(strangeness[name])
     const { email, made, deal, contacts, theirs } = await bothWays()

@@ -174,6 +174,32 @@ describe('webhooks', () => {
     )
   })
 
+  test('a delivery larger than 1 MiB is refused, and the next sync brings what it was about', async () => {
+    await clear()
+    await bench.control.setWebhooks({
+      eventsPerBatch: 100,
+      duplicatePercent: 0,
+      mixPortals: false,
+      retryDelaysMs: [10],
+    })
+    const company = `Long ${'x'.repeat(50_000)}`
+    const { edited } = await bench.portal.bulkEdit('contacts', {
+      count: 40,
+      properties: { company, jobtitle: 'In a long delivery' },
+    })
+    await bench.webhooksSettled()
+    const { deliveries } = await bench.control.webhooks()
+    expect(deliveries.at(-1)?.status).toBe(413)
+    expect(await stored()).toBe(0)
+    await bench.run()
+    expect(
+      await bench.collections.leads.countDocuments({
+        partner_id: bench.partner.partnerId,
+        'values.jobTitle': 'In a long delivery',
+      }),
+    ).toBe(edited)
+  })
+
   test('an import in HubSpot becomes one pass over what was modified', async () => {
     await clear()
     const now = new Date()

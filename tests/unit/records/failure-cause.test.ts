@@ -37,6 +37,8 @@ const cases: [FailureCause, FailureFacts][] = [
   ['stage_not_mapped', validation('x', 'pipeline', 'INVALID_OPTION')],
   ['stage_not_mapped', inMessage('INVALID_OPTION', 'dealstage')],
   ['stage_not_mapped', validation('x', 'dealstage', 'READ_ONLY_VALUE')],
+  // A rule of the pipeline; its code is not known to us.
+  ['stage_not_mapped', validation('cannot skip stage 2', 'dealstage', 'SOME_NEW_RULE')],
   [
     'stage_not_mapped',
     { code: 'invalid_option', message: '7 is not a valid stage of pipeline default' },
