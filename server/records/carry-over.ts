@@ -7,7 +7,7 @@ import type {
 } from '../database/documents'
 import type { NewEntry } from './history'
 import { hasStage, type RecordKind } from './kinds'
-import type { FieldRule, FieldRules } from './merge-field'
+import { joinedOptions, type FieldRule, type FieldRules } from './merge-field'
 import { mayBeWritten, waiting, withState } from './sync-state'
 import { daysAfterWrite, readBase } from './base-days'
 import { fromHubspot, isZoned, sameValue } from './values'
@@ -41,6 +41,12 @@ export function carryEdits<K extends KindName>(
     for (const rule of rules[kind.name]) {
       const { field, property } = rule
       if (!isEdited(otherValues, other, rule)) continue
+      if (rule.kind === 'options' && isEdited(values, { base, base_days: baseDays }, rule)) {
+        const before = readBase(rule, agreedOf(other)).before ?? null
+        values[field] = joinedOptions(values[field] ?? null, otherValues[field] ?? null, before)
+        isCarried = true
+        continue
+      }
       if (isEdited(values, { base, base_days: baseDays }, rule)) continue
       values[field] = otherValues[field] ?? null
       changedAt[field] = other.changed_at[field] ?? now

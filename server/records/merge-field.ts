@@ -154,16 +154,7 @@ function mergeOptions(
   local: string | null,
   remote: string | null,
 ): FieldMerge {
-  const [before, ours, theirs] = [base, local, remote].map(splitOptions) as [
-    string[],
-    string[],
-    string[],
-  ]
-  const merged = joinOptions(
-    [...new Set([...ours, ...theirs])].filter(option =>
-      before.includes(option) ? ours.includes(option) && theirs.includes(option) : true,
-    ),
-  )
+  const merged = joinedOptions(local, remote, base)
   return {
     local: merged,
     write: !sameValue(rule, merged, remote),
@@ -172,6 +163,23 @@ function mergeOptions(
     rule: 'choices_merged',
     conflict: false,
   }
+}
+
+/** A set of choices, with what another one added to its base and removed from it. */
+export function joinedOptions(
+  options: string | null,
+  other: string | null,
+  otherBase: string | null,
+): string | null {
+  const ours = splitOptions(options)
+  const theirs = splitOptions(other)
+  const before = splitOptions(otherBase)
+  return joinOptions(
+    [...new Set([...ours, ...theirs])].filter(option => {
+      const isTheirs = theirs.includes(option)
+      return isTheirs === before.includes(option) ? ours.includes(option) : isTheirs
+    }),
+  )
 }
 
 export interface FieldsState {

@@ -26,6 +26,9 @@ export interface UndoPlan {
   skipped: string[]
 }
 
+const filledForGood =
+  'the field mapping only fills empty fields, so HubSpot would keep this value. ' +
+  'Clear it here and in HubSpot.'
 const since = (field: string) => `${field}: somebody changed it since.`
 const none = (...skipped: string[]): UndoPlan => ({ action: 'none', changes: [], skipped })
 
@@ -64,6 +67,8 @@ export function planUndo(
       plan.skipped.push(`${field}: the value of before is too long to be kept.`)
     else if (rule?.direction === 'in')
       plan.skipped.push(`${field}: the field mapping lets only HubSpot change it.`)
+    else if (rule && from === null && isFilledForGood(record, rule))
+      plan.skipped.push(`${field}: ${filledForGood}`)
     else plan.changes.push({ field, now, after: from })
   }
   return plan.changes.length > 0 ? { ...plan, action: 'edit' } : plan
@@ -77,6 +82,13 @@ export function planUndoImport(record: Pick<AnyRecord, 'history'>): UndoPlan {
   return isEdited
     ? none('Somebody changed it since it was imported.')
     : { action: 'dismiss', changes: [{ field: 'record', now: 'exists', after: null }], skipped: [] }
+}
+
+/** "Only fill if empty" never clears: what HubSpot was given stays there. */
+function isFilledForGood({ remote, sending }: AnyRecord, { policy, property }: FieldRule): boolean {
+  const hasValue = (texts: Record<string, string | null> | null | undefined) =>
+    (texts?.[property] ?? '') !== ''
+  return policy === 'fill_if_empty' && (hasValue(remote) || hasValue(sending?.sent))
 }
 
 function same(

@@ -131,10 +131,13 @@ function createProperties(record: AnyRecord, rules: readonly FieldRule[]): Recor
 
 /**
  * A lead whose contact was deleted, or is of another portal, gets no new one: do not wait for it. One
- * that HubSpot refused wakes its deals when it is created after all.
+ * that HubSpot refused, or that is left out of what is synced, wakes its deals when it is created.
  */
 const isOnItsWay = (lead: LeadDocument) =>
-  lead.hubspot_id === null && lead.archived_at === null && !isRefusedForGood(lead)
+  lead.hubspot_id === null &&
+  lead.archived_at === null &&
+  !lead.sync.scope &&
+  !isRefusedForGood(lead)
 
 function pendingAssociations(
   deal: AssociationsDocument & Pick<AnyRecord, 'sending'>,

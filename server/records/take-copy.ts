@@ -10,7 +10,7 @@ import type {
 import { daysAfterWrite, readBase } from './base-days'
 import { agreedOf, isEdited, type Base, type Values } from './carry-over'
 import { derivedOf, hasAssociations, hasStage, type RecordKind } from './kinds'
-import type { FieldRule, FieldRules } from './merge-field'
+import { joinedOptions, type FieldRule, type FieldRules } from './merge-field'
 import { isZoned } from './values'
 
 /** A create's object came in as a record of its own: what the record that people know takes over. */
@@ -72,6 +72,11 @@ export function withCopy<K extends KindName>(
     const isOwn = rule
       ? (isEdited(own, agreed, rule) || !hasCopySay(rule)) && (!isCopyEdited || isLater(field))
       : (own[field] ?? null) !== null
+    if (rule?.kind === 'options' && isCopyEdited && isEdited(own, agreed, rule)) {
+      const sentOptions = readBase(rule, agreedOf(agreed)).before ?? null
+      values[field] = joinedOptions(copied[field] ?? null, own[field] ?? null, sentOptions)
+      continue
+    }
     if (!isOwn) continue
     values[field] = own[field] ?? null
     if (rule) {

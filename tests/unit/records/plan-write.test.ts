@@ -4,7 +4,13 @@ import { newDeal, newLead } from '../../../server/records/blank'
 import { kinds } from '../../../server/records/kinds'
 import { noStages } from '../../../server/records/merge-stage'
 import { pendingWrite } from '../../../server/records/plan-write'
-import { inSync, neverAgain, refused, withState } from '../../../server/records/sync-state'
+import {
+  inSync,
+  neverAgain,
+  outOfScope,
+  refused,
+  withState,
+} from '../../../server/records/sync-state'
 
 const now = new Date('2026-06-01T12:00:00.000Z')
 const partnerId = new ObjectId()
@@ -35,5 +41,10 @@ describe('a deal of a lead that HubSpot does not have', () => {
     expect(writeOf(withState(lead, refused(error, null)))).toBe('nothing')
     expect(writeOf({ ...withState(lead, inSync), archived_at: now })).toBe('nothing')
     expect(withState(lead, refused(error, null)).sync.next_try_at).toEqual(neverAgain)
+  })
+
+  it('does not ask again and again for one that is left out of what is synced', () => {
+    const scope = { rule: 'list', message: "Is not on the list 'Partners'.", since: now } as const
+    expect(writeOf(withState(lead, outOfScope(scope)))).toBe('nothing')
   })
 })

@@ -17,6 +17,11 @@ const rule = (field: string, property: string, direction: FieldRule['direction']
   type: 'string',
   zone: 'UTC',
 })
+const interests: FieldRule = { ...rule('interests', 'interests', 'both'), kind: 'options' }
+const withInterests = (values: string) => ({
+  ...newLead(partnerId, { firstName: 'Ada' }, now),
+  values: { ...newLead(partnerId, { firstName: 'Ada' }, now).values, interests: values },
+})
 const lead = [rule('firstName', 'firstname', 'out'), rule('company', 'company', 'in')]
 const rules = { lead, deal: [] }
 const intent = { id: 'one', at: now, sent: { firstname: 'Ada' }, contacts: ['7'] }
@@ -44,6 +49,27 @@ describe('a record that takes over the copy its create came in as', () => {
     expect(withTimes(next, { firstname: at }).remote_at).toEqual({ firstname: new Date(at) })
   })
 
+  it('joins the choices that were made on either since its create', () => {
+    const sent = { firstname: 'Ada', interests: 'red;grey' }
+    const waiting = {
+      ...withInterests('grey'),
+      create_intent: { ...intent, sent },
+      changed_at: { interests: now },
+    }
+    const copy = {
+      ...withInterests('red;blue'),
+      hubspot_id: '1',
+      base: { interests: 'red;grey' },
+      remote: { interests: 'red;grey' },
+      changed_at: { interests: new Date(now.getTime() + 1000) },
+    }
+    const origin = { sent, sentStage: null, sentLeads: [] }
+    const ofChoices = { lead: [interests], deal: [] }
+    const next = withCopy(kinds.lead, waiting, copy, origin, { rules: ofChoices, now })
+    expect(next.values).toMatchObject({ interests: 'blue' })
+    expect(next.base).toMatchObject({ interests: 'red;grey' })
+  })
+
   it('stays parted from a lead also when it is taken over once more after a kill', () => {
     const leadId = new ObjectId()
     const waiting = { ...newDeal(partnerId, { name: 'D' }, now), create_intent: intent }
@@ -65,6 +91,15 @@ describe('a record that takes over the copy its create came in as', () => {
 })
 
 describe('a record that takes in another one', () => {
+  it('joins the choices that were made on either', () => {
+    const ofChoices = { lead: [interests], deal: [] }
+    const keeper = { ...withInterests('red;blue'), base: { interests: 'red' } }
+    const other = { ...withInterests('green'), base: { interests: 'grey;red' } }
+    const next = carryEdits(kinds.lead, keeper, [other], ofChoices, now)
+    expect(next?.values).toMatchObject({ interests: 'blue;green' })
+    expect(next?.base).toMatchObject({ interests: 'red' })
+  })
+
   it('fills what it lacks with values as old as they are, so that a later one of HubSpot still wins', () => {
     const editedAt = new Date(now.getTime() - 60_000)
     const keeper = newLead(partnerId, { firstName: 'Ada' }, now)
