@@ -1,6 +1,7 @@
+import { checkChoices } from './choices'
 import type { DealDocument, LeadDocument, ObjectType } from './core'
 import type { HubspotObject } from './hubspot'
-import { Violation } from './fields'
+import { isLeftAlone, Violation } from './fields'
 import type { AnyRecord } from './store'
 import { nameOf, tieKey, type World } from './world'
 
@@ -68,9 +69,11 @@ function checkPair(world: World, type: ObjectType, record: AnyRecord, object: Hu
     // One-way fields keep a side's own edit until the other side moves.
     if (field.direction === 'in' && theirs === base) continue
     if (field.direction === 'out' && ours === base) continue
+    if (field.policy === 'fill_if_empty' && isLeftAlone(field, { ours, theirs, base })) continue
     if (field.name === 'stage' && theirs === null && ours === base) continue
     fail(record, `${field.name} is ${String(ours)} here and ${String(theirs)} in HubSpot`)
   }
+  if (!isRefused) checkChoices(world, record, object)
   if (isRefused) {
     if (!record.dirty || record.sync.error === null) fail(record, 'failed without a reason')
     return

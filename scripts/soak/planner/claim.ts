@@ -5,6 +5,7 @@ import { applyPage, archive } from './inbound'
 import type { Sight } from './fields'
 import { contactsOf, isUnlinked, markFailed, release, settleEmpty } from './outbox'
 import { firstStage, stages } from './rules'
+import { isLeftOut, leaveOut, outsideOf, outsideOfWrite } from './scope'
 import { link } from './settle'
 import {
   nameOf,
@@ -40,7 +41,9 @@ export function claim(world: World, type: ObjectType): boolean {
     }
     const write = core.pendingWrite(record, context)
     tell(world, () => `  ${type} ${nameOf(record._id)} has to write ${told(write)}`)
-    if (write === 'nothing') settleEmpty(world, record)
+    const outside = outsideOfWrite(world, record, write)
+    if (outside) leaveOut(world, record, outside)
+    else if (write === 'nothing') settleEmpty(world, record)
     else if (write === 'waiting') release(world, record._id, world.now + waitForLeadsMs)
     else if (write === 'stage_not_mapped') markFailed(world, record, core.stageNotMapped, null)
     else {
@@ -111,6 +114,7 @@ function linkKnown(world: World, { type, creates }: Flight): Sending[] {
     }
     if (!found) return true
     taken.add(found.id)
+    if (isLeftOut(world, type, write, found)) return false
     tell(world, () => `  ${type} ${nameOf(write.record._id)} is found as ${found.id}`)
     link(world, type, write, world.hubspot.read(found, world.now))
     return false
@@ -132,7 +136,8 @@ function withoutOvertaken(world: World, { type, updates }: Flight): Sending[] {
     if (!object || !hubspot.isLive(object)) continue
     const seen = updates.find(one => one.write.record.hubspot_id === object.id)
     const arrival = hubspot.read(object, world.now)
-    if (!core.isNews(wire(arrival), seen?.write.record)) continue
+    if (!outsideOf(world, type, arrival) && !core.isNews(wire(arrival), seen?.write.record))
+      continue
     newer.set(object.id, arrival)
     moved.add(object.id)
   }

@@ -20,7 +20,14 @@ import type { MergeContext } from '../../../server/records/merge-record'
 import { createStageRules } from '../../../server/records/merge-stage'
 import { ofOwnCreate, sendingNow, timedSince } from '../../../server/records/own-write'
 import { planUndo } from '../../../server/records/plan-undo'
-import { pendingWrite, type PendingWriteContext } from '../../../server/records/plan-write'
+import {
+  outsideOfWrite,
+  pendingWrite,
+  type NoWrite,
+  type PendingWrite,
+  type PendingWriteContext,
+} from '../../../server/records/plan-write'
+import { factsOf, outsideOf, type ScopeRules } from '../../../server/records/scope'
 import { carryEdits, fillFrom, missingLeads } from '../../../server/records/carry-over'
 import {
   joinedContacts,
@@ -31,6 +38,8 @@ import {
 import {
   archivedInHubspot,
   inSync,
+  lookedAtAgain,
+  outOfScope,
   refused,
   stageNotMapped,
   withState,
@@ -38,6 +47,7 @@ import {
 import { mergedIdsOf } from '../../../server/sync/inbound/merged'
 import { isLeft, latestOfEach } from '../../../server/sync/inbound/page'
 import { planDeal, planLead } from '../../../server/sync/inbound/plan-record'
+import { planOutside } from '../../../server/sync/inbound/scope'
 import { isMadeBy, sentOf, signsOf } from '../../../server/sync/outbound/find-created'
 import { isNews } from '../../../server/sync/outbound/update'
 import { retryAt, shown } from '../../../server/sync/outbound/record-failure'
@@ -59,6 +69,7 @@ export const core = {
   associationsOf,
   createStageRules,
   createdHere,
+  factsOf,
   inSync,
   isKnownAs,
   isLeft,
@@ -66,14 +77,18 @@ export const core = {
   joinedContacts,
   isMadeBy,
   latestOfEach,
+  lookedAtAgain,
   mergedIdsOf,
   missingLeads,
   newDeal,
   newId: () => new ObjectId(),
   newLead,
   ofOwnCreate,
+  outOfScope,
+  outsideOf,
   planDeal,
   planLead,
+  planOutside,
   planUndo,
   refused,
   remember,
@@ -106,6 +121,22 @@ export const core = {
     return isDeal(keeper)
       ? carryEdits(kinds.deal, keeper, others as DealDocument[], rules, now)
       : carryEdits(kinds.lead, keeper, others as LeadDocument[], rules, now)
+  },
+
+  /** @param scope `null`: everything is synced */
+  outsideOfWrite(
+    record: AnyRecord,
+    write: PendingWrite<AnyRecord> | NoWrite,
+    scope: ScopeRules | null,
+    now: Date,
+  ) {
+    return outsideOfWrite<AnyRecord>(
+      isDeal(record) ? kinds.deal : kinds.lead,
+      record,
+      write,
+      scope,
+      now,
+    )
   },
 
   editedHere(

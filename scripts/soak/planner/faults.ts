@@ -245,7 +245,34 @@ export const faults: readonly Fault[] = [
     "kind: 'edited', by, cause, fields: changes }",
     "kind: 'edited', by, fields: changes }",
   ]),
+  fault('an undo clears here what the mapping lets HubSpot keep', [
+    'else if (rule && from === null && isFilledForGood(record, rule))',
+    'else if (false)',
+  ]),
+  // What is synced
+  fault('a record that comes back into the scope stays stopped', [
+    '...(document.sync.scope ? { sync: { ...document.sync, scope: null } } : {}),',
+    '',
+  ]),
+  fault('a record that leaves the scope goes on', ['outOfScope({ rule, message, since }),', '{},']),
+  fault('a deal waits for a lead that the scope leaves out', ['!lead.sync.scope &&', '']),
   // Fields that admins added
+  fault('a set of choices is decided as one value', [
+    "if (rule.kind === 'options') return mergeOptions(rule, base ?? null, local, remote)",
+    '',
+  ]),
+  fault('a choice that one side took back comes again', [
+    'isTheirs === before.includes(option) ? ours.includes(option) : isTheirs',
+    'isTheirs || ours.includes(option)',
+  ]),
+  fault('"only fill if empty" overwrites', [
+    "if (remoteChanged && local === null && direction !== 'out')",
+    "if (remoteChanged && direction !== 'out')",
+  ]),
+  fault('"only fill if empty" fills nothing in HubSpot', [
+    "if (localChanged && remote === null && direction !== 'in') return write(policy)",
+    '',
+  ]),
   fault('yes or no is taken to the letter', [
     "return lower === 'true' || lower === 'false' ? lower : undefined",
     'return undefined',

@@ -61,7 +61,8 @@ export function newSight(count: number): Sight {
 
 export function fieldsOf({ rules }: Settings): Record<ObjectType, Field[]> {
   return {
-    contacts: rules.contacts.map(toField),
+    // Sets of choices are followed choice by choice: `choices.ts`
+    contacts: rules.contacts.filter(rule => rule.kind !== 'options').map(toField),
     deals: [
       ...rules.deals.map(toField),
       {
@@ -78,11 +79,25 @@ export function fieldsOf({ rules }: Settings): Record<ObjectType, Field[]> {
   }
 }
 
+/** The field of several choices, as an undo looks at it: a set as one value */
+export function choicesField({ rules, choices }: Settings): Field[] {
+  return choices ? [toField(choices, rules.contacts.indexOf(choices))] : []
+}
+
 /** HubSpot's stage has no mapping: it says nothing. */
 export function isUnmapped(field: Field, properties: Record<string, string | null>): boolean {
   return (
     field.name === 'stage' && properties.dealstage !== null && field.theirs(properties) === null
   )
+}
+
+/** "Only fill if empty": what is empty is filled, and by a change alone. @param sides differ */
+export function isLeftAlone(
+  { direction }: Field,
+  { ours, theirs, base }: Record<'ours' | 'theirs' | 'base', string | null>,
+): boolean {
+  if (ours === null) return direction === 'out' || theirs === base
+  return theirs !== null || direction === 'in' || ours === base
 }
 
 function toField(rule: FieldRule, index: number): Field {

@@ -250,7 +250,7 @@ export function createHubspot({ rules, areMergesResolved, isReformatting }: Sett
           ...blank[object.type],
           ...object.properties,
           hs_merged_object_ids: object.mergedIds.length > 0 ? object.mergedIds.join(';') : null,
-          hubspot_owner_id: null,
+          hubspot_owner_id: object.properties.hubspot_owner_id ?? null,
         },
         createdAt: new Date(object.createdAt).toISOString(),
         updatedAt: new Date(object.updatedAt).toISOString(),

@@ -2,6 +2,7 @@ import { core, type CrmObject, type DealDocument, type LeadDocument, type Object
 import type { Arrival } from './hubspot'
 import { merged } from './merges'
 import { stages } from './rules'
+import { outsideOf } from './scope'
 import type { AnyRecord } from './store'
 import { resolveDeals, wakeDeals } from './ties'
 import { nowOf, target, tell, wire, type World } from './world'
@@ -67,8 +68,10 @@ export function timesOf(
 
 function applyContact(world: World, arrival: Arrival): void {
   const { store, lineage } = world
+  const linked = store.leadOf(arrival.id)
+  if (isStopped(world, linked, 'contacts', arrival)) return
   const email = arrival.properties.email?.trim().toLowerCase()
-  const stored = store.leadOf(arrival.id) ?? (email ? freeLead(world, email) : undefined)
+  const stored = linked ?? (email ? freeLead(world, email) : undefined)
   const context = { rules: world.settings.rules.contacts, now: nowOf(world) }
   const { next, action } = timed(world, 'contacts', arrival, record =>
     core.planLead(stored, begun(world, 'contacts', record), target, context),
@@ -81,6 +84,23 @@ function applyContact(world: World, arrival: Arrival): void {
   resolveDeals(world, arrival.id, next._id, !stored || !core.isKnownAs(stored, arrival.id))
   if (stored && (stored.hubspot_id !== arrival.id || stored.archived_at !== null))
     wakeDeals(world, next._id)
+}
+
+/** @returns whether the object is outside of what is synced: what is linked to it stops */
+function isStopped(
+  world: World,
+  stored: AnyRecord | undefined,
+  type: ObjectType,
+  arrival: Arrival,
+): boolean {
+  const outside = outsideOf(world, type, arrival)
+  if (!outside) return false
+  tell(world, () => `  ${type} ${arrival.id} arrives and is outside: ${outside.rule}`)
+  if (!stored) return true
+  const { next, action } = core.planOutside(stored, wire(arrival), outside, nowOf(world))
+  if (action !== 'none') world.store.put(inboundOnly(stored, next))
+  if (type === 'contacts' && stored.archived_at !== null) wakeDeals(world, next._id)
+  return true
 }
 
 /** A lead with this address that is not linked, else one whose object is gone. */
@@ -97,6 +117,7 @@ function freeLead({ store }: World, email: string): LeadDocument | undefined {
 function applyDeal(world: World, arrival: Arrival): void {
   const { store, lineage } = world
   const stored = store.of('deals', arrival.id) as DealDocument | undefined
+  if (isStopped(world, stored, 'deals', arrival)) return
   const contactIds = [
     ...(stored?.hubspot_contact_ids ?? []),
     ...(arrival.associations?.contacts ?? []),

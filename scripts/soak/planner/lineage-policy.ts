@@ -39,11 +39,12 @@ export function policyOf({ losses, sightOf, typeOf, explain }: Judged) {
     const detail = { direction, policy, ours, sent }
     const isDecided =
       policy === 'hubspot_wins' ||
+      (policy === 'fill_if_empty' && ours === null) ||
       (policy === 'latest_wins' && at(sight.remoteSetAt, index) >= at(sight.setAt, index))
     if (direction !== 'both' || !isDecided)
       fail(field, 'an edit made during a write was lost', detail)
     losses.policy += 1
-    assertRecorded(field, next, { from: ours, rule: policy })
+    if (policy !== 'fill_if_empty') assertRecorded(field, next, { from: ours, rule: policy })
     explain(typeOf(next), index, at(sight.seen, index) & ~at(sight.known, index))
   }
 
@@ -56,6 +57,8 @@ export function policyOf({ losses, sightOf, typeOf, explain }: Judged) {
     const detail = { direction, policy, ours, after, remote: sight.remote[index] }
     if (after !== sight.remote[index]) fail(field, 'a value from nowhere', detail)
     if (direction === 'out') fail(field, 'HubSpot wrote an outbound field', detail)
+    if (policy === 'fill_if_empty' && ours !== null)
+      fail(field, 'HubSpot filled what was not empty', detail)
     if (direction === 'both' && policy === 'local_wins')
       fail(field, 'HubSpot won against the policy', detail)
     if (

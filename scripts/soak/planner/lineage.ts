@@ -129,6 +129,8 @@ export function createLineage(settings: Settings) {
         if (after !== ours) {
           const detail = { direction, policy, base, ours, remote }
           if (before && direction === 'out') fail(field, 'HubSpot wrote an outbound field', detail)
+          if (policy === 'fill_if_empty' && ours !== null)
+            fail(field, 'HubSpot filled what was not empty', detail)
           const lost = local & ~seen & ~at(settled[type], index)
           // A write of ours that was under way may have set an earlier value once more.
           const isOlder = news === 0 && at(arrival.setAt, index) <= at(sight.remoteSetAt, index)
@@ -193,17 +195,20 @@ export function createLineage(settings: Settings) {
         }
         if (theirs === sent) continue
         const lost = at(object.seen, index) & ~at(sight.seen, index) & ~at(settled[type], index)
+        const setAt = at(object.setAt, index)
+        const isRaced = setAt >= lookedAt || object.mergedAt >= lookedAt
+        if (policy === 'fill_if_empty' && !isRaced && theirs !== null)
+          fail(field, 'we filled what was not empty', detail)
         if (lost === 0) continue
         explain(type, index, lost)
-        const setAt = at(object.setAt, index)
-        if (setAt >= lookedAt || object.mergedAt >= lookedAt) {
+        if (isRaced) {
           losses.raced += 1
           continue
         }
         if (isUnmapped(field, object.properties)) continue
         if (theirs === (sight.base[index] ?? null)) continue
         losses.policy += 1
-        if (direction === 'out' || policy === 'local_wins') continue
+        if (direction === 'out' || policy === 'local_wins' || policy === 'fill_if_empty') continue
         if (policy === 'hubspot_wins') fail(field, 'we won against the policy', detail)
         // A merge sets its time anew: a value that we met before is older than that.
         if (object.mergedIds.length > 0 && theirs === sight.remote[index]) continue

@@ -1,4 +1,5 @@
 import type { DealStage } from '../../../shared/leads/stages'
+import { choseHere, choseThere } from './choices'
 import { core, type DealDocument, type FieldRule, type LeadDocument, type ObjectType } from './core'
 import type { HubspotObject } from './hubspot'
 import { freshValue, mappedStages, meaning, pipelineId, stageIds, stages } from './rules'
@@ -31,6 +32,7 @@ export function edit(world: World, record: AnyRecord, name: string): boolean {
   const { lineage } = world
   const type = lineage.typeOf(record)
   const index = lineage.fields[type].findIndex(field => field.name === name)
+  if (index < 0) return true
   const bit = lineage.newEdit(type, index)
   const sight = lineage.sightOf(record)
   sight.seen[index] = (sight.seen[index] ?? 0) | bit
@@ -78,6 +80,7 @@ export function createHere(world: World, type: ObjectType, a: number, b: number)
   if (isAddressWaiting(world, record)) return
   for (const field of fields) edit(world, record, field)
   world.store.put(record)
+  choseHere(world, null, record)
   if ('lead_ids' in record)
     for (const lead of record.lead_ids) noteTieHere(world, record._id, lead, true)
   tell(world, () => `${type} ${nameOf(record._id)} is created here ${JSON.stringify(values)}`)
@@ -189,11 +192,12 @@ export function createThere(world: World, type: ObjectType, a: number, b: number
   if (properties.email && world.hubspot.ownerOf(properties.email, null)) return
   const seen = seenAfter(world, type, properties)
   const object = world.hubspot.create(type, { properties, seen }, world.now, { contacts })
-  if ('id' in object)
-    tell(
-      world,
-      () => `${type} ${object.id} is created in HubSpot ${JSON.stringify(object.properties)}`,
-    )
+  if (!('id' in object)) return
+  choseThere(world, object, null)
+  tell(
+    world,
+    () => `${type} ${object.id} is created in HubSpot ${JSON.stringify(object.properties)}`,
+  )
 }
 
 export function editThere(world: World, type: ObjectType, a: number, b: number): void {
@@ -236,7 +240,9 @@ export function setThere(
   const properties = { [property]: text }
   const seen = seenAfter(world, type, properties, object)
   tell(world, () => `${type} ${id} is edited in HubSpot: ${property} = ${text}`)
+  const before = object.properties.interests
   world.hubspot.update(type, id, { properties, seen }, world.now)
+  choseThere(world, object, before)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { checkEnd } from './checks'
+import { chooseHere, chooseThere } from './choose'
 import type { ObjectType } from './core'
 import { allEvents, event, page, readPage } from './deliveries'
 import { Violation, type Losses } from './fields'
@@ -7,6 +8,8 @@ import { archiveThere, mergeThere, restoreThere } from './people-archive'
 import { copyComesFirst, editMeanwhile, kill } from './races'
 import { createRandom } from './random'
 import { sweep } from './readers'
+import { furtherOf } from './rules'
+import { checkOutside, moveInHubspot, noteInside, turnScope, wakeLeftOut } from './scope'
 import { advance, delay, drain, loseAnswer } from './under-way'
 import { playUndo } from './undo'
 import { createWorld, tell, type World } from './world'
@@ -42,6 +45,11 @@ const kinds = {
   'everything is compared': 2,
   'edit in HubSpot during a write': 4,
   'copy comes before the answer': 4,
+  // Only where the settings have them: drawn by `furtherSteps`
+  'choice here': 0,
+  'choice in HubSpot': 0,
+  'scope is changed': 0,
+  'moves in or out of the scope': 0,
 } as const
 export type StepKind = keyof typeof kinds
 export const stepKinds = Object.keys(kinds) as StepKind[]
@@ -60,14 +68,25 @@ export function stepsOf(seed: number): Step[] {
     { kind: 'everything is compared', a: 0, b: 0 },
   ]
   const length = 4 + (random() % 15)
-  return [
+  return withFurtherSteps(seed, [
     ...begin,
     ...Array.from({ length }, () => ({
       kind: deck[random() % deck.length] as StepKind,
       a: random(),
       b: random(),
     })),
-  ]
+  ])
+}
+
+/** Steps of further kinds in between, drawn from numbers of their own. */
+function withFurtherSteps(seed: number, steps: Step[]): Step[] {
+  const { hasChoices, isScoped, random } = furtherOf(seed)
+  const further: StepKind[] = hasChoices ? ['choice here', 'choice in HubSpot'] : []
+  if (isScoped) further.push('scope is changed', 'moves in or out of the scope')
+  for (const kind of further)
+    for (let count = 1 + (random() % 3); count > 0; count--)
+      steps.splice(2 + (random() % (steps.length - 1)), 0, { kind, a: random(), b: random() })
+  return steps
 }
 
 export interface Played {
@@ -84,6 +103,11 @@ export function play(seed: number, steps: readonly Step[], story: string[] | nul
   try {
     for (const step of steps) take(world, step)
     comeToRest(world)
+    if (world.scope?.isNarrow) {
+      checkOutside(world)
+      turnScope(world)
+      comeToRest(world)
+    }
     checkEnd(world)
     if (seed % undoEvery === 0) {
       playUndo(world, seed, () => comeToRest(world))
@@ -104,6 +128,7 @@ function take(world: World, { kind, a, b }: Step): void {
   const type: ObjectType = ((a >>> 8) ^ b) & 4 ? 'deals' : 'contacts'
   tell(world, () => `— ${kind}`)
   runLate(world)
+  noteInside(world)
   switch (kind) {
     case 'edit here':
       return editHere(world, type, a, b)
@@ -146,11 +171,20 @@ function take(world: World, { kind, a, b }: Step): void {
     case 'killed between two writes':
       return kill(world, a, b)
     case 'everything is compared':
+      wakeLeftOut(world)
       return sweep(world)
     case 'edit in HubSpot during a write':
       return editMeanwhile(world, type, b)
     case 'copy comes before the answer':
       return copyComesFirst(world, type, a, b)
+    case 'choice here':
+      return chooseHere(world, a, b)
+    case 'choice in HubSpot':
+      return chooseThere(world, a, b)
+    case 'scope is changed':
+      return turnScope(world)
+    case 'moves in or out of the scope':
+      return moveInHubspot(world, type, a, b)
   }
 }
 
@@ -172,7 +206,10 @@ function comeToRest(world: World): void {
     const before = world.store.writes
     while (world.events.length > 0) allEvents(world)
     while (world.pages.length > 0) page(world, 0, 1)
-    if (round > 0) sweep(world)
+    if (round > 0) {
+      wakeLeftOut(world)
+      sweep(world)
+    }
     drain(world, 'contacts')
     drain(world, 'deals')
     if (round === 0 || world.events.length > 0) continue

@@ -9,6 +9,10 @@ export interface Settings {
   areMergesResolved: boolean
   /** HubSpot hands out e-mail addresses and telephone numbers in a form of its own */
   isReformatting: boolean
+  /** The last rule of the contacts, where the history has a field of several choices */
+  choices: FieldRule | null
+  /** The scope is narrowed and widened in the middle of the history */
+  isScoped: boolean
 }
 
 /** Far from UTC, with changes of the clocks. */
@@ -45,10 +49,7 @@ const leadFields: FieldRow[] = [
   ['renewal', 'renewal', 'instant'],
   ['segment', 'segment', 'option'],
 ]
-/**
- * The other types that an admin can add, on leads and deals, in one history of so many. Known gap:
- * sets of choices, whose values mix; `tests/unit/records/own-fields.test.ts` has them.
- */
+/** The other types that an admin can add, on leads and deals, in one history of so many */
 const ownFields: FieldRow[] = [
   ['note', 'note', 'text'],
   ['score', 'score', 'amount'],
@@ -61,10 +62,14 @@ const dealFields: FieldRow[] = [
   ['currency', 'deal_currency_code', 'currency'],
   ['closeDate', 'closedate', 'day'],
 ]
+/** What a field of several choices offers */
+export const choices = ['red', 'green', 'blue', 'grey'] as const
 const policies: ConflictPolicy[] = ['hubspot_wins', 'local_wins', 'latest_wins']
 const directions: FieldDirection[] = ['both', 'both', 'both', 'both', 'in', 'out']
 /** HubSpot asks for a deal's name, and what is made there is found again by its name. */
 const outward: FieldDirection[] = ['both', 'both', 'both', 'out']
+/** One history in so many has each of: several choices, "only fill if empty", a scope that changes */
+const furtherEvery = 8
 
 export function settingsOf(seed: number): Settings {
   const random = createRandom(seed ^ 0x5e77)
@@ -79,7 +84,9 @@ export function settingsOf(seed: number): Settings {
   })
   const pick = <T>(all: readonly T[]): T => all[random() % all.length] as T
   const isOwn = seed % ownEvery === 0
-  return {
+  return withFurther(seed, {
+    choices: null,
+    isScoped: false,
     rules: {
       contacts: [
         rule(['email', 'email', 'email']),
@@ -93,7 +100,35 @@ export function settingsOf(seed: number): Settings {
     },
     areMergesResolved: random() % 2 === 0,
     isReformatting: random() % 3 === 0,
+  })
+}
+
+/** What of the further settings a history has, drawn from numbers of their own. */
+export function furtherOf(seed: number) {
+  const random = createRandom(seed ^ 0xf00f)
+  const comesUp = () => random() % furtherEvery === 0
+  return { hasChoices: comesUp(), isFilling: comesUp(), isScoped: comesUp(), random }
+}
+
+/** All other histories stay what they were without these. */
+function withFurther(seed: number, settings: Settings): Settings {
+  const { hasChoices, isFilling, isScoped, random } = furtherOf(seed)
+  const { contacts, deals } = settings.rules
+  const all = [...contacts, ...deals]
+  const filled = isFilling ? all[random() % all.length] : undefined
+  if (filled) filled.policy = 'fill_if_empty'
+  if (!hasChoices) return { ...settings, isScoped }
+  const choices: FieldRule = {
+    field: 'interests',
+    property: 'interests',
+    kind: 'options',
+    type: 'string',
+    zone,
+    direction: 'both',
+    policy: policies[random() % policies.length] ?? 'hubspot_wins',
   }
+  contacts.push(choices)
+  return { ...settings, isScoped, choices }
 }
 
 const dayFormat = new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
@@ -124,10 +159,11 @@ export function meaning(kind: FieldKind, text: string | null | undefined): strin
       return text.includes('T') ? dayIn(text) : text
     case 'instant':
       return String(new Date(text).getTime())
+    case 'options':
+      return text.split(';').sort().join(';')
     case 'text':
     case 'boolean':
     case 'option':
-    case 'options':
       return text
   }
 }
@@ -152,8 +188,9 @@ export function freshValue(kind: FieldKind, number: number): string {
     case 'boolean':
       return number % 2 === 0 ? 'true' : 'false'
     case 'option':
-    case 'options':
       return `Option ${number}`
+    case 'options':
+      return choices.filter((_, bit) => ((1 + (number % 15)) >>> bit) & 1).join(';')
     case 'text':
       return `name${number}`
   }
@@ -172,12 +209,13 @@ export function reformatted(kind: FieldKind, text: string): string {
       return text.toLowerCase()
     case 'instant':
       return text.replace('.000Z', 'Z')
+    case 'options':
+      return text.split(';').reverse().join(';')
     case 'choice':
     case 'day':
     case 'text':
     case 'boolean':
     case 'option':
-    case 'options':
       return text
   }
 }

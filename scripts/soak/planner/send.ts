@@ -1,3 +1,4 @@
+import { writeChoices } from './choices'
 import type { ObjectType } from './core'
 import { isUnlinked } from './outbox'
 import { made, nameOf, tell, type Flight, type Sending, type World } from './world'
@@ -70,6 +71,11 @@ function sendUpdate(world: World, { type, lookedAt }: Flight, sending: Sending):
       return
     }
     lineage.writing(type, object, write.properties, sight, lookedAt)
+    writeChoices(world, object, {
+      properties: write.properties,
+      id: write.record._id,
+      lookedAt,
+    })
     hubspot.update(type, id, { properties: write.properties, seen: sight.seen }, world.now)
   }
   if (add.some(contactId => !isThere(world, contactId))) {

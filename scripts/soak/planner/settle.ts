@@ -1,9 +1,11 @@
+import { moveChoices } from './choices'
 import { core, type ObjectType } from './core'
 import type { Arrival } from './hubspot'
 import { applyPage, archive, begun, timesOf } from './inbound'
 import { contactsOf, markFailed } from './outbox'
 import { stages } from './rules'
 import { pull } from './readers'
+import { isLeftOut } from './scope'
 import { isThere } from './send'
 import { Taken, type AnyRecord, type Id } from './store'
 import { moveDeals, resolveDeals, wakeDeals } from './ties'
@@ -43,7 +45,8 @@ export function settle(world: World, flight: Flight): void {
     if (answer && 'existing' in answer) {
       const contact = world.hubspot.find('contacts', answer.existing)
       if (contact && world.hubspot.isLive(contact)) {
-        link(world, type, write, world.hubspot.read(contact, world.now))
+        if (!isLeftOut(world, type, write, contact))
+          link(world, type, write, world.hubspot.read(contact, world.now))
         continue
       }
     }
@@ -181,6 +184,7 @@ function takeCopy(world: World, type: ObjectType, hubspotId: string, write: AnyW
   tell(world, () => `  ${nameOf(waiting._id)} takes over its copy ${nameOf(copy._id)}`)
   store.put(next)
   lineage.copied(waiting, next, copy, sent)
+  moveChoices(world, copy._id, waiting._id)
   forgetTwiceSaid(world, copy._id, waiting._id)
   moveTieWords(
     world,

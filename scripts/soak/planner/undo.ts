@@ -1,6 +1,6 @@
 import type { DealStage } from '../../../shared/leads/stages'
 import { core, type ObjectType } from './core'
-import { Violation, type Field } from './fields'
+import { choicesField, Violation, type Field } from './fields'
 import { edit, setThere, storeEdit, toText } from './people'
 import { createRandom, type Random } from './random'
 import { freshValue, mappedStages, stageIds } from './rules'
@@ -22,6 +22,8 @@ interface Changed {
   before: string | null
   /** What somebody made of it in HubSpot since */
   touched: string | null
+  /** "Only fill if empty" never clears: this is what stays */
+  filled: string | null
 }
 
 /** @param rest brings both sides to rest */
@@ -29,6 +31,7 @@ export function playUndo(world: World, seed: number, rest: () => void): void {
   const random = createRandom(seed ^ 0xdead)
   const isWritten = random() % 3 !== 0
   const operation = core.newId()
+  world.words = null
   const changed = change(world, random, operation)
   if (isWritten) {
     rest()
@@ -54,7 +57,8 @@ function change(world: World, random: Random, cause: Cause): Changed[] {
   tell(world, () => '— an operation changes many records')
   return (['contacts', 'deals'] as const).flatMap(type =>
     [...world.store.records(type)].flatMap(record => {
-      const fields = world.lineage.fields[type]
+      const own = type === 'contacts' ? choicesField(world.settings) : []
+      const fields = [...world.lineage.fields[type], ...own]
       const field = fields[random() % fields.length]
       if (!field || record.sync.state !== 'in_sync' || field.direction === 'in') return []
       const before = field.ours(record)
@@ -65,7 +69,7 @@ function change(world: World, random: Random, cause: Cause): Changed[] {
       if (field.name === 'stage' && before === null) return []
       if (!edit(world, record, field.name)) return []
       set(world, record, field, freshOf(world, type, field, before), cause)
-      return [{ type, id: record._id, field, before, touched: null }]
+      return [{ type, id: record._id, field, before, touched: null, filled: null }]
     }),
   )
 }
@@ -100,6 +104,7 @@ function touch(world: World, random: Random, changed: Changed[]): void {
     if (!record || record.sync.state !== 'in_sync' || !object) continue
     const rule = world.settings.rules[one.type][one.field.index]
     const ours = one.field.ours(record)
+    const stood = one.field.theirs(object.properties)
     const value = rule
       ? freshValue(rule.kind, ++world.values)
       : (stageIds.find(id => {
@@ -109,7 +114,7 @@ function touch(world: World, random: Random, changed: Changed[]): void {
     setThere(world, object, one.field.property, rule ? toText(rule, value) : value)
     const theirs = one.field.theirs(object.properties)
     // Yes or no may be what stands there already: nobody touched it then.
-    if (theirs !== ours) one.touched = theirs
+    if (theirs !== stood) one.touched = theirs
   }
 }
 
@@ -119,12 +124,17 @@ function touch(world: World, random: Random, changed: Changed[]): void {
  */
 function takeBack(world: World, changed: readonly Changed[], of: Cause, cause: Cause): boolean {
   tell(world, () => '— an operation is taken back')
-  for (const { type, id, field } of changed) {
+  for (const each of changed) {
+    const { type, id, field } = each
     const record = world.store.byId(id)
     if (!record) continue
     const entries = (record.history ?? []).filter(entry => of && entry.cause?.equals(of))
     const plan = core.planUndo(record, entries, world.settings.rules[type])
-    if (plan.action === 'none') continue
+    if (plan.action === 'none') {
+      const isFilled = field.policy === 'fill_if_empty' && each.before === null
+      if (isFilled && plan.skipped.length > 0) each.filled = field.ours(record)
+      continue
+    }
     const [one] = plan.changes
     if (plan.action !== 'edit' || plan.changes.length !== 1 || one?.field !== field.name)
       throw new Violation(`${nameOf(id)}: the undo of one edit is planned otherwise ${plan.action}`)
@@ -134,13 +144,15 @@ function takeBack(world: World, changed: readonly Changed[], of: Cause, cause: C
   return true
 }
 
-function assertAsBefore(world: World, { type, id, field, before, touched }: Changed): void {
+function assertAsBefore(world: World, changed: Changed): void {
+  const { type, id, field, before, touched, filled } = changed
   const record = world.store.byId(id)
   const object = world.hubspot.exact(type, record?.hubspot_id ?? '')
   if (!record || !object) throw new Violation(`${nameOf(id)} went as an operation was taken back`)
   const [ours, theirs] = [field.ours(record), field.theirs(object.properties)]
-  const wanted = touched ?? before
-  const detail = JSON.stringify({ before, touched, ours, theirs })
-  if (ours !== wanted || theirs !== wanted)
+  const wanted = filled ?? before
+  const isOwnWay = field.policy === 'fill_if_empty'
+  const detail = JSON.stringify({ before, touched, filled, ours, theirs })
+  if (ours !== (isOwnWay ? wanted : (touched ?? wanted)) || theirs !== (touched ?? wanted))
     throw new Violation(`${field.name}: an undo leaves something else than it should ${detail}`)
 }

@@ -7,9 +7,11 @@ import {
   type PendingWrite,
 } from './core'
 import { createHubspot, type Arrival, type Hubspot, type HubspotEvent } from './hubspot'
+import { newChoiceWords, type ChoiceWords } from './choices'
 import { Violation, type Sight } from './fields'
 import { createLineage, type Lineage } from './lineage'
 import { settingsOf, type Settings } from './rules'
+import { newScope, type Scope } from './scope'
 import { Store, type Id } from './store'
 
 export type AnyWrite = PendingWrite<LeadDocument> | PendingWrite<DealDocument>
@@ -63,6 +65,10 @@ export interface World {
   /** The last word on each tie, by deal and lead here and by deal and contact in HubSpot */
   tiedHere: Map<string, TieWord>
   tiedThere: Map<string, boolean>
+  /** `null`: everything is synced all the time */
+  scope: Scope | null
+  /** `null`: not followed (any more) */
+  words: ChoiceWords | null
   /** Something was merged, archived or taken in: ties move and hide with it */
   areTiesMoved: boolean
   /** HubSpot objects by the record of ours that they were made for */
@@ -93,6 +99,8 @@ export function createWorld(seed: number, story: string[] | null): World {
     madeFor: new Map(),
     tiedHere: new Map(),
     tiedThere: new Map(),
+    scope: settings.isScoped ? newScope() : null,
+    words: newChoiceWords(),
     areTiesMoved: false,
     story,
   }
