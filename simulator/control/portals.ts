@@ -27,6 +27,7 @@ import type { Portal } from '../store/portal'
 import type { World } from '../world'
 import { bulkEdit, countRecords, duplicates } from './bulk'
 import { exportControl } from './exports'
+import { inZone } from './in-zone'
 import { listControl } from './lists'
 import { noSuchControl } from './errors'
 import { timeOf } from './time'
@@ -162,13 +163,17 @@ function listRecords(portal: Portal, type: ObjectType, query: URLSearchParams): 
 function shown(portal: Portal, type: ObjectType, record: RecordView): ControlRecord {
   const partner = partnerOf(type)
   const properties: Record<string, string> = {}
-  for (const { name } of portal.properties[type]) {
+  const shownTimes: Record<string, string> = {}
+  for (const { name, type: valueType } of portal.properties[type]) {
     const value = record.value(name)
-    if (value !== null) properties[name] = value
+    if (value === null) continue
+    properties[name] = value
+    if (valueType === 'datetime') shownTimes[name] = inZone(value, portal.description.timeZone)
   }
   return {
     id: record.id,
     properties,
+    shownTimes,
     createdAt: hubspotTime(record.createdAt),
     updatedAt: hubspotTime(record.updatedAt),
     archived: record.archivedAt !== null,

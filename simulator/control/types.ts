@@ -11,6 +11,8 @@ import type { Delivery, WebhookCounts, WebhookSettings } from '../webhooks/sende
 export interface ControlRecord {
   id: string
   properties: Record<string, string>
+  /** Its dates with a time as people of the account see them: `YYYY-MM-DD HH:MM` in its time zone */
+  shownTimes: Record<string, string>
   createdAt: string
   updatedAt: string
   archived: boolean

@@ -107,13 +107,17 @@ describe('whatever the simulator refuses to a record has a cause with a name', (
 
   it('associations, permissions, limits and outages', async () => {
     const [contact] = await bench.control.portal().list('contacts', 1)
-    const associated = async () => {
+    const associated = async (dealId = '999999999999') => {
       const error = await failed(
-        bench.crm.associateDefault('contacts', present(contact).id, 'deals', '999999999999'),
+        bench.crm.associateDefault('contacts', present(contact).id, 'deals', dealId),
       )
       return causeOf({ ...present(refusalOf(error)), during: 'association' })
     }
     expect(await associated()).toBe('association_refused')
+    const deal = await bench.control.portal().create('deals', { dealname: 'One too many' })
+    await bench.control.set({ associationsPerRecord: 0 })
+    expect(await associated(deal.id)).toBe('limit_reached')
+    await bench.control.set({ associationsPerRecord: null })
     const answered = async (status: number, body: object): Promise<FailureCause> => {
       await bench.control.inject({
         path: '/contacts/batch/',

@@ -14,6 +14,8 @@ afterAll(async () => {
 })
 
 const closeDateOf = async (id: string) => (await bench.dealOf(id))?.values.closeDate
+/** As people of the account see it */
+const shownThere = async (id: string) => (await bench.portal.get('deals', id)).shownTimes.closedate
 const writes = async (id: string) =>
   (await bench.control.calls({ path: '/batch/update', limit: 100 })).filter(call =>
     JSON.stringify(call).includes(id),
@@ -54,7 +56,9 @@ describe.each([
     const id = await newDeal(instant)
     await bench.run()
     expect(await closeDateOf(id)).toBe(day)
+    expect(await shownThere(id)).toMatch(day)
     expect(await edit(id, '2026-07-01')).toBe(noon)
+    expect(await shownThere(id)).toBe('2026-07-01 12:00')
     expect(await closeDateOf(id)).toBe('2026-07-01')
     await bench.portal.edit('deals', id, { closedate: instant })
     await bench.webhooksSettled()
