@@ -31,8 +31,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     screenshot: 'only-on-failure',
-    // Pictures for each moment of a trace cost more than the tests themselves.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // A trace costs a fifth of all work, and without pictures at that: on demand, where a test fails.
+    trace: process.env.TEST_TRACE ? { mode: 'retain-on-failure', screenshots: false } : 'off',
     contextOptions: { reducedMotion: 'reduce' },
   },
 })

@@ -10,26 +10,41 @@ import { whyNoStepDowns } from './soak/database-faults'
 import { runPlanner } from './soak/planner/index'
 import { readVitest, type VitestReport } from './test-reports'
 
-const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [failover] [strange] [--only NAME] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
+const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [proofs] [failover] [strange] [--only NAME] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
 
-The long proofs; the first four unless some are named. Not part of npm test, which has each of them short.
+The long proofs; the first five unless some are named. Not part of npm test, which has each of them short.
   crash  real processes killed at every named point of a token refresh and of a sync, and restarted with a
          request in flight, each --rounds times; races of callbacks, partners and disconnects, ten times that
   model  --runs random stories of --steps edits on both sides, seeds --seed and up
   chaos  two app processes for --minutes, killed at random, under faults of HubSpot and of the database and
          edits from both sides; --seeds times, seeds --seed and up
+  proofs  tests that npm test has in a short form (tests/support/proofs.ts), whole: every injection into every
+         field, every id for everybody, every read by itself, the full numbers of records
   failover  the same on the replica set that TEST_MONGODB_URI names, whose primary steps down at random
   strange  what syncs, once for each strangeness of HubSpot that simulator/strangeness.ts has; --only NAME
   planner  --histories whole histories through the code that plans, without I/O, seeds --seed and up;
          then small faults put into that code, each to be found
 `
-const parts = ['crash', 'model', 'chaos', 'planner', 'failover', 'strange'] as const
+const parts = ['crash', 'model', 'chaos', 'planner', 'proofs', 'failover', 'strange'] as const
 type Part = (typeof parts)[number]
 
 /** What the matrix of HubSpot's strangeness runs: all that reads from HubSpot and writes to it */
 const strangeSuites = ['sync', 'inbound', 'records', 'mapping', 'connection'].map(
   folder => `tests/integration/${folder}/`,
 )
+
+/** The files that ask `tests/support/proofs.ts` how much they have to do */
+const proofs = [
+  'built/injections',
+  'built/tenants',
+  'built/fuzz',
+  'integration/reading',
+  'integration/sync/fairness',
+  'integration/sync/incremental',
+  'integration/sync/rereads',
+  'processes/connection/crash-points',
+].map(name => `tests/${name}.test.ts`)
+const wholeProofs = { TEST_PROOFS: 'whole' }
 
 interface Outcome {
   passed: number
@@ -126,6 +141,17 @@ const work: Record<Part, () => Promise<Outcome>> = {
       total.failed += failed
     }
     return total
+  },
+  async proofs() {
+    const { passed, failed } = await vitest('proofs', proofs, wholeProofs)
+    // Accessibility in both colour modes, by every rule.
+    const browser = spawn(join(rootDir, 'node_modules', '.bin', 'playwright'), ['test'], {
+      cwd: rootDir,
+      stdio: 'inherit',
+      env: { ...process.env, ...wholeProofs },
+    })
+    const code = await new Promise<number | null>(resolve => browser.once('close', resolve))
+    return code === 0 ? { passed: passed + 1, failed } : { passed, failed: failed + 1 }
   },
   planner: async () =>
     tellChecks(

@@ -69,6 +69,8 @@ export interface SimulatorSettings {
   searchLagMs: number
   /** Records lag by different times, up to twice as long */
   searchLagUneven: boolean
+  /** Results of one search that can be paged through; HubSpot's are the most: 10,000 */
+  mostSearchResults: number
   /** Searches of another app in the account, which leave less of the limit for this one */
   otherAppSearchesPerSecond: number
   /** `real`: each answer takes 200 to 800 ms, some much longer; added to `latencyMs` */
@@ -151,6 +153,7 @@ export const defaultSettings: SimulatorSettings = {
   batchRefusals: null,
   batchStatus: 'COMPLETE',
   associationPageSize: 500,
+  mostSearchResults: 10_000,
   setsCloseDate: false,
   associationsPerRecord: null,
   mergedContactsResolve: true,

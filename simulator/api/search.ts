@@ -8,12 +8,12 @@ import { bodyOf, checkQuery, type SearchBody } from './bodies'
 import { methodNotAllowed, readScope, type ApiCall } from './call'
 import { present } from './presenter'
 
-const mostResults = 10_000
 const longestBody = 3_000
 
 /** `POST /{type}/search` with HubSpot's limits on what can be asked and how far one can page. */
 export function search(call: ApiCall, type: ObjectType): Reply {
-  const { portal, request, requireScope } = call
+  const { portal, request, requireScope, world } = call
+  const { mostSearchResults } = world.settings
   if (request.method !== 'POST') throw methodNotAllowed()
   requireScope(readScope(type))
   checkQuery(call, [])
@@ -21,9 +21,9 @@ export function search(call: ApiCall, type: ObjectType): Reply {
     throw invalidInput(`The request body is longer than ${longestBody} characters`)
   const { limit = 10, properties = [], ...body } = bodyOf(call, bodies => bodies.search)
   const after = Number(body.after ?? '')
-  if (after + limit > mostResults)
+  if (after + limit > mostSearchResults)
     throw invalidInput(
-      `Paging through more than ${mostResults} results is not supported: narrow the search`,
+      `Paging through more than ${mostSearchResults} results is not supported: narrow the search`,
     )
   const store = portal.store(type)
   const found = searchQueryOf(portal, type, body)

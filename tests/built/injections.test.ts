@@ -14,6 +14,7 @@ import { payloads, serverFields } from '../support/injection-payloads'
 import { injectEverywhere } from '../support/injections'
 import { mountRoutes } from '../support/mount-routes'
 import { partnerData } from '../support/partner-data'
+import { shortOrWhole } from '../support/proofs'
 import { isStream } from '../support/routes'
 import { createSessionCookies } from '../support/session-cookies'
 import { present } from '../support/present'
@@ -54,7 +55,7 @@ afterAll(async () => {
   await stack.stop()
 })
 
-async function inject(url: string, routes: Route[]) {
+async function inject(url: string, routes: Route[], step = 1) {
   const cookies = createSessionCookies({
     sessions: collectionsOf(mongo.db(stack.database.database)).sessions,
     jwtSecret: app.env.NUXT_AUTH_JWT_SECRET,
@@ -64,6 +65,7 @@ async function inject(url: string, routes: Route[]) {
     routes,
     foreignId: theirs.id.toHexString(),
     cookie: (await cookies.open({ id: ours.admin.id, partnerId: ours.id })).cookie,
+    step,
     idFor(route): Record<string, string> {
       const id = own[route.path]
       return id ? { ':id': id } : {}
@@ -75,7 +77,7 @@ describe('what is injected into any field', () => {
   it('is refused or stays what it is, and never makes a 5xx', async () => {
     const before = await partnerData(mongo.db(stack.database.database), theirs.id)
     const routes = (await allRoutes()).filter(route => !isStream(route))
-    const { tried, fields, findings } = await inject(app.url, routes)
+    const { tried, fields, findings } = await inject(app.url, routes, 8)
     expect(findings).toEqual([])
     expect(await partnerData(mongo.db(stack.database.database), theirs.id)).toBe(before)
     // Nothing reached into the prototypes of the server: its answers have no more than their own
@@ -98,7 +100,7 @@ describe('what is injected into any field', () => {
       `Injections: ${fields} fields of ${routes.length} routes, ${payloads.length} payloads and ${serverFields.length} fields of the server's own: ${tried} requests, none took effect, no 5xx\n`,
     )
     expect(fields).toBeGreaterThanOrEqual(40)
-    expect(tried).toBeGreaterThan(2000)
+    expect(tried).toBeGreaterThan(shortOrWhole(2000, 16_000))
   })
 
   it('would be reported by the same check if a route took its body as it comes', async () => {

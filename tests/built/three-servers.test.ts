@@ -11,7 +11,7 @@ import { until } from '../support/until'
 import { present } from '../support/present'
 
 const base = '/api/v1/integrations/hubspot'
-const contacts = 1600
+const contacts = 900
 const deals = 60
 const otherPortalId = 145_870_330
 const edits = 24

@@ -1,6 +1,7 @@
 import { contractOf, type Route } from './id-slots'
 import { nastyKeys, payloads, serverFields } from './injection-payloads'
 import { pathOf, reads } from './routes'
+import { shareOf } from './proofs'
 import { jsonSchemaOf, places, sample, set } from './schema-places'
 
 /** Requests at a time */
@@ -15,11 +16,13 @@ export interface InjectionOptions {
   foreignId: string
   /** Paths with ids of the caller's own */
   idFor: (route: Route) => Record<string, string>
+  /** Each field gets one payload in so many, and each payload every so manieth field; default: all */
+  step?: number
 }
 
 /**
- * Offers every payload to every field of every body, query and path that a route's schemas name,
- * and every field of the server's own to every body. What comes in has to be refused with a 4xx or
+ * Offers payloads to every field of every body, query and path that a route's schemas name, and
+ * fields of the server's own to every body. What comes in has to be refused with a 4xx or
  * to stand in the answer letter by letter; it never makes a 5xx.
  */
 export async function injectEverywhere({
@@ -28,6 +31,7 @@ export async function injectEverywhere({
   cookie,
   foreignId,
   idFor,
+  step = 1,
 }: InjectionOptions): Promise<{ tried: number; fields: number; findings: string[] }> {
   const findings: string[] = []
   let tried = 0
@@ -49,6 +53,8 @@ export async function injectEverywhere({
   }
   const report = (route: Route, what: string, wrong: string) =>
     findings.push(`${route.method} ${route.path}, ${what}: ${wrong}`)
+  let placesSeen = 0
+  const share = <T>(items: readonly T[]) => shareOf(items, placesSeen++, step)
   const short = (value: unknown) => JSON.stringify(value)?.slice(0, 40)
 
   for (const route of routes) {
@@ -66,7 +72,7 @@ export async function injectEverywhere({
         )
       fields += found.fields.length
       for (const at of found.fields) {
-        for (const payload of payloads)
+        for (const payload of share(payloads))
           later(async () => {
             const what = `${short(payload)} in ${at.join('.')}`
             const { status, text } = await send(
@@ -99,10 +105,11 @@ export async function injectEverywhere({
           })
       }
       for (const at of found.objects) {
-        for (const key of [...serverFields, ...nastyKeys].filter(
+        const foreign = [...serverFields, ...nastyKeys].filter(
           name =>
             !found.fields.some(field => field.length === at.length + 1 && field.at(-1) === name),
-        )) {
+        )
+        for (const key of share(foreign)) {
           later(async () => {
             const { status } = await send(
               route.method,
@@ -140,7 +147,7 @@ export async function injectEverywhere({
           `${name}=%00`,
           `${name}=%ff`,
         ]
-        for (const pair of pairs)
+        for (const pair of share(pairs))
           later(async () => {
             const { status } = await send(route.method, `${path}?${pair}`)
             if (status >= 500) report(route, `?${pair.slice(0, 60)}`, `answers ${status}`)
@@ -148,7 +155,7 @@ export async function injectEverywhere({
               report(route, `?${pair.slice(0, 60)}`, 'is taken')
           })
       }
-      for (const key of serverFields.filter(one => !names.includes(one)))
+      for (const key of share(serverFields.filter(one => !names.includes(one))))
         later(async () => {
           const { status } = await send(route.method, `${path}?${key}=${foreignId}`)
           if (status < 400 || status >= 500) report(route, `?${key}`, `answers ${status}`)
@@ -157,7 +164,7 @@ export async function injectEverywhere({
     if (params) {
       for (const name of Object.keys(jsonSchemaOf(params).properties ?? {})) {
         fields++
-        for (const payload of payloads)
+        for (const payload of share(payloads))
           later(async () => {
             const text = String(typeof payload === 'object' ? JSON.stringify(payload) : payload)
               .toWellFormed()

@@ -1,4 +1,5 @@
 import { ObjectId } from 'mongodb'
+import { shareOf } from './proofs'
 import { ask, idSlotsOf, type Asked, type IdSlot, type Route } from './id-slots'
 
 export interface Actor {
@@ -110,7 +111,7 @@ function judge(
 /**
  * Every route × every place an id can stand in it × every id × everybody, against what the policy
  * says: one request each, and a twin with an id that does not exist where the two answers must be
- * the same.
+ * the same. In the short form those who are not signed in try one id at each place.
  * @returns how many requests were judged, and what is wrong
  */
 export async function tenantMatrix({
@@ -126,17 +127,21 @@ export async function tenantMatrix({
   const findings: string[] = []
   let tried = 0
   let slots = 0
+  let place = 0
   for (const route of routes) {
     const places: (IdSlot | null)[] = [null, ...idSlotsOf(route)]
     slots += places.length - 1
     for (const slot of places) {
-      const values =
+      const values: Record<string, string> =
         slot === null
           ? { none: '' }
           : slot.place === 'cursor'
             ? { cursor: cursors[route.path] ?? '' }
             : ids
       for (const actor of actors) {
+        const kinds = Object.keys(values)
+        // Whoever is not signed in is refused whatever the id: one of them each, in turn.
+        const share = actor.is === 'nobody' ? shareOf(kinds, place++, kinds.length) : kinds
         const unknown = new ObjectId().toHexString()
         const comparesWithTwin = actor.is === 'stranger' && slot !== null && slot.place !== 'cursor'
         const twin = comparesWithTwin
@@ -148,7 +153,8 @@ export async function tenantMatrix({
             )
           : null
         if (twin) twin.text = twin.text.replaceAll(unknown, '')
-        for (const [what, value] of Object.entries(values)) {
+        for (const what of share) {
+          const value = values[what] ?? ''
           tried++
           const asked = ask(route, slot, value, actor.is === 'stranger' ? strangersOwn : {})
           const reply = await send(url, route.method, asked, await actor.cookie())

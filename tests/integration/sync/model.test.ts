@@ -6,7 +6,7 @@ import { differences } from '../../support/both-sides'
 import { mapStages, play, settle } from '../../support/model'
 import { startSyncBench, type SyncBench } from '../../support/sync'
 
-const runs = Number(process.env.MODEL_RUNS ?? 4)
+const runs = Number(process.env.MODEL_RUNS ?? 2)
 const steps = Number(process.env.MODEL_STEPS ?? 60)
 const first = Number(process.env.MODEL_SEED ?? randomInt(1_000_000))
 const fresh = Array.from(

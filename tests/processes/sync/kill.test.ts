@@ -3,7 +3,7 @@ import type { Services } from '../../../server/services'
 import type { Simulator } from '../../../simulator/index'
 import { aConnectedPartner, startServices, testEnvironment } from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
-import { runScript, type RunningScript } from '../../support/script'
+import { runBundled, type RunningScript } from '../../support/script'
 import { startSimulator } from '../../support/simulator'
 
 let test: TestDatabase
@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 
 async function startWorker(): Promise<RunningScript> {
-  const worker = runScript(new URL('worker-process.ts', import.meta.url), [], environment)
+  const worker = await runBundled(new URL('worker-process.ts', import.meta.url), [], environment)
   expect(await worker.firstLine).toBe('READY')
   return worker
 }

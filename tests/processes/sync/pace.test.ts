@@ -1,19 +1,21 @@
 import { expect, it } from 'vitest'
-import { runScript } from '../../support/script'
+import { runBundled } from '../../support/script'
 import { fullestWindow } from '../../integration/pacing/windows'
 import { testDatabase } from '../../support/mongo'
 
 it('lets four processes together never pass 110 requests in ten seconds, and use nine tenths of that', async () => {
   const test = await testDatabase()
   const seconds = 24
-  const processes = Array.from({ length: 4 }, () =>
-    runScript(new URL('pace-process.ts', import.meta.url), [
-      test.uri,
-      test.database,
-      '77',
-      String(seconds * 1000),
-      '8',
-    ]),
+  const processes = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      runBundled(new URL('pace-process.ts', import.meta.url), [
+        test.uri,
+        test.database,
+        '77',
+        String(seconds * 1000),
+        '8',
+      ]),
+    ),
   )
   const instants = (await Promise.all(processes.map(each => each.firstLine))).flatMap(
     line => JSON.parse(line) as number[],

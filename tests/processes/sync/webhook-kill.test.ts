@@ -4,7 +4,7 @@ import { createDatabase, type Database } from '../../../server/database/client'
 import { mainPortalId } from '../../../simulator/control-client'
 import { testEnvironment } from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
-import { runScript, type RunningScript } from '../../support/script'
+import { runBundled, type RunningScript } from '../../support/script'
 import { deliverWebhook, webhookEvent } from '../../support/webhooks'
 
 const secret = 'client-secret-of-this-test'
@@ -34,7 +34,7 @@ describe('deliveries answered with 200 (P6)', () => {
       NUXT_HUBSPOT_CLIENT_SECRET: secret,
       NUXT_PUBLIC_HUBSPOT_REDIRECT_URI: 'http://localhost:3000/v1/integrations/hubspot/callback',
     })
-    const target = runScript(new URL('webhook-process.ts', import.meta.url), [], environment)
+    const target = await runBundled(new URL('webhook-process.ts', import.meta.url), [], environment)
     return { process: target, url: await target.firstLine }
   }
 

@@ -4,7 +4,7 @@ import type { Services } from '../../../server/services'
 import type { Simulator } from '../../../simulator/index'
 import { aConnectedPartner, startServices, testEnvironment } from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
-import { runScript, type RunningScript } from '../../support/script'
+import { runBundled, type RunningScript } from '../../support/script'
 import { startSimulator } from '../../support/simulator'
 
 let test: TestDatabase
@@ -40,7 +40,7 @@ async function start(
   script: string,
   env: Record<string, string> = {},
 ): Promise<RunningScript & { log(): string }> {
-  const child = runScript(new URL(script, import.meta.url), [], {
+  const child = await runBundled(new URL(script, import.meta.url), [], {
     ...environment,
     NUXT_LOG_LEVEL: 'info',
     ...env,
