@@ -80,7 +80,7 @@ describe('input of any shape (P8)', () => {
       fc.asyncProperty(fc.constantFrom(...changing), anyBody, (route, json) =>
         send(route.method, pathOf(route), { json }),
       ),
-      { numRuns: shortOrWhole(250, 600) },
+      { numRuns: shortOrWhole(300, 600) },
     )
   })
 
@@ -91,7 +91,7 @@ describe('input of any shape (P8)', () => {
         anyQuery,
         (route, pairs) => send(route.method, `${pathOf(route)}?${queryText(pairs)}`),
       ),
-      { numRuns: shortOrWhole(250, 600) },
+      { numRuns: shortOrWhole(300, 600) },
     )
   })
 
@@ -116,7 +116,7 @@ describe('input of any shape (P8)', () => {
       '%0d%0aSet-Cookie:%20a=b',
     ]
     for (const [place, route] of routes.entries()) {
-      for (const segment of shareOf(segments, place, 4)) {
+      for (const segment of shareOf(segments, place, 3)) {
         const path = route.path.includes('/:')
           ? pathOf(route, { ':id': segment, ':object': segment })
           : `${pathOf(route)}/${segment}`
