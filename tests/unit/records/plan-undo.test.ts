@@ -1,5 +1,6 @@
 import { ObjectId } from 'mongodb'
 import { describe, expect, it } from 'vitest'
+import type { HistoryEntryDocument } from '../../../server/database/documents'
 import { newLead } from '../../../server/records/blank'
 import type { FieldRule } from '../../../server/records/merge-field'
 import { planUndo } from '../../../server/records/plan-undo'
@@ -22,11 +23,15 @@ function undone(from: string | null, remote: string | null) {
     remote: { company: remote },
   }
   const fields = [{ field: 'company', from, to: 'Wrong' }]
-  return planUndo(
-    record,
-    [{ id: new ObjectId(), at: now, side: 'ours', kind: 'edited', fields }],
-    [rule],
-  )
+  const entry: HistoryEntryDocument = {
+    _id: new ObjectId(),
+    at: now,
+    side: 'ours',
+    kind: 'edited',
+    by: null,
+    fields,
+  }
+  return planUndo(record, [entry], [rule])
 }
 
 describe('the undo of an edit of a field that is only filled if it is empty', () => {
