@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ObjectType } from '../../../server/hubspot/crm-types'
 import { present } from '../../support/present'
+import { refusesByChance } from '../../support/strange'
 import { useWriteBackBench } from './write-back-bench'
 
 /** What happens once HubSpot has made a batch of records, and before its answer is here */
@@ -112,7 +113,8 @@ describe('a record that was just created', () => {
     await bench.services.sync.executor.alongside(partnerId(), bench.partner.portalId, 'webhook')
   }
 
-  test.each(stories.map((story, number) => ({ ...story, number })))(
+  // The story goes on from a create that took effect at once.
+  test.skipIf(refusesByChance).each(stories.map((story, number) => ({ ...story, number })))(
     'keeps the id that was given, where the answer $answer, the webhook comes $webhook, and edits are $edits',
     async ({ answer, webhook, edits, number }) => {
       isLost = answer === 'is lost'
@@ -193,7 +195,7 @@ describe('a record that was just created', () => {
     60_000,
   )
 
-  test.each([true, false])(
+  test.skipIf(refusesByChance).each([true, false])(
     'remembers each value that was answered, where both copies and HubSpot change one field (answer lost: %s)',
     async lost => {
       isLost = lost
