@@ -4,6 +4,7 @@ import { HubspotError } from '../../hubspot/errors'
 import { chainPages } from './chain-pages'
 import { createChains, ListOutOfOrder, oneChain, type Chain } from './chains'
 import { CursorGoesRound } from './read-ahead'
+import { consistent } from './search-window'
 import type { Pull } from './by-ids'
 import type { SyncCursors } from './cursors-repository'
 import type { RunContext } from '../runs/context'
@@ -117,11 +118,12 @@ export function createImport({ cursors, mapping, pull }: ImportDeps) {
         }
       },
       async searchAfter(id) {
-        const page = await ctx.crm.search(type, {
+        const found = await ctx.crm.search(type, {
           filters: [{ propertyName: 'hs_object_id', operator: 'GT', value: id }],
           sorts: [{ propertyName: 'hs_object_id', direction: 'ASCENDING' }],
           properties,
         })
+        const page = consistent(found)
         const results = type === 'deals' ? await pull.withContacts(ctx, page.results) : page.results
         return { results, after: page.after }
       },

@@ -1,11 +1,11 @@
 import type { ObjectId } from 'mongodb'
 import type { ObjectType } from '../../hubspot/crm-types'
-import { HubspotError } from '../../hubspot/errors'
 import type { InboundCounts } from '../inbound/apply'
 import type { RunContext } from '../runs/context'
 import type { Pull } from './by-ids'
 import {
   advanceWindow,
+  consistent,
   modifiedAtOf,
   modifiedProperty,
   windowQuery,
@@ -35,10 +35,8 @@ export function createModifiedSearch({ mapping, pull }: ModifiedSearchDeps) {
     const properties = [
       ...new Set([...(await mapping.propertiesToRead(ctx.partnerId, type)), property]),
     ]
-    const page = await ctx.crm.search(type, { ...windowQuery(window, property), properties })
-    // HubSpot contradicts itself: no result, though some match. To end here would lose them.
-    if (page.results.length === 0 && page.after !== null && page.total > 0)
-      throw new HubspotError({ kind: 'transient', category: 'EMPTY_PAGE' })
+    const query = { ...windowQuery(window, property), properties }
+    const page = consistent(await ctx.crm.search(type, query))
     const found = page.results.map(record => ({
       id: record.id,
       modifiedAt: modifiedAtOf(type, record),

@@ -1,5 +1,23 @@
-import type { CrmObject, Filter, ObjectType, SearchQuery } from '../../hubspot/crm-types'
+import type {
+  CrmObject,
+  Filter,
+  ObjectType,
+  SearchPage,
+  SearchQuery,
+} from '../../hubspot/crm-types'
+import { HubspotError } from '../../hubspot/errors'
 import { searchPageSize } from '../../hubspot/limits'
+
+/**
+ * Lets a page of a search through.
+ * @throws {HubspotError} HubSpot contradicts itself: no result, though some match. To end there
+ *   would lose them.
+ */
+export function consistent(page: SearchPage): SearchPage {
+  if (page.results.length === 0 && page.after !== null && page.total > 0)
+    throw new HubspotError({ kind: 'transient', category: 'EMPTY_PAGE' })
+  return page
+}
 
 /** HubSpot names the modification date differently for contacts and for everything else. */
 export const modifiedProperty: Record<ObjectType, string> = {

@@ -25,6 +25,8 @@ export interface ListWorld {
   changes?: boolean
   /** Of a hundred pages that are stored, so many end with a kill */
   kills?: number
+  /** Some searches name no record though there are some */
+  emptyPages?: boolean
 }
 
 interface SavedChains {
@@ -168,6 +170,8 @@ export function fakeList(world: ListWorld) {
         const isDescending = query.sorts?.[0]?.direction === 'DESCENDING'
         const limit = query.limit ?? searchPageSize
         const page = isDescending ? matching.slice(-limit) : matching.slice(0, limit)
+        if (limit > 1 && world.emptyPages && random() < 0.1)
+          return { total: matching.length, results: [], after: String(limit) }
         if (limit > 1) figures.searched += page.length
         return {
           total: matching.length,
@@ -244,7 +248,8 @@ export function fakeList(world: ListWorld) {
           await importPortal(context())
           return kills
         } catch (error) {
-          if (!(error instanceof Killed)) throw error
+          const isMetAgain = error instanceof HubspotError && error.kind === 'transient'
+          if (!(error instanceof Killed || isMetAgain)) throw error
           figures.ahead = 0
           figures.read = figures.storedRecords = 0
         }

@@ -11,6 +11,7 @@ const worlds: (Omit<ListWorld, 'seed'> & { name: string })[] = [
   { name: 'a cursor that is none begins the list', cursors: 'unread', records: 3000 },
   { name: 'cursors are numbers of records', cursors: 'offset', records: 3000 },
   { name: 'the list is in no order', cursors: 'next', records: 3000, shuffled: true },
+  { name: 'searches contradict themselves', cursors: 'next', records: 4000, emptyPages: true },
   { name: 'its end is in no order', cursors: 'next', records: 4000, shuffledEnd: true },
 ]
 
