@@ -22,7 +22,7 @@ function undone(from: string | null, remote: string | null) {
     ...newLead(new ObjectId(), { company: 'Wrong' }, now),
     remote: { company: remote },
   }
-  const fields = [{ field: 'company', from, to: 'Wrong' }]
+  const fields = [{ field: 'company', from, to: 'Wrong', rule: null }]
   const entry: HistoryEntryDocument = {
     _id: new ObjectId(),
     at: now,
