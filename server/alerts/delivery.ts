@@ -4,6 +4,7 @@ import type { Clock } from '../config/clock'
 import type { NoticeDocument } from '../database/documents'
 import { errorFields, type Log } from '../observability/log'
 import { alertMail, digestMail } from './alert-mail'
+import { nextDaily } from './daily'
 import { alertRules, type AlertKind, type AlertRule } from './kinds'
 import type { Mailer } from './mailer'
 import type { Notices } from './due-notices-repository'
@@ -18,6 +19,8 @@ export interface DeliveryDeps {
   accounts: Pick<Accounts, 'noticeRecipients'>
   mailer: Mailer | null
   operatorAddress: string | null
+  /** The time zone of a partner's HubSpot account, by its IANA name; UTC while it is not known */
+  zoneOf(partnerId: ObjectId): Promise<string>
   /** Scheme and host of the app, for links */
   origin: string
   clock: Clock
@@ -28,19 +31,10 @@ export interface DeliveryDeps {
 const mostPerLook = 50
 /** Deliveries to partners' own addresses under way in one process */
 const atOnce = 5
-/** Daily e-mails leave from this hour of UTC on. */
-const dailyHour = 7
 
 const ruleOf = (notice: NoticeDocument): AlertRule | undefined =>
   alertRules[notice.kind as AlertKind]
 const idsOf = (bundle: readonly NoticeDocument[]) => bundle.map(({ _id }) => _id)
-
-function nextDaily(now: Date): Date {
-  const next = new Date(now)
-  next.setUTCHours(dailyHour, 0, 0, 0)
-  if (next <= now) next.setUTCDate(next.getUTCDate() + 1)
-  return next
-}
 
 /** Sends what is due: e-mail by everybody's own choice, and to the partner's own address. */
 export function createDelivery(deps: DeliveryDeps) {
@@ -72,7 +66,10 @@ export function createDelivery(deps: DeliveryDeps) {
     timingOf(person, notice.kind as AlertKind) === timing
 
   async function mailPartner(partnerId: ObjectId, bundle: NoticeDocument[]): Promise<void> {
-    const recipients = await accounts.noticeRecipients(partnerId)
+    const [recipients, zone] = await Promise.all([
+      accounts.noticeRecipients(partnerId),
+      deps.zoneOf(partnerId),
+    ])
     // People who get the same notices get the same e-mail.
     const groups = new Map<string, { to: string[]; of: NoticeDocument[] }>()
     for (const person of recipients) {
@@ -86,7 +83,7 @@ export function createDelivery(deps: DeliveryDeps) {
     for (const person of recipients) {
       const daily = bundle.filter(notice => wants(notice, 'daily')(person))
       if (daily.length === 0) continue
-      await people.addToDigest(person.id, daily.map(itemOf), nextDaily(clock()))
+      await people.addToDigest(person.id, daily.map(itemOf), nextDaily(clock(), zone))
       await notices.noteEmailed(idsOf(daily), [person.email])
     }
   }
@@ -143,8 +140,10 @@ export function createDelivery(deps: DeliveryDeps) {
       const digest = await people.claimDigest(clock())
       if (!digest) return
       try {
-        if (mailer && digest.items.length > 0)
-          await mailer.send({ to: [digest.email], ...digestMail(digest.items, origin) })
+        const solved = await notices.solvedOf(digest.items.map(({ id }) => id))
+        const items = digest.items.filter(({ id }) => !solved.has(id.toHexString()))
+        if (mailer && items.length > 0)
+          await mailer.send({ to: [digest.email], ...digestMail(items, origin) })
         await people.clearDigest(digest)
       } catch (error) {
         log.error(

@@ -3,7 +3,7 @@ import type { Clock } from '../config/clock'
 import type { Collections } from '../database/collections'
 import type { NoticeDocument } from '../database/documents'
 import { isDuplicateKey } from '../database/duplicate-key'
-import { stormOf, type AlertKind } from './kinds'
+import { alertRules, stormOf, type AlertKind } from './kinds'
 
 export interface NewNotice {
   /** `null`: for the operator */
@@ -132,6 +132,20 @@ export function createNotices({ collections, clock }: { collections: Collections
       await collections.notices.updateMany(
         { _id: { $in: [...ids] }, resolved_at: null },
         { $set: { resolved_at: clock() } },
+      )
+    },
+
+    /**
+     * @returns ids of those that are well again; news, which tell of what happened, stay news
+     */
+    async solvedOf(ids: readonly ObjectId[]): Promise<Set<string>> {
+      const over = await collections.notices
+        .find({ _id: { $in: [...ids] }, resolved_at: { $ne: null } }, { projection: { kind: 1 } })
+        .toArray()
+      return new Set(
+        over
+          .filter(({ kind }) => !(kind in alertRules && alertRules[kind as AlertKind].isNews))
+          .map(({ _id }) => _id.toHexString()),
       )
     },
 

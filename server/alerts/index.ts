@@ -10,6 +10,7 @@ import type { SignedIn } from '../accounts/sessions'
 import type { Clock } from '../config/clock'
 import type { AuditEntry, AuditLog } from '../database/audit'
 import type { Collections } from '../database/collections'
+import { accountZone } from '../mapping/portal'
 import { errorFields, type Log } from '../observability/log'
 import type { Metrics } from '../observability/metrics'
 import { createConditions, watchedKinds } from './conditions'
@@ -72,7 +73,8 @@ export function createAlerts(deps: AlertsDeps) {
   const { clock, log, metrics, mailer, webhooks } = deps
   const notices = createNotices(deps)
   const people = createNoticePeople(deps.collections)
-  const { sendMails, sendToAddresses } = createDelivery({ ...deps, notices, people })
+  const zoneOf = (partnerId: ObjectId) => accountZone(deps.collections, partnerId)
+  const { sendMails, sendToAddresses } = createDelivery({ ...deps, notices, people, zoneOf })
   const conditions = createConditions(deps)
 
   /**
@@ -178,9 +180,13 @@ export function createAlerts(deps: AlertsDeps) {
     },
 
     /** How somebody hears of notices by e-mail. */
-    async preferences({ user }: Pick<SignedIn, 'user'>): Promise<NoticePreferencesAnswer> {
-      const kinds = preferencesOf({ role: user.role, preferences: await people.find(user.id) })
-      return { kinds, email: user.email, canMail: mailer !== null }
+    async preferences({
+      user,
+      partner,
+    }: Pick<SignedIn, 'user' | 'partner'>): Promise<NoticePreferencesAnswer> {
+      const [preferences, timeZone] = await Promise.all([people.find(user.id), zoneOf(partner.id)])
+      const kinds = preferencesOf({ role: user.role, preferences })
+      return { kinds, email: user.email, canMail: mailer !== null, timeZone }
     },
 
     async choose({ user }: Pick<SignedIn, 'user'>, { kinds }: NoticePreferencesBody) {

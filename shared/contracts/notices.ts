@@ -53,6 +53,8 @@ export const NoticePreferencesAnswer = z.object({
   email: z.string(),
   /** `false`: this installation has no mail server */
   canMail: z.boolean(),
+  /** Daily e-mails leave at 7:00 of this zone (IANA): the HubSpot account's, else `UTC` */
+  timeZone: z.string(),
 })
 export type NoticePreferencesAnswer = z.infer<typeof NoticePreferencesAnswer>
 

@@ -16,6 +16,7 @@ const preferences = {
   },
   email: 'ada@partner.example',
   canMail: true,
+  timeZone: 'Europe/Berlin',
 }
 
 test('each kind of notice is a choice, and security is said to be none', async () => {
@@ -30,6 +31,7 @@ test('each kind of notice is a choice, and security is said to be none', async (
   await section.findAll('select')[1]?.setValue('off')
   expect(section.emitted('choose')).toEqual([['sync_stale', 'off']])
   expect(section.text()).toContain(words.security)
+  expect(section.text()).toContain('Europe/Berlin')
   expect(await violations()).toEqual([])
 })
 

@@ -11,6 +11,10 @@ export const notices = {
     none: 'This installation sends no e-mail. Notices show on the pages.',
     security:
       'E-mails to admins about sign-ins, exports and who is connected are always sent at once.',
+    zone: (zone: string) =>
+      zone === 'UTC'
+        ? '7:00 is in UTC, as long as no HubSpot account has told its time zone.'
+        : `7:00 is in the time zone of your HubSpot account, ${zone}.`,
     kinds: {
       reauthorization_required: 'HubSpot needs to be connected again',
       sync_stale: 'Nothing was synced for a while',
@@ -19,7 +23,7 @@ export const notices = {
     } satisfies Record<PreferenceKind, string>,
     timings: {
       now: 'At once',
-      daily: 'Once a day (7:00 UTC)',
+      daily: 'Once a day, at 7:00',
       off: 'No e-mail',
     } satisfies Record<NoticeTiming, string>,
     saved: 'Saved',

@@ -119,6 +119,7 @@ test('everybody chooses for themselves how they hear of notices', async () => {
     },
     email,
     canMail: false,
+    timeZone: 'UTC',
   })
   const answer = await client.request('PUT', preferences, {
     json: { kinds: { sync_stale: 'daily' } },

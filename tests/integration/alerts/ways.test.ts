@@ -57,6 +57,46 @@ describe('by e-mail', () => {
     )
   })
 
+  test('it leaves at 7:00 of the HubSpot account, without what was solved meanwhile', async () => {
+    const person = present(bench.people[1])
+    person.preferences = { reauthorization_required: 'daily', sync_paused: 'daily' }
+    await bench.database.collections.users.insertOne({
+      _id: person.id,
+      email: person.email,
+      disabled: false,
+    } as UserDocument)
+    await set({
+      status: 'revoked',
+      account: {
+        ui_domain: 'app.hubspot.com',
+        hublet: null,
+        type: null,
+        currency: null,
+        time_zone: 'America/New_York',
+      },
+    })
+    const alerts = anotherProcess()
+    await alerts.check()
+    await alerts.raise({
+      partnerId: bench.partnerId,
+      kind: 'sync_paused',
+      key: 'paused:1',
+      message: 'Syncing was paused by Ada.',
+    })
+    await alerts.check()
+    await set({ status: 'connected', last_synced_at: new Date('2026-11-25T11:59:00.000Z') })
+    const toPerson = () => bench.inbox.mails.filter(({ to }) => to.includes(person.email))
+    bench.now = new Date('2026-11-25T11:59:00.000Z')
+    await alerts.check()
+    expect(toPerson()).toEqual([])
+    bench.now = new Date('2026-11-25T12:01:00.000Z')
+    await alerts.check()
+    expect(toPerson().map(({ subject }) => subject)).toEqual([
+      '[Partner Connector] 1 notice about HubSpot',
+    ])
+    expect(toPerson()[0]?.body).toContain('Syncing was paused by Ada.')
+  })
+
   test('what is about security goes to every admin, whatever they chose', async () => {
     const off = 'off' as const
     for (const person of bench.people)
