@@ -6,6 +6,7 @@ import type { SimulatorOptions } from '../../../simulator/settings'
 import { startServices, testEnvironment } from '../../support/connected'
 import { testDatabase } from '../../support/mongo'
 import { startSimulator } from '../../support/simulator'
+import { isStrange } from '../../support/strange'
 
 /**
  * The lease is the product's own: no test here waits for one to end, and a process that stands
@@ -72,7 +73,8 @@ export async function startWorld(options: SimulatorOptions) {
 }
 export type SyncWorld = Awaited<ReturnType<typeof startWorld>>
 
-export const patience = { timeout: 30_000, interval: 25 }
+/** Longer where each answer takes as long as HubSpot's */
+export const patience = { timeout: isStrange('real') ? 240_000 : 30_000, interval: 25 }
 
 export function runsOf(services: Services, partnerId: ObjectId) {
   const latest = async (): Promise<Run | undefined> =>
