@@ -4,6 +4,7 @@ import { DomainError } from '../errors'
 import { errorFields, type Log } from '../observability/log'
 import type { Attempts } from './oauth-state'
 import type { ConnectionHooks } from './hooks'
+import type { Integration } from './integration'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
 import type { OnStep } from './crash-points'
@@ -59,6 +60,18 @@ export function createDisconnect({
     })
   }
 
+  /** A grant that was put aside, and an older clean-up whose place this one took. */
+  async function leaveOthers(
+    partnerId: ObjectId,
+    before: Integration | null,
+    portalId: string | null,
+  ): Promise<void> {
+    const older = before?.remote_cleanup
+    if (older && portalId !== null && older.portal_id !== portalId)
+      await cleanup.tellItStays(partnerId, older.portal_id)
+    if (before?.pending_grant) await cleanup.leavePending(partnerId, before.pending_grant)
+  }
+
   return {
     /** Idempotent; keeps leads, deals, links and mappings. */
     async disconnect(partnerId: ObjectId, actor: Actor): Promise<Disconnection> {
@@ -86,6 +99,7 @@ export function createDisconnect({
           'The clean-up at HubSpot is left to the background',
         )
       }
+      await leaveOthers(partnerId, before, portalId)
       await integrations.freePortal(partnerId)
       log.info(
         {

@@ -10,11 +10,13 @@ import type { Cipher } from '../database/encryption'
 import { readAccount } from './account'
 import type { ConnectionAlerts } from './alerts'
 import type { Attempt } from './oauth-state'
-import type { Integration } from './integration'
+import { isOwning, type Integration } from './integration'
 import type { PortalReservations } from './portal-reservations-repository'
+import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
 import type { OnStep } from './crash-points'
 import type { CompleteGrant, Connector, Vault } from './vault'
+import { createWhileReserved } from './while-reserved'
 
 export type AcceptanceResult =
   | { ok: true; portalId: string; previousPortalId: string | null }
@@ -32,11 +34,9 @@ interface Consent {
   returnUrl: string | null
 }
 
-/** How often, and how far apart, a portal is asked for that a clean-up works on: 20 s in all */
-const maxAsks = 100
+/** How often, and how far apart, a portal is asked for that a disconnect still holds: 5 s in all */
+const maxFreeAsks = 25
 const askEveryMs = 200
-/** Storing a grant takes far less; a process that died in it holds nobody up for longer, ms */
-const storedWithinMs = 10_000
 /** How often a decision is made again because the connection changed under it. */
 const maxRounds = 5
 
@@ -45,6 +45,7 @@ export interface GrantAcceptanceDeps {
   reservations: Pick<PortalReservations, 'take'>
   wait(ms: number): Promise<void>
   vault: Vault
+  cleanup: Pick<RemoteCleanup, 'leave' | 'leavePending' | 'tellItStays'>
   oauth: OauthClient
   cipher: Cipher
   clock: Clock
@@ -62,6 +63,7 @@ export function createGrantAcceptance({
   reservations,
   wait,
   vault,
+  cleanup,
   oauth,
   cipher,
   clock,
@@ -69,6 +71,8 @@ export function createGrantAcceptance({
   log,
   onStep,
 }: GrantAcceptanceDeps) {
+  const whileReserved = createWhileReserved({ integrations, reservations, oauth, wait, log })
+
   async function exchange(code: string): Promise<CompleteGrant | null> {
     if (!cipher.canSeal()) {
       await alerts.raise({
@@ -128,49 +132,25 @@ export function createGrantAcceptance({
     }
   }
 
-  /** @returns whether HubSpot still knows the grant; `false` when it does not say so */
-  async function isAlive({ accessToken, refreshToken }: CompleteGrant): Promise<boolean> {
-    try {
-      const answer =
-        refreshToken === null
-          ? await oauth.introspect(accessToken, 'access_token')
-          : await oauth.introspect(refreshToken, 'refresh_token')
-      return answer.active
-    } catch (error) {
-      if (!(error instanceof HubspotError)) throw error
-      return false
-    }
+  /** HubSpot's grant stands, or may stand, and is not stored: somebody has to end it. */
+  async function notStored(partnerId: ObjectId, grant: CompleteGrant): Promise<AcceptanceResult> {
+    await cleanup.leave(partnerId, grant)
+    return { ok: false, code: 'token_exchange_failed', portalId: grant.portalId }
   }
 
-  /**
-   * Keeps clean-ups away from the portal while the grant is stored. One that was under way may have
-   * ended the new grant as well: then nothing is stored, and the person tries again.
-   */
-  async function reserved(
-    grant: CompleteGrant,
-    work: () => Promise<AcceptanceResult>,
-  ): Promise<AcceptanceResult> {
-    const { portalId } = grant
-    for (let ask = 0; ask < maxAsks; ask++) {
-      const free = await reservations.take(portalId, storedWithinMs)
-      if (free === null) {
-        await wait(askEveryMs)
-        continue
-      }
-      try {
-        // Whoever held it before may have been another connection: then the portal has an owner.
-        if (ask === 0 || (await integrations.portalOwned(portalId, null)) || (await isAlive(grant)))
-          return await work()
-        break
-      } finally {
-        await free()
-      }
-    }
-    log.warn(
-      { event: 'grant_overtaken', portalId },
-      'A clean-up of the same account was under way; nothing was stored',
-    )
-    return { ok: false, code: 'token_exchange_failed', portalId }
+  /** What the partner had before of other accounts, and has no place for any more. */
+  async function leaveFormer(
+    partnerId: ObjectId,
+    before: Integration | null,
+    portalId: string,
+    isConnected: boolean,
+  ): Promise<void> {
+    const pending = before?.pending_grant
+    if (pending && pending.portal_id !== portalId) await cleanup.leavePending(partnerId, pending)
+    const older = before?.remote_cleanup
+    const isReplaced = isConnected && isOwning(before) && before.portal_id !== portalId
+    if (isReplaced && older && ![portalId, before.portal_id].includes(older.portal_id))
+      await cleanup.tellItStays(partnerId, older.portal_id)
   }
 
   async function settle(
@@ -180,6 +160,7 @@ export function createGrantAcceptance({
     { isConfirmed, isNamed, choosesScope, returnUrl }: Consent,
   ): Promise<AcceptanceResult> {
     const { portalId } = grant
+    let freeAsks = 0
     for (let round = 0; round < maxRounds; round++) {
       // Refused without a call to HubSpot: it gives the same refresh token to each partner of a
       // portal, so that revoking or uninstalling here would end the other partner's connection
@@ -196,22 +177,30 @@ export function createGrantAcceptance({
             returnUrl,
             choosesScope,
           })
-        )
+        ) {
+          await leaveFormer(partnerId, before, portalId, false)
           return isNamed
             ? { ok: false, code: 'portal_changed', portalId }
             : { ok: 'asks', portalId }
+        }
         continue
       }
       const keepsOldToken = before?.refresh_token != null && isKnown
-      if (grant.refreshToken === null && !keepsOldToken)
-        return { ok: false, code: 'token_exchange_failed', portalId }
+      if (grant.refreshToken === null && !keepsOldToken) break
       try {
         if (!(await vault.establish(partnerId, before, grant, connector, choosesScope))) continue
       } catch (error) {
-        if (isDuplicateKey(error)) return { ok: false, code: 'portal_in_use', portalId }
-        throw error
+        if (!isDuplicateKey(error)) throw error
+        if (await integrations.portalOwned(portalId, partnerId))
+          return { ok: false, code: 'portal_in_use', portalId }
+        // Nobody's any more: a disconnect holds it until its first clean-up is over.
+        if (++freeAsks > maxFreeAsks) break
+        round--
+        await wait(askEveryMs)
+        continue
       }
       await onStep('grant_stored')
+      await leaveFormer(partnerId, before, portalId, true)
       const account = await accountOf(grant)
       if (account) await integrations.storeAccount(partnerId, portalId, account)
       return {
@@ -220,7 +209,7 @@ export function createGrantAcceptance({
         previousPortalId: isKnown ? null : previousPortalId,
       }
     }
-    return { ok: false, code: 'token_exchange_failed', portalId }
+    return await notStored(partnerId, grant)
   }
 
   return {
@@ -237,9 +226,11 @@ export function createGrantAcceptance({
       const grant = await exchange(code)
       await onStep('code_exchanged')
       if (!grant) return { ok: false, code: 'token_exchange_failed', portalId: null }
-      if (missingScopes(grant.scopes).length > 0)
+      if (missingScopes(grant.scopes).length > 0) {
+        await cleanup.leave(attempt.partner_id, grant)
         return { ok: false, code: 'insufficient_scope', portalId: grant.portalId }
-      return await reserved(grant, () =>
+      }
+      const result = await whileReserved(grant, true, () =>
         settle(attempt.partner_id, grant, connector, {
           isConfirmed: attempt.confirm_portal_change,
           // HubSpot's own page for Connect has the person choose the account. Where an install
@@ -249,6 +240,7 @@ export function createGrantAcceptance({
           returnUrl,
         }),
       )
+      return result ?? (await notStored(attempt.partner_id, grant))
     },
 
     /** Makes a grant the connection that was put aside; the admin has seen its account named. */
@@ -258,7 +250,7 @@ export function createGrantAcceptance({
       connector: Connector,
       choosesScope: boolean,
     ): Promise<AcceptanceResult> {
-      return await reserved(grant, () =>
+      const result = await whileReserved(grant, false, () =>
         settle(partnerId, grant, connector, {
           isConfirmed: true,
           isNamed: true,
@@ -266,6 +258,7 @@ export function createGrantAcceptance({
           returnUrl: null,
         }),
       )
+      return result ?? (await notStored(partnerId, grant))
     },
   }
 }

@@ -110,7 +110,18 @@ export function createConnection(deps: ConnectionDeps) {
     confirmRevokedAfterMs,
   })
   const reservations = createPortalReservations({ collections, clock })
+  const cleanup = createRemoteCleanup({
+    integrations,
+    reservations,
+    vault,
+    oauth,
+    audit,
+    alerts,
+    clock,
+    log,
+  })
   const grantAcceptance = createGrantAcceptance({
+    cleanup,
     integrations,
     reservations,
     wait,
@@ -149,16 +160,6 @@ export function createConnection(deps: ConnectionDeps) {
     redirectUri: hubspot.redirectUri,
   }
   const marketplace = createMarketplace({ callback, own })
-  const cleanup = createRemoteCleanup({
-    integrations,
-    reservations,
-    vault,
-    oauth,
-    audit,
-    alerts,
-    clock,
-    log,
-  })
   const disconnect = createDisconnect({
     attempts,
     integrations,
@@ -231,9 +232,7 @@ export function createConnection(deps: ConnectionDeps) {
           { path: 'returnUrl', message: "must be a page of HubSpot's app" },
         ])
       // A new authorization brings a new grant.
-      const parked = confirmPortalChange
-        ? await integrations.takePendingGrant(signedIn.partner.id)
-        : null
+      const parked = confirmPortalChange ? await pendingGrants.replace(signedIn.partner.id) : null
       const started = await attempts.start({
         signedIn,
         purpose: back ? 'marketplace' : 'connect',

@@ -9,7 +9,7 @@ import type { AcceptanceResult, GrantAcceptance } from './grant-acceptance'
 import type { GrantReport } from './grant-report'
 import type { RemoteCleanup } from './remote-cleanup'
 import type { IntegrationRepository } from './repository'
-import type { CompleteGrant, PendingGrant, Vault } from './vault'
+import { pendingGrantMs, type CompleteGrant, type PendingGrant, type Vault } from './vault'
 
 export interface PendingGrantsDeps {
   integrations: IntegrationRepository
@@ -20,6 +20,9 @@ export interface PendingGrantsDeps {
   audit: AuditLog
   clock: Clock
 }
+
+/** An attempt to connect is over by then, ms */
+const replacedAfterMs = 2 * pendingGrantMs
 
 /**
  * Grants that wait for an admin's word, and what becomes of those that are not
@@ -60,14 +63,18 @@ export function createPendingGrants({
         details: { portalId: pending.portal_id, isUsed },
         correlationId,
       })
-    if (await integrations.portalOwned(pending.portal_id, null)) return await record('ok', true)
+    if (await integrations.portalInUse(pending.portal_id)) return await record('ok', true)
     const grant = unparked(partnerId, pending)
-    if (grant === null) return await record('failed', false)
-    const { uninstalled } = await cleanup.undo(
+    if (grant === null) {
+      await cleanup.tellItStays(partnerId, pending.portal_id)
+      return await record('failed', false)
+    }
+    const { uninstalled, finished } = await cleanup.undo(
       pending.portal_id,
       pending.expires_at > clock() ? grant.accessToken : null,
       grant.refreshToken,
     )
+    if (!finished) await cleanup.leave(partnerId, grant)
     await record(uninstalled ? 'ok' : 'failed', false)
   }
 
@@ -94,6 +101,7 @@ export function createPendingGrants({
         throw new NotFound('An account that waits to be confirmed')
       }
       const grant = unparked(partnerId, pending)
+      if (grant === null) await cleanup.tellItStays(partnerId, portalId)
       const user = { userId: by.user.id, email: by.user.email }
       const result: AcceptanceResult = grant
         ? await grantAcceptance.acceptParked(partnerId, grant, user, pending.choose_scope === true)
@@ -101,6 +109,16 @@ export function createPendingGrants({
       if (result.ok === 'asks') throw new Error('A confirmed grant was put aside again')
       await report(partnerId, userActor(by), result)
       return result.ok ? (pending.return_url ?? successOf(pending)) : failure(result.code)
+    },
+
+    /**
+     * A new authorization takes the place of the grant that waits. That one is ended unless this brings
+     * its account again. @returns it
+     */
+    async replace(partnerId: ObjectId): Promise<PendingGrant | null> {
+      const pending = await integrations.takePendingGrant(partnerId)
+      if (pending) await cleanup.leavePending(partnerId, pending, replacedAfterMs)
+      return pending
     },
 
     /** The admin keeps the account there was. Nothing waits: nothing happens. */

@@ -9,7 +9,7 @@ import type { ConnectionAlerts } from './alerts'
 import type { Integration } from './integration'
 import type { PortalReservations } from './portal-reservations-repository'
 import type { IntegrationRepository } from './repository'
-import type { Vault } from './vault'
+import { remoteCleanupMs, type CompleteGrant, type PendingGrant, type Vault } from './vault'
 
 export type Cleanup = NonNullable<Integration['remote_cleanup']>
 
@@ -85,8 +85,9 @@ export function createRemoteCleanup({
   }
 
   /**
-   * Nothing is asked of HubSpot while somebody connects this portal, or once somebody has: an
-   * uninstall or a revocation would end that grant too (HubSpot gives both the same refresh token).
+   * Nothing is asked of HubSpot while somebody connects this portal, or once somebody has or is asked
+   * whether to: an uninstall or a revocation would end that grant too (HubSpot gives all of them the
+   * same refresh token).
    */
   async function undo(
     portalId: string,
@@ -107,9 +108,9 @@ export function createRemoteCleanup({
     accessToken: string | null,
     refreshToken: string | null,
   ): Promise<CleanupResult> {
-    const isOwned = () => integrations.portalOwned(portalId, null)
+    const isInUse = () => integrations.portalInUse(portalId)
     const result: CleanupResult = { uninstalled: false, finished: false }
-    if (await isOwned()) return { uninstalled: true, finished: true }
+    if (await isInUse()) return { uninstalled: true, finished: true }
     try {
       const outcome = await uninstall(accessToken, refreshToken)
       result.uninstalled = true
@@ -122,7 +123,7 @@ export function createRemoteCleanup({
     }
     if (refreshToken === null) return { ...result, finished: result.uninstalled }
     // The reservation may have run out while HubSpot was slow: look again before the next call.
-    if (await isOwned()) return { uninstalled: true, finished: true }
+    if (await isInUse()) return { uninstalled: true, finished: true }
     try {
       await oauth.revoke(refreshToken)
       return { ...result, finished: result.uninstalled }
@@ -178,13 +179,55 @@ export function createRemoteCleanup({
       outcome: 'failed',
       details: { portalId: cleanup.portal_id, attempts: cleanup.attempts },
     })
+    await tellItStays(partnerId, cleanup.portal_id)
+  }
+
+  async function tellItStays(partnerId: ObjectId, portalId: string): Promise<void> {
     await alerts.raise({
       kind: 'remote_cleanup_failed',
       partnerId,
       message:
-        `The app could not be uninstalled from HubSpot account ${cleanup.portal_id} within ` +
-        'a day. Remove it there: Settings > Integrations > Connected apps.',
+        `The app could not be uninstalled from HubSpot account ${portalId}. ` +
+        'Remove it there: Settings > Integrations > Connected apps.',
     })
+  }
+
+  /**
+   * Leaves a grant that nobody keeps to the background, which ends it at HubSpot unless somebody
+   * connects its account first. Where another account's clean-up is noted already, people are told.
+   */
+  async function leave(
+    partnerId: ObjectId,
+    grant: Pick<CompleteGrant, 'portalId' | 'accessToken' | 'refreshToken'>,
+    firstTryInMs: number = retryBaseMs,
+  ): Promise<void> {
+    const now = clock().getTime()
+    const isNoted = await integrations.noteCleanup(partnerId, {
+      portal_id: grant.portalId,
+      access_token: vault.seal(partnerId, 'remote_cleanup.access_token', grant.accessToken),
+      refresh_token:
+        grant.refreshToken === null
+          ? null
+          : vault.seal(partnerId, 'remote_cleanup.refresh_token', grant.refreshToken),
+      attempts: 0,
+      next_try_at: new Date(now + firstTryInMs),
+      until: new Date(now + remoteCleanupMs),
+    })
+    if (!isNoted) await tellItStays(partnerId, grant.portalId)
+  }
+
+  /** Leaves a grant that was put aside to the background, as {@link leave} does. */
+  async function leavePending(
+    partnerId: ObjectId,
+    pending: PendingGrant,
+    firstTryInMs?: number,
+  ): Promise<void> {
+    try {
+      await leave(partnerId, vault.unpark(partnerId, pending), firstTryInMs)
+    } catch (error) {
+      if (!(error instanceof EnvelopeError)) throw error
+      await tellItStays(partnerId, pending.portal_id)
+    }
   }
 
   /** Claims one clean-up that is due, so that of several processes one works on it. */
@@ -204,6 +247,9 @@ export function createRemoteCleanup({
   return {
     undo,
     attempt,
+    leave,
+    leavePending,
+    tellItStays,
     /** Works on what is due. @param limit partners in one go */
     async retryDue(limit = 20): Promise<void> {
       for (let count = 0; count < limit; count++) {

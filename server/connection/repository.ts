@@ -1,7 +1,7 @@
 import type { ObjectId, UpdateFilter } from 'mongodb'
 import type { Collections } from '../database/collections'
 import type { PartnerDocument } from '../database/documents'
-import { owningStatuses, type Integration } from './integration'
+import { notConnected, owningStatuses, type Integration } from './integration'
 import { sealedPath, type SealedField } from './sealed-fields'
 
 type Cleanup = NonNullable<Integration['remote_cleanup']>
@@ -57,6 +57,20 @@ export function createIntegrationRepository({
     async portalOwned(portalId: string, except: ObjectId | null): Promise<boolean> {
       const owner = await partners.findOne({ [field('portal_id')]: portalId, ...ofOwner }, idOnly)
       return owner !== null && (except === null || !owner._id.equals(except))
+    },
+
+    /** @returns whether a partner holds a grant of this portal, or is asked whether to keep one */
+    async portalInUse(portalId: string): Promise<boolean> {
+      const found = await partners.findOne(
+        {
+          $or: [
+            { [field('portal_id')]: portalId, ...ofOwner },
+            { [field('pending_grant.portal_id')]: portalId },
+          ],
+        },
+        idOnly,
+      )
+      return found !== null
     },
 
     /** Stores a partner's first integration. @returns whether there was none */
@@ -179,6 +193,27 @@ export function createIntegrationRepository({
         },
       )
       return matchedCount === 1
+    },
+
+    /**
+     * Notes a clean-up, in the place of one of the same account.
+     * @returns whether it is noted: one of another account stays
+     */
+    async noteCleanup(partnerId: ObjectId, cleanup: Cleanup): Promise<boolean> {
+      const { matchedCount } = await partners.updateOne(
+        {
+          _id: partnerId,
+          hubspot_integration: { $ne: null },
+          $or: [
+            { [field('remote_cleanup')]: null },
+            { [field('remote_cleanup.portal_id')]: cleanup.portal_id },
+          ],
+        },
+        { $set: { [field('remote_cleanup')]: cleanup } },
+      )
+      if (matchedCount === 1) return true
+      const hubspot_integration = { ...notConnected, pending_grant: null, remote_cleanup: cleanup }
+      return await write(partnerId, null, { $set: { hubspot_integration } })
     },
 
     /** Removes a clean-up, only if it has not been replaced since it was read. */

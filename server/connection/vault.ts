@@ -190,7 +190,11 @@ export function createVault({
         !samePortal && isOwning(before)
           ? (cleanupOf(partnerId, before, 0) ?? olderCleanup)
           : olderCleanup
-      return await integrations.change(partnerId, before, { ...changes, remote_cleanup })
+      // One that was noted since is not written over.
+      return await integrations.change(partnerId, before, {
+        ...changes,
+        ...(remote_cleanup === before.remote_cleanup ? {} : { remote_cleanup }),
+      })
     },
 
     /**
@@ -270,7 +274,7 @@ export function createVault({
         last_failure: null,
         next_sync_at: null,
         pending_grant: null,
-        remote_cleanup: cleanup ?? before.remote_cleanup,
+        ...(cleanup === null ? {} : { remote_cleanup: cleanup }),
       })
       return done && cleanup
     },

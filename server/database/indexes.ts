@@ -40,6 +40,11 @@ export const indexes: IndexDefinition[] = [
     keys: { 'hubspot_integration.pending_grant.until': 1 },
     options: { name: 'pending_grant_expiry', sparse: true },
   },
+  {
+    collection: 'partners',
+    keys: { 'hubspot_integration.pending_grant.portal_id': 1 },
+    options: { name: 'pending_grant_account', sparse: true },
+  },
   { collection: 'partners', keys: { name: 1 }, options: { name: 'by_name', unique: true } },
   ...peopleIndexes,
   { collection: 'loginAttempts', keys: { window_until: 1 }, options: { name: 'expiry' } },

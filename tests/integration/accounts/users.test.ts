@@ -225,6 +225,11 @@ test('people are changed only by somebody who proved who they are within five mi
       client.request('PATCH', '/api/v1/integrations/hubspot/settings', {
         json: { writeBack: true },
       }),
+      client.request('DELETE', '/api/v1/integrations/hubspot/records', {
+        json: { confirm: 'erase' },
+      }),
+      client.get('/api/v1/leads/export'),
+      client.get('/api/v1/deals/export'),
     ])
     expect(refused.map(answer => codeOf(answer))).toEqual(refused.map(() => 'step_up_required'))
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 403))
