@@ -218,6 +218,7 @@ describe('a page', () => {
     async (path, page) => {
       const answer = await get(path)
       expect([answer.status, answer.headers.get('location')]).toEqual([302, page])
+      expect(answer.headers.get('cache-control')).toBe('no-store')
       expect(complaintsAbout(answer.headers)).toEqual([])
     },
   )
