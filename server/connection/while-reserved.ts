@@ -9,10 +9,10 @@ import type { CompleteGrant } from './vault'
 const maxAsks = 100
 const askEveryMs = 200
 /**
- * Longer than the calls to HubSpot before a grant is stored or put aside; a process that died in it
- * holds nobody up for longer, ms
+ * Longer than the one call to HubSpot before a grant is stored; a process that died in it holds nobody
+ * up for longer, ms
  */
-const storedWithinMs = 60_000
+const storedWithinMs = 15_000
 
 export interface WhileReservedDeps {
   integrations: Pick<IntegrationRepository, 'portalOwned'>

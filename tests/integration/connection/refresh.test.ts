@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { requiredScopes } from '#shared/hubspot/scopes'
+import { notConnected } from '../../../server/connection/integration'
 import { startConnectionApp, type ConnectionApp } from '../../support/connection'
 import { invalidClient, invalidGrant, tokenPath } from '../../support/scripted-hubspot'
 import { present } from '../../support/present'
@@ -199,7 +200,7 @@ describe('permissions taken away', () => {
     })
   })
 
-  test('are asked for when one was not granted, and nothing is stored', async () => {
+  test('are asked for when one was not granted, and nothing is stored but what ends the grant', async () => {
     const admin = await app.person('Insufficient')
     for (const missing of requiredScopes) {
       expect(
@@ -211,7 +212,18 @@ describe('permissions taken away', () => {
         ),
       ).toBe('/settings/hubspot?error=insufficient_scope')
     }
-    expect(await app.integration(admin.partnerId)).toBeNull()
+    const { remote_cleanup: none, ...nothing } = notConnected
+    const { remote_cleanup: note, ...rest } = present(await app.integration(admin.partnerId))
+    expect(rest).toEqual({ ...nothing, pending_grant: null })
+    expect(none).toBeNull()
+    expect(note).toMatchObject({ portal_id: '2999', attempts: 0 })
+    const isAlive = () =>
+      [...app.hubspot.refreshTokens.values()].some(grant => grant.portalId === 2999)
+    expect(isAlive()).toBe(true)
+    app.time.offsetMs += 2 * 60_000
+    await app.services.connection.maintain()
+    expect(isAlive()).toBe(false)
+    app.time.offsetMs = 0
   })
 })
 
