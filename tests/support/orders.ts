@@ -12,10 +12,11 @@ interface Worker {
 /**
  * Lets several pieces of work go on one at a time, each from one hold point to the next, in an order
  * that the test chooses. What nobody of them does passes every hold point at once.
- * @param pauses when a pause is over: once somebody else has gone on by a step, or has ended. It is
- *   over in any case when nobody else can go on.
+ * @param isFine whether hold points are many: then each work is held before it begins, and a pause is
+ *   over once somebody else has gone on by a step. Otherwise each begins once
+ *   the one before it is held, and a pause is over once somebody else has ended. It is over in any case when nobody else can go on.
  */
-export function createTurns(pauses: 'a step' | 'an end') {
+export function createTurns(isFine: boolean) {
   const current = new AsyncLocalStorage<Worker>()
   let changed: () => void = () => {}
   /** Steps that were taken, or works that ended */
@@ -43,27 +44,30 @@ export function createTurns(pauses: 'a step' | 'an end') {
     /** Plays the works to their ends. @throws what one of them throws */
     async play(works: Record<string, () => Promise<void>>, choose: Choose): Promise<void> {
       const failures: unknown[] = []
-      const workers = Object.entries(works).map(([name, work]) => {
+      const workers: Worker[] = []
+      const isHeld = async () => {
+        while (workers.some(worker => !worker.isOver && worker.held === null))
+          await new Promise<void>(resolve => (changed = resolve))
+      }
+      for (const [name, work] of Object.entries(works)) {
         const worker: Worker = { name, held: null, isOver: false }
+        workers.push(worker)
         void current.run(worker, async () => {
           try {
-            await point()
+            if (isFine) await point()
             await work()
           } catch (error) {
             failures.push(error)
           }
           worker.isOver = true
-          if (pauses === 'an end') progress++
+          if (!isFine) progress++
           changed()
         })
-        return worker
-      })
+        await isHeld()
+      }
       for (;;) {
+        await isHeld()
         const left = workers.filter(worker => !worker.isOver)
-        if (left.some(worker => worker.held === null)) {
-          await new Promise<void>(resolve => (changed = resolve))
-          continue
-        }
         if (left.length === 0) break
         const ready = left.filter(({ held }) => held?.isOver())
         const names = (ready.length > 0 ? ready : left).map(worker => worker.name)
@@ -72,7 +76,7 @@ export function createTurns(pauses: 'a step' | 'an end') {
         const held = chosen?.held
         if (!chosen || !held) throw new Error('Chosen was somebody who does not wait')
         chosen.held = null
-        if (pauses === 'a step') progress++
+        if (isFine) progress++
         held.open()
       }
       if (failures.length > 0) throw failures[0]
