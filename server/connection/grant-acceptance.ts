@@ -230,7 +230,7 @@ export function createGrantAcceptance({
         await cleanup.leave(attempt.partner_id, grant)
         return { ok: false, code: 'insufficient_scope', portalId: grant.portalId }
       }
-      const result = await whileReserved(grant, true, () =>
+      const result = await whileReserved(grant, () =>
         settle(attempt.partner_id, grant, connector, {
           isConfirmed: attempt.confirm_portal_change,
           // HubSpot's own page for Connect has the person choose the account. Where an install
@@ -250,7 +250,7 @@ export function createGrantAcceptance({
       connector: Connector,
       choosesScope: boolean,
     ): Promise<AcceptanceResult> {
-      const result = await whileReserved(grant, false, () =>
+      const result = await whileReserved(grant, () =>
         settle(partnerId, grant, connector, {
           isConfirmed: true,
           isNamed: true,

@@ -94,12 +94,12 @@ export function createRemoteCleanup({
     accessToken: string | null,
     refreshToken: string | null,
   ): Promise<CleanupResult> {
-    const free = await reservations.take(portalId)
-    if (free === null) return { uninstalled: false, finished: false }
+    const reservation = await reservations.take(portalId)
+    if (reservation === null) return { uninstalled: false, finished: false }
     try {
       return await undoReserved(portalId, accessToken, refreshToken)
     } finally {
-      await free()
+      await reservation.free(true)
     }
   }
 

@@ -13,6 +13,8 @@ const askEveryMs = 200
  * up for longer, ms
  */
 const storedWithinMs = 15_000
+/** Clocks of two processes agree to this, ms */
+const clocksDifferMs = 500
 
 export interface WhileReservedDeps {
   integrations: Pick<IntegrationRepository, 'portalOwned'>
@@ -30,8 +32,8 @@ export function createWhileReserved({
   wait,
   log,
 }: WhileReservedDeps) {
-  /** @returns whether HubSpot still knows the grant; `null` when it does not say */
-  async function isAlive({ accessToken, refreshToken }: CompleteGrant): Promise<boolean | null> {
+  /** @returns whether HubSpot still knows the grant; `false` when it does not say so */
+  async function isAlive({ accessToken, refreshToken }: CompleteGrant): Promise<boolean> {
     try {
       const answer =
         refreshToken === null
@@ -40,36 +42,34 @@ export function createWhileReserved({
       return answer.active
     } catch (error) {
       if (!(error instanceof HubspotError)) throw error
-      return null
+      return false
     }
   }
 
   /**
-   * Keeps clean-ups away from the portal while the grant is stored. One that came between HubSpot's
-   * answer and here, or since the grant was put aside, may have ended it as well: then nothing is
-   * stored, and the person tries again.
-   * @param isNew the grant has just been given
+   * Keeps clean-ups away from the portal while the grant is stored. One that was under way,
+   * or that ended between HubSpot's answer and here, may have ended the grant as well: then HubSpot is
+   * asked, and where it does not know the grant nothing is stored, and the person tries again.
    * @returns what the work returns; `null` when it was not done
    */
-  return async <T>(
-    grant: CompleteGrant,
-    isNew: boolean,
-    work: () => Promise<T>,
-  ): Promise<T | null> => {
+  return async <T>(grant: CompleteGrant, work: () => Promise<T>): Promise<T | null> => {
     const { portalId } = grant
     for (let ask = 0; ask < maxAsks; ask++) {
-      const free = await reservations.take(portalId, storedWithinMs)
-      if (free === null) {
+      const reservation = await reservations.take(portalId, storedWithinMs)
+      if (reservation === null) {
         await wait(askEveryMs)
         continue
       }
       try {
+        const { cleanedAt } = reservation
+        const isSure =
+          ask === 0 && !(cleanedAt && cleanedAt.getTime() + clocksDifferMs > grant.sentAt.getTime())
         // Whoever held it before may have been another connection: then the portal has an owner.
-        const alive = (await isAlive(grant)) ?? (isNew && ask === 0)
-        if (alive || (await integrations.portalOwned(portalId, null))) return await work()
+        if (isSure || (await integrations.portalOwned(portalId, null)) || (await isAlive(grant)))
+          return await work()
         break
       } finally {
-        await free()
+        await reservation.free()
       }
     }
     log.warn(

@@ -96,6 +96,8 @@ export interface PortalReservationDocument {
   _id: string
   owner: string
   until: Date
+  /** When a clean-up ended last; absent: none did lately */
+  cleaned_at?: Date
 }
 
 /** Requests of one kind that one person or partner made in the present minute */

@@ -149,7 +149,8 @@ describe('an expensive request', () => {
         headers: { cookie: client.cookie },
         signal: end.signal,
       })
-      return { status: answer.status, end: () => end.abort() }
+      // Kept: an answer that is garbage is closed by fetch.
+      return { status: answer.status, answer, end: () => end.abort() }
     }
     const streams = []
     for (let index = 0; index < 10; index++) streams.push(await open())
