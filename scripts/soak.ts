@@ -104,6 +104,7 @@ const work: Record<Part, () => Promise<Outcome>> = {
       'crash',
       [
         'crash-points',
+        'killed-changes',
         'engine-kill',
         'connection/refresh',
         'connection/races',
@@ -116,6 +117,7 @@ const work: Record<Part, () => Promise<Outcome>> = {
         RACE_ROUNDS: String(10 * Number(values.rounds)),
         DRAIN_ROUNDS: values.rounds,
         LATE_SECONDS: '10,60',
+        KILLED_RECORDS: values.contacts,
       },
     ),
   model: () =>
