@@ -163,8 +163,8 @@ export const faults: readonly Fault[] = [
     'const before = true ?',
   ]),
   fault('the revision stands still as HubSpot changes a record', [
-    'revision: stored.revision + 1',
-    'revision: stored.revision',
+    '...touched(remembered), revision: stored.revision + 1',
+    '...touched(remembered), revision: stored.revision',
   ]),
   fault('what HubSpot changed here is not told', [
     "side: 'hubspot', kind, cause, fields }",
