@@ -247,8 +247,8 @@ export async function play(
 }
 
 /**
- * Lets everything come to rest as it does every few minutes: no faults, all webhooks, then
- * incremental runs until nothing waits.
+ * Lets everything come to rest as it does in some hours: no faults, all webhooks, then incremental
+ * runs until nothing waits. What is tried again later is tried at once.
  */
 export async function settle(bench: SyncBench, partner: Partner): Promise<void> {
   await bench.control.clearFaults()
@@ -262,7 +262,7 @@ export async function settle(bench: SyncBench, partner: Partner): Promise<void> 
   for (let pass = 0; pass < 12; pass++) {
     for (const collection of [bench.collections.leads, bench.collections.deals])
       await collection.updateMany(
-        { partner_id: partner.partnerId, dirty: true, 'sync.state': 'pending' },
+        { partner_id: partner.partnerId, dirty: true, 'sync.next_try_at': { $ne: null } },
         wake,
       )
     await bench.run('incremental', partner)
