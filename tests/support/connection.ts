@@ -74,7 +74,8 @@ export async function startConnectionApp({
 }: { tokenRoute?: string; env?: Record<string, string>; callback?: EventHandler } = {}) {
   const hubspot = await startScriptedHubspot()
   const database = await testDatabase()
-  const time = { offsetMs: 0 }
+  /** `stoppedAt`: the clock stands still, epoch milliseconds */
+  const time: { offsetMs: number; stoppedAt: number | null } = { offsetMs: 0, stoppedAt: null }
   const logged: string[] = []
   const key = `k1:${marked(randomBytes(32)).toString('base64')}`
   const environment = {
@@ -92,7 +93,7 @@ export async function startConnectionApp({
     ...env,
   }
   const configuration = loadConfiguration(environment)
-  const clock = () => new Date(Date.now() + time.offsetMs)
+  const clock = () => new Date((time.stoppedAt ?? Date.now()) + time.offsetMs)
   const services = createServices(configuration, {
     clock,
     log: createLog({

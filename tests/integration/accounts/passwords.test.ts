@@ -58,10 +58,14 @@ describe('changing the own password', () => {
 
   test('slows guesses down', async () => {
     const { client } = await app.somebody('Guessed')
-    const codes = new Set<string | undefined>()
+    // However long the hashes take, no wait ends meanwhile.
+    app.time.stoppedAt = Date.now()
+    const codes: (string | undefined)[] = []
     for (let tries = 0; tries < 8; tries++)
-      codes.add(codeOf(await change(client, `guess ${tries}`, goodPassword)))
-    expect(codes).toEqual(new Set(['invalid_credentials', 'too_many_attempts']))
+      codes.push(codeOf(await change(client, `guess ${tries}`, goodPassword)))
+    app.time.stoppedAt = null
+    expect(codes.filter(code => code === 'invalid_credentials')).toHaveLength(5)
+    expect(codes.filter(code => code === 'too_many_attempts')).toHaveLength(3)
   })
 })
 
