@@ -259,14 +259,15 @@ export async function settle(bench: SyncBench, partner: Partner): Promise<void> 
     (await bench.services.leads.hasDirty(partner.partnerId)) ||
     (await bench.services.deals.hasDirty(partner.partnerId))
   const wake = { $set: { 'sync.next_try_at': null } }
-  for (let pass = 0; pass < 12; pass++) {
+  // What the last pass wrote is read back by one more.
+  for (let pass = 0, quiet = 0; pass < 14 && quiet < 2; pass++) {
     for (const collection of [bench.collections.leads, bench.collections.deals])
       await collection.updateMany(
         { partner_id: partner.partnerId, dirty: true, 'sync.next_try_at': { $ne: null } },
         wake,
       )
     await bench.run('incremental', partner)
-    if (pass > 0 && !(await waiting())) break
+    quiet = (await waiting()) ? 0 : quiet + 1
   }
 }
 
