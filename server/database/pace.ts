@@ -7,8 +7,8 @@ export interface PaceLimits {
   windowMs: number
   /** Requests in one window */
   cap: number
-  /** Requests in one second, or `null` where only the window counts */
-  perSecond: number | null
+  /** Requests in a shorter time, which spreads them; `null` where only the window counts */
+  burst: { ms: number; cap: number } | null
   /** Requests in one window for a while after a 429; absent: as many as before */
   cautiousCap?: number
 }
@@ -95,7 +95,7 @@ export function createPaceStore({ pace }: Pick<Collections, 'pace'>) {
  * long to wait otherwise.
  */
 function grantUpdate(limits: PaceLimits, count: number): Document[] {
-  const { windowMs, perSecond, cautiousCap = limits.cap } = limits
+  const { windowMs, burst, cautiousCap = limits.cap } = limits
   const isCautious = { $gt: [{ $ifNull: ['$cautious_until', new Date(0)] }, '$$NOW'] }
   const cap = { $cond: [isCautious, Math.min(cautiousCap, limits.cap), limits.cap] }
   const since = (lengthMs: number) => ({
@@ -130,14 +130,14 @@ function grantUpdate(limits: PaceLimits, count: number): Document[] {
     // A clock that was set back leaves grants in the future: they count for one window's length
     // only, not until the clock gets there.
     { $set: { grants: since(windowMs) } },
-    ...(perSecond !== null
+    ...(burst
       ? [
           {
             $set: {
               recent: {
                 $filter: {
                   input: '$grants',
-                  cond: { $lt: [{ $abs: { $subtract: ['$$NOW', '$$this'] } }, 1000] },
+                  cond: { $lt: [{ $abs: { $subtract: ['$$NOW', '$$this'] } }, burst.ms] },
                 },
               },
             },
@@ -154,11 +154,7 @@ function grantUpdate(limits: PaceLimits, count: number): Document[] {
               $max: [
                 0,
                 {
-                  $min: [
-                    count,
-                    room('$grants', cap),
-                    ...(perSecond !== null ? [room(recent, perSecond)] : []),
-                  ],
+                  $min: [count, room('$grants', cap), ...(burst ? [room(recent, burst.cap)] : [])],
                 },
               ],
             },
@@ -168,7 +164,7 @@ function grantUpdate(limits: PaceLimits, count: number): Document[] {
           $max: [
             paused,
             waitFor('$grants', cap, windowMs),
-            ...(perSecond !== null ? [waitFor(recent, perSecond, 1000)] : []),
+            ...(burst ? [waitFor(recent, burst.cap, burst.ms)] : []),
           ],
         },
       },
@@ -180,6 +176,6 @@ function grantUpdate(limits: PaceLimits, count: number): Document[] {
         },
       },
     },
-    ...(perSecond !== null ? [{ $unset: 'recent' }] : []),
+    ...(burst ? [{ $unset: 'recent' }] : []),
   ]
 }

@@ -18,6 +18,12 @@ export const searchWindowMs = 1_000
  */
 export const generalSpreadMs = 300
 export const searchSpreadMs = 100
+/**
+ * A backfill that searches all the time sends one after the other, each this much later than its
+ * share, ms. Of bursts two could arrive within one second; of these a fifth of a second may be lost
+ * on the way.
+ */
+export const searchSpacingMs = 40
 
 /**
  * Requests of a backfill use at most this part of a window: the rest is free for people and webhooks.

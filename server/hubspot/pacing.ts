@@ -8,6 +8,7 @@ import {
   generalSpreadMs,
   generalWindowMs,
   normalShare,
+  searchSpacingMs,
   searchSpreadMs,
   searchWindowMs,
 } from './limits'
@@ -15,12 +16,18 @@ import { createWaitingLine, type WaitingLine } from './waiting-line'
 
 export type Budget = 'general' | 'search'
 
+/** Requests that may leave in a short time */
+interface Burst {
+  ms: number
+  cap: number
+}
+
 /** Where the pace is kept, shared by all processes. A key names a portal and a budget. */
 export interface PaceStore {
-  /** @param limits `perSecond` is `null` where only the window counts */
+  /** @param limits `burst` is `null` where only the window counts */
   grant(
     key: string,
-    limits: { windowMs: number; cap: number; perSecond: number | null; cautiousCap?: number },
+    limits: { windowMs: number; cap: number; burst: Burst | null; cautiousCap?: number },
     count: number,
   ): Promise<{ granted: number; waitMs: number }>
   pause(key: string, forMs: number, cautiousMs: number): Promise<void>
@@ -56,8 +63,8 @@ interface Allowance {
   windowMs: number
   /** Requests that one window takes, by priority */
   caps: Record<RequestPriority, number>
-  /** Requests in one second that a backfill may take: without a burst there is no pause after it */
-  backfillPerSecond: number
+  /** What a backfill may take at once: without a burst there is no pause after it */
+  backfillBurst: Burst
   /** Requests that one window takes for a while after a 429 */
   cautiousCap?: number
 }
@@ -78,7 +85,7 @@ export function createPacing({ store, limits, metrics }: PacingDeps) {
         normal: part(limits.requestsPerTenSeconds, normalShare),
         backfill: part(limits.requestsPerTenSeconds, backfillShare),
       },
-      backfillPerSecond: Math.max(1, Math.ceil(limits.requestsPerTenSeconds / 10)),
+      backfillBurst: { ms: 1000, cap: Math.max(1, Math.ceil(limits.requestsPerTenSeconds / 10)) },
     },
     search: {
       windowMs: searchWindowMs + searchSpreadMs,
@@ -87,7 +94,7 @@ export function createPacing({ store, limits, metrics }: PacingDeps) {
         normal: limits.searchesPerSecond,
         backfill: limits.searchesPerSecond,
       },
-      backfillPerSecond: limits.searchesPerSecond,
+      backfillBurst: { ms: searchWindowMs / limits.searchesPerSecond + searchSpacingMs, cap: 1 },
       cautiousCap: cautiousSearches,
     },
   }
@@ -101,9 +108,9 @@ export function createPacing({ store, limits, metrics }: PacingDeps) {
     if (known) return known
     const line = createWaitingLine({
       ask: (priority, count) => {
-        const { windowMs, caps, backfillPerSecond, cautiousCap } = allowances[budget]
-        const perSecond = priority === 'backfill' ? backfillPerSecond : null
-        return store.grant(key, { windowMs, cap: caps[priority], perSecond, cautiousCap }, count)
+        const { windowMs, caps, backfillBurst, cautiousCap } = allowances[budget]
+        const burst = priority === 'backfill' ? backfillBurst : null
+        return store.grant(key, { windowMs, cap: caps[priority], burst, cautiousCap }, count)
       },
       onIdle: () => lines.delete(key),
     })

@@ -69,8 +69,16 @@ describe('the pace of one portal (P10)', () => {
     expect(instants.length).toBeGreaterThanOrEqual(2 * 99)
   }, 40_000)
 
+  it('spreads the searches of a backfill over each second', async () => {
+    const instants = await callersFor(2500, 4, 2, (each, signal) =>
+      each.acquire(portalId, 'search', { priority: 'backfill', signal }),
+    )
+    expect(fullestWindow(instants, searchWindowMs / limits.searchesPerSecond)).toBe(1)
+    expect(instants.length).toBeGreaterThan(4)
+  })
+
   it('leaves most searches to the other apps of an account for a while, once HubSpot answered 429', async () => {
-    const limit = { windowMs: 60_000, cap: 5, perSecond: null, cautiousCap: 2 }
+    const limit = { windowMs: 60_000, cap: 5, burst: null, cautiousCap: 2 }
     const store = createPaceStore(database.collections)
     const key = `${portalId}:search`
     expect(await store.grant(key, limit, 5)).toMatchObject({ granted: 5 })

@@ -15,7 +15,12 @@ let api: (method: string, path: string, body?: unknown) => Promise<Answer>
 const dated = '2026-09'
 
 beforeAll(async () => {
-  simulator = await startSimulator({ contacts: 12, deals: 5, webhookUrl: 'http://127.0.0.1:9/' })
+  simulator = await startSimulator({
+    contacts: 12,
+    deals: 5,
+    webhookUrl: 'http://127.0.0.1:9/',
+    settings: { rateLimits: false },
+  })
   await simulator.control.setWebhooks({ enabled: false })
   const ofCompanies = ['crm.objects.companies.read', 'crm.objects.companies.write']
   const { app } = await simulator.control.state()
