@@ -48,7 +48,7 @@ interface TestFixtures {
    */
   api<T>(method: 'GET' | 'POST' | 'PATCH', path: string, data?: object): Promise<T>
   /**
-   * The page as it is, wide, narrow and dark: nothing scrolls sideways. With TEST_SCREENSHOTS=1
+   * The page as it is, at three widths and dark: nothing scrolls sideways. With TEST_SCREENSHOTS=1
    * pictures of it go to `artifacts/screenshots`.
    */
   shoot(name: string): Promise<void>
@@ -81,6 +81,20 @@ async function untilHydrated(page: Page): Promise<void> {
     })
   // A page that is being left cannot be asked: the next one can.
   await expect.poll(() => isHydrated().catch(() => false)).toBe(true)
+}
+
+/**
+ * Changes the colour mode, and waits until the page wears it: it hears of the change a moment later.
+ * Pages of HubSpot's have no class for it.
+ */
+export async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme })
+  await page.waitForFunction(
+    mode =>
+      document.querySelector('#__nuxt') === null ||
+      document.documentElement.classList.contains(mode),
+    colorScheme,
+  )
 }
 
 /**
@@ -244,11 +258,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const variants = [
         { suffix: 'wide', width: 1280, height: 900, colorScheme: 'light' },
         { suffix: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
+        { suffix: 'tablet', width: 768, height: 1024, colorScheme: 'light' },
         { suffix: 'narrow', width: 360, height: 780, colorScheme: 'light' },
       ] as const
       for (const { suffix, width, height, colorScheme } of variants) {
         await page.setViewportSize({ width, height })
-        await page.emulateMedia({ colorScheme })
+        await wear(page, colorScheme)
         if (process.env.TEST_SCREENSHOTS)
           await page.screenshot({
             path: join(screenshots, `${name}-${suffix}.png`),
@@ -260,7 +275,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         expect(overflow, `${name} at ${width} px scrolls sideways`).toBeLessThanOrEqual(0)
       }
       await page.setViewportSize(before)
-      await page.emulateMedia({ colorScheme: 'light' })
+      await wear(page, 'light')
     }),
 
   expectAccessible: async ({ page }, use) =>
@@ -269,7 +284,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       // What lies behind an open dialog is dimmed on purpose, and out of reach.
       const dialog = (await page.getByRole('dialog').count()) > 0
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
+        await wear(page, colorScheme)
         // Without a page of its own for each result; none of our pages has a frame of another origin.
         const axe = new AxeBuilder({ page }).setLegacyMode()
         if (dialog) axe.include('[role=dialog]')
@@ -284,7 +299,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
           ),
         ).toEqual([])
       }
-      await page.emulateMedia({ colorScheme: 'light' })
+      await wear(page, 'light')
     }),
 })
 

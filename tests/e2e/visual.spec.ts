@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { pictureBrowser } from '../support/browser'
-import { demoContacts, expect, texts } from './fixtures'
+import { demoContacts, expect, texts, wear } from './fixtures'
 import { still, test } from './still'
 
 /**
@@ -32,7 +32,7 @@ async function dress(
   { width, height, colorScheme }: (typeof looks)[number],
 ): Promise<void> {
   await page.setViewportSize({ width, height })
-  await page.emulateMedia({ colorScheme })
+  await wear(page, colorScheme)
 }
 
 /** The page as it is, in each look. */
