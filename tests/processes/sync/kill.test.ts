@@ -44,7 +44,12 @@ describe('an import whose process is killed three times', () => {
   // the whole list.
   it.each([
     { by: 'one chain of pages', contacts: 1500, targets: [200, 600, 1200], again: 3 * 5 },
-    { by: 'many chains, of pages and of searches', contacts: 6000, targets: [1000, 2500, 4500], again: 3 * 25 },
+    {
+      by: 'many chains, of pages and of searches',
+      contacts: 6000,
+      targets: [1000, 2500, 4500],
+      again: 3 * 25,
+    },
   ])(
     'is complete in the end, with nothing twice, by $by',
     async ({ contacts, targets, again }) => {
