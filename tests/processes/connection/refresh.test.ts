@@ -127,13 +127,15 @@ describe('a process killed during a disconnect', () => {
     const before = app.hubspot.count(uninstallPath)
     app.time.offsetMs = 2 * 60 * 1000
     await app.services.connection.maintain()
-    app.time.offsetMs = 0
     expect(app.hubspot.count(uninstallPath) - before).toBe(1)
     expect(await app.integration(admin.partnerId)).toMatchObject({
       portal_id: null,
       remote_cleanup: null,
     })
     const other = await app.person('Takes over')
+    // A grant that HubSpot gave about when the clean-up ended would be asked about first.
+    app.time.offsetMs += 60 * 1000
     expect(await app.connect(other.browser, admin.portalId)).toBe('/settings/hubspot?success=true')
+    app.time.offsetMs = 0
   })
 })
