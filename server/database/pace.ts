@@ -130,20 +130,7 @@ function grantUpdate(limits: PaceLimits, count: number): Document[] {
     // A clock that was set back leaves grants in the future: they count for one window's length
     // only, not until the clock gets there.
     { $set: { grants: since(windowMs) } },
-    ...(burst
-      ? [
-          {
-            $set: {
-              recent: {
-                $filter: {
-                  input: '$grants',
-                  cond: { $lt: [{ $abs: { $subtract: ['$$NOW', '$$this'] } }, burst.ms] },
-                },
-              },
-            },
-          },
-        ]
-      : []),
+    ...(burst ? [{ $set: { recent: since(burst.ms) } }] : []),
     {
       $set: {
         granted: {

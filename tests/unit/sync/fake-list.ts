@@ -65,8 +65,6 @@ export function fakeList(world: ListWorld) {
     mostUnderWay: 0,
     searching: 0,
     mostSearching: 0,
-    /** Records that came by search */
-    searched: 0,
     read: 0,
     storedRecords: 0,
     ahead: 0,
@@ -172,7 +170,6 @@ export function fakeList(world: ListWorld) {
         const page = isDescending ? matching.slice(-limit) : matching.slice(0, limit)
         if (limit > 1 && world.emptyPages && random() < 0.1)
           return { total: matching.length, results: [], after: String(limit) }
-        if (limit > 1) figures.searched += page.length
         return {
           total: matching.length,
           results: page.map(one => objectOf({ id: one })),
