@@ -8,6 +8,7 @@ import { strangeness } from '../simulator/strangeness'
 import { runChaos } from './soak/chaos'
 import { whyNoStepDowns } from './soak/database-faults'
 import { runPlanner } from './soak/planner/index'
+import { bin } from './run-command'
 import { readVitest, type VitestReport } from './test-reports'
 
 const usage = `npm run test:soak -- [crash] [model] [chaos] [planner] [proofs] [failover] [strange] [--only NAME] [--rounds 20] [--runs 500] [--steps 60] [--minutes 10] [--contacts 1000] [--deals 300] [--histories 1000000] [--seed n] [--seeds 1]
@@ -18,12 +19,12 @@ The long proofs; the first five unless some are named. Not part of npm test, whi
   model  --runs random stories of --steps edits on both sides, seeds --seed and up
   chaos  two app processes for --minutes, killed at random, under faults of HubSpot and of the database and
          edits from both sides; --seeds times, seeds --seed and up
-  proofs  tests that npm test has in a short form (tests/support/proofs.ts), whole: every injection into every
-         field, every id for everybody, every read by itself, the full numbers of records
   failover  the same on the replica set that TEST_MONGODB_URI names, whose primary steps down at random
   strange  what syncs, once for each strangeness of HubSpot that simulator/strangeness.ts has; --only NAME
   planner  --histories whole histories through the code that plans, without I/O, seeds --seed and up;
          then small faults put into that code, each to be found
+  proofs  tests that npm test has in a short form (tests/support/proofs.ts), whole: every injection into every
+         field, every id for everybody, every read by itself, the full numbers of records
 `
 const parts = ['crash', 'model', 'chaos', 'planner', 'proofs', 'failover', 'strange'] as const
 type Part = (typeof parts)[number]
@@ -68,28 +69,27 @@ const { values, positionals } = parseArgs({
   },
 })
 
+/** Runs a command that npm installed in this terminal. @returns its exit code */
+async function runHere(
+  name: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<number | null> {
+  const child = spawn(bin(name), args, {
+    cwd: rootDir,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  return await new Promise(resolve => child.once('close', resolve))
+}
+
 /** Tests of the suite, made long by their environment. */
 async function vitest(part: Part, files: string[], env: Record<string, string>): Promise<Outcome> {
   const report = join(rootDir, 'artifacts', 'soak', `${part}.json`)
   mkdirSync(join(rootDir, 'artifacts', 'soak'), { recursive: true })
-  const child = spawn(
-    join(rootDir, 'node_modules', '.bin', 'vitest'),
-    [
-      'run',
-      '--project',
-      'integration',
-      '--project',
-      'processes',
-      '--project',
-      'built',
-      ...files,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ],
-    { cwd: rootDir, stdio: 'inherit', env: { ...process.env, ...env } },
-  )
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  const projects = ['integration', 'processes', 'built'].flatMap(name => ['--project', name])
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await runHere('vitest', ['run', ...projects, ...files, ...reporters], env)
   try {
     const { passed, failed } = readVitest(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
     return { passed, failed: Math.max(failed, code === 0 ? 0 : 1) }
@@ -147,12 +147,7 @@ const work: Record<Part, () => Promise<Outcome>> = {
   async proofs() {
     const { passed, failed } = await vitest('proofs', proofs, wholeProofs)
     // Accessibility in both colour modes, by every rule.
-    const browser = spawn(join(rootDir, 'node_modules', '.bin', 'playwright'), ['test'], {
-      cwd: rootDir,
-      stdio: 'inherit',
-      env: { ...process.env, ...wholeProofs },
-    })
-    const code = await new Promise<number | null>(resolve => browser.once('close', resolve))
+    const code = await runHere('playwright', ['test'], wholeProofs)
     return code === 0 ? { passed: passed + 1, failed } : { passed, failed: failed + 1 }
   },
   planner: async () =>
