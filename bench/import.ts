@@ -4,7 +4,7 @@ import { startMongoProcess } from '../modules/embedded-mongo/process'
 import { mainPortalId } from '../simulator/control-client'
 import { createSimulator } from '../simulator/index'
 import { rootDir } from '../tests/support/build'
-import { testEnvironment } from '../tests/support/connected'
+import { testEnvironment, withoutPace } from '../tests/support/connected'
 import { runScript } from '../tests/support/script'
 import { checkoutVariable, sidesOf, type Side } from './checkout'
 import type { ImportFigures } from './import-variant'
@@ -37,9 +37,7 @@ async function measure(variant: Variant, mongodbUri: string): Promise<Row> {
   const database = `bench-${randomBytes(4).toString('hex')}`
   const client = await new MongoClient(mongodbUri).connect()
   try {
-    const pace: Record<string, string> = limited
-      ? {}
-      : { NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000', NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000' }
+    const pace = limited ? {} : withoutPace
     const token: Record<string, string> =
       side === 'naive'
         ? { BENCH_ACCESS_TOKEN: await accessToken(simulator.env, simulator.url) }

@@ -17,6 +17,12 @@ export interface ConnectedPartner {
   password: string
 }
 
+/** Beside a simulator without limits: our own pace holds nothing back. */
+export const withoutPace = {
+  NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000',
+  NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000',
+}
+
 /** A configuration of the test's own: this database, this simulator, fresh secrets. */
 export function testEnvironment(
   { uri, database }: { uri: string; database: string },

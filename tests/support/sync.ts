@@ -14,6 +14,7 @@ import type { SyncTriggers } from '../../server/sync/triggers'
 import { provideServices } from '../../server/http/services'
 import { mainPortalId } from '../../simulator/control-client'
 import type { SimulatorOptions } from '../../simulator/settings'
+import { withoutPace } from './connected'
 import type { TestDatabase } from './mongo'
 import { startSimulator } from './simulator'
 import { aUser } from './users'
@@ -85,8 +86,7 @@ export async function startSyncBench({
     NUXT_MONGODB_DATABASE: database.database,
     NUXT_AUTH_JWT_SECRET: randomBytes(48).toString('base64'),
     NUXT_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000',
-    NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000',
+    ...withoutPace,
     ...simulator.env,
     ...env,
   })

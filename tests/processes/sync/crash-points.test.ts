@@ -5,6 +5,7 @@ import {
   aConnectedPartner,
   startServices,
   testEnvironment,
+  withoutPace,
   type ConnectedPartner,
 } from '../../support/connected'
 import { differences } from '../../support/both-sides'
@@ -35,10 +36,7 @@ describe('a process that is killed (P7)', () => {
       webhookUrl: null,
       settings: { rateLimits: false },
     })
-    environment = testEnvironment(database, simulator.env, {
-      NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000',
-      NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000',
-    })
+    environment = testEnvironment(database, simulator.env, withoutPace)
     // This process only stores jobs; others work.
     services = (await startServices(environment)).services
     partner = await aConnectedPartner(services)

@@ -10,6 +10,7 @@ import {
   aConnectedPartner,
   startServices,
   testEnvironment,
+  withoutPace,
   type ConnectedPartner,
 } from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
@@ -35,10 +36,7 @@ beforeAll(async () => {
     webhookUrl: null,
     settings: { rateLimits: false },
   })
-  environment = testEnvironment(database, simulator.env, {
-    NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000',
-    NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000',
-  })
+  environment = testEnvironment(database, simulator.env, withoutPace)
   // This process asks and looks on; the work is done by others.
   services = (await startServices(environment)).services
   partner = await aConnectedPartner(services)

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Services } from '../../../server/services'
 import type { Simulator } from '../../../simulator/index'
-import { aConnectedPartner, startServices, testEnvironment } from '../../support/connected'
+import {
+  aConnectedPartner,
+  startServices,
+  testEnvironment,
+  withoutPace,
+} from '../../support/connected'
 import { testDatabase, type TestDatabase } from '../../support/mongo'
 import { runBundled, type RunningScript } from '../../support/script'
 import { startSimulator } from '../../support/simulator'
@@ -22,10 +27,7 @@ beforeEach(async () => {
     webhookUrl: null,
     settings: { rateLimits: false },
   })
-  environment = testEnvironment(test, simulator.env, {
-    NUXT_HUBSPOT_REQUESTS_PER_TEN_SECONDS: '10000',
-    NUXT_HUBSPOT_SEARCHES_PER_SECOND: '1000',
-  })
+  environment = testEnvironment(test, simulator.env, withoutPace)
   // This process stores jobs and looks on; the work is done by others.
   services = (await startServices(environment)).services
 })
